@@ -96,7 +96,7 @@ def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int
 
 
 def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") -> ActionView:
-    """Reopen an action, which takes back its report. If another person than the holder does so, the holder is told."""
+    """Reopen an action and take back its report. Tell the holder, unless the holder did this."""
     why = accept_line(reason, field="reason", missing="", today=work.now.date()) if reason.strip() else None
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):

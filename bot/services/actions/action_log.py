@@ -32,7 +32,10 @@ MINE = "mine"  #: asks for one's own actions on every panel
 
 @dataclass(frozen=True, slots=True)
 class LogSent:
-    """The agency or person whose action log is being sent, and the panel of these actions."""
+    """The panel, agency or person whose action log is being sent.
+
+    An agency's or person's log may be limited to one panel.
+    """
 
     whose: str  #: the panel, the agency or the person; empty: the asker
     panel_title: str = ""  #: empty: of every panel

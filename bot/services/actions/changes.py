@@ -160,9 +160,9 @@ _COUNTS: Final = re.compile(
 
 
 def why_this_day(work: Work, actor: Actor, action_id: int, due: str) -> str:
-    """Return why an action is due on another day than its phrase counts to, since that is a day off, or nothing.
-
-    Only a phrase that counts, or names an end, is moved; any other is not looked at.
+    """Return a sentence that says why an action is due on another day than its due phrase gives, such as a bank
+    holiday. Return an empty string if the day was not moved. Only phrases such as "in two weeks" or "end of the month"
+    are ever moved.
     """
     if not _COUNTS.search(due):
         return ""
@@ -211,7 +211,8 @@ def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agen
 def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> ActionView:
     """Set the kind of an action, such as a visit or a referral.
 
-    Raise NotAllowed for people who neither gave the action nor answer for it.
+    Raise NotAllowed for people who did not give the action, unless they hold it, are of the holder's agency or are the
+    panel's chair or co-ordinator.
     """
     action, standing = find_action(work, actor, action_id, to_change=True)
     if action.created_by_id != actor.person_id and not answers_for(standing, action):
@@ -298,10 +299,11 @@ def _case_meant(work: Work, actor: Actor, standing: Standing, reference: str | N
 def _subject(
     work: Work, actor: Actor, standing: Standing, reference: str | None, item_id: int | None
 ) -> tuple[AgendaItem | None, Case | None]:
-    """Return the agenda item for a new action, and its case. Without `item_id` the current item counts.
+    """Return the agenda item and the case for a new action. Either may be None.
 
-    If `reference` names a case, return that case, and the item only if it is about the case. Raise Mistake if the item
-    is gone or now kept from the person, because text about a child must not end up where the whole panel reads it.
+    Without `item_id`, use the current item of the open meeting. If `reference` names another case than the item's,
+    return that case and no item. Raise Mistake if the item with `item_id` is gone or now kept from the person, because
+    text about a child must not end up where the whole panel reads it.
     """
     case = case_before(work, standing.panel_id, reference, readable(actor.person_id)) if reference else None
     if standing.open_meeting_id is None:
@@ -341,9 +343,10 @@ class ExtensionOutcome:
 
 
 def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, reason: str) -> ExtensionOutcome:
-    """Ask for more time for an action, with a reason. The time is granted at once, or the chair is asked.
+    """Ask for more time for an action, with a reason.
 
-    The chair is asked once the panel's free extensions are used up.
+    The time is granted at once while the panel's definition still allows free extensions, or if the actor may grant it.
+    Otherwise the chair is asked.
     """
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)

@@ -162,7 +162,7 @@ def answer_rest(
 ) -> tuple[ReturnList, int]:
     """Record the same return for all cases that the agency has not answered.
 
-    Return all its cases, and how many were answered.
+    Return all cases on which the agency is asked, and how many were answered now.
     """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     if not is_asking(work, meeting):
@@ -233,7 +233,7 @@ def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
 
 
 def _flags(work: Work, standing: Standing, meeting: Meeting, flag_ids: Sequence[int]) -> list[FlagView]:
-    """Return these flags of one meeting as views."""
+    """Return the views of the flags with these ids, which are all flagged to `meeting`."""
     rows = work.session.execute(FLAGS_AND_CASES.where(col(Flag.id).in_(flag_ids)))
     return view_flags(work, [(flag, case, standing.panel, meeting) for flag, case in rows])
 

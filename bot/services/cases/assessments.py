@@ -140,10 +140,10 @@ def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, o
 
 
 def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
-    """Return the agency's flag of this case on this panel that still lacks its assessment.
+    """Return the flag with this id, or a later flag of the same agency, case and panel if this one no longer counts.
 
-    This is the flag with this id or, if that flag no longer counts, a later one of the same agency. Raise NotForYou,
-    NotAllowed or Mistake if the person can't add the assessment.
+    The flag returned still lacks its assessment. Raise NotForYou, NotAllowed or Mistake if the person can't add the
+    assessment.
     """
     flag = work.session.get(Flag, flag_id)
     if flag is None:
@@ -179,9 +179,9 @@ def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
 def _may_see(
     actor: Actor, as_reader: ColumnElement[bool] | None = None, as_flagger: ColumnElement[bool] | None = None
 ) -> ColumnElement[bool]:
-    """Return the SQL condition that the person may read the flag's case, or made the flag without reading the case.
-
-    `as_reader` further limits the flags of the first kind, `as_flagger` those of the second.
+    """Return the SQL condition for flags that a person may see: the person may read the case, or made the flag
+    themselves although the case is kept from them. `as_reader` is a further condition on flags of cases that the person
+    may read. `as_flagger` is one on the person's own flags.
     """
     read, flagged = (true() if one is None else one for one in (as_reader, as_flagger))
     is_own = and_(col(Flag.person_id) == actor.person_id, IS_WITHHELD, flagged)
@@ -263,7 +263,7 @@ def _all_owed(work: Work, *conditions: ColumnElement[bool]) -> list[_Owed]:
 
 
 def _reminders(work: Work, *conditions: ColumnElement[bool]) -> list[_Reminder]:
-    """Return the reminders of each due assessment, even those to people who have had one.
+    """Return the reminders of each due assessment, even to people who have been reminded already.
 
     `conditions` are SQL conditions on Case.
     """
@@ -286,7 +286,10 @@ def _reminders(work: Work, *conditions: ColumnElement[bool]) -> list[_Reminder]:
 
 
 def _presenter(candidates: Candidates, owed: _Owed) -> _Reminder | None:
-    """Return the reminder for the presenter, or for a person who may present the case instead, or None."""
+    """Return the reminder for the presenter of a case, or for a person who may present the case instead.
+
+    Return None if there is no such person.
+    """
     for flagged in owed.flags:
         flag = flagged[0]
         person = candidates.able(flag.panel_id, Verb.FLAG).get(flag.person_id)
@@ -361,7 +364,7 @@ def _tell(work: Work, piece: tuple[list[int], set[int]]) -> int:
 
 
 def compose_assessments(work: Work, actor: Actor, _: object = None) -> AssessmentPrompt | None:
-    """Return the missing assessments of which this person should be reminded now, or None."""
+    """Return the missing assessments of which this person should be reminded now, or None if there are none."""
     place = select(Membership.panel_id).where(col(Membership.person_id) == actor.person_id, holds_at(work.now))
     at_theirs = select(Flag.case_id).where(col(Flag.assessment_due_on).is_not(None), col(Flag.panel_id).in_(place))
     theirs = [one for one in _reminders(work, col(Case.id).in_(at_theirs)) if one.person.id == actor.person_id]

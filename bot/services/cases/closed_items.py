@@ -136,7 +136,10 @@ def open_item(work: Work, actor: Actor, where: Where, reference: str, reason: st
 
 
 def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: str, reason: str) -> ClosedItem:
-    """Make a member of a panel that hears the case a reader of a closed item. Tell the member and the other chairs."""
+    """Add a reader, given as a Slack user, to a closed item.
+
+    The reader must be a member of a panel that hears the case. Tell the reader and the other chairs.
+    """
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     person = _person(work, actor, user_id)
     reason = _reason(work, reason)

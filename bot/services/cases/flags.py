@@ -220,7 +220,7 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
 
 
 def _named(work: Work, reference: str) -> Case:
-    """Return the row that still has this reference, after the reference was merged into another case."""
+    """Return the case row of a reference that was merged into another case."""
     return work.session.exec(select(Case).where(col(Case.reference) == reference)).one()
 
 

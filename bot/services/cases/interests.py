@@ -137,9 +137,10 @@ def withdraw_interest(
 
 
 def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int, *, withdrawn: bool) -> InterestNotice:
-    """Return what a person is told of their own interest.
+    """Return the facts for a message to a person about their own interest.
 
-    Raise NotForYou if it is another person's interest, or if it was declared or taken back again since.
+    `withdrawn` says whether the message is about taking the interest back. Raise NotForYou if the interest is another
+    person's, or if the message is out of date because the interest was taken back or declared again.
     """
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.person_id != actor.person_id or (recusal.withdrawn_at is not None) != withdrawn:

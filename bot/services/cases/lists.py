@@ -178,7 +178,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
 
 
 def _number_of(work: Work, reference: str) -> int:
-    """Return the id of the case row with this reference, which was merged into another case."""
+    """Return the id of the case row of a reference that was merged into another case."""
     return id_of(work.session.exec(select(Case).where(col(Case.reference) == reference)).one())
 
 

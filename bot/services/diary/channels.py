@@ -74,7 +74,7 @@ def _answering_for(work: Work, panel_id: int) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class ChannelToLookAt:
-    """A panel's channel, with the accounts that belong in it, and those that need no look-up in Slack."""
+    """A panel's channel, with the accounts of the panel's people, and all accounts that are not looked up in Slack."""
 
     channel_id: str
     expected: frozenset[str]  #: of the people on the panel

@@ -69,7 +69,7 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
 
 
 def _untriaged(work: Work, meeting_ids: Collection[int]) -> set[int]:
-    """Return those of the meetings that have flags in need of triage."""
+    """Return the ids of the given meetings that have flags in need of triage."""
     if not meeting_ids:
         return set()
     waiting = select(Flag.meeting_id).where(col(Flag.meeting_id).in_(meeting_ids), col(Flag.state) == FlagState.OPEN)
@@ -142,9 +142,9 @@ def _kind_due(work: Work, panel: Panel, meeting: Meeting, dates: dict[PromptKind
 
 
 def _last_call(work: Work, panel: Panel, dates: dict[PromptKind, date]) -> date:
-    """Return the day on which people are told that flags close: a working day ahead, so that they can still flag.
+    """Return the day on which people are told that flags close.
 
-    It is not before flags open.
+    This is a working day before flags close, so that people can still flag, but not before flags open.
     """
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
     return max(add_working_days(dates[PromptKind.FLAGS_CLOSE], -1, subdivision), dates[PromptKind.FLAGS_OPEN])

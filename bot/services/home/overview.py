@@ -375,7 +375,7 @@ class Board:
 
 
 def latest_first(found: Iterable[LateItem]) -> tuple[LateItem, ...]:
-    """Return what is late in order of deadlines, the earliest deadline first."""
+    """Return late items sorted by deadline, the earliest deadline first."""
     return tuple(sorted(found, key=lambda one: (one.since, one.panel_title, one.kind.value)))
 
 

@@ -78,7 +78,7 @@ def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None 
 def list_held_back(work: Work, actor: Actor) -> tuple[Alarm, ...]:
     """Return why no messages are being sent at all, and since when, by the reader's own clock.
 
-    Only administrators, who can repair this, get an answer. Other people get an empty one.
+    Only administrators, who can repair this, are told. For other people, return an empty tuple.
     """
     if not actor.is_administrator:
         return ()

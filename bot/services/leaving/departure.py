@@ -1,6 +1,6 @@
-"""Recording that a person has left, or that their Slack account is switched off, and handing over what they hold.
+"""Recording that a person has left or that their Slack account is switched off, and handing over what they hold.
 
-Also the messages about it: what was handed over, who has left, and that a panel has ended.
+The module also makes the messages about this: what was handed over, who has left, and that a panel has ended.
 """
 
 from collections import Counter

@@ -160,9 +160,9 @@ def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membe
 
 
 def _follow_meetings(panel_id: int, work: Work) -> int:
-    """Give places for a single meeting the meeting's new day, or end them if it is cancelled.
+    """Move the end of places that are for a single meeting to the meeting's new day.
 
-    Return the number of places.
+    End such places if the meeting is cancelled. Return the number of places.
     """
     lock_diary(work, panel_id)
     places = _to_follow(work, col(Membership.panel_id) == panel_id)

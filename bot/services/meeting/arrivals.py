@@ -17,12 +17,11 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Who arrived late or left early according to the attendance form, and what the form showed when it was opened.
+    """Which people the attendance form shows as late or gone, and what the form showed when it was opened.
 
-    Members are given by Slack user, guests by id. If the form names a person as late or gone both when opened and when
-    sent, their record stays as it is now, because another person may have changed it. A person that the form no longer
-    names was neither late nor gone. `at` is the time that was typed for people named newly. Without `at`, they came or
-    left just now.
+    Members are given by Slack user, guests by id. Only differences between the two are recorded: another person may
+    have changed the record meanwhile. A person who is no longer named in the form was neither late nor gone. `at` is
+    the typed time for people who are newly named. Without `at`, they came or left just now.
     """
 
     late: tuple[str, ...] = ()

@@ -82,9 +82,10 @@ def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = N
 def show_item(
     work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
 ) -> CurrentItem:
-    """Return the current item, or the item with this id or number ("6", "6a"), about which the person then types.
+    """Return the current item, or the item with this id or number ("6", "6a").
 
-    Raise Mistake if there is no such item, and NotAcknowledged as `current_item` does.
+    Record that the person was shown this item, so that what they type next counts for it. Raise Mistake if there is no
+    such item, and NotAcknowledged as `current_item` does.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA, item_id)
     require_acknowledged(work, standing, meeting)
@@ -343,7 +344,7 @@ def _without_own_case(case: Case, text: str, agencies: Sequence[NamedAgency]) ->
 
 
 def names_here(work: Work, actor: Actor, where: Where) -> dict[str, str]:
-    """Return a dict from Slack user to name for a panel's members, to a person who may write notes."""
+    """Return a dict from Slack user to name for a panel's members, for a reader who may write notes."""
     standing = find_panel(work, actor, where, Verb.NOTE)
     return {holder.user_id: holder.name for holder in holders_at(work, standing.panel_id, actor.team_id)}
 
@@ -352,7 +353,8 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
     """Record a decision on a case, by default the current one, beside the decisions in force.
 
     Decisions in `replaces` are kept but no longer in force. Raise Mistake if the item is not on the agenda, if the
-    decision has too little or too much for its kind, or if it excludes a decision in force without replacing it.
+    decision lacks something that its kind needs or has something that its kind can't have, or if it excludes a decision
+    in force without replacing it.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.DECIDE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id, field="rationale")

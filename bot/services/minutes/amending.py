@@ -143,7 +143,7 @@ def slip_to_refuse(work: Work, actor: Actor, slip_id: int) -> SlipView:
 def _to_decide(work: Work, actor: Actor, slip_id: int) -> tuple[Standing, Meeting, AmendmentSlip]:
     """Return a slip for a person who may decide on it.
 
-    Raise NotAllowed for its writer, with the names of those who may.
+    Raise NotAllowed for its writer, with the names of those who may decide.
     """
     standing, meeting, slip = _slip(work, actor, slip_id)
     require(work, actor, meeting.panel_id, Verb.APPROVE_MINUTES, noun="that slip")

@@ -1,6 +1,6 @@
 """The contents of exports: papers of a panel's meetings, panels that heard a child, children that a panel heard.
 
-An export has only what its reader may read. The administrator who runs the command may read less.
+An export has only what the person it is made for may read. The administrator who runs the command may read less.
 """
 
 from collections.abc import Collection

@@ -228,7 +228,7 @@ def facts_for(
 
 
 def _readable_loose(work: Work, actor: Actor, loose: Sequence[ActionFacts]) -> list[ActionFacts]:
-    """Return those of the actions under no item that a reader may see.
+    """Return the actions in `loose` that a reader may see. They were given under no item.
 
     Older versions also kept actions about a case here. Newer versions give each such action a part of its own.
     """
@@ -297,9 +297,9 @@ def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[i
 
 
 def _with_tools(work: Work, item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item whose risk levels name their risk tools.
+    """Return an item in which each risk level names its risk tool.
 
-    Minutes from before migration 0020 take the flag's tool.
+    Minutes from before migration 0020 have levels without a tool. Their levels get the tool of the flag.
     """
     case, decision = item.get("case"), item.get("decision")
     if not case or "risk" in case:
@@ -367,7 +367,10 @@ def _decided(decision: DecisionView) -> DecisionFacts:
 
 
 def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> list[Said]:
-    """List the returns of agencies that have no line in the record, from which the minutes can be written."""
+    """Return a line for each agency that sent a return but has no line in the record of the item.
+
+    The minutes print these lines.
+    """
     return [
         Said(
             agency=one.agency_name,

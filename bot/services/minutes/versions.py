@@ -91,7 +91,10 @@ def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
 
 
 def approvable(work: Work, person_id: int, parts: Sequence[MinutesPart]) -> list[MinutesPart]:
-    """Return those of the closed items that a person may approve: the person reads them and did not record them."""
+    """Return the closed items in `parts` that a person may approve.
+
+    The person must read the item and must not have recorded it.
+    """
     theirs = readable_cases(work, person_id, [part.case_id for part in parts if part.case_id is not None])
     writers = writers_of(work, [part.item_id for part in parts if part.item_id is not None])
     return [part for part in parts if part.case_id in theirs and person_id not in writers.get(part.item_id or 0, ())]

@@ -39,10 +39,11 @@ class Directory:
 
 
 def list_people(work: Work, actor: Actor, sought: str = "") -> Directory:
-    """Return the people of a panel (its key), of an agency (any of its names), or all that the reader manages.
+    """Return the people of a panel or an agency, or all people that the reader manages.
 
-    Co-ordinators see their panels, an agency's lead their own agency, administrators everyone. Raise NotAllowed for
-    other people. Raise NotForYou for a panel or agency that is unknown or that the reader does not manage.
+    `sought` is the key of a panel or any name of an agency. If it is empty, return all. Co-ordinators see their panels,
+    an agency's lead their own agency, administrators everyone. Raise NotAllowed for other people. Raise NotForYou for a
+    panel or agency that is unknown or that the reader does not manage.
     """
     panels = panels_where(work, actor, Verb.MANAGE_PEOPLE)
     if not panels and not actor.is_administrator and not actor.leads_agency:

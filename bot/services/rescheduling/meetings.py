@@ -395,7 +395,10 @@ def _to_change(
 
 
 def _carried(work: Work, standing: Standing, meeting: Meeting) -> int:
-    """Return how many of the meeting's cases, of those the reader may see, are also before another coming meeting."""
+    """Return how many cases of the meeting are also before another coming meeting.
+
+    Cases that the reader may not see don't count.
+    """
     carried = [flag for flag, _ in changes.carried_already(work, meeting)] if standing.may(Verb.READ_CASES) else []
     return len(readable_cases(work, standing.actor.person_id, [flag.case_id for flag in carried]))
 

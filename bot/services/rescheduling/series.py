@@ -147,10 +147,11 @@ def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since
 def change_series(
     work: Work, actor: Actor, series_id: int, *, rule: str, reason: str, since: int | None = None
 ) -> SeriesChange:
-    """Give a series a new rule. Its first coming meeting takes the first new date, the second the second, and so on.
+    """Give a series a new rule.
 
-    Each meeting keeps its flags, returns and answers. Members are told once. Raise Mistake if the change can't be
-    saved, for the reason that `preview_change` shows.
+    Its first coming meeting takes the first new date, its second meeting the second date, and so on. Each meeting keeps
+    its flags, returns and answers. Members are told once. Raise Mistake if the change can't be saved, for the reason
+    that `preview_change` shows.
     """
     reason = accept_reason(reason, today=work.now.date())
     _lock(work, actor, series_id)
