@@ -56,7 +56,10 @@ class Delivery(Deed):
 
     @property
     def words(self) -> str:
-        """Return all words that the person typed or chose or the button carries, without numbers that only identify."""
+        """Return all words of the act: those that the person typed or chose, and those that the button carries.
+
+        Numbers that only identify something, such as an action's number, are left out.
+        """
         carried = (one for one in (self.value, *self.metadata.facts.values()) if not _NUMBER.fullmatch(str(one)))
         chosen = (value for name, value in self.values.items() if name not in _ABOUT)
         return " ".join(map(str, (self.text, *carried, *chosen)))

@@ -15,7 +15,7 @@ ON_HOME: Final = 5  # questions on Home, each with its buttons; the rest are sho
 
 
 def asked(prompt: ReviewPrompt) -> Said:
-    """Return a message asking an agency what has changed about those of its cases that come back to one meeting."""
+    """Return a message asking an agency what has changed about its cases that come back to one meeting."""
     count = counted(len(prompt.asked), "case comes", "cases come")
     text = (
         f"{count} back to {escape(prompt.panel_title)} on {moment(prompt.starts_at)} for review. "

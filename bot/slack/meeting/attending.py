@@ -30,9 +30,10 @@ def attendance_form(request: Request) -> Reply:
 
 
 def _said(text: str, now: datetime) -> attendance_views.Said:
-    """Return who came, left or sends apologies, and when. Nobody where a line says more than one of these.
+    """Return what a typed line says about attendance: which members, what they did, and when.
 
-    A time that can't be read is returned as it was typed, so that the form is refused and no other time is recorded.
+    If the line says more than one thing, such as arrivals and apologies, return no members. A time that can't be read
+    is returned as typed, so that the form is refused and no other time is recorded.
     """
     users = tuple(dict.fromkeys(_MENTIONED.findall(text)))
     meant = [state for state, words in _STATES.items() if words.search(text)]

@@ -182,7 +182,9 @@ def _is_as_drawn(one: correcting.GuestChanged) -> bool:
 
 
 def _guests(form: Request) -> list[correcting.GuestChanged]:
-    """Return the submitted name and status of each guest without Slack in the form, and a mark of those shown."""
+    """Return the submitted name and status of each guest in the form, with the mark that the guest had when the form
+    was opened.
+    """
     marks = form.metadata.record("guests", dict[str, str]) if "guests" in form.metadata.facts else {}
     return [
         correcting.GuestChanged(
