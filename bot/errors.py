@@ -18,8 +18,8 @@ class PanelbotError(Exception):
 class Mistake(PanelbotError):
     """Raised if something typed or chosen can't be done. The sentence says what to type instead.
 
-    `field` is the block id of the form field at which the sentence is shown, if any. `days` are days that would be
-    accepted instead, `rules` are rules for meetings that would be.
+    `field` is the block id of the form field at which the sentence is shown, if any. `days` are dates that would be
+    accepted in place of the refused one. `rules` are meeting rules that would be accepted.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class WhichCase(Mistake):
 
 
 class UnknownAgency(Mistake):
-    """Raised if a typed agency name means no agency, or several."""
+    """Raised if a typed agency name matches no agency, or several."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"I don't know which agency “{name}” is. Type its name or its short name.")
@@ -83,7 +83,8 @@ class NotAllowed(Mistake):
 class NotTheirDuty(NotAllowed):
     """Raised if a member presses or types what another role does in the meeting. The sentence says which role.
 
-    `meeting_id` is the panel's open meeting, or None. `may_open_items` and `is_here` say what can be offered instead.
+    `meeting_id` is the panel's open meeting, or None. `may_open_items` and `is_here` say whether the member may see
+    items and has accepted the confidentiality statement. The refusal's buttons depend on both.
     """
 
     def __init__(
@@ -98,10 +99,10 @@ _EXPECTED = "Ask your panel's co-ordinator if you expected it."
 
 
 class NotForYou(PanelbotError):
-    """Raised if the record does not exist, or if this person may not see it. The answer is the same on purpose.
+    """Raised if the record does not exist, or if this person may not see it. The sentence is the same for both.
 
-    `noun` is what the person looked for, in their words, and never says whether it exists. `hint` names only what the
-    person may see. `field` is the form field at which the sentence is shown.
+    `noun` is what the person looked for, in their words, and never says whether the record exists. `hint` names only
+    what the person may see. `field` is the form field at which the sentence is shown.
     """
 
     field: str | None = None
