@@ -170,4 +170,6 @@ def invalid_arguments(*messages: str) -> ApiError:
 
 
 class NotOffered(Exception):
-    """Raised if Slack's client doesn't offer this act to this person: not a member, deactivated, no such button."""
+    """Raised if Slack's client doesn't offer an act to a person, for instance because they are not a member of the
+    channel, their account is deactivated or there is no such button.
+    """
