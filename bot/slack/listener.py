@@ -366,7 +366,10 @@ class Listener:
 
 
 def _do(handler: Handler, request: Request) -> Reply:
-    """Run the handler and return its reply. A refusal loses the commands that this person may not use."""
+    """Run the handler and return its reply.
+
+    If the handler refuses, remove from the refusal the commands that this person may not use.
+    """
     try:
         return handler(request)
     except (Mistake, NotForYou) as refusal:

@@ -201,10 +201,10 @@ def message(
     *names: str,
     sends: Callable[[Found], Iterable[ActionView]] = lambda _: (),
 ) -> RenderOne:
-    """Return a renderer that sends a person what `compose` returns, shown by `show`. If that is None, it sends nothing.
+    """Return a renderer that sends a person what `compose` returns, shown by `show`.
 
-    `names` are the facts of the notice that `compose` takes. Without names, `compose` takes the whole payload. `sends`
-    returns the actions in the message, which are audited.
+    If `compose` returns None, nothing is sent. `names` are the facts of the notice that `compose` takes. Without names,
+    `compose` takes the whole payload. `sends` returns the actions in the message, which are audited.
     """
 
     @for_person

@@ -157,9 +157,8 @@ class Command:
         return rest
 
     def _offer(self, verb: Verb, rest: str, refused: Mistake | NotForYou) -> None:
-        """Add to a refusal the command that would work, filled in with what was typed.
-
-        If there is no such command, add a form in which the person can correct what they typed.
+        """Add to a refusal the command that would work, filled in with what was typed, or a form to correct the
+        line.
         """
         refused.said = rest
         if isinstance(refused, NotAllowed | NotYourRole):
@@ -307,7 +306,9 @@ class Command:
         return tuple((label_of(f"{self.name} {words}"), f"{self.name} {words}") for words in meant)
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
-        """Return the first word of the text, and the verb with that name or alias or None."""
+        """Return the first word of the text, and the verb with this name or alias. The verb is None if there is
+        none.
+        """
         word = self._parted(text)[0]
         return word, self._by_name.get(word)
 

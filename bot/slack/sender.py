@@ -349,7 +349,10 @@ def _refusal(method: str, answer: Answer, data: Mapping[str, Any]) -> Outcome:
 
 
 def _refused_answer(answer: Answer) -> Outcome:
-    """Return the outcome if Slack refuses a message sent to a click's response address, in JSON or plain text."""
+    """Return the outcome of a message that Slack did not accept at a click's response address.
+
+    Slack's error code there is JSON or plain text. Any other response counts as one that is not Slack's own.
+    """
     if answer.data is not None:
         return _refusal("response_url", answer, answer.data)
     word = answer.body[:100].decode(errors="replace").strip()

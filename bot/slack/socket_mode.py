@@ -192,7 +192,7 @@ class Socket:
         line.answered()
 
     def announced(self, line: Line, reason: str) -> None:
-        """Mark as replaced a socket that Slack has announced to close, so that a new one is opened."""
+        """Mark a socket as replaced, since Slack has announced that it will close it. A new socket is then opened."""
         log.info("Slack will close the socket (%s)", reason)
         with self._change:
             line.retire()

@@ -120,10 +120,9 @@ def send_back_action(work: Work, actor: Actor, action_id: int, reason: str) -> A
 
 
 def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, str]:
-    """Return an action reported as another agency's, and the Slack user of that agency's member who could hold it.
-
-    Without such a member, the user is an empty string. Raise NotAllowed for people who can't give actions to other
-    agencies.
+    """Return an action whose holder reports that it belongs to another agency, and the Slack user of a member of that
+    agency who could hold it. Without such a member, the user is an empty string. Raise NotAllowed for people who can't
+    give actions to other agencies.
     """
     action, standing = find_action(work, actor, action_id)
     if not standing.may(Verb.STEER_ACTIONS):

@@ -82,10 +82,10 @@ def log_document(
     first: datetime | None = None,
     until: datetime | None = None,
 ) -> File:
-    """Return a spreadsheet of the actions that this reader may see. Raise NotForYou if the reader may see no such list.
+    """Return a spreadsheet of the actions that this reader may see, of one panel, agency, holder or case.
 
-    Without `panel_id` it covers all panels where the reader sees actions. Only actions given from `first` and before
-    `until` are included.
+    Without `panel_id` the spreadsheet covers all panels where the reader sees actions. Only actions given from `first`
+    and before `until` are included. Raise NotForYou if the reader may not see such a list.
     """
     conditions: list[ColumnElement[bool]] = []
     panel, whose = None, ""

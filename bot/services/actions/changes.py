@@ -171,7 +171,7 @@ def why_this_day(work: Work, actor: Actor, action_id: int, due: str) -> str:
 
 
 def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
-    """Return due dates to suggest for an action of the panel that was typed without one."""
+    """Return due dates to suggest for a new action of the panel, if no due date was typed."""
     return due_reading(work, find_panel(work, actor, where, Verb.ADD_ACTION).panel, "").offers
 
 
@@ -284,9 +284,9 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
 
 
 def _case_meant(work: Work, actor: Actor, standing: Standing, reference: str | None, text: str) -> str | None:
-    """Return the given reference or, without one, that of the only case named in the text, or None.
+    """Return the case reference for an action: the given one, or else the one in the text.
 
-    Raise WhichCase if the text names several cases.
+    Return None if there is neither. Raise WhichCase if the text names several cases.
     """
     if reference is not None and not is_named_in(reference, text):
         return reference

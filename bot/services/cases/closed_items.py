@@ -103,7 +103,8 @@ class ChangeNotice:
 def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
     """Make a case a closed item on all panels that hear it. The readers are the panels' chairs and the flaggers.
 
-    Other people keep their actions on the case, without the text, so that the actions are not forgotten.
+    Other people keep their actions on the case, so that the actions are not forgotten, but no longer see the actions'
+    text.
     """
     standing, case = _case_to_change(work, actor, where, reference)
     if case.is_closed:

@@ -146,7 +146,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
 
 
 def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
-    """Record the new flag as the agency's answer on what has changed, if the agency was asked."""
+    """If the agency was asked what has changed about the case, record the new flag as its answer."""
     if not readable_cases(work, actor.person_id, [flag.case_id]):
         return
     there = live_flag(work, flag.case_id, flag.meeting_id)

@@ -192,7 +192,7 @@ def _ask_removal(work: Work, *conditions: ColumnElement[bool]) -> int:
 
 
 def _find_due(work: Work) -> Sequence[list[int]]:
-    """Return the files whose day of removal has come, the longest due first, a hundred to a piece."""
+    """Return the files whose day of removal has come, the longest due first, in pieces of a hundred."""
     due = select(SlackFile.id).where(col(SlackFile.asked_at).is_(None), col(SlackFile.remove_after) <= work.now)
     numbers = work.session.exec(due.order_by(col(SlackFile.remove_after)).limit(AT_ONCE * MOST_PIECES)).all()
     found = [number for number in numbers if number is not None]

@@ -194,9 +194,10 @@ def _day(work: Work) -> str:
 
 
 def _find_unseen(work: Work) -> list[int]:
-    """Return the panels for whose channel Slack was not asked about members today, and no request is under way.
+    """Return the panels whose channel must still be looked at today.
 
-    A request that Slack refused is shown on Home, where a person sends it again or dismisses it.
+    Slack was not asked about the channel's members, and no request is queued. A request that Slack refused is shown on
+    Home, where a person sends it again or dismisses it.
     """
     panels = work.find_all(Panel, col(Panel.is_active), col(Panel.channel_id).is_not(None), by=[col(Panel.id)])
     keys = [Notice.CHANNEL_LOOK.key.format(panel_id=panel.id, once=_day(work)) for panel in panels]

@@ -462,7 +462,11 @@ def _flags(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[FlagTo
 def _own_actions(
     work: Work, actor: Actor, panel_ids: Sequence[int], page: int
 ) -> tuple[tuple[ActionView, ...], int, int, int]:
-    """Return one page of the person's open actions, their number, the page's beginning and the number overdue."""
+    """Return one page of the person's open actions.
+
+    Then return the number of all of them, the number of the first action on the page, counted from 0, and how many of
+    all are overdue.
+    """
     theirs = own_open_actions(actor, panel_ids)
     count = count_actions(work, actor.person_id, *theirs, with_own=True)
     first = min(max(0, page), max(0, (count - 1) // ACTIONS_SHOWN)) * ACTIONS_SHOWN

@@ -141,7 +141,10 @@ def _parts(found: Sequence[PartT]) -> Iterator[Sequence[PartT]]:
 
 
 def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membership, datetime | None]]:
-    """Return the places for one moved or cancelled meeting alone, each with its new end, or None if cancelled."""
+    """Return the places that are for a single meeting which was moved or cancelled.
+
+    With each place is its new end, or None if the meeting was cancelled.
+    """
     rows = work.session.execute(
         select(Membership, Meeting, Panel)
         .join(Meeting, col(Meeting.id) == col(Membership.meeting_id))

@@ -151,7 +151,7 @@ def _check_to_send_back(work: Work, standing: Standing, minutes: Minutes) -> Non
 
 
 def _submit_if_draft(work: Work, actor: Actor, minutes: Minutes) -> None:
-    """Put a draft before the chair, if the draft had stayed behind because only its writer could approve it."""
+    """Put a draft before the chair, if this was not done before because only its writer could approve it."""
     if minutes.state is MinutesState.DRAFT:
         change_minutes(work, actor, minutes, MinutesStep.SUBMITTED)
 

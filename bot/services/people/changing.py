@@ -80,7 +80,7 @@ def propose_change(work: Work, actor: Actor, user_id: str) -> ChangeForm:
 
 
 def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Changed:
-    """Change a person's details. Return them, with what was handed over.
+    """Change a person's details. Return the new details, and what was handed over.
 
     Raise Mistake, attached to the field at fault, if a detail is wrong. Raise NotAllowed for an office that only an
     administrator gives.

@@ -175,7 +175,7 @@ def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: 
 
 
 def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Offer to record as an action a message that mentions the bot.
+    """Answer a message that mentions the bot, by offering to record the message as an action.
 
     The bot answers only a message that begins with "ACTION:" or has a holder and a due date, and only in the channel of
     a panel where the author of the message may give actions.

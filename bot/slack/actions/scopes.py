@@ -85,7 +85,10 @@ _ONE_PERSON: Final = re.compile(MENTION)
 
 
 def is_of_one(request: Request, others: str) -> bool:
-    """Return whether words that name no scope are a kind of agency ("health"), or the name of a member."""
+    """Return whether the words after the scopes are a kind of agency ("health") or name a member.
+
+    Then only this agency's or member's actions are meant. `others` are these words.
+    """
     try:
         named = with_mentions(request, "/action tracker", others, after=ANYWHERE)
     except TypedAgain:  # several members are called so: the command that makes the file asks which

@@ -55,7 +55,9 @@ from bot.store.rows import Page
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
-    """Return the panel and None after a typed command. After a click, return the meeting that the button carries."""
+    """Return where a command or click applies: the typed panel and None, or the id of the meeting that the clicked
+    button carries.
+    """
     return (the_panel(request), None) if request.clicked is None else (Where(), request.number())
 
 

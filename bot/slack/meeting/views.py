@@ -178,7 +178,10 @@ def closing_question(left: Unfinished) -> Said:
 
 
 def _ways(left: Unfinished, under: str) -> list[Block]:
-    """Return a button for each thing missing that can still be done before the meeting closes. `under` is its value."""
+    """Return buttons for what is missing and can still be done before the meeting closes.
+
+    `under` is the value of the *Attendance* button.
+    """
     made = [
         button(cut(f"Record {reference}", 75), "meeting.record", f"{left.panel_key}:{item_id}")
         for item_id, reference in left.undecided[:_MOST_TO_RECORD]
@@ -362,7 +365,10 @@ def split(found: SplitTime) -> str:
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
-    """Return the agencies' returns on a case: a line with every agency, even if yet to answer, and then their words."""
+    """Return the agencies' returns on a case. The first line names every agency, also those that have not answered.
+
+    The text of each return follows.
+    """
     if not returns:
         return []
     said = [f"{escape(one.agency_name)} {one.knowledge.label}" for one in returns if one.knowledge]

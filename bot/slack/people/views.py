@@ -65,7 +65,10 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
 
 
 def _turner(action: str, unit: str, sought: str, number: int, pages: int, what: str) -> list[Block]:
-    """Return a line with the page number and `what` the list has, and buttons to the pages before and after."""
+    """Return a line with the page number, followed by `what`, and buttons to the pages before and after.
+
+    Return nothing if there is only one page.
+    """
     if pages <= 1:
         return []
     ways = (("Previous", number - 1), ("Next", number + 1))
