@@ -144,8 +144,9 @@ def _serve_workspace(pipe: Connection) -> None:
 
 
 def _direct(workspace: Workspace, number: int) -> None:
-    """Open the direct message of person `number` with the id `D` and this number, so that the courier's process can
-    know the id without asking.
+    """Open the direct message of person `number`, and change its id to `D` with this number.
+
+    So both processes know the id.
     """
     state = workspace.state
     with state.lock:

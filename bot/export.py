@@ -175,7 +175,7 @@ def write_export(store: Store, export: Export, out: Path, step: Callable[[str], 
 
 
 def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
-    """Return a paper as its reader may see it now, and audit that the reader was given it.
+    """Return a paper as its reader may see it now, and audit that the reader got the paper.
 
     Return None if the paper has nothing that they may read.
     """

@@ -1,6 +1,4 @@
-"""Case references in typed text: references of which only the digits were typed, words typed after a reference, and
-references that were merged into another.
-"""
+"""Case references in typed text: references typed as digits alone, words after a reference, and merged references."""
 
 import re
 from dataclasses import replace
@@ -21,9 +19,10 @@ _DIGITS: Final = re.compile("#?[0-9]{3,8}")
 
 
 def whole_reference(request: Request, typed: str) -> str:
-    """Return the whole reference if only its digits were typed, as "0041" for "WEST-0041".
+    """Return the whole reference if only its digits were typed, as "WEST-0041" for "0041".
 
-    Return the typed text unchanged unless it is digits that exactly one case has which the person may read.
+    Return the typed text unchanged if it is not digits, or if no case or several cases that the person may read end in
+    these digits.
     """
     meant = references_ending(request.work, request.actor, typed.lstrip("#")) if _DIGITS.fullmatch(typed) else []
     return meant[0] if len(meant) == 1 else typed

@@ -61,7 +61,7 @@ def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
 
 
 def edit_button(command: str) -> tuple[Block, ...]:
-    """Return the button that opens a refused command in a form, if there is one that fits into a button."""
+    """Return the button that opens a refused command in a form, or nothing if it would not fit into a button."""
     is_to_edit = 0 < len(command) <= BUTTON_VALUE
     return (button("Edit and send", EDIT, 0) | {"value": command},) if is_to_edit else ()
 
@@ -216,10 +216,7 @@ class Command:
         return rest
 
     def _account_needed(self, verb: Verb, rest: str, user_id: str) -> Mistake:
-        """Return the refusal that asks whether a typed name means this person.
-
-        It is needed for verbs that first ask Slack about the person's account.
-        """
+        """Return the question whether a typed name means this person, for verbs that look their account up in Slack."""
         sentence = f"Do you mean <@{user_id}>? If not, choose the name from the list that @ opens."
         return TypedAgain(sentence, self._offered([f"{verb.name} {rest}"]), said=rest)
 

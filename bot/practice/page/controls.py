@@ -125,7 +125,9 @@ class Travel:
             self._practice.workspace.state.touch()
 
     def _wait_until_quiet(self) -> None:
-        """Wait until the bot has sent what is due, so that its messages carry the times at which they were due."""
+        """Wait until the bot has sent all messages that are due, so that each message carries the time at which it was
+        due.
+        """
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline and not self._ending.is_set():
             with self._practice.store.reading() as work:

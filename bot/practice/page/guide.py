@@ -172,7 +172,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the guide: who does it, what they type, and how to see that the bot has done it."""
+    """One step of the guide: who takes the step, what they type, and how to tell from the database that the step is
+    done.
+    """
 
     key: str
     title: str

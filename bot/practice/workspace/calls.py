@@ -105,7 +105,7 @@ class Call:
             raise ApiError("not_in_channel")
 
     def user(self, user_id: str) -> User:
-        """Return a user of this workspace, or of one that shares a channel with it.
+        """Return a user of this workspace, or of a workspace that shares a channel with it.
 
         Raise `user_not_found` for others.
         """

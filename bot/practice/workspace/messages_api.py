@@ -120,7 +120,10 @@ def _own(call: Call, refusal: str) -> tuple[Channel, Message]:
 
 
 def update(call: Call) -> Json:
-    """Answer chat.update: rewrite one of the bot's own messages, except ephemeral ones, which it can't find."""
+    """Answer chat.update: rewrite one of the bot's own messages.
+
+    Raise an error for an ephemeral message, as Slack does.
+    """
     channel, message = _own(call, "cant_update_message")
     if channel.archived:
         raise ApiError("is_archived")

@@ -120,9 +120,10 @@ def send_back_action(work: Work, actor: Actor, action_id: int, reason: str) -> A
 
 
 def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, str]:
-    """Return an action whose holder reports that it belongs to another agency, and the Slack user of a member of that
-    agency who could hold it. Without such a member, the user is an empty string. Raise NotAllowed for people who can't
-    give actions to other agencies.
+    """Return an action whose holder reports that it belongs to another agency.
+
+    Return also the Slack user of a member of that agency who could hold the action, or an empty string without such a
+    member. Raise NotAllowed for people who can't give actions to other agencies.
     """
     action, standing = find_action(work, actor, action_id)
     if not standing.may(Verb.STEER_ACTIONS):

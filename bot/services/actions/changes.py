@@ -71,10 +71,9 @@ def add_action(
     A form sends the id of the item under which it was opened, and a typed line may give an item's number. The action
     then goes under that item. Raise WhichItem if no item is given and the meeting has moved on since the bot last
     answered this person. Raise NotAcknowledged if the person has not accepted the meeting's confidentiality statement,
-    unless they name the case.
-
-    `due` is a phrase such as "next Friday", or a date. Raise Mistake for a holder who is not on the panel, an unclear
-    phrase or text that identifies a person, and WhichCase for text that names several cases.
+    unless they name the case. `due` is a phrase such as "next Friday", or a date. Raise Mistake for a holder who is not
+    on the panel, an unclear phrase, or text that identifies a person. Raise WhichCase for text that names several
+    cases.
     """
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     text = accept_line(
@@ -211,8 +210,8 @@ def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agen
 def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> ActionView:
     """Set the kind of an action, such as a visit or a referral.
 
-    Raise NotAllowed for people who did not give the action, unless they hold it, are of the holder's agency or are the
-    panel's chair or co-ordinator.
+    Allowed are the holder, other people of the holder's agency, the person who gave the action, and the panel's chair
+    and co-ordinator. Raise NotAllowed for others.
     """
     action, standing = find_action(work, actor, action_id, to_change=True)
     if action.created_by_id != actor.person_id and not answers_for(standing, action):
@@ -302,8 +301,8 @@ def _subject(
     """Return the agenda item and the case for a new action. Either may be None.
 
     Without `item_id`, use the current item of the open meeting. If `reference` names another case than the item's,
-    return that case and no item. Raise Mistake if the item with `item_id` is gone or now kept from the person, because
-    text about a child must not end up where the whole panel reads it.
+    return that case and no item. Raise Mistake if the item with `item_id` is gone or now kept from the person.
+    Otherwise text about a child could end up where the whole panel reads it.
     """
     case = case_before(work, standing.panel_id, reference, readable(actor.person_id)) if reference else None
     if standing.open_meeting_id is None:

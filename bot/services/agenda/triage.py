@@ -201,10 +201,10 @@ def defer_case(work: Work, actor: Actor, where: Where, reference: str, reason: s
 def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason: str = "") -> FlagView:
     """Accept a flag, defer it to the next meeting, or signpost it elsewhere, as the chair.
 
-    Deferring and signposting need a reason, apply to all flags merged into this one, and are told to each flagger and
-    to the chair of the panel that sent the case. An accepted case can be deferred or signposted until the meeting
+    Deferring and signposting need a reason, and apply to all flags merged into this one. Each flagger is told, and so
+    is the chair of the panel that sent the case. An accepted case can be deferred or signposted until the meeting
     opens. The agenda is then compiled again. A flag accepted during the meeting goes to the end of the agenda. If the
-    chair was asked whether or when to hear the case, the flagger is told that it is accepted.
+    chair was asked whether or when to hear the case, the flagger is told that the case is accepted.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     lock_diary(work, standing.panel_id)

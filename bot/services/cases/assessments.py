@@ -179,9 +179,10 @@ def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
 def _may_see(
     actor: Actor, as_reader: ColumnElement[bool] | None = None, as_flagger: ColumnElement[bool] | None = None
 ) -> ColumnElement[bool]:
-    """Return the SQL condition for flags that a person may see: the person may read the case, or made the flag
-    themselves although the case is kept from them. `as_reader` is a further condition on flags of cases that the person
-    may read. `as_flagger` is one on the person's own flags.
+    """Return the SQL condition for flags that a person may see.
+
+    These are flags of cases that the person may read, and the person's own flags of cases that are kept from them.
+    `as_reader` further limits the former, and `as_flagger` the latter.
     """
     read, flagged = (true() if one is None else one for one in (as_reader, as_flagger))
     is_own = and_(col(Flag.person_id) == actor.person_id, IS_WITHHELD, flagged)
@@ -197,7 +198,9 @@ def _seen_by(work: Work, actor: Actor, view: FlagView) -> FlagView:
 
 @dataclass(slots=True)
 class _Owed:
-    """One assessment that is due, the flags that promised it, and the days on which people are reminded of it."""
+    """One assessment that is due, the flags in which it was promised, and the days on which people are reminded of
+    it.
+    """
 
     flags: list[Flagged]  #: the newest first
     is_withheld: bool  #: promised by a person who may not read the case
@@ -342,7 +345,7 @@ def _last_told(work: Work, people: Collection[int]) -> dict[int, datetime]:
 
 
 def _find(work: Work) -> list[tuple[list[int], set[int]]]:
-    """Return the people to remind and the cases that concern them, in pieces that each fit into one transaction."""
+    """Return the people to remind and the cases to remind them of, in pieces that each fit into one transaction."""
     to_tell = _to_tell(work)
     people = list(to_tell)
     pieces = (people[start : start + MOST_PEOPLE] for start in range(0, len(people), MOST_PEOPLE))

@@ -1,7 +1,7 @@
 """Declared interests: a person steps back from a case, or returns to it, and the people concerned are told.
 
-While the interest is in force, the person neither sees nor receives the case. Minutes go on to say that the person
-withdrew.
+While the interest is in force, the person neither sees nor receives the case. After an interest is taken back, minutes
+of meetings in between still say that the person withdrew.
 """
 
 from dataclasses import dataclass, replace
@@ -170,8 +170,9 @@ def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) ->
 def _meant(work: Work, standing: Standing, user_id: str | None) -> tuple[Person, bool]:
     """Return the person whose interest is meant, and whether this person may read cases of the panel.
 
-    An interest counts on every panel, so a panel's office may declare one only for the panel's own people. The error
-    for other people does not tell whether they are enrolled.
+    `user_id` is their Slack user. Without it, this is the actor. An interest counts on every panel, so chairs and
+    co-ordinators may declare one only for people of their own panel. The error for other people does not tell whether
+    they are enrolled.
     """
     actor = standing.actor
     if user_id is None or user_id == actor.user_id:

@@ -47,8 +47,8 @@ from bot.store.unit_of_work import Work
 
 def make_room_for_accounts(run: Run) -> None:
     """Take each Slack account away from the person who has it, if the file gives the account to a person with another
-    key. Call this before people are applied. If neither the file has the old key nor the database the new one, the
-    person only gets the new key.
+    key. Call this before people are applied. If the file no longer has the old key and the database does not have the
+    new one, only the person's key changes.
     """
     session = run.work.session
     owner = {(person.team, person.user): person.key for person in run.file.people}
@@ -72,8 +72,8 @@ def make_room_for_accounts(run: Run) -> None:
 def make_room_for_channels(run: Run) -> None:
     """Take each channel away from the panel that has it, if the file gives the channel to a panel with another key.
 
-    Call this before panels are applied. If the area and kind of panel are the same, and neither the file has the old
-    key nor the database the new one, the panel only gets the new key.
+    Call this before panels are applied. If the area and kind of panel are the same, the file no longer has the old key
+    and the database does not have the new one, only the panel's key changes.
     """
     session = run.work.session
     owner = {panel.channel: panel for panel in run.file.panels if panel.channel}

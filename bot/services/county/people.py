@@ -32,8 +32,9 @@ from bot.store.rows import id_of
 
 
 def make_room_for_leads(run: Run) -> None:
-    """Take the lead role away from people who are not leads in the file, since an agency can have only one lead at a
-    time. If the file names no lead for an agency, the lead chosen in Slack stays.
+    """Take the lead role away from people who are not leads in the file. An agency can have only one lead at a time.
+
+    If the file names no lead for an agency, the lead chosen in Slack stays.
     """
     for agency in run.file.agencies:
         leads = lead_of(run.work, id_of(run.agencies[agency.key]))
@@ -154,7 +155,7 @@ class _Place:
 
 
 def apply_places(run: Run, declared: DeclaredPanel) -> None:
-    """Add and end permanent places on a panel, so that they are those of the file.
+    """Make a panel's permanent places the same as in the file, by adding and ending places.
 
     Deputies for a period are added or get a new last day.
     """

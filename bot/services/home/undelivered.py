@@ -87,7 +87,7 @@ def list_held_back(work: Work, actor: Actor) -> tuple[Alarm, ...]:
 
 
 def send_again(work: Work, actor: Actor, effect_id: int) -> None:
-    """Send a message again. The person knows that it did not arrive, or accepts that it may arrive twice."""
+    """Send a message again. The person knows that the message did not arrive, or accepts that it may arrive twice."""
     _decide(work, actor, effect_id, EffectState.READY, "send_again")
 
 

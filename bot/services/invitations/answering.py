@@ -271,8 +271,8 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
 def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int, sent_at: datetime) -> None:
     """Tell a deputy that they need not come to a meeting, and end their place for this meeting alone.
 
-    Do nothing if another member still sends the deputy. If the deputy has another place on the panel, they keep this
-    place, and only the answer that was recorded for them is deleted.
+    Do nothing if another member still sends the deputy. A deputy who has another place on the panel keeps it. Then only
+    the answer recorded for the deputy is deleted.
     """
     theirs = rsvp_of(work, meeting, deputy_id)
     was_answered_for = theirs is not None and theirs.replied_at == sent_at

@@ -84,8 +84,8 @@ def show_item(
 ) -> CurrentItem:
     """Return the current item, or the item with this id or number ("6", "6a").
 
-    Record that the person was shown this item, so that what they type next counts for it. Raise Mistake if there is no
-    such item, and NotAcknowledged as `current_item` does.
+    Record that the person saw this item last, so that the words they type next are recorded under it. Raise Mistake if
+    there is no such item, and NotAcknowledged as `current_item` does.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA, item_id)
     require_acknowledged(work, standing, meeting)
@@ -418,7 +418,8 @@ def _lock_decisions(work: Work, item: AgendaItem) -> list[Decision]:
 def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision]) -> list[Decision]:
     """Return the decisions in force that the new decision replaces.
 
-    Raise Mistake if one of them is no longer in force, or if the new decision excludes one that it does not replace.
+    Raise Mistake if a decision to be replaced is no longer in force, or if the new decision excludes one that it does
+    not replace.
     """
     if set(form.replaces) - {one.id for one in others}:
         raise Mistake(

@@ -73,9 +73,9 @@ def approve_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None =
 def approve_this(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
     """Approve a version of the minutes, which never changes again. Tell members where to get it.
 
-    If the record was corrected since the draft, put a new version before the chair instead, so that only a text that
-    was read is approved. Raise NotAllowed for the person who took the minutes, with the names of those who may approve.
-    Raise Mistake if another version has replaced this one, or if it is approved already.
+    If the record was corrected since the draft, put a new version before the chair instead, so that nobody approves a
+    text they have not read. Raise NotAllowed for the person who took the minutes, with the names of those who may
+    approve. Raise Mistake if another version has replaced this one, or if it is approved already.
     """
     standing, meeting, minutes = _found(work, actor, minutes_id, to_change=True)
     return _approve(work, standing, meeting, minutes)

@@ -48,8 +48,8 @@ def write_version(
 def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> None:
     """Send a draft to the chair and to the person who drafted it.
 
-    If the chair drafted it, or there is no chair, it goes to the vice-chairs. If nobody else may approve the draft, its
-    state stays "draft".
+    If the chair wrote the draft, or there is no chair, the draft goes to the vice-chairs. If nobody else may approve
+    the draft, its state stays "draft".
     """
     approvers = approvers_of(work, standing.panel_id, minutes)
     asked = [id_of(person) for person, role in approvers if role is approvers[0][1]]

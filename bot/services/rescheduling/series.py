@@ -417,9 +417,9 @@ def _stays_because(meeting: MeetingView) -> str:
 
 
 def _nobody_takes(takers: dict[int, Meeting | None]) -> tuple[str, ...]:
-    """Return the remark that no meeting can take the cases.
+    """Return the remark that no meeting can take over the cases.
 
-    The remark is made even if there are no cases, so that it does not reveal a case that is kept from the reader.
+    The remark is made even without any cases, so that it does not reveal a case that is kept from the reader.
     """
     return (LAST_MEETING,) if None in takers.values() else ()
 

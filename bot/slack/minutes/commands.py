@@ -160,7 +160,10 @@ def _look(request: Request) -> Reply:
 
 
 def _refuse_unsaved(request: Request, minutes_id: int) -> int:
-    """Raise Mistake if the form has unsaved changes. Otherwise return its turn, which is part of its fields' names."""
+    """Raise Mistake if the form has unsaved changes.
+
+    Otherwise return the form's turn, a number that is part of its fields' names.
+    """
     turn = request.metadata.number("turn")
     form = of_turn(request, turn)
     page = request.metadata.number("page")
