@@ -61,7 +61,7 @@ class AcceptedAll:
 
 
 def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int]) -> AcceptedAll:
-    """Accept all reports that a list showed, except those that have changed since.
+    """Accept all reports that a list showed, except reports that have changed since the list was shown.
 
     `reports` maps the id of each action to the id of the report that was shown. Raise NotAllowed for people who may not
     accept reports.

@@ -217,9 +217,8 @@ def _chased(work: Work, *conditions: ColumnElement[bool]) -> dict[int, int]:
 
 
 def last_reasons(work: Work, *conditions: ColumnElement[bool]) -> dict[int, str]:
-    """Return a dict from action id to the last reason given, such as one for more time or for giving the action up.
-
-    Reasons for corrections don't count, nor do reasons given while the action was about another case.
+    """Return a dict from action id to the last reason given, such as a reason for more time or for giving the action
+    up. Reasons for corrections don't count, nor do reasons given while the action was about another case.
     """
     is_of_case = or_(col(ActionEvent.case_id).is_(None), col(ActionEvent.case_id) == col(Action.case_id))
     last = (

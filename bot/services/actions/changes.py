@@ -132,9 +132,9 @@ def add_action(
 
 
 def people_to_hold(work: Work, actor: Actor, where: Where) -> dict[str, str]:
-    """Return a dict from Slack user to name for the people who can hold actions of the panel.
+    """Return the people who can hold actions of the panel, as a dict from Slack user to name.
 
-    Slack users are those of the actor's workspace.
+    Only Slack users of the actor's workspace are included.
     """
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     return {holder.user_id: holder.name for holder in holders_at(work, standing.panel_id, actor.team_id)}
@@ -183,7 +183,7 @@ def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -
 def give_up_action(work: Work, actor: Actor, action_id: int, *, possible: bool, reason: str) -> ActionView:
     """Report that an action won't be done, with the reason.
 
-    `possible` says that the action could be done but the agency has not acted. Otherwise circumstances have changed.
+    If `possible`, the action could be done but the agency has not acted. If not, circumstances have changed.
     """
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     kind = ActionEventKind.NOT_DONE if possible else ActionEventKind.NOT_POSSIBLE
@@ -378,9 +378,10 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
 
 
 def propose_more_time(work: Work, actor: Actor, action_id: int, due: str) -> tuple[ActionView, date | None]:
-    """Return an action and the later due date in a phrase, or None if the phrase gives no single later day.
+    """Return an action, and the later due date that a typed phrase gives.
 
-    Raise NotAllowed for people who can't ask for more time.
+    The date is None if the phrase gives no single day after the present due date. Raise NotAllowed for people who can't
+    ask for more time.
     """
     action, standing = find_action(work, actor, action_id)
     _require_more_time(standing, action)

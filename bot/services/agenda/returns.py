@@ -146,7 +146,10 @@ def make_return(
 
 
 def _own_reference(work: Work, actor: Actor, case: Case, typed: str) -> str:
-    """Return the agency's own reference to store, or an empty string if it is the case's reference on every panel."""
+    """Return the agency's own reference to store for the child.
+
+    Return an empty string if the typed reference is the one that all panels use for the case.
+    """
     if not typed.strip():
         return ""
     reference = check_reference(typed)

@@ -415,9 +415,9 @@ def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 def agenda_of_meeting(
     work: Work, actor: Actor, meeting_id: int, page: Page = WHOLE, *, version: int | None = None
 ) -> AgendaView | None:
-    """Return a meeting's agenda for the message about a version, or None if this reader sees no change in it.
+    """Return a meeting's agenda for the message about a version, or None if this reader sees no change in that version.
 
-    Without `version`, as in messages queued before versions were named, the agenda is always returned.
+    Messages that an earlier release queued have no `version`. For these, always return the agenda.
     """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_AGENDA, noun="that agenda")
     lines = lines_for(work, actor.person_id, meeting)

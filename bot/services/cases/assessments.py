@@ -303,7 +303,7 @@ def _presenter(candidates: Candidates, owed: _Owed) -> _Reminder | None:
 
 
 def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Reminder]]:
-    """Return a dict from the id of each person to remind now to all their reminders.
+    """Return the people to remind now, as a dict from person id to all their reminders.
 
     These people are at work, have a new reminder, and were not reminded today.
     """
@@ -317,9 +317,8 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Re
 
 
 def _is_due(work: Work, one: _Reminder, told_at: datetime | None) -> bool:
-    """Return whether this reminder is new for a person last reminded at `told_at`, and the person is now at work.
-
-    Each message names all assessments due by its day, so an assessment that was due then is not new.
+    """Return whether a reminder is due: the person is at work now, and their last message, at `told_at`, was on an
+    earlier day and did not name this assessment. Each message names all assessments that are due on its day.
     """
     panel = one.flagged[2]
     local = work.now.astimezone(ZoneInfo(one.person.timezone))

@@ -158,7 +158,7 @@ def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id:
 def end_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: str, reason: str) -> ClosedItem:
     """Remove a named reader from a closed item. Tell this person and the other chairs.
 
-    Raise Mistake for a chair, who stays a reader while holding the place.
+    Raise Mistake for a chair of a panel that hears the case, since chairs stay readers.
     """
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     person = _person(work, actor, user_id)
@@ -173,7 +173,7 @@ def end_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: 
 
 
 def show_readers(work: Work, actor: Actor, where: Where, reference: str) -> ClosedItem:
-    """Return the readers of a case, and every earlier change of them with its reason."""
+    """Return the readers of a case, and all earlier changes of its readers with their reasons."""
     standing, case = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     work.audit("read", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return _view(work, standing, case)

@@ -152,9 +152,8 @@ def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int
 
 
 def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView:
-    """Return the actions that need another holder, for a chair, because their holder stepped back from the case.
-
-    Raise NotForYou for people who may not read the case, and once the interest is taken back.
+    """Return the actions on a case whose holder stepped back from the case, for a message that asks a chair for another
+    holder. Raise NotForYou for people who may not read the case, and once the interest is taken back.
     """
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.withdrawn_at is not None:

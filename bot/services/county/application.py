@@ -162,9 +162,9 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
 
 
 def _county_settings(run: Run) -> None:
-    """Store the settings of the county as a whole.
+    """Store the settings of the county as a whole. One is the number of days until files are removed from Slack.
 
-    A new number of days until files are removed from Slack does not change the removal day of files sent earlier.
+    If it changes, files sent earlier keep their day of removal.
     """
     row = run.work.session.get(CountySettings, 1) or CountySettings()
     county = run.file.county
@@ -205,7 +205,9 @@ def _areas_and_agencies(run: Run) -> None:
 
 
 def _hand_over(run: Run) -> None:
-    """Hand over what is held by people who left, lost the place for it, or changed agency."""
+    """Hand over the actions and flags of people who left, changed agency, or lost the place with which they held
+    them.
+    """
     work = run.work
     panels = [id_of(panel) for panel in run.panels.values()]
     done = hand_over(

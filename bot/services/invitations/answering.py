@@ -298,7 +298,9 @@ class StandingIn(OfMeeting):
 
 
 def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
-    """Return what a person who is, or was, sent to a meeting as deputy is told. Raise NotForYou for other people."""
+    """Return the facts for a message to a person who is sent to a meeting as deputy, or was sent and need not come any
+    longer. Raise NotForYou for other people.
+    """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
         raise NotForYou("that meeting")

@@ -155,9 +155,10 @@ def _tellings(work: Work, coming: _Coming, expected: list[Expected], told: Told)
 
 
 def _invitation(coming: _Coming, awake: list[Expected], told: Told) -> _Telling:
-    """Return the invitation for people who have not been asked about this date.
+    """Return the invitation to send, and the people to send it to.
 
-    If people should also hear now that flags are open, the invitation says so too.
+    They are those who have not been asked about this date. If it is also time to tell some of them that flags are open,
+    their invitation says this too.
     """
     asked = told.get((PromptKind.INVITATION, coming.day), {})
     people = tuple(one for one in awake if one.person_id not in asked and one.reply is None)

@@ -157,7 +157,7 @@ def _submit_if_draft(work: Work, actor: Actor, minutes: Minutes) -> None:
 
 
 def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | None:
-    """Return a draft for the message that brings it, or None if the draft has been approved or replaced."""
+    """Return a draft for the message that tells a reader of it, or None if the draft has been approved or replaced."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if minutes.state not in OPEN_STATES:
         return None
@@ -167,7 +167,10 @@ def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | N
 
 
 def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
-    """Return the remarks with which a draft was last sent back, or None. They are for people who write minutes."""
+    """Return the remarks with which a draft was last sent back, or None without any.
+
+    Only people who write minutes may read them.
+    """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         raise NotForYou("those minutes")

@@ -199,7 +199,7 @@ class Waiting:
 
 
 def waiting_exports(work: Work) -> list[int]:
-    """Return the exports still to be made, and those sent whose papers can be deleted, the oldest first."""
+    """Return the exports still to be made, and sent exports whose papers can be deleted, the oldest first."""
     sent = select(OutboxRow.key).where(
         col(OutboxRow.kind) == Notice.EXPORT_FILE.value, col(OutboxRow.state).in_(_ENDED)
     )

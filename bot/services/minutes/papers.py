@@ -61,8 +61,8 @@ def export_minutes(
 ) -> MinutesView:
     """Send the asker the latest minutes that they may read, as a Word file. Only recorders and chairs get drafts.
 
-    `on` is the day of a meeting, if not the latest is wanted. `request_key` names this request, so that one request
-    sends one file.
+    With `on`, send the minutes of the meeting on that day instead. `request_key` names this request, so that one
+    request sends one file.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     found = newest_for(work, standing, on)

@@ -333,10 +333,10 @@ def _keeps_its_date(meeting: Meeting) -> bool:
 def _starts_from(
     work: Work, standing: Standing, series: Series, first: Meeting, rule: Recurrence, *, same: bool
 ) -> date:
-    """Return the first day for dates of the new rule.
+    """Return the first day on which the new rule may give a date. `first` is the first meeting that moves.
 
-    This is the start of the week or month of `first`, the first meeting that moves. It is not before today, nor before
-    the day after the series' meeting before `first`.
+    Take the start of the week or month of `first`, but no day before today, and only days after the meeting before
+    `first`.
     """
     panel = standing.panel
     on = local_time(work, panel, first.starts_at).date()
