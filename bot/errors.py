@@ -74,9 +74,9 @@ class NotAcknowledged(Mistake):
 
 
 class NotAllowed(Mistake):
-    """Raised if the person may see a record but not do this to it. The sentence says who may.
+    """Raised if the person may see a record, but may not do with the record what they asked for.
 
-    The refusal is audited.
+    The sentence says who may. The refusal is audited.
     """
 
 

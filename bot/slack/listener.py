@@ -88,7 +88,7 @@ WAS_NOT_SAVED = "What you asked for a moment ago ({what}) was not saved. Please 
 
 
 class Settling:
-    """Finds out whether a request was saved whose connection broke during the commit, and tells the person.
+    """Finds out whether a request was saved if the connection broke during the commit, and tells the person.
 
     One thread does this for all requests. It starts with the first request and asks until the database answers.
     """
@@ -157,7 +157,7 @@ class Answer:
 
 
 class Listener:
-    """The way in for all deliveries. Each is answered with an acknowledgement, and no error is raised."""
+    """Answers all deliveries. Each delivery gets an acknowledgement, and no error is raised."""
 
     def __init__(
         self, store: Store, registry: Registry, screens: Screens, settling: Settling, patience: Patience

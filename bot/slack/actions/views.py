@@ -154,7 +154,8 @@ def state_words(action: ActionView) -> str:
 def told(action: ActionView) -> str:
     """Return the line for one action in a message that stays in Slack.
 
-    The line has the action's words only if the county agreed that such words may stay in Slack. *Open* shows them.
+    The line has the action's words only if the county agreed that such words may stay in Slack. Otherwise the *Open*
+    button shows them.
     """
     words = f"\n>{escape(cut(action.text, 300))}" if action.text_may_stay else ""
     rag = "" if action.rag in (Rag.BLUE, Rag.GREEN, Rag.CLOSED) else f"{mark(action)} · "

@@ -198,7 +198,10 @@ def calendar_file(title: str) -> str:
 
 
 def diary_file(count: int, *, can_subscribe: bool) -> str:
-    """Return a sentence saying that a file with all coming meetings is on its way. Without a feed, also say why."""
+    """Return a sentence saying that a file with all coming meetings is on its way.
+
+    If the person can't subscribe to a feed, the sentence says why.
+    """
     meetings = f"your {count} coming meetings" if count > 1 else "your coming meeting"
     why = "" if can_subscribe else " I have no web address here that a calendar could subscribe to."
     return (

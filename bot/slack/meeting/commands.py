@@ -202,7 +202,7 @@ def _next(request: Request) -> Reply:
 
 
 def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None:
-    """Return the number of the agenda item typed, as a number, a case or "next case", or None if no item is typed."""
+    """Return the number of the item that is typed as a number, a case or "next case", or None if no item is typed."""
     text = _TO.sub("", text.strip(" .!?"))
     if not text or _ONE.fullmatch(text):
         return None
@@ -434,9 +434,10 @@ def _clicked_open(request: Request) -> Reply:
 
 
 def _on_board(handler: Handler) -> Handler:
-    """Return a handler for a board's button that also leaves only one board in the channel, after a click on another.
+    """Return a handler that runs `handler` for a board's button, and then leaves only one board in the channel.
 
-    Handlers that only read can't be wrapped, since they run in a transaction that can't write.
+    The clicked message may be an older board. Handlers that only read can't be wrapped, since they run in a transaction
+    that can't write.
     """
 
     def handled(request: Request) -> Reply:

@@ -386,7 +386,7 @@ def _actions(heading: str, actions: Sequence[ActionView]) -> list[list[Block]]:
 
 
 def note_line(note: NoteView) -> str:
-    """Return one note of the meeting's record, with the agency or heading that it belongs to in front."""
+    """Return one note of the meeting's record as a line that begins with the note's agency or heading."""
     if note.kind in _HEADED:
         return f"{capital(note.kind.label)}: {note.text}"
     dissent = " (dissent)" if note.kind is NoteKind.DISSENT else ""

@@ -44,7 +44,7 @@ _WHY_SURE = {
 
 
 def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
-    """Return the form that enrols a person, gives an enrolled person other places, or brings a person who left back."""
+    """Return the form that enrols a person, gives an enrolled person other places, or brings back a person who left."""
     title = {"enrol": "Enrol a person", "add": "Give places", "return": "Bring a person back"}[form.purpose]
     blocks: list[Block] = []
     if form.purpose == "add":

@@ -383,7 +383,7 @@ def _adding(request: Request) -> Reply:
 
 
 def _venue(request: Request) -> Reply:
-    """Open the form for a change of venue. It is filled in with what was typed, or the next meeting and usual venue."""
+    """Open the form for a new venue, filled in with typed words, or else with the next meeting and the usual venue."""
     where, text = _typed(request)
     standing, metadata, where = _panel(request, where)
     found = request.do(meetings.meetings_to_change, where)
