@@ -155,7 +155,10 @@ def unusable(failed: SQLAlchemyError) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """One running bot. `start` returns once the bot is connected to Slack, `stop` once all work begun is finished."""
+    """One running bot. `start` returns once the bot is connected to Slack.
+
+    `stop` returns once all work that was begun is finished.
+    """
 
     store: Store
     registry: Registry

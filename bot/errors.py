@@ -137,7 +137,7 @@ class Stranger(PanelbotError):
 
 
 class OutOfTime(PanelbotError):
-    """Raised if the work could not be finished while the person waits. It was given up, and nothing was written."""
+    """Raised if the work could not be finished while the person waits. The work was given up, and nothing was saved."""
 
     def __init__(self) -> None:
         super().__init__("I couldn't do that in time, and nothing was saved. Please try again.")

@@ -73,8 +73,8 @@ class Export:
 def plan_export(store: Store, reader_key: str, asked: Asked) -> Export:
     """Return which papers an export will hold for the person with the key `reader_key`. Nothing is written yet.
 
-    Raise Misconfigured if the request is faulty or there is nothing to export, and NotForYou if the person may not read
-    what was asked for.
+    Raise Misconfigured if the request is faulty or there is nothing to export. Raise NotForYou if the person may not
+    read what was asked for.
     """
     with store.work() as work:
         return _planned(work, exports.reader_called(work, reader_key), asked)

@@ -298,9 +298,9 @@ def _files_without_use(settings: Settings, read: PanelFiles) -> Iterator[Finding
 
 
 def _users_of_templates(read: PanelFiles) -> dict[str, list[tuple[Kind, str]]]:
-    """Return a dict from template name to the papers made from the template.
+    """Return a dict from template name to where the template is used.
 
-    Each is the kind of paper and the place that names the template for it, such as a key of a panel definition.
+    Each use is a kind of paper, and the setting that names the template for it, such as a key in a panel definition.
     """
     users: dict[str, list[tuple[Kind, str]]] = {name: [(kind, name)] for name, kind in TEMPLATES.items()}
     for file in read.sound.values():

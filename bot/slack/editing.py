@@ -58,6 +58,6 @@ def filling(reply: Reply, values: Mapping[str, str]) -> Reply:
 
 
 def initial_of(reply: Reply, name: str) -> str:
-    """Return the words with which a field of a reply's form opens, or an empty string."""
+    """Return the words with which a field of a reply's form is filled in, or an empty string if it is empty."""
     inputs = [one for one in (reply.modal or {"blocks": []})["blocks"] if one["type"] == "input"]
     return str(next((one["element"].get("initial_value", "") for one in inputs if one["block_id"] == name), ""))

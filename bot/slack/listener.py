@@ -194,7 +194,7 @@ class Listener:
     def _again(
         self, delivery: Delivery, failed: Exception, actors: list[Actor], budget: Budget
     ) -> tuple[Exception, Answer | None]:
-        """Return the error to report, and the stored first answer if the failed delivery was a repetition, or None."""
+        """Return the error to report and, if the failed delivery was a repetition, the stored first answer."""
         fault = fault_of(failed)
         if isinstance(failed, Unsettled) or fault is Fault.AWAY:
             return failed, None
@@ -460,7 +460,7 @@ def render_response(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 
 def _kept(work: Work, key: str) -> Answer | None:
-    """Return the stored answer to the request `key`, or None. Raise NotAllowed if its reader has lost access since."""
+    """Return the stored answer to the request `key`, if any. Raise NotAllowed if its reader has lost access since."""
     kept = first_answer(work, key)
     if kept is None:
         return None

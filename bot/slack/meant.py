@@ -260,7 +260,10 @@ def filled_in(usage: str, text: str) -> str | None:
 
 
 def lacking_reason(usage: str, text: str) -> str | None:
-    """Return what to type after a verb, ending in "because REASON", if the text lacks only a reason, or else None."""
+    """If a text lacks only a reason, return what to type after the verb, with "because REASON" at the end.
+
+    For any other text, return None.
+    """
     found = _taken_from(usage, text)
     if found is None or "because" not in found[0] or "because" in found[1]:
         return None

@@ -221,7 +221,9 @@ class Command:
         return TypedAgain(sentence, self._offered([f"{verb.name} {rest}"]), said=rest)
 
     def _asked_about(self, text: str) -> Verb | None:
-        """Return the verb about which a person asks for help, as in `help flag` or `flag help`, or None."""
+        """Return the verb about which a person asks for help, as in `help flag` or `flag help`. Otherwise return
+        None.
+        """
         word, verb = self.word_and_verb(text)
         rest = self._parted(text)[1].strip()
         if verb is not None:
@@ -325,7 +327,7 @@ class Command:
         return verb is None or verb.reads
 
     def asks_about(self, text: str) -> str | None:
-        """Return the user id that Slack must be asked about before the typed command is carried out, or None."""
+        """Return the user id about which Slack must be asked before the typed command is carried out, if any."""
         _, verb = self.word_and_verb(text)
         return take_mention(text)[0] if verb is not None and verb.asks_slack else None
 
@@ -449,7 +451,7 @@ class Registry:
         return Reply(text="\n".join(reply.text or "" for reply in replies), blocks=tuple(blocks), replaces=True)
 
     def _edit(self, request: Request) -> Reply:
-        """Open the form of a typed command, with what has to change in it."""
+        """Open the form that corrects a typed command. The form says what has to change."""
         if request.value.partition(" ")[0] not in self.commands:
             raise OutOfDate
         return Reply(modal=edit_form(request.value, request.channel_id, request.work.now.date()))
@@ -475,7 +477,7 @@ class Registry:
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
 
     def asks_about(self, kind: str, name: str, text: str) -> str | None:
-        """Return the user id that Slack must be asked about before a typed or clicked command is run, or None."""
+        """Return the user id about which Slack must be asked before a typed or clicked command is run, if any."""
         if kind == "click" and name == TYPE_AGAIN:
             name, _, text = text.partition(" ")
         elif kind != "command":

@@ -51,7 +51,7 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Return the seconds for which Slack asks the bot to wait, or None."""
+        """Return the seconds for which Slack asks the bot to wait, or None if Slack doesn't ask for this."""
         said = self.headers.get("retry-after", "").strip()
         return float(said) if said.isdecimal() else None
 
@@ -366,7 +366,11 @@ def _not_slacks(method: str, answer: Answer) -> Outcome:
 
 
 def _nothing_shown(outcome: Outcome) -> Outcome:
-    """Return the outcome of a failed call that shows nothing to people, with a treatment that lets it be repeated."""
+    """Return the outcome of a failed call that has shown nothing to people.
+
+    Such a call can be made again, so a treatment that may leave the effect to a person is replaced by one that tries
+    again.
+    """
     again = {Treatment.NO_ANSWER: Treatment.UNREACHABLE, Treatment.UNCERTAIN: Treatment.LATER}
     treatment = outcome.treatment
     return outcome if treatment is None else replace(outcome, treatment=again.get(treatment, treatment))

@@ -172,7 +172,10 @@ def _unquoted(text: str) -> str:
 
 
 def _subject_first(text: str, verbs: Collection[str]) -> tuple[str, str] | None:
-    """Return the verb and the other words if a number, case or person comes before the verb ("3 is done"), or None."""
+    """Return the verb and the other words of a text in which a number, case or person comes first ("3 is done").
+
+    For any other text, return None.
+    """
     found = _SUBJECT.match(text)
     if found is None:
         return None

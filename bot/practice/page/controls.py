@@ -60,10 +60,7 @@ def hops(start: datetime, target: datetime, zone: ZoneInfo) -> Iterator[datetime
 
 
 class Travel:
-    """Moves the practice clock in a thread of its own, one move at a time.
-
-    Browser windows get its progress by `look`.
-    """
+    """Moves the practice clock in a thread of its own, one move at a time. Browser windows show what `look` returns."""
 
     def __init__(self, practice: "PracticeMode") -> None:
         self._practice = practice

@@ -195,7 +195,9 @@ class State:
         return channel.last_ts
 
     def find(self, channel: str, ts: str) -> Message | None:
-        """Return the message with this `ts` that everyone in the conversation sees, or None."""
+        """Return the message with this `ts` that everyone in the conversation sees, or None if there is no such
+        message.
+        """
         return next((message for message in self.messages.get(channel, []) if message.ts == ts), None)
 
     def post(self, message: Message) -> Message:

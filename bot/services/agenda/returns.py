@@ -243,7 +243,7 @@ def _flags(work: Work, standing: Standing, meeting: Meeting, flag_ids: Sequence[
 
 @dataclass(frozen=True, slots=True)
 class AgencyMissing:
-    """One agency's returns to a meeting: how many of each kind, and the cases without one."""
+    """One agency's returns to a meeting: how many of each kind, and the cases that still lack the agency's return."""
 
     agency_name: str
     counts: tuple[tuple[ReturnKnowledge, int], ...]

@@ -164,7 +164,10 @@ def _ask_chair(work: Work, actor: Actor, flag: Flag, notice: Notice) -> None:
 
 
 def _of_agency(work: Work, agency_id: int, case: Case, meeting: Meeting) -> Flag | None:
-    """Return the agency's own flag of a case to a meeting, or None. A copy of an earlier flag doesn't count."""
+    """Return the agency's own flag of a case to a meeting, or None if there is none.
+
+    A copy of an earlier flag doesn't count.
+    """
     flags = [live_flag(work, id_of(case), id_of(meeting)), *merged_flags(work, id_of(case), id_of(meeting))]
     theirs = (flag for flag in flags if flag is not None and flag.agency_id == agency_id)
     return next((flag for flag in theirs if not is_copy(flag)), None)

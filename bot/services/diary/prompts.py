@@ -117,7 +117,10 @@ def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]
 
 
 def _due(work: Work, panel: Panel, meeting: Meeting) -> Due | None:
-    """Return the latest prompt that is due and still useful, or None. After an outage people thus get one message."""
+    """Return the latest prompt that is due and still useful, or None if no prompt is.
+
+    After an outage people thus get one message.
+    """
     dates = _dates(work, panel, meeting)
     kind = _kind_due(work, panel, meeting, dates)
     return None if kind is None else Due(id_of(meeting), kind, dates[kind])

@@ -180,7 +180,10 @@ def _addressees(work: Work, rows: Sequence[OutboxRow]) -> dict[int, str]:
 
 
 def _user(row: OutboxRow) -> str | None:
-    """Return the Slack user whose Home or click the message is for, or None."""
+    """Return the Slack user for messages that update a person's Home or answer their click.
+
+    Return None for other messages.
+    """
     user = row.payload.get("user")
     if isinstance(user, str):
         return user

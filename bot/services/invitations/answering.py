@@ -195,7 +195,10 @@ def _expected(work: Work, meeting: Meeting, person_id: int) -> Expected:
 
 
 def _to_answer(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[Panel, Meeting]:
-    """Return one of the person's meetings and its panel. Raise Mistake with the reason if no answer is taken for it."""
+    """Return one of the person's meetings and its panel.
+
+    If the meeting takes no answers, raise Mistake with the reason.
+    """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     panel = standing.panel
     starts_at = local_time(work, panel, meeting.starts_at)

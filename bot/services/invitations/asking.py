@@ -191,9 +191,10 @@ def _reminder(work: Work, coming: _Coming, expected: list[Expected], awake: list
 def _warning(
     work: Work, coming: _Coming, expected: list[Expected], awake: list[Expected], told: Told
 ) -> _Telling | None:
-    """Return the quorum warning, or None. It is due from the day by which returns are due.
+    """Return the quorum warning to send, with the people to warn.
 
-    Each person is warned once that the quorum is unsure, and once that it is lost.
+    Return None before the day on which returns are due, and if the quorum is certain. Each person is warned once that
+    the quorum is unsure, and once that it is lost.
     """
     if coming.dates.returns > coming.today:
         return None

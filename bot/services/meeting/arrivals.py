@@ -72,7 +72,10 @@ def move_guests(
 
 
 def moment_of_moves(work: Work, standing: Standing, meeting: Meeting, typed: str) -> datetime:
-    """Return the moment of a typed time of day, or now without one. Raise Mistake for a time outside the meeting."""
+    """Return the moment of a typed time of day, or the present moment if none is typed.
+
+    Raise Mistake for a time outside the meeting.
+    """
     if not typed.strip():
         return work.now
     now = local_time(work, standing.panel, work.now)

@@ -139,7 +139,10 @@ def _move(
 
 
 def _change_lead(work: Work, person: Person, *, leads: bool) -> str | None:
-    """Make a person their agency's lead, or no longer its lead. Return the name of the former lead, or None."""
+    """Make a person their agency's lead, or no longer its lead.
+
+    Return the name of the lead who was replaced, or None if nobody was.
+    """
     if leads == person.leads_agency:
         return None
     before = lead_of(work, person.agency_id)

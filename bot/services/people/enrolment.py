@@ -232,7 +232,10 @@ def accept_name(name: str, today: date) -> str:
 
 
 def accept_job_title(title: str, today: date) -> str:
-    """Return a job title, or an empty string. Raise Mistake if the title is too long or identifies someone."""
+    """Return a job title, or an empty string if none is given.
+
+    Raise Mistake if the title is too long or identifies someone.
+    """
     if not title.strip():
         return ""
     title = accept_line(title, field="job_title", missing="", today=today)
