@@ -1,7 +1,7 @@
 """Declared interests: a person steps back from a case, or returns to it, and the people concerned are told.
 
-While the interest is in force, the person neither sees nor receives the case. After an interest is taken back, minutes
-of meetings in between still say that the person withdrew.
+While the interest is in force, the person neither sees nor receives the case. Minutes of a meeting held in that time
+say that the person withdrew, even after the interest is taken back.
 """
 
 from dataclasses import dataclass, replace

@@ -61,10 +61,11 @@ def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minu
 
 
 def approve_version(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> tuple[str, ...] | None:
-    """Approve a version and store its hash. Ask other readers to approve closed items that the approver can't.
+    """Approve a version and store its hash.
 
-    The approver can't approve closed items that they recorded or may not read. Return the names of readers who are
-    asked about items that the approver may read, or None if there are no such items.
+    The approver can't approve closed items that they recorded or may not read, so other readers are asked to approve
+    these items. Return the names of the readers who are asked about items that the approver may read. Return None if
+    there are no such items.
     """
     change_minutes(work, actor, minutes, MinutesStep.APPROVED)
     freeze(work, minutes)

@@ -1,4 +1,4 @@
-"""The forms for attendance: which members are here, who came late or left early, and guests without Slack."""
+"""The forms for attendance: which members are here, who came late or left early, and guests, who are not in Slack."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any], said: Said | None 
 
 
 def _guests_who_left(guests: Sequence[AttendeeView]) -> list[Block]:
-    """Return the field for guests without Slack who left early, since Slack's menu of people doesn't list them."""
+    """Return the field for guests who left early, since Slack's menu of people doesn't list guests."""
     if not guests:
         return []
     by_name = sorted(guests, key=lambda one: (one.name.casefold(), one.guest_id))
@@ -118,7 +118,7 @@ _PARTS: Final = (
 
 
 def guest_form(found: GuestChoices, name: str = "", other: str = "") -> View:
-    """Return the form for a person without Slack: name, agency, part in the meeting, and confidentiality.
+    """Return the form for a guest: name, agency, part in the meeting, and confidentiality.
 
     `name` and `other` are the name and the agency as they were typed.
     """

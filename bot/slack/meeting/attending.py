@@ -1,4 +1,4 @@
-"""Handlers that open and record the two forms for attendance: for members, and for people without Slack."""
+"""Handlers that open and record the two forms for attendance: for members, and for guests."""
 
 import re
 from datetime import datetime
@@ -132,13 +132,13 @@ _FROM_AGENCY: Final = re.compile(
 
 
 def clicked_guest(request: Request) -> Reply:
-    """Open the form for a person without Slack on top of the attendance form."""
+    """Open the form for a guest, on top of the attendance form."""
     where, _ = request.panel_and()
     return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, where)))
 
 
 def guest_recorded(request: Request) -> Reply:
-    """Record a person without Slack from the form. Return a reply that says who is in the room."""
+    """Record a guest from the form. Return a reply that says who is in the room."""
     form = guests.GuestForm(
         name=request.field("name"),
         status=request.option("part", AttendanceStatus),

@@ -290,7 +290,7 @@ def _split(request: Request) -> Reply:
 
 
 def _clicked_item(request: Request) -> Reply:
-    """Show the item named on the clicked board to the person who clicked, with its details."""
+    """Show the item named on the clicked board, with its details, only to the person who clicked."""
     where, item_id = request.panel_and_number()
     return _shown(request, where, item_id or None)
 

@@ -358,7 +358,7 @@ def _interest(reference: str, under: str) -> Block:
 
 
 def split(found: SplitTime) -> str:
-    """Return a message saying how many minutes of the time left each remaining case has."""
+    """Return a message saying how many minutes each remaining case has now that the time left is split between them."""
     cases = "the case" if found.cases == 1 else f"each of the {found.cases} cases"
     each = f"*{counted(found.each, 'minute')}* for {cases} left"
     return f"{counted(found.left, 'minute')} until {found.until:%H:%M}: {each}. Other items keep their minutes."
