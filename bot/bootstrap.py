@@ -198,8 +198,8 @@ def build_bot(
 ) -> Bot:
     """Return a bot on this store that is not started yet. Raise Misconfigured if Slack refuses the token.
 
-    `gathering` is a number of seconds. After a message into which several effects can be gathered, such as a list of
-    new actions, the lane rests for so long.
+    Some messages combine several effects, for instance all actions just given to one person. After such a message its
+    lane rests for `gathering` seconds.
     """
     patience = patience or Patience()
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""

@@ -288,9 +288,9 @@ def _asked_in_slack(waiting: Waiting) -> Asked:
 
 
 def verify_export(path: Path) -> Sequence[str]:
-    """Return the faults of an exported zip, such as changed or missing files. It is empty if all files are unchanged.
+    """Return the faults of an exported zip, such as changed or missing files.
 
-    Raise Misconfigured if the zip can't be read or has no manifest.
+    The list is empty if all files are unchanged. Raise Misconfigured if the zip can't be read or has no manifest.
     """
     try:
         with zipfile.ZipFile(path) as package:

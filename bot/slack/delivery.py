@@ -32,7 +32,7 @@ class Delivery(Deed):
 
     @property
     def from_modal(self) -> bool:
-        """Return whether the act was in a modal. If the answer opens another modal, it goes on top of the first."""
+        """Return whether the act was in a modal. If the answer is another modal, that one opens on top of the first."""
         return self.view is not None and self.view.get("type") == "modal"
 
     @property

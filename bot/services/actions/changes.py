@@ -159,9 +159,9 @@ _COUNTS: Final = re.compile(
 
 
 def why_this_day(work: Work, actor: Actor, action_id: int, due: str) -> str:
-    """Return a sentence that says why an action is due on another day than its due phrase gives, such as a bank
-    holiday. Return an empty string if the day was not moved. Only phrases such as "in two weeks" or "end of the month"
-    are ever moved.
+    """Return a sentence saying why an action is due on another day than its due phrase gives, for instance because that
+    is a bank holiday. Return an empty string if the day was not moved. Only phrases such as "in two weeks" or "end of
+    the month" can be moved.
     """
     if not _COUNTS.search(due):
         return ""

@@ -384,7 +384,7 @@ def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series])
 
 
 def _rhythm(rule: Recurrence, declared: Recurrence) -> str:
-    """Return the rule in words, without the day on which it begins and the number of meetings.
+    """Return the rule in words, but leave out its first day and the number of meetings.
 
     If the file's weekly rule names no weekday, leave out the weekday too.
     """

@@ -162,9 +162,9 @@ def _number(work: Work, query: object, what: str) -> int:
 
 
 def _removals(work: Work) -> dict[int, str]:
-    """Return a dict from file id to why Slack refused the removal, or to an empty string if the removal is under way.
+    """Return a dict from file id to the reason why Slack refused to remove the file.
 
-    The newest removal of a file in the outbox counts.
+    The reason is empty if the removal is under way. If a file has several removals in the outbox, the newest counts.
     """
     rows = work.session.execute(
         select(col(OutboxRow.payload), col(OutboxRow.state), col(OutboxRow.error))

@@ -105,7 +105,7 @@ def _is_drafted(work: Work, meeting: Meeting) -> bool:
 def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]:
     """Return a dict from each kind of prompt to its deadline.
 
-    People are told on that day, or earlier if `_last_call` says so.
+    People are told on the day of the deadline, or for closing flags on the day of `_last_call`, which may be earlier.
     """
     deadlines = deadlines_of(work, panel, meeting)
     return {

@@ -284,7 +284,10 @@ def _removed(
 
 
 def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, str]:
-    """Return a dict from part id to a sentence, for each closed item that needs the approval of another reader."""
+    """Return a dict from part id to a sentence saying whether the part is approved, and by which reader.
+
+    Only closed items that need the approval of another reader are included.
+    """
     waiting = [part for part in parts if part.needs_another]
     names = names_of(work, Person, {part.approved_by_id for part in waiting if part.approved_by_id is not None})
     return {
@@ -382,7 +385,7 @@ def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> l
 
 
 def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[int, tuple[str, ...]]:
-    """Return a dict from item id to the people who had declared an interest while the item was discussed.
+    """Return the people who had declared an interest while an item was discussed, as a dict from item id.
 
     An interest that was taken back later counts too.
     """

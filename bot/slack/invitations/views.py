@@ -103,7 +103,7 @@ def _under(view: InvitationView) -> str:
 
 
 def answer(view: InvitationView) -> str:
-    """Return a sentence to a member that repeats their own answer to an invitation."""
+    """Return a sentence that repeats to a member the member's own answer to an invitation."""
     match view.reply:
         case Reply.COMING:
             return "*You are coming.*"

@@ -301,7 +301,10 @@ def _transfer(found: CurrentItem) -> list[list[Block]]:
 
 
 def _first(found: CurrentItem) -> str:
-    """Return the sentence above the item, such as that the meeting has moved on or that a case has no decision yet."""
+    """Return the sentence shown above the item.
+
+    It says, for instance, that the meeting has moved on, or that a case has no decision yet.
+    """
     if found.moved_on:
         return "The meeting had moved on already; nothing was changed."
     if found.moved_by is not None:
