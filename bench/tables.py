@@ -108,7 +108,7 @@ def figures(title: str, columns: Sequence[str], row: Sequence[str]) -> list[dict
 def _judged(before: list[dict[str, Any]], word: Verdict) -> dict[str, Any]:
     """Return the figure that a verdict is about.
 
-    This is the nearest figure before it with the same value, perhaps rounded or in milliseconds.
+    This is the last figure in `before` with the verdict's value, which may be rounded or in milliseconds.
     """
     for figure in reversed(before):
         for scale in _SCALES:

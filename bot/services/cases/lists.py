@@ -205,9 +205,9 @@ def _panels_to_edit_at(work: Work, actor: Actor, flags: Sequence[Flag]) -> list[
 
 
 def _unmarked(actor: Actor, view: FlagView) -> FlagView:
-    """Return the flag without its closed-item mark, if the reader presents the case and no chair has accepted it.
+    """If the reader presents the case and no chair has accepted it, return the flag without its closed-item mark.
 
-    Otherwise a flagger who ticks "closed" could tell from the mark whether others had closed the case. An accepted
+    Otherwise a flagger who ticks "closed" could tell from the mark whether the case was closed before. An accepted
     case, or one that a panel sent on, keeps its mark, as on the agenda.
     """
     is_ruled_on = view.state is FlagState.ACCEPTED or view.origin.decided or view.origin.sent_on is not None

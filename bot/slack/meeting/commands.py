@@ -55,8 +55,9 @@ from bot.store.rows import Page
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
-    """Return where a command or click applies: the typed panel and None, or the id of the meeting that the clicked
-    button carries.
+    """Return the typed panel and None.
+
+    After a click, return no panel and the id of the meeting that the button carries.
     """
     return (the_panel(request), None) if request.clicked is None else (Where(), request.number())
 
