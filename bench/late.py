@@ -1,6 +1,6 @@
 """Measures how long commands take while ticks run. There are 10,000 open actions, 1,000 of them due.
 
-Every tick runs each 20 seconds. Four people type `/action add` over signed HTTP, each once a second, a quarter of a
+Each tick runs every 20 seconds. Four people type `/action add` over signed HTTP, each once a second, a quarter of a
 second after the person before. So there are four commands a second, and the script never sends two at the same moment.
 The ticks run in the process that answers, as in production, so that a command meets their transactions.
 """
@@ -173,7 +173,7 @@ def working_moment() -> datetime:
 
 
 def serve() -> None:
-    """Serve Slack as `panelbot run` does, but run every tick each 20 seconds, on a clock set to working hours."""
+    """Serve Slack as `panelbot run` does, but run each tick every 20 seconds, on a clock set to working hours."""
 
     def build() -> tuple[Any, Any]:
         settings = read_settings()

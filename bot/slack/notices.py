@@ -293,8 +293,8 @@ def overtaken(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing 
 
 
 def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> Said:
-    """Return an earlier message rewritten for a meeting that was reinstated or held elsewhere at the same time as
-    before.
+    """Return an earlier message rewritten for a meeting whose time is unchanged, but which was reinstated or held
+    elsewhere.
     """
     view = found.invitation
     if sent.kind == Notice.STAND_IN:

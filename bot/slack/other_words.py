@@ -174,8 +174,10 @@ def offered_behind_number(command: str, verb: str) -> tuple[str, ...]:
 
 
 def offered_elsewhere(command: str) -> Mapping[str, tuple[str, ...]]:
-    """Return a dict from another command, such as "/panel next", to the phrases typed after `command` for which the bot
-    offers that other command.
+    """Return a dict from an offered command to phrases.
+
+    If one of the phrases is typed after `command`, the bot offers that command. An example is "/panel next" for
+    "/meeting when is it".
     """
     return {other: _phrases(_ELSEWHERE, command, other) for other in _ELSEWHERE.get(command, {})}
 

@@ -17,11 +17,11 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Which people the attendance form shows as late or gone, and what the form showed when it was opened.
+    """What the attendance form says about late arrivals and early leaving, and what it showed when it was opened.
 
-    Members are given by Slack user, guests by id. Only differences between the two are recorded: another person may
-    have changed the record meanwhile. A person who is no longer named in the form was neither late nor gone. `at` is
-    the typed time for people who are newly named. Without `at`, they came or left just now.
+    Members are given by Slack user, guests by id. Only what differs between the two is recorded, because another person
+    may have changed the rest meanwhile. If a person is no longer named as late or gone, their time of arrival or
+    leaving is removed. `at` is the typed time for people who are newly named. Without `at`, they came or left just now.
     """
 
     late: tuple[str, ...] = ()
