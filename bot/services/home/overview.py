@@ -462,8 +462,8 @@ def _flags(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[FlagTo
 def _own_actions(
     work: Work, actor: Actor, panel_ids: Sequence[int], page: int
 ) -> tuple[tuple[ActionView, ...], int, int, int]:
-    """Return one page of the person's open actions, with three numbers: of all their open actions, of the first action
-    on this page (counted from 0), and of all overdue actions.
+    """Return one page of the person's open actions, the number of all open actions, the number of the first action on
+    the page (counted from 0), and the number of all overdue actions.
     """
     theirs = own_open_actions(actor, panel_ids)
     count = count_actions(work, actor.person_id, *theirs, with_own=True)

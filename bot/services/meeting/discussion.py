@@ -205,7 +205,7 @@ def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
 
 
 def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> bool:
-    """Return whether a button pressed under this item, or on the board, is about the current item.
+    """Return whether a button pressed under this item, or on the board, belongs to the current item.
 
     While the current item is kept from any member, the board shows the item before it.
     """
