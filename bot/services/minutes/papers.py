@@ -105,8 +105,8 @@ def version_facts(
 ) -> tuple[MinutesFacts, frozenset[int]]:
     """Return the facts of a version that this reader may see, and the ids of the cases in it.
 
-    The facts include the time of approval and the approver. With `of_cases`, leave out everything that is not about
-    these cases.
+    The facts include the time of approval and the approver. With `of_cases`, they cover only these cases and the
+    meeting as a whole.
     """
     facts, case_ids = facts_for(work, standing.actor, minutes, of_cases=of_cases)
     if minutes.approved_at is not None:
