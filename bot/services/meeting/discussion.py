@@ -83,9 +83,10 @@ def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = N
 def show_item(
     work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
 ) -> CurrentItem:
-    """Return the current item, or the item with this id or number ("6", "6a"), about which the person then types.
+    """Return the current item, or the item with this id or number ("6", "6a").
 
-    Raise Mistake if there is no such number, and NotOnAgenda and NotAcknowledged as `current_item` does.
+    Record that the person saw this item last, so that the words they type next are recorded under it. Raise Mistake if
+    there is no such number, and NotOnAgenda and NotAcknowledged as `current_item` does.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA, item_id)
     require_acknowledged(work, standing, meeting)
@@ -193,7 +194,7 @@ def next_item(
 
 
 def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Line]) -> None:
-    """Raise Mistake if this person can see no current item, or would put it off with no other item left to hear."""
+    """Raise Mistake if this person sees no current item, or wants to put off the only item left to hear."""
     if leaving is None or not leaving.is_readable:
         raise Mistake(NOTHING_DISCUSSED)
     if leave is Leaving.LATER and not waiting:
@@ -213,7 +214,7 @@ def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
 
 
 def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> bool:
-    """Return whether a button pressed under this item, or on the board, is about the current item.
+    """Return whether a button pressed under this item, or on the board, belongs to the current item.
 
     While the current item is kept from any member, the board shows the item before it.
     """
@@ -352,7 +353,7 @@ def _without_own_case(case: Case, text: str, agencies: Sequence[NamedAgency]) ->
 
 
 def names_here(work: Work, actor: Actor, where: Where) -> dict[str, str]:
-    """Return a dict from Slack user to name for a panel's members, to a person who may write notes."""
+    """Return a dict from Slack user to name for a panel's members, for a reader who may write notes."""
     standing = find_panel(work, actor, where, Verb.NOTE)
     return {holder.user_id: holder.name for holder in holders_at(work, standing.panel_id, actor.team_id)}
 
@@ -361,7 +362,8 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
     """Record a decision on a case, by default the current one, beside the decisions in force.
 
     Decisions in `replaces` are kept but no longer in force. Raise Mistake if the item is not on the agenda, if the
-    decision has too little or too much for its kind, or if it excludes a decision in force without replacing it.
+    decision lacks something that its kind needs or has something that its kind can't have, or if it excludes a decision
+    in force without replacing it.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.DECIDE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id, field="rationale")
@@ -425,7 +427,8 @@ def _lock_decisions(work: Work, item: AgendaItem) -> list[Decision]:
 def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision]) -> list[Decision]:
     """Return the decisions in force that the new decision replaces.
 
-    Raise Mistake if one of them is no longer in force, or if the new decision excludes one that it does not replace.
+    Raise Mistake if a decision to be replaced is no longer in force, or if the new decision excludes one that it does
+    not replace.
     """
     if set(form.replaces) - {one.id for one in others}:
         raise Mistake(
