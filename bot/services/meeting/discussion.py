@@ -72,8 +72,7 @@ class DecisionForm:
 def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = None) -> CurrentItem:
     """Return the current item, or the item with `item_id` for a form opened under it.
 
-    Raise NotAcknowledged for a person who has not accepted the confidentiality statement at this meeting, and
-    NotOnAgenda if the person's agenda has no such item.
+    Raise NotOnAgenda if the person's agenda has no such item, and NotAcknowledged until they accept the statement.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA, item_id)
     require_acknowledged(work, standing, meeting)
@@ -127,13 +126,12 @@ def next_item(
 
     After the last item, start again from the first pending one. The item left counts as discussed, except a case
     without a decision, which stays pending. Items kept from this person are skipped and wait for another person. With
-    `leaving_id`, nothing happens unless that item is the current one, so that two people who press the same button move
-    the meeting once. If another person has just moved the meeting, nothing happens either, until this person asks again
-    or names an item.
+    `leaving_id`, nothing happens unless that item is the current one, so that two people who press one button move the
+    meeting once. If another person has just moved it, nothing happens until this person asks again or names an item.
 
-    `leave` says what becomes of the item left. An item that is put off comes after the others and keeps its number and
-    record. An item that is skipped counts as not reached. Raise Mistake if there is no current item to put off or skip,
-    or if no other item is left to hear before one that is put off.
+    `leave` says what becomes of the item left. One that is put off comes after the others and keeps its number and
+    record. One that is skipped counts as not reached. Raise Mistake if there is no current item to put off or skip, or
+    if no other item is left to hear before one that is put off, and NotOnAgenda for an unknown `item_id`.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lines = lines_of(work, meeting, actor.person_id)
