@@ -105,9 +105,12 @@ _BEHIND_BARE: Final = r"(?![\w\u2010-\u2015-]|/(?!0[0-9]{3})|[.:][0-9])"
 _MAY_BE_BARE: Final = re.compile(rf"{_LEADS_TO_BARE}(?P<digits>0[0-9]{{3,}}|[0-9]{{5,}}){_BEHIND_BARE}", re.IGNORECASE)
 
 
+_DIGITS_ENOUGH: Final = re.compile("0[0-9]{3}|[0-9]{5}")  # most texts have none, and are not searched any further
+
+
 def words_like_bare_digits(text: str) -> list[str]:
     """Return the digits of a text that may stand for a reference without its letters."""
-    return [found["digits"] for found in _MAY_BE_BARE.finditer(text)]
+    return [found["digits"] for found in _MAY_BE_BARE.finditer(text)] if _DIGITS_ENOUGH.search(text) else []
 
 
 def is_named_in(reference: str, text: str) -> bool:
