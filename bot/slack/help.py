@@ -125,6 +125,12 @@ def without_hints_for_others(refusal: str, allowed: Collection[May], *, leads_ag
     return " ".join(kept) or refusal
 
 
+def is_shown(command: str, allowed: Collection[May], *, leads_agency: bool) -> bool:
+    """Return whether help shows the verb of a whole command to a person with these permissions."""
+    name, verb = command.split()[:2]
+    return _is_shown(name, verb, allowed, leads_agency=leads_agency)
+
+
 def _is_shown(command: str, verb: str, allowed: Collection[May], *, leads_agency: bool) -> bool:
     if not any(verb in row.verbs.split() for row in SHOWN.get(command, ())):
         return True

@@ -259,6 +259,16 @@ def filled_in(usage: str, text: str) -> str | None:
     return None if is_led and _telling(made) == _telling(text) else made
 
 
+def left_out(rest: str, offered: str) -> str:
+    """Return the words after a verb that the commands offered instead don't have, in their order."""
+    kept = set(_telling(offered)) | set(_telling(with_hyphen_in_word(with_hyphen(rest)))).intersection(
+        _telling(offered)
+    )
+    figures = {digits for word in kept if (digits := re.sub(r"^[a-z]+[-/]?(?=[0-9])", "", word))}
+    words = [word for word in rest.split() if (said := _telling(word)) and not set(said) <= kept | figures]
+    return " ".join(words)
+
+
 def lacking_reason(usage: str, text: str) -> str | None:
     """If a text lacks only a reason, return what to type after the verb, with "because REASON" at the end.
 

@@ -52,6 +52,10 @@ _MOST_REFERENCES: Final = 20
 _NAMES_PANEL = re.compile(r"(?:.*\s)?(?:for|to|of|in|at|on)\s+(?:the\s+)?[\w-]+[.!]?", re.IGNORECASE)
 
 
+#: "Change risk to high" names no panel.
+_NAMES_LEVEL = re.compile(r"\b(?:high|medium|moderate|low|significant|standard|emerging|urgent|routine)[.!]?$", re.I)
+
+
 def refuse_named_panel(text: str, said: str) -> None:
     """Raise NotForYou if a text ends in "for" and a word that may be the key of another person's panel.
 
@@ -68,7 +72,7 @@ def reference_and_words(text: str, usage: str) -> tuple[str, str]:
     panel's key.
     """
     reference, _, words = without_lead(text).partition(" ")
-    is_prose = " " in words.strip() and not _NAMES_PANEL.fullmatch(words)
+    is_prose = " " in words.strip() and not (_NAMES_PANEL.fullmatch(words) and not _NAMES_LEVEL.search(words))
     if not is_prose or not any(sign.isdigit() for sign in reference):
         return only_reference(text, usage), ""
     return reference.rstrip(".,:;"), plain(words)

@@ -13,6 +13,7 @@ from bot.records.access.queries import allowed_anywhere, allowed_here
 from bot.records.cases.references import references_ending
 from bot.slack.blocks import BUTTON_VALUE, NOT_FOR_EMERGENCIES, button, capital, context, escape, modal, section
 from bot.slack.editing import SEND, edit_form
+from bot.slack.fallback import NOT_USED, Recogniser, commands_recognised, say_unused
 from bot.slack.help import SHOWN, verbs_shown
 from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs, whole_commands
 from bot.slack.naming import mention_people, with_mentions
@@ -30,6 +31,7 @@ from bot.slack.typed import (
     first_numbers,
     folded,
     is_question,
+    only_key,
     parted,
     several_commands,
     take_mention,
@@ -113,6 +115,9 @@ class Command:
     reference: re.Pattern[str] | None = None  #: how a case is named; None where any word may be its reference
     #: Returns a text without a verb with the one that is left out in front of it, or None if none is meant for sure.
     implied: Callable[[str], str | None] | None = None
+    #: Yields whole commands for a line that no verb explains, by the cases, people and numbers that it names.
+    recognised: Recogniser | None = None
+    shows: str = ""  #: the verb that is meant by the command with nothing but a courtesy: "/agenda please"
 
     def answer(self, request: Request) -> Reply:
         """Carry out the typed command. Without words, or with `help`, return the help for this person."""
@@ -120,6 +125,8 @@ class Command:
         asked = self._asked_about(request.text)
         if asked is not None:
             return Reply(text=f"{capital(asked.summary)}. {asked.how_to(self.name)}\n{_HOW_TO_READ}")
+        if verb is None and not word and self.shows and request.text.strip():
+            return self.answer(replace(request, text=self.shows))
         if verb is None and word in _HELP_WORDS:
             return Reply(text=f"{self.help(request)}\n_{NOT_FOR_EMERGENCIES}_")
         if verb is None:
@@ -135,6 +142,8 @@ class Command:
         except (Mistake, NotForYou) as refused:
             self._offer(verb, rest, refused)
             raise
+        if not verb.usage and (unused := only_key(rest)) and reply.text:
+            reply = replace(reply, text=f"{reply.text}\n{NOT_USED.format(escape(unused))}")
         return with_references_now(request, reply, self.references(request.text))
 
     def _understood(self, request: Request, verb: Verb) -> str:
@@ -164,17 +173,24 @@ class Command:
         if isinstance(refused, NotAllowed | NotYourRole):
             return
         meant = None if refused.commands else filled_in(verb.usage, rest)
+        if meant and rest.startswith(f"{meant} ") and f"`{self.name} {verb.name}" not in str(refused):
+            meant = None  # it was read, and refused for another reason: the same again would be refused again
+        if verb.usage == "[panel]" and not only_key(rest):
+            meant = None
         is_about_number = verb.usage.startswith("NUMBER") and not refused.commands
         if meant is not None:
             refused.commands = self._offered([f"{verb.name} {meant}".strip()])
         elif is_about_number and (isinstance(refused, NotForYou) or not re.search("[0-9]", rest)):
             refused.commands = self._offered(["list mine"])
+        elif verb.usage == "[panel]" and only_key(rest) and not refused.commands and not isinstance(refused, NotForYou):
+            refused.commands = self._offered([verb.name])
         elif isinstance(refused, Mistake) and (lacks := lacking_reason(verb.usage, rest)) is not None:
             refused.args = (f"{refused} Type `{self.name} {verb.name} {lacks}`.",)
             refused.to_edit = f"{self.name} {verb.name} {lacks.removesuffix('REASON')}"
         is_long = verb.takes_words or len(rest.split()) >= _LONG
         if rest and is_long and isinstance(refused, Mistake) and not (refused.commands or refused.to_edit):
             refused.to_edit = f"{self.name} {verb.name} {rest}"
+        say_unused(refused, rest)
 
     def _is_asked(self, verb: Verb, rest: str) -> bool:
         """Return whether the bot asks first if a question has this verb, because the verb would record something at
@@ -241,7 +257,8 @@ class Command:
             shown = [verb for verb in shown if verb.answers_questions]
         near = list(dict.fromkeys(f"{self.name} {one}" for one in self._near(request.text, text, shown)))
         elsewhere = whole_commands(text, offered_elsewhere(self.name))
-        near = [*elsewhere, *near][:MOST_OFFERS]
+        near = [*elsewhere, *commands_recognised(self.name, self.recognised, request, text, near), *near]
+        near = list(dict.fromkeys(near))[:MOST_OFFERS]
         meant = f" Did you mean `{' '.join(near[0].split()[:2])}`?" if near else ""
         is_plain = word.replace("-", "").isalnum() and len(word) <= 20
         unknown = f"`{self.name} {word}` isn't a command." if is_plain else f"That isn't a {self.name} command."

@@ -7,6 +7,7 @@ from bot.slack.diary import commands as diary_commands
 from bot.slack.home import commands as home_commands
 from bot.slack.invitations import commands as invitations_commands
 from bot.slack.meeting import commands as meeting_commands
+from bot.slack.meeting import recording
 from bot.slack.minutes import commands as minutes_commands
 from bot.slack.notices import RENDERERS
 from bot.slack.people import commands as people_commands
@@ -30,7 +31,8 @@ _MEETING = Noun(
     command=Command(
         "/meeting",
         "Hold a meeting and record it",
-        (
+        recognised=recording.commands_for,
+        verbs=(
             *invitations_commands.BEFORE_VERBS,
             diary_commands.CALENDAR,
             *meeting_commands.OPENING_VERBS,

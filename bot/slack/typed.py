@@ -327,7 +327,7 @@ _BECAUSE: Final = re.compile(rf"(?:^|[\s,;]+){WORD}\b[\s:]*|{DASH}", re.IGNORECA
 def take_reason(text: str) -> tuple[str, str]:
     """Return the words before "because" or a dash, and the reason after it. Without either, the reason is ""."""
     head, *reason = _BECAUSE.split(text, maxsplit=1)
-    return head, plain(reason[0]) if reason else ""
+    return head, plain(reason[0]).lstrip(" :\u2013\u2014-") if reason else ""
 
 
 def may_end_in_panel(text: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.language.agency_names import plain_name
+from bot.domain.language.agency_names import is_kind_of_agency, plain_name
 from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
 from bot.domain.language.due_sentences import says_what_to_do, split_due
 from bot.domain.language.pictures import PICTURE
@@ -175,7 +175,40 @@ def _called(people: Mapping[str, str]) -> dict[str, str]:
 
     add((name, user) for user, name in people.items())
     add((name.split(" ")[0], user) for user, name in people.items())
+    add((without_hyphens(part), user) for user, name in people.items() for part in {name, name.split(" ")[0]})
     return {name: min(users) for name, users in meant.items() if len(users) == 1}
+
+
+def without_hyphens(name: str) -> str:
+    """Return a name as people type it who leave out the hyphen of a double name."""
+    return name.replace("-", " ")
+
+
+#: What leads a line of a pasted list, and a courtesy before what is asked.
+_LINE_LEAD: Final = re.compile(
+    r"^(?:[\s\u2022\u25aa\u25cf\u25e6\u2023\u2219\u00b7\u25ba\uf0b7*\u2013\u2014-]+|\(?[0-9]{1,2}[.)]\s+"
+    r"|(?:please\s+|pls\s+)?(?:can|could|would)\s+(?:you|u|we)\s+(?:(?:please|pls)\s+)?(?:ask|tell|get)\s+(?=\S+\s+to\s)"
+    r"|(?:please|pls|plz|kindly|can|could)\b[\s,]+(?!(?:you|u|we|i|they|he|she|it)\b))+",
+    re.IGNORECASE,
+)
+_QUOTED_NAME: Final = re.compile(
+    '^\\s*[\u201c"\u2018\'](?P<who>[^\\W\\d][^\u201c\u201d"\u2018]{1,38}?)[\u201d"\u2019\'](?=[\\s,:])'
+)
+_IN_BRACKETS: Final = re.compile(r"^\s*(?P<before>@?[^\W\d][^()<>:;,.]{1,39}?)\s*\((?P<inside>[^\W\d][^()<>]{1,39})\)")
+
+
+def plain_holder(text: str) -> str:
+    """Return a line without quotation marks around the name at its beginning, and without an agency beside the name.
+
+    "Police (Farah) to ring" and "Farah (Police) to ring" both become "Farah to ring".
+    """
+    text = _QUOTED_NAME.sub(lambda found: found["who"], text, count=1)
+    if (found := _IN_BRACKETS.match(text)) is None:
+        return text
+    before, inside = found["before"], found["inside"]
+    if is_kind_of_agency(before):
+        return f"{inside}{text[found.end() :]}"
+    return f"{before}{text[found.end() :]}" if is_kind_of_agency(inside) else text
 
 
 _ONE_WORD: Final = r"[^\W\d][\w.'\u2019-]*"
@@ -203,7 +236,11 @@ def adding(text: str) -> str | None:
     as in "Farah ring the school", the text must begin with "Action:" or give a due date. A task that begins with an
     action's number, such as "close 4127", doesn't count.
     """
-    is_action, said = take_label(_PICTURE_BEHIND_NAME.sub(r"\1 ", text, count=1))
+    line = _LINE_LEAD.sub("", text, count=1)
+    if line != text and text.rstrip().endswith("?"):
+        return None  # "can Farah ring the school?" asks
+    is_action, said = take_label(_PICTURE_BEHIND_NAME.sub(r"\1 ", line, count=1))
+    said = plain_holder(said)
     for is_sure, shape in zip((True, is_action), _GIVEN_TO, strict=True):
         found = shape.match(said)
         if found is None or _is_no_holder(found["who"]):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.language.day_words import any_of
+from bot.domain.language.pictures import PICTURE
 from bot.models.vocabulary import AgencyKind
 
 #: What each kind of agency is called at a table, in lower case, beside its own label.
@@ -40,7 +41,11 @@ _HEAD: Final = re.compile(rf"\s*(?P<head>[^\W\d][\w&'\u2019./() -]{{1,40}}?){_CO
 _WITH: Final = r"(?:\s*(?:&|/|\+|,)\s*(?:and\s+)?|\s+and\s+)"
 #: A list that was pasted numbers its lines.
 _LIST_NUMBER: Final = r"\(?[0-9]{1,2}[.)]\s*"
+#: The marks of pasted lists.
+_BULLETS: Final = "\u2022\u25aa\u25cf\u25e6\u2023\u2219\u00b7\u25ba\uf0b7*"
 _LIST_NUMBER_LAST: Final = re.compile(r"\s\(?[0-9]{1,2}[.)]\s*$")
+#: What is left at the end of a line where the next agency's begins.
+_BETWEEN_LINES: Final = f" \n,/\u2013\u2014-{_BULLETS}"
 _MOST_WORDS: Final = 4
 _QUOTED: Final = re.compile(r"[\u201c\"][^\u201c\u201d\"]+[\u201d\"]")  # a whole note as it was pasted
 
@@ -80,7 +85,7 @@ def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
         text = text[1:-1]
     text = said_by_agency(text, called) or text
     # As many letters as before, so that places stay: a typed apostrophe is one of the typewriter's.
-    found = list(_names(called).finditer(text.replace("\u2019", "'")))
+    found = list(_names(called, _agencies_alone(agencies, called)).finditer(text.replace("\u2019", "'")))
     if not found:
         return Attributed((Shared(None, text),), _unplaced(text))
     is_listed = re.match(rf"\s*{_LIST_NUMBER}", text) is not None
@@ -88,11 +93,11 @@ def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
     for number, one in enumerate(found):
         end = found[number + 1].start() if number + 1 < len(found) else len(text)
         end -= len(marker[0]) if is_listed and (marker := _LIST_NUMBER_LAST.search(text[one.end() : end])) else 0
-        name = one["name"] or one["after_comma"]
+        name = one["name"] or one["after_comma"] or one["piece"]
         together = [called.get(plain_name(each)) for each in _each_of(name, called)]
         is_known = all(together)
         unplaced = unplaced or ("" if is_known else name)
-        said = text[one.end() if is_known else one.start() : end].strip(" ,")
+        said = text[one.end() if is_known else one.start() : end].strip(" ,").rstrip(_BETWEEN_LINES)
         parts += [Shared(agency_id, said) for agency_id in (dict.fromkeys(together) if is_known else (None,))]
     return Attributed(tuple(part for part in parts if part.text.strip(" .;,")), unplaced)
 
@@ -196,14 +201,31 @@ def _each_of(name: str, called: Mapping[str, int]) -> list[str]:
     return [name] if plain_name(name) in called else re.split(_WITH, name)
 
 
-def _names(called: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern that finds the name of an agency or kind of agency at the beginning of a note or sentence."""
+def _agencies_alone(agencies: Sequence[NamedAgency], called: Iterable[str]) -> set[str]:
+    """Return the names that mean an agency wherever they stand: of no person, and of nothing that is spoken of."""
+    people = {
+        plain_name(name) for agency in agencies for person in agency.people for name in (person, *person.split()[:1])
+    }
+    return {*called} - people - _SPOKEN_OF
+
+
+def _names(called: Iterable[str], alone: Iterable[str] = ()) -> re.Pattern[str]:
+    """Return a pattern that finds the name of an agency or kind of agency at the beginning of a note or sentence.
+
+    The names `alone` are found behind a comma, dash or slash as well: "Police - seen twice, YJS - no offences".
+    """
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in {*called, *_OF_ANY_KIND})
+    pieces = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in alone)
+    piece = (
+        rf"|(?:,|\s[/|\u2013\u2014-]|\s\(?[0-9]{{1,2}}[.)])\s*(?P<piece>{pieces}){_COLON}(?=\S)"
+        if pieces
+        else "|(?P<piece>(?!))"
+    )
     return re.compile(
-        rf"(?:^|(?<=[.;!?\n])|(?<=[.;!?\n] ))[\s\u2013\u2014\u2022-]*"
+        rf"(?:^|(?<=[.;!?\n{_BULLETS}])|(?<=[.;!?\n{_BULLETS}] ))(?:[\s\u2013\u2014{_BULLETS}-]|{PICTURE})*"
         rf"(?:{_LIST_NUMBER})?(?:(?:a\s+)?notes?\s+)?(?:(?:from|for|by)\s+(?:the\s+)?)?"
         rf"(?P<name>(?:{names})(?:{_WITH}(?:{names}))*)(?:{_COLON}|;\s*)(?=\S)"
-        rf"|(?<=,)\s*(?P<after_comma>{names})\s*:\s*(?=\S)",
+        rf"|(?<=,)\s*(?P<after_comma>{names})\s*:\s*(?=\S){piece}",
         re.IGNORECASE,
     )
 

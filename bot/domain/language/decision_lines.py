@@ -37,6 +37,8 @@ _NEXT_TIME: Final = re.compile(r"(?:[\s,;]|\b(?:for|until|till|til|to|at|the)\b)
 _REVIEW: Final = re.compile(
     r"^(?:(?:to be|for|and|with|until|till)\s+)*(?:reviewed|review)?\s*(?:on|at|by)?\s*", re.IGNORECASE
 )
+#: What is over is no day of a review: "turned 18 last month".
+_PAST: Final = re.compile(r"^(?:last|previous|past)\s+(?!.*\bof\b)|^yesterday\b|\bago$", re.IGNORECASE)
 _ENDS_PART: Final = re.compile(rf"[,;.]\s+|{_BECAUSE.pattern}", re.IGNORECASE)
 #: What tells why without a word for it: "retain, plan is new".
 _AFTER_KIND: Final = re.compile(r"[,;.]\s+(?=\w+\s+\w)")
@@ -80,10 +82,34 @@ def read_decision(text: str, kinds: Collection[DecisionKind]) -> SaidDecision:
         rationale = head[told.end() :] if not _kinds_in(head[told.end() :], kinds) else ""
         if not review:
             review, rationale = _take_review(rationale)
+    if not rationale:
+        rationale = _told_after(head, kind, others)
     reasons = [reason for reason, words in _REASONS.items() if _says(text, (reason.label, *words))]
     is_close = kind is DecisionKind.CLOSE and len(reasons) == 1
     is_either = bool(others) and _EITHER.search(head) is not None
     return SaidDecision(kind, review, reasons[0] if is_close else None, rationale, tuple(others), is_either)
+
+
+_NO_REASON: Final = re.compile(
+    r"^(?:[\s,;:.\u2013\u2014-]|\b(?:the|this|case|it|child|him|her|them|please|pls|now|today|then|and|review|reviewed"
+    r"|county|district|to|at|in|for)\b)+",
+    re.IGNORECASE,
+)
+
+
+#: What a case is stepped down to, or transferred to, is no reason.
+_WHERE_TO: Final = re.compile(r"\s*(?:to|into|with|from)\b", re.IGNORECASE)
+
+
+def _told_after(head: str, kind: DecisionKind, others: Collection[DecisionKind]) -> str:
+    """Return the words that follow the name of the only decision in a line: "high risk" of "escalate high risk"."""
+    if others:
+        return ""
+    names = any_of(map(re.escape, (kind.label, *_CALLED.get(kind, ()))))
+    found = list(re.finditer(rf"\b(?:{names})\b", head, re.IGNORECASE))
+    after = head[found[-1].end() :] if found else ""
+    said = "" if _WHERE_TO.match(after) else _NO_REASON.sub("", after)
+    return said if len(said.split()) > 1 else ""
 
 
 def _kinds_in(head: str, kinds: Collection[DecisionKind]) -> list[DecisionKind]:
@@ -117,7 +143,8 @@ def _take_review(rationale: str) -> tuple[str, str]:
     ends = _ENDS_PART.search(rationale)
     first, rest = (rationale[: ends.start()], rationale[ends.end() :]) if ends else (rationale, "")
     phrase = _REVIEW.sub("", first.strip(), count=1)
-    return (phrase, rest) if phrase and recognises(phrase) else ("", rationale)
+    is_day = phrase and recognises(phrase) and not _PAST.search(phrase)
+    return (phrase, rest) if is_day else ("", rationale)
 
 
 def split_rationale(text: str) -> tuple[str, str]:
@@ -137,6 +164,8 @@ def _take_day(head: str) -> tuple[str, str]:
     words = head.split()
     for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
         phrase = " ".join(words[-count:])
+        if recognises(phrase) and _PAST.search(phrase):
+            return head, ""
         if recognises(phrase):
             return _BEFORE_A_DAY.sub("", " ".join(words[:-count])) or head, phrase
     return head, ""

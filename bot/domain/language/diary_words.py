@@ -21,7 +21,7 @@ from bot.domain.language.day_words import (
     number,
 )
 from bot.domain.language.due_phrases import day_off_of, read_due
-from bot.domain.language.due_reading import DueKind, DueTerms
+from bot.domain.language.due_reading import DueKind, DueTerms, end_of_month
 
 _WEEKDAY: Final = rf"(?:(?:{any_of(WEEKDAY_OF)})\.?,?\s+)?"
 _DAY: Final = (
@@ -164,7 +164,38 @@ def read_days(text: str, today: date) -> tuple[date | None, date | None, bool]:
         return None, days[0], is_clear
     if len(days) == 1 and re.search(r"\bfrom\s+$", text[: found_days[0].start()], re.IGNORECASE):
         return days[0], None, is_clear
-    return (days[0], days[-1], is_clear) if days else (None, None, is_clear)
+    return (days[0], days[-1], is_clear) if days else _days_in_words(text.strip(_ENDS), today)
+
+
+_UNTIL_WORDS: Final = re.compile(r"(?:(?:until|till|til|through|up\s+to|to)\s+)", re.IGNORECASE)
+_MONTH_ENDS: Final = re.compile(rf"(?:the\s+)?end\s+of\s+(?:the\s+)?(?P<month>{ANY_MONTH}|month)", re.IGNORECASE)
+_WHOLE_MONTH: Final = re.compile(
+    rf"(?:(?:for|in|during|throughout|all|of|the|whole|month)\s+)+(?P<month>{ANY_MONTH})", re.IGNORECASE
+)
+
+
+def _days_in_words(text: str, today: date) -> tuple[date | None, date | None, bool]:
+    """Return the first and last day of words without a date: "until the end of July", "for June", "tomorrow"."""
+    if whole := _WHOLE_MONTH.fullmatch(text):
+        first = _first_of(whole["month"], today)
+        return max(first, today), end_of_month(first), True
+    until = _UNTIL_WORDS.match(text)
+    said = text[until.end() :] if until else text
+    day: date | None = None
+    if ends := _MONTH_ENDS.fullmatch(said):
+        day = end_of_month(_first_of(ends["month"], today))
+    elif said:
+        terms = DueTerms(today)
+        reading = read_due(said, terms)
+        is_one = reading.kind is DueKind.ONE_DAY and day_off_of(said, terms) is None
+        day = reading.days[0] if is_one else None
+    return None if until else day, day, day is not None
+
+
+def _first_of(month: str, today: date) -> date:
+    """Return the first day of a month that is not over: this one, or the next of this name."""
+    named = MONTH_OF.get(month.lower(), today.month)
+    return date(today.year + (named < today.month), named, 1)
 
 
 _LATER_BY: Final = re.compile(

@@ -281,6 +281,8 @@ def _before(words: str, asked: Asked) -> DueReading | None:
 
     "Before the end of March" may mean two days, because people also use the phrase for the end itself.
     """
+    if _BANK_HOLIDAY.fullmatch(words) and (holiday := _next_bank_holiday(asked)) is not None:
+        return _eve(holiday, asked)
     if (hour := _CLOCK_FIRST.match(words)) and not _HOUR_ALONE.fullmatch(words):
         return _reading(words[hour.end() :], asked)  # before an hour of a day is on that day
     inner = None if _HOUR_ALONE.fullmatch(words) else _reading(words, asked)
@@ -300,6 +302,15 @@ def _before(words: str, asked: Asked) -> DueReading | None:
         eves = [asked.working_before(day) for day in inner.days]
         return asked.either(eves[0], eves[1], inner.reason)
     return inner
+
+
+_BANK_HOLIDAY: Final = re.compile("(?:the )?(?:next )?bank hol(?:iday)?s?(?: (?:monday|weekend))?")
+
+
+def _next_bank_holiday(asked: Asked) -> date | None:
+    """Return the next day of a working week on which nobody works, or None if none comes within a year."""
+    days = (asked.today + count * ONE_DAY for count in range(1, 366))
+    return next((day for day in days if day.weekday() <= FRIDAY and asked.working(day) != day), None)
 
 
 def _eve(day: date, asked: Asked) -> DueReading:

@@ -104,8 +104,10 @@ def _called(people: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     whole, parts = dict[str, set[str]](), dict[str, set[str]]()
     for user, name in people.items():
         whole.setdefault(plain_name(name), set()).add(user)
+        whole.setdefault(plain_name(name.replace("-", " ")), set()).add(user)
         for part in _parts_of(plain_name(name)):
             parts.setdefault(part, set()).add(user)
+            parts.setdefault(part.replace("-", " "), set()).add(user)
     return {name: tuple(sorted(users)) for name, users in (parts | whole).items()}
 
 

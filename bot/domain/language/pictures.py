@@ -15,6 +15,8 @@ _PART: Final = "[\ufe0e\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff]"
 _NAME: Final = r"(?<![\w:]):(?:[a-z][a-z0-9_'+-]*|[+-]1):(?::skin-tone-[2-6]:)?(?!\w)"
 #: One emoji, as a pattern for use inside other patterns.
 PICTURE: Final = f"(?:(?:{_SIGN}{_PART}*)|{_NAME})"
+#: A "yes" that is only this picture.
+THUMB_UP: Final = re.compile(r"(?:\U0001f44d[\U0001f3fb-\U0001f3ff]?|:\+1:|:thumbsup:|\u2705|:white_check_mark:)+")
 _ANY: Final = re.compile(rf"\s*{PICTURE}", re.IGNORECASE)
 _FIRST: Final = re.compile(rf"(?:\s*{PICTURE})+\s*", re.IGNORECASE)
 _LAST: Final = re.compile(rf"(?:\s*{PICTURE})+\s*$", re.IGNORECASE)

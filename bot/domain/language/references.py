@@ -80,7 +80,7 @@ def naming(reference: str) -> re.Pattern[str]:
     """
     written = "".join(f"{_BETWEEN}?" if sign in "-/" else re.escape(sign) for sign in reference)
     digits = bare_digits(reference)
-    alone = rf"|{_LEADS_TO_BARE}{digits}(?![\w/\u2010-\u2015-]|[.:][0-9])" if digits else ""
+    alone = rf"|{_LEADS_TO_BARE}{digits}{_BEHIND_BARE}" if digits else ""
     return re.compile(rf"(?:(?<![\w/\u2010-\u2015-]){written}(?![\w/]){alone})", re.IGNORECASE)
 
 
@@ -97,19 +97,25 @@ def bare_digits(reference: str) -> str:
     return found[0] if found else ""
 
 
-#: What may stand before digits alone; after any other word they may be another agency's: "MET 0041".
+#: What may stand before digits alone: a word in small letters, a mark, or further digits ("0041 / 0016").
+#: After capitals they may be another agency's ("MET 0041"), and after "at" or "by" an hour.
 _LEADS_TO_BARE: Final = (
-    r"(?:^|(?<=\bfor\s)|(?<=\babout\s)|(?<=\bcase\s)|(?<=\bcase:)|(?<=\bref\s)|(?<=\bre\s)|(?<=\bchild\s)|(?<=\bon\s)"
-    r"|(?<=\bto\s)|(?<=\bof\s)|(?<=[(,;:\u2013\u2014-]\s)|(?<=\())"
+    r"(?:^|(?<=(?-i:[a-z])\s)(?<!\bat\s)(?<!\bby\s)(?<!\bfrom\s)(?<!\bbefore\s)(?<!\bafter\s)(?<!\buntil\s)"
+    r"(?<!\baction\s)(?<!\bactions\s)(?<!\bitem\s)(?<!\bno\s)(?<!\bnumber\s)(?<!\broom\s)(?<!\bext\s)(?<!\bseen\s)"
+    r"|(?<=\bfor\s)|(?<=\babout\s)|(?<=\bcase\s)|(?<=\bref\s)|(?<=\bre\s)|(?<=\bon\s)|(?<=\bof\s)|(?<=\bcase:)"
+    r"|(?<=[(,;:/&+\u2013\u2014-]\s)|(?<=\()|(?<=[0-9]{4}[/,&+]))"
 )
-_MAY_BE_BARE: Final = re.compile(
-    rf"{_LEADS_TO_BARE}(?P<digits>0[0-9]{{3,}}|[0-9]{{5,}})(?![\w/-]|[.:][0-9])", re.IGNORECASE
-)
+#: What may not stand behind them: more of a word, an hour's minutes, or what makes a date of them.
+_BEHIND_BARE: Final = r"(?![\w\u2010-\u2015-]|/(?!0[0-9]{3})|[.:][0-9])"
+_MAY_BE_BARE: Final = re.compile(rf"{_LEADS_TO_BARE}(?P<digits>0[0-9]{{3,}}|[0-9]{{5,}}){_BEHIND_BARE}", re.IGNORECASE)
+
+
+_DIGITS_ENOUGH: Final = re.compile("0[0-9]{3}|[0-9]{5}")  # most texts have none, and are not searched any further
 
 
 def words_like_bare_digits(text: str) -> list[str]:
     """Return the numbers in a text that may be the digits of a reference without its letters, such as "0041"."""
-    return [found["digits"] for found in _MAY_BE_BARE.finditer(text)]
+    return [found["digits"] for found in _MAY_BE_BARE.finditer(text)] if _DIGITS_ENOUGH.search(text) else []
 
 
 def is_named_in(reference: str, text: str) -> bool:
@@ -158,6 +164,12 @@ def with_hyphen_in_word(text: str) -> str:
     If the text already has a reference with a hyphen, nothing is changed.
     """
     return text if _NAMED.search(text) else _WITH_NOTHING.sub(r"\g<letters>-\g<figures>", text)
+
+
+def hyphenated_like(reference: str, example: str) -> str:
+    """Return a reference typed as one word in capitals and with a hyphen, if the example of its agency has one."""
+    made = with_hyphen_in_word(reference)
+    return made.upper() if made != reference and "-" in example else reference
 
 
 def words_like_references(text: str) -> list[str]:

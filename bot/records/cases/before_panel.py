@@ -63,9 +63,10 @@ def cases_named(work: Work, panel_id: int, reader_id: int, text: str) -> list[Ca
             found.setdefault(case[0])
         elif without_numbers(word) in alike or is_shaped(_as_written(word), shapes):
             found.setdefault(id_of(case_before(work, panel_id, _as_written(word), readable(reader_id))))
-    for number, reference in known.values():
-        if bare_digits(reference) in digits:
-            found.setdefault(number)
+    alone = {bare: number for number, reference in known.values() if (bare := bare_digits(reference))}
+    for bare in digits:
+        if bare in alone:
+            found.setdefault(alone[bare])
     return [work.session.get_one(Case, number) for number in found]
 
 

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Final, overload
 
+from dateutil.relativedelta import relativedelta
 from sqlmodel import col
 
 from bot.domain.language.due_phrases import read_due, why_moved
-from bot.domain.language.due_reading import DueKind, DueReading, DueTerms
+from bot.domain.language.due_reading import MOST_OFFERS, Asked, DueKind, DueReading, DueTerms
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.records.access.queries import local_time, today_at
@@ -42,12 +44,28 @@ def _terms(work: Work, panel: Panel, meetings_on: Sequence[date]) -> DueTerms:
     )
 
 
-def due_day(work: Work, panel: Panel, due: str | date) -> date:
-    """Return the day that a typed phrase or a picked date means. Raise Mistake if a phrase means no day, or several."""
+def due_day(work: Work, panel: Panel, due: str | date, after: date | None = None) -> date:
+    """Return the day that a typed phrase or a picked date means.
+
+    Raise Mistake if a phrase means no day, or several. If `after` is given, the Mistake offers only later days.
+    """
     found = due_reading(work, panel, due.isoformat() if isinstance(due, date) else due)
     if found.kind is not DueKind.ONE_DAY:
+        if after is not None:
+            later = [day for day in found.offers if day > after]
+            if not later or found.kind is DueKind.PAST:
+                later += days_after(work, panel, after)
+            found = replace(found, offers=tuple(dict.fromkeys(later))[:MOST_OFFERS])
         raise found.refusal()
     return found.days[0]
+
+
+def days_after(work: Work, panel: Panel, after: date) -> tuple[date, ...]:
+    """Return working days one week, two weeks and a month later than a day, or than today if that is later."""
+    asked = Asked.of("", due_terms(work, panel))
+    start = max(after, asked.today)
+    days = (start + timedelta(weeks=1), start + timedelta(weeks=2), start + relativedelta(months=1))
+    return tuple(day for day in map(asked.working, days) if asked.in_range(day))
 
 
 def why_this_day(work: Work, panel: Panel, phrase: str, due_on: date) -> str:

@@ -11,7 +11,7 @@ from bot.domain.language.agency_names import take_agency
 from bot.domain.language.day_words import listed
 from bot.domain.language.identifiers import accept_line
 from bot.domain.language.more_time import longer_by
-from bot.domain.language.references import is_named_in
+from bot.domain.language.references import squeezed
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import needs_chair
@@ -36,7 +36,7 @@ from bot.records.actions.edits import ActionFact, keep_edit
 from bot.records.actions.queries import ActionView, other_agencies, view_action
 from bot.records.cases.before_panel import case_before, cases_named
 from bot.records.diary import due_days
-from bot.records.diary.due_days import due_day, due_reading, due_terms
+from bot.records.diary.due_days import days_after, due_day, due_reading, due_terms
 from bot.records.diary.queries import is_kept_open
 from bot.records.meeting.board import redraw_for
 from bot.records.meeting.changes import note_answer
@@ -61,6 +61,7 @@ def add_action(
     text: str,
     due: str | date,
     case_reference: str | None = None,
+    is_case_sure: bool = True,
     kind: ActionKind = ActionKind.OTHER,
     priority: Priority = Priority.NORMAL,
     item_id: int | None = None,
@@ -71,9 +72,11 @@ def add_action(
     A form sends the id of the item under which it was opened, and a typed line may give an item's number. The action
     then goes under that item. Raise WhichItem if no item is given and the meeting has moved on since the bot last
     answered this person. Raise NotAcknowledged if the person has not accepted the meeting's confidentiality statement,
-    unless they name the case. `due` is a phrase such as "next Friday", or a date. Raise Mistake for a holder who is not
-    on the panel, an unclear phrase, or text that identifies a person. Raise WhichCase for text that names several
-    cases.
+    unless they name the case.
+
+    `due` is a phrase such as "next Friday", or a date. Raise Mistake for a holder who is not on the panel, an unclear
+    phrase, or text that identifies a person. Raise WhichCase for text that names several cases, unless `is_case_sure`
+    says that the reference was given beside the text.
     """
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     text = accept_line(
@@ -93,7 +96,7 @@ def add_action(
         lines = lines_of(work, meeting, actor.person_id)
         item_id = line_with(work, standing, meeting, lines, number).item.id
     if item_id is None:
-        case_reference = _case_meant(work, actor, standing, case_reference, text)
+        case_reference = _case_meant(work, actor, standing, case_reference, text, is_sure=is_case_sure)
     item, case = _subject(work, actor, standing, case_reference, item_id)
     if meeting is not None and item is not None and item_id is None and case_reference is None:
         refuse_unsure(work, standing, meeting, item, case, text)
@@ -282,17 +285,21 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
     return action, standing
 
 
-def _case_meant(work: Work, actor: Actor, standing: Standing, reference: str | None, text: str) -> str | None:
+def _case_meant(
+    work: Work, actor: Actor, standing: Standing, reference: str | None, text: str, *, is_sure: bool
+) -> str | None:
     """Return the case reference for an action: the given one, or else the one in the text.
 
-    Return None if there is neither. Raise WhichCase if the text names several cases.
+    Return None if there is neither. Raise WhichCase if the text names several cases and the reference is not sure.
     """
-    if reference is not None and not is_named_in(reference, text):
+    if reference is not None and is_sure:
         return reference
     named = [case.reference for case in cases_named(work, standing.panel_id, actor.person_id, text)]
+    if reference is not None and squeezed(reference) not in map(squeezed, named):
+        named = [reference.upper(), *named]
     if len(named) > 1:
         raise WhichCase(f"The words name {listed(named)}. Which case is the action about?", named, field="case")
-    return named[0] if named and reference is None else reference
+    return named[0] if named else None
 
 
 def _subject(
@@ -350,9 +357,10 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)
     _require_more_time(standing, action)
-    due_on = due_day(work, standing.panel, _counted_from_due(work, standing, action, due) or due)
+    due_on = due_day(work, standing.panel, _counted_from_due(work, standing, action, due) or due, action.due_on)
     if due_on <= action.due_on:
-        raise Mistake(f"It is due on {action.due_on:%-d %B %Y} already; more time means a later date.", field="due")
+        said = f"It is due on {action.due_on:%-d %B %Y} already; more time means a later date."
+        raise Mistake(said, field="due", days=days_after(work, standing.panel, action.due_on))
     free = work.definition(standing.panel.definition).free_extensions
     is_chair = standing.may(Verb.CONFIRM_ACTIONS)
     if needs_chair(view_one(work, actor, action).extensions, free) and not is_chair:

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from bot.domain.decisions import decision_words, excluded_by
 from bot.domain.language.agency_names import NamedAgency, attribute, names_agency_first, with_colon
-from bot.domain.language.day_words import short_date
+from bot.domain.language.day_words import listed, short_date
 from bot.domain.language.identifiers import accept_text
 from bot.domain.language.references import (
     is_named_in,
@@ -232,15 +232,16 @@ def _refuse_other_case(work: Work, standing: Standing, meeting: Meeting, case: C
     if case is None or is_named_in(case.reference, text):
         return
     lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
-    other = next((line for line in lines if line.case is not None and is_named_in(line.case.reference, text)), None)
-    if other is None or other.case is None:
+    items = {line.case.reference: line.item for line in lines if line.case is not None}
+    others = [reference for reference in items if is_named_in(reference, text)]
+    if not others:
         return
     labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])
-    current = next(line.item for line in lines if line.case is not None and line.case.id == case.id)
+    where = listed([f"{reference} is item {labels[items[reference].id]}" for reference in others])
     raise WhichItem(
-        f"{other.case.reference} is item {labels[other.item.id]}, and {case.reference} is being discussed. "
+        f"{where}, and {case.reference} is being discussed. "
         "Which child is this about? If it belongs here, begin the note with `this item:`.",
-        ((case.reference, labels[current.id]), (other.case.reference, labels[other.item.id])),
+        [(reference, labels[items[reference].id]) for reference in (case.reference, *others)],
         field="text",
     )
 
@@ -315,6 +316,9 @@ def _item_before_agency(
     lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
     labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])
     current = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
+    is_list = _SECOND_OF_LIST.search(rest) is not None and number == "1"
+    if is_list:
+        return None, text
     is_sure = not text.lstrip(" (#")[:1].isdigit() or number not in labels.values()
     if is_sure or current is None or labels[current.item.id] == number:
         return number, rest
@@ -340,6 +344,8 @@ def _item_of_case(
     return None, text
 
 
+#: "1) Police: … 2) Health: …" numbers the lines of a list, not items.
+_SECOND_OF_LIST: Final = re.compile(r"\s\(?2[.)]\s+[^\W\d]")
 _FOR_A_CASE: Final = re.compile(r"\s*(?:for|about|on|re|regarding)\s", re.IGNORECASE)
 _FOR: Final = r"(?:(?:for|about|on|re|regarding|case)\s+)*"
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.domain.language.day_words import listed
 from bot.domain.language.references import (
     naming,
     take_item_number,
@@ -13,7 +14,7 @@ from bot.domain.language.references import (
     words_like_references,
 )
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake
+from bot.errors import Mistake, WhichItem
 from bot.models.vocabulary import ItemState
 from bot.records.access.queries import Where
 from bot.records.agenda.published import labels_for
@@ -36,7 +37,8 @@ class ItemMeant:
 def item_meant(work: Work, actor: Actor, where: Where, text: str) -> ItemMeant:
     """Return the item of the open meeting that a text means: "7", "item 7", a case's reference or "next case".
 
-    Raise Mistake if the agenda has no such item. The error is the same for a case that is kept from the person.
+    Raise Mistake if the agenda has no such item. The error is the same for a case that is kept from the person. Raise
+    WhichItem if the text names the cases of several items.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
     require_acknowledged(work, standing, meeting)
@@ -44,12 +46,16 @@ def item_meant(work: Work, actor: Actor, where: Where, text: str) -> ItemMeant:
     labels = labels_for(work, actor.person_id, meeting, [line.item for line in lines])
     number, rest = take_item_number(text)
     if number is not None:
-        found = line_with(work, standing, meeting, lines, number)
-        return ItemMeant(found.item.id, labels[found.item.id], rest)
-    for line in lines:
-        if line.case is not None and (named := naming(line.case.reference).search(text)):
-            rest = f"{text[: named.start()]} {text[named.end() :]}"
-            return ItemMeant(line.item.id, labels[line.item.id], without_lead_to_item(rest))
+        numbered = line_with(work, standing, meeting, lines, number)
+        return ItemMeant(numbered.item.id, labels[numbered.item.id], rest)
+    named = [(line, found) for line in lines if line.case and (found := naming(line.case.reference).search(text))]
+    if len(named) > 1:
+        titles = [(line.item.title, labels[line.item.id]) for line, _ in named]
+        said = listed([f"{title} is item {label}" for title, label in titles])
+        raise WhichItem(f"{said}. Which one is this about?", titles)
+    for line, found in named:
+        rest = f"{text[: found.start()]} {text[found.end() :]}"
+        return ItemMeant(line.item.id, labels[line.item.id], without_lead_to_item(rest))
     if _NEXT_CASE.fullmatch(text):
         at = next((turn_of(line.item) for line in lines if line.item.state is ItemState.CURRENT), (0, 0))
         waiting = [line for line in lines if line.item.state is ItemState.PENDING and line.case is not None]

@@ -8,6 +8,7 @@ from enum import Enum
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from bot.domain.language.day_words import listed
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import assess_quorum
 from bot.errors import Mistake, NotAllowed, NotForYou
@@ -16,7 +17,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, MeetingState, Role
 from bot.records.access.queries import held_at, is_running, is_to_hold, local_time, panels_where
-from bot.records.people.queries import NOT_A_MANAGER, active_agencies, agency_named
+from bot.records.people.queries import active_agencies, agency_named, members
 from bot.records.people.views import PersonView, PlaceView, view_people
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
@@ -47,7 +48,7 @@ def list_people(work: Work, actor: Actor, sought: str = "") -> Directory:
     """
     panels = panels_where(work, actor, Verb.MANAGE_PEOPLE)
     if not panels and not actor.is_administrator and not actor.leads_agency:
-        raise NotAllowed(NOT_A_MANAGER)
+        raise NotAllowed(_refusal_of_list(work, actor))
     work.audit("list", "person", actor_id=actor.person_id)
     sought = sought.strip().lower()
     panel = next((panel for panel in panels if panel.key == sought), None)
@@ -63,6 +64,14 @@ def list_people(work: Work, actor: Actor, sought: str = "") -> Directory:
     if is_whole:
         groups.append(Group("On no panel", tuple(_on_no_panel(work))))
     return Directory(tuple(groups), _leads(work, groups))
+
+
+def _refusal_of_list(work: Work, actor: Actor) -> str:
+    """Return who may see the list of people, with the names of the co-ordinators of the person's panels."""
+    panels = panels_where(work, actor, Verb.SEE_DIARY)
+    names = dict.fromkeys(one.name for panel in panels for one in members(work, id_of(panel), {Role.COORDINATOR}))
+    asked = f"Ask {listed(list(names), 'or')}." if names else "Ask one of them."
+    return f"Only co-ordinators, an agency's lead and administrators see the list of people. {asked}"
 
 
 def _agency(work: Work, actor: Actor, sought: str, is_manager: bool) -> Agency:

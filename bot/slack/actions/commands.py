@@ -19,7 +19,7 @@ from bot.records.access.queries import Where
 from bot.records.actions.queries import ActionView
 from bot.services.actions import accepting, changes, chasing, correcting, tracker
 from bot.slack import pages
-from bot.slack.actions import answer_views, answering, form_views, recording, views
+from bot.slack.actions import answer_views, answering, fallback, form_views, recording, views
 from bot.slack.actions.answering import clicked
 from bot.slack.actions.drafts import (
     ABOUT,
@@ -32,6 +32,7 @@ from bot.slack.actions.drafts import (
     what_and_when,
     when_and_why,
     when_first,
+    with_case_last,
     with_number_first,
 )
 from bot.slack.actions.giving import (
@@ -39,6 +40,7 @@ from bot.slack.actions.giving import (
     OTHERS_ARE_NOT,
     TO_HOLDER,
     refuse_lines,
+    refuse_new_holder,
     refuse_numbers,
     refuse_sentences,
     refuse_several,
@@ -82,22 +84,18 @@ def _add(request: Request) -> Reply:
     if not request.text.strip():
         return recording.open_form(request)
     refuse_lines(request.text)
-    typed = request.text.strip()
-    gives = _GIVES_TO.match(typed) or _GIVES.fullmatch(typed)
-    if gives is not None and (gives.re is _GIVES_TO or what_and_when(typed)[1] is None):
-        commands = [f"/action reassign {gives[0]}"]
-        raise TypedAgain("Do you mean to give that action to another holder?", [(one, one) for one in commands])
+    refuse_new_holder(request.text.strip())
     where, text = take_panel(request, request.text, May.ADD_ACTION)
     refuse_sentences(request, where)
     refuse_several(request, where)
-    number, text = take_item(without_courtesy(text))
+    number, text = take_item(with_case_last(without_courtesy(text)))
     holder, text, people = take_who(request, where, text, number)
     if holder is None:
         return recording.open_form(
             request, said_in(text, people, request.work.now.date(), is_action=True), where.panel_key
         )
     refuse_unknown(f"<@{holder}>", text, where.panel_key)
-    text, reference = take_case(text)
+    text, reference, is_case_sure = take_case(text)
     what, due = what_and_when(text)
     if due is None:
         said = f"I couldn't see a due date. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
@@ -113,6 +111,7 @@ def _add(request: Request) -> Reply:
                 text=what,
                 due=due,
                 case_reference=reference,
+                is_case_sure=is_case_sure,
                 kind=guess_kind(what),
                 number=number,
             )
@@ -121,17 +120,6 @@ def _add(request: Request) -> Reply:
         raise
     why = request.do(changes.why_this_day, action.id, due)
     return request.shown(views.recorded(action, hint_about(what), why))
-
-
-_GIVEN = r"(?i:(?:action\s+)?(?:no\.?\s*)?)#?[0-9]{1,9}\s+"
-#: "Give 4127 to Dmitri Volkov, he is on it": the number of an action, then its new holder, then any words.
-_GIVES_TO = re.compile(
-    rf"{_GIVEN}(?i:over\s+)?(?i:to|onto)\s+(?:{MENTION}|@?[^\W\d][\w.\u2019-]*(?:\s+[A-Z][\w\u2019-]*)?)"
-)
-#: "Give 4127 Dmitri Volkov": the same without "to", where no words may follow the name.
-_GIVES = re.compile(
-    rf"{_GIVEN}(?:{MENTION}|@?[^\W\d][\w.'\u2019-]*(?:\s+[^\W\d][\w.'\u2019-]*)?)(?:\s+(?i:please))?[.\s]*"
-)
 
 
 def _list(request: Request) -> Reply:
@@ -238,6 +226,8 @@ def _edit(request: Request) -> Reply:
     """
     number, rest = take_number(request.text, COMMAND.usage("edit"))
     due = _LEADS_TO_DUE.sub("", plain(rest), count=1)
+    if (instead := _NOT_THAT.fullmatch(due)) and recognises(instead["old"]):
+        due = instead["new"]
     if rest and not recognises(due):
         if not re.search("[^\\W\\d]", rest):
             only_number(request.text, COMMAND.usage("edit"))
@@ -247,6 +237,8 @@ def _edit(request: Request) -> Reply:
         return answering.edit_form(request, number, due)
 
 
+#: "24/4 not 21/4": the new day, and the one that it replaces.
+_NOT_THAT = re.compile(r"(?P<new>.+?)[\s,(]+(?:and\s+)?(?:not|instead of|rather than)\s+(?P<old>.+?)[\s.)]*", re.I)
 _LEADS_TO_DUE = re.compile(
     r"^(?:[\s,:;.'\u2019-]|\b(?:s|the|its|due|date|day|deadline|should|be|is|now|to|until|till|change|changed|move|moved)\b)+",
     re.IGNORECASE,
@@ -291,6 +283,7 @@ COMMAND = Command(
     "Give, chase and answer the panel's actions",
     reference=ABOUT,
     implied=adding,
+    recognised=fallback.commands_for,
     verbs=(
         Verb(
             "add",

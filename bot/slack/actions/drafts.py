@@ -17,6 +17,7 @@ from bot.domain.language.due_sentences import split_due
 from bot.domain.language.identifiers import leave_out_identifiers
 from bot.domain.language.more_time import longer_by
 from bot.domain.language.reasons import DASH, SURE_WORD, WORD
+from bot.domain.language.references import words_like_bare_digits
 from bot.domain.notices import Notice
 from bot.domain.permissions import Verb
 from bot.errors import Mistake, NotForYou, Stranger
@@ -44,6 +45,7 @@ _BESIDE = re.compile(
 )
 _BUY = re.compile(r"\s+(?:buy|bye|b4|bt)$", re.IGNORECASE)  # what telephones make of "by"
 _AT_HOUR = re.compile(r"(?P<hour>at\s+[0-9]{1,2}(?:[:.][0-9]{2})?\s*(?:am|pm)?)\s+(?:on\s+)?(?=[a-z])", re.IGNORECASE)
+_ANY = re.compile(rf"(?<![\w-]){_REFERENCE}\b", re.IGNORECASE)
 _IN_WORDS = re.compile(rf"\b(?:for|about|on|re|regarding|of|case)\s+(?P<case>{_REFERENCE})\b", re.IGNORECASE)
 
 
@@ -136,21 +138,30 @@ def new_words(text: str, now: str) -> str:
 
 def reason_in(text: str) -> str:
     """Return the typed reason without a leading "because" or similar word, or "" if only that word was typed."""
-    said = _BECAUSE_AGAIN.sub("", text.strip())
+    said = _BECAUSE_AGAIN.sub("", text.strip(" \u2013\u2014-"))
     return said if re.search(r"\w", said) else ""
 
 
-def take_case(text: str) -> tuple[str, str | None]:
-    """Return the text, and the case reference typed in the text or None.
+def with_case_last(text: str) -> str:
+    """Return the text with a "case:WEST-0001" at its beginning moved to its end, so that the holder comes first."""
+    found = ABOUT.match(text)
+    return f"{text[found.end() :].strip()} {found[0].strip(' ,')}" if found else text
 
-    A reference that was typed beside the action's words, as in "case:WEST-0001", is removed from the text.
+
+def take_case(text: str) -> tuple[str, str | None, bool]:
+    """Return the text, the case reference typed in it or None, and whether "case:" says that this case is meant.
+
+    A reference that was typed beside the action's words, as in "case:WEST-0001", is removed from the text, unless the
+    words name further ones.
     """
-    for shape in (ABOUT, _BESIDE):
-        if found := shape.search(text):
-            reference = next(given for given in found.groups() if given)
-            return f"{text[: found.start()]} {text[found.end() :]}".strip(), plain_dashes(reference)
+    if found := ABOUT.search(text):
+        return f"{text[: found.start()]} {text[found.end() :]}".strip(), plain_dashes(found["case"]), True
+    if found := _BESIDE.search(text):
+        rest = f"{text[: found.start()]} {text[found.end() :]}".strip()
+        is_alone = not (_ANY.search(rest) or words_like_bare_digits(rest))
+        return rest if is_alone else text, plain_dashes(found["first"] or found["last"]), False
     found = _IN_WORDS.search(text)
-    return text, plain_dashes(found["case"]) if found else None
+    return text, plain_dashes(found["case"]) if found else None, False
 
 
 def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: bool = False) -> form_views.Draft:
@@ -158,7 +169,7 @@ def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: 
 
     With `is_action` the message is known to be an action, which helps `take_holder` to find the holder.
     """
-    text, reference = take_case(take_label(message)[1])
+    text, reference, _ = take_case(take_label(message)[1])
     said = take_holder(text, people, is_action=is_action)
     what, due = split_due(plain(said.text), without_by=True)
     what, identifiers = leave_out_identifiers(what, today=today)

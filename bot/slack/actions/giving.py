@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from bot.domain.language.action_words import take_holder, take_label
+from bot.domain.language.action_words import plain_holder, take_holder, take_label
 from bot.domain.language.agency_names import is_kind_of_agency
 from bot.domain.language.day_words import full_date
 from bot.domain.language.person_names import MENTION, mention_first, mention_typed
 from bot.errors import Mistake, WhichCase, WhichItem
 from bot.records.access.queries import Where
 from bot.services.actions import changes
+from bot.slack.actions.drafts import what_and_when
 from bot.slack.request import Request, TypedAgain, which_item
 from bot.slack.typed import several_numbers, take_mention
 
@@ -21,7 +22,7 @@ _SEVERAL = re.compile(
 _ASKED = re.compile(
     r"^(?:(?:please|can|could|would|will|ask|tell|get|need|needs|we|i|want|like|you)\s+)+(?=<@)"
     r"|(?<=>)\s*[,:]?\s*"
-    r"(?:(?:hi|hello|hey|please|pls|kindly|can you|could you|would you|can|could|needs|should|must|will)[\s,]+)+"
+    r"(?:(?:hi|hello|hey|please|pls|kindly|(?:can|could|would) (?:you|u)|can|could|needs|should|must|will)[\s,]+)+"
     r"(?:to\s+)?",
     re.IGNORECASE,
 )
@@ -58,7 +59,7 @@ def take_who(
     If the agency has several, raise TypedAgain with a button for each member. `number` is the number of the agenda
     item, which the commands of these buttons repeat.
     """
-    text = _FOR.sub("", text, count=1)
+    text = plain_holder(_FOR.sub("", text, count=1))
     text = _I_DO.sub(f"<@{request.actor.user_id}> ", _unmarked(text), count=1)
     holder, rest = take_mention(_ASKED.sub(" ", text))
     if holder is not None:
@@ -122,9 +123,13 @@ def refuse_numbers(typed: str, verb: str) -> None:
         raise TypedAgain("One action at a time. The same for each of them?", [("Each of them", "\n".join(lines))])
 
 
+#: A new line, or the bullet of a list that was pasted into one line.
+_ANOTHER_LINE = re.compile(r"\n|(?:^|\s)[\u2022\u25aa\u25cf\u25e6\u2023\u2219\u00b7\u25ba\uf0b7]\s*")
+
+
 def refuse_lines(typed: str) -> None:
     """Raise TypedAgain if several lines were pasted, since they may be one action or an action each."""
-    lines = [line.strip() for line in typed.splitlines() if line.strip()]
+    lines = [line.strip() for line in _ANOTHER_LINE.split(typed) if line.strip()]
     if len(lines) > 1:
         each = "\n".join(f"/action add {line}" for line in lines)
         raise TypedAgain(
@@ -199,3 +204,22 @@ def refuse_unknown(holder: str, text: str, key: str | None) -> None:
             "Give it to the first alone, or choose the other from the list that @ opens.",
             [("Only to the first", only)],
         )
+
+
+_GIVEN = r"(?i:(?:action\s+)?(?:no\.?\s*)?)#?[0-9]{1,9}\s+"
+#: "Give 4127 to Dmitri Volkov, he is on it": the number of an action, then its new holder, then any words.
+_GIVES_TO = re.compile(
+    rf"{_GIVEN}(?i:over\s+)?(?i:to|onto)\s+(?:{MENTION}|@?[^\W\d][\w.\u2019-]*(?:\s+[A-Z][\w\u2019-]*)?)"
+)
+#: "Give 4127 Dmitri Volkov": the same without "to", where no words may follow the name.
+_GIVES = re.compile(
+    rf"{_GIVEN}(?:{MENTION}|@?[^\W\d][\w.'\u2019-]*(?:\s+[^\W\d][\w.'\u2019-]*)?)(?:\s+(?i:please))?[.\s]*"
+)
+
+
+def refuse_new_holder(typed: str) -> None:
+    """Raise TypedAgain if a text gives an action that has a number to another holder: "4127 to Dmitri Volkov"."""
+    gives = _GIVES_TO.match(typed) or _GIVES.fullmatch(typed)
+    if gives is not None and (gives.re is _GIVES_TO or what_and_when(typed)[1] is None):
+        command = f"/action reassign {gives[0]}"
+        raise TypedAgain("Do you mean to give that action to another holder?", [(command, command)])

@@ -311,7 +311,8 @@ def _item(request: Request) -> Reply:
 COMMAND = Command(
     "/agenda",
     "The agenda of the next meeting",
-    (
+    shows="show",
+    verbs=(
         Verb(
             "show",
             "[panel]",

@@ -7,7 +7,7 @@ from functools import partial
 
 from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
 from bot.domain.language.case_words import missing_episodes
-from bot.domain.language.references import named_in
+from bot.domain.language.references import hyphenated_like, named_in
 from bot.domain.optional_facts import FIELD
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou
@@ -22,7 +22,6 @@ from bot.services.cases import (
     flags,
     interests,
     lists,
-    merging,
     nrm,
     readings,
     reviews,
@@ -31,22 +30,20 @@ from bot.services.cases import (
 from bot.slack import pages
 from bot.slack.agenda import sooner_views
 from bot.slack.blocks import notice
-from bot.slack.cases import closed_views, flag_views, interest_views, merge_views, nrm_views, review_views, views
+from bot.slack.cases import closed_views, fallback, flag_views, interest_views, merging, nrm_views, review_views, views
 from bot.slack.editing import filling, quoting
-from bot.slack.references import reference_and_words, refuse_named_panel, whole_reference
+from bot.slack.references import reference_and_words, refuse_named_panel
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
     Reply,
     Request,
     TypedAgain,
     View,
-    fingerprint,
     for_number,
     only_reference,
     reference_of,
     refuse_panel,
     take_panel,
-    unread,
 )
 from bot.slack.typed import plain, take_mention, take_reason, without_lead
 from bot.slack.wording import hint_about
@@ -65,6 +62,7 @@ def _flag(request: Request) -> Reply:
         reference = f"{reference} {words}".strip()
     elif words or why:
         why = plain(text)
+    reference = hyphenated_like(reference, request.do(flags.example_reference))
     reply = filling(
         request.shown(_flag_form(request, where, reference[:20])), {"missing_episodes": missing_episodes(why)}
     )
@@ -183,8 +181,14 @@ def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
 def _nrm(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_CASES)
     reference, words = reference_and_words(text, COMMAND.usage("nrm"))
-    form = nrm_views.referral_form(request.do(nrm.referrals_to_follow, where, reference))
-    return quoting(Reply(modal=form), words)
+    is_open = request.here is not None and request.here.open_meeting_id is not None
+    try:
+        found = request.do(nrm.referrals_to_follow, where, reference)
+    except Mistake as refused:
+        way_on = f"/meeting decide {reference} NRM referral" if is_open else f"/case history {reference}"
+        refused.commands = ((way_on, way_on),)
+        raise
+    return quoting(Reply(modal=nrm_views.referral_form(found)), words)
 
 
 def _clicked_nrm(request: Request) -> Reply:
@@ -294,35 +298,8 @@ def _readers(request: Request) -> Reply:
     return request.shown(closed_views.shown(found))
 
 
-_INTO = re.compile(r"\s+(?:into|with|and|to|in|->|=|&|\+)\s+", re.IGNORECASE)
-
-
 def _merge(request: Request) -> Reply:
-    """Show a preview of merging two references, typed as `OLD into NEW [panel] because REASON`."""
-    head, why = take_reason(request.text)
-    where, text = take_panel(request, head, May.READ_CASES)
-    old, *others = _INTO.split(without_lead(text))
-    asked = f"Which two references? {COMMAND.usage('merge')}"
-    if not others:
-        raise Mistake(asked)
-    if not why and len(others) == 1 and " " in others[0]:
-        others[0], _, why = others[0].partition(" ")  # what follows may be why; the form shows it
-    if len(others) != 1 or " " in old + others[0]:
-        raise unread(text, asked)
-    old, kept = (whole_reference(request, each) for each in (old, others[0]))
-    found = request.do(merging.preview_merge, where, old, kept)
-    return request.shown(merge_views.preview(found, fingerprint(found), reason=why))
-
-
-def _merged(request: Request) -> Reply:
-    """Merge two references, or show the preview again if either case has changed since the preview."""
-    carried = request.metadata
-    asked = request.panel(), carried.text("old"), carried.text("kept")
-    found = request.do(merging.preview_merge, *asked)
-    if carried.text("seen") != fingerprint(found):
-        shown = merge_views.preview(found, fingerprint(found), reason=request.field("reason"), again=True)
-        return Reply(next_view=shown)
-    return Reply(text=merge_views.merged(request.do(merging.merge_references, *asked, request.field("reason"))))
+    return merging.merge(request, COMMAND.usage("merge"))
 
 
 def _seen(request: Request) -> Reply:
@@ -341,7 +318,8 @@ def _seen(request: Request) -> Reply:
 COMMAND = Command(
     "/case",
     "Flag cases to a panel, by reference only",
-    (
+    recognised=fallback.commands_for,
+    verbs=(
         Verb(
             "flag",
             "[REFERENCE] [panel]",
@@ -446,7 +424,7 @@ NOUN = Noun(
         "case.flag": _flagged,
         "case.assess": _assessed,
         "case.edit": _edited,
-        "case.merge": _merged,
+        "case.merge": merging.merged,
         "case.nrm": _referred,
         "case.withdraw": _withdrawn,
     },

@@ -11,7 +11,7 @@ from bot.slack.request import Request, offering
 
 FOR_MEMBER = re.compile(r"[\s,]+(?:for|from|on behalf of)\s+<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", re.IGNORECASE)
 _COMES = (
-    r"(?:coming|attending|yes|yep|yeah|yup|yes please|sure|accept(?:ed)?|will do|in|present"
+    r"(?:coming|attending|ok(?:ay)?|yes|yep|yeah|yup|yes please|sure|accept(?:ed)?|will do|in|present"
     r"|(?:i.?m|i am|we.?re|we are) (?:coming|attending)"
     r"|(?:i.?ll|i will|will|can|i can|happy to) (?:be there|come|attend|make it)"
     r"|(?:in person|online|remotely|by teams|on teams|via teams|there))"

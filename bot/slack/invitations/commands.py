@@ -5,6 +5,7 @@ from functools import partial
 
 from bot.domain.language.day_words import WEEKDAY_OF, any_of
 from bot.domain.language.person_names import MENTION
+from bot.domain.language.pictures import THUMB_UP, without_pictures
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Reply as Answer
@@ -94,7 +95,7 @@ NOUN = Noun(
 
 def _reply(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_DIARY)
-    text = about_first(request, text)
+    text = about_first(request, without_pictures("yes" if THUMB_UP.fullmatch(text.strip()) else text))
     if several := SEVERAL.search(text):
         before, after = text[: several.start()], text[several.end() :]
         lines = [f"/meeting reply {before} for {one}{after}" for one in re.findall(MENTION, several[0])]

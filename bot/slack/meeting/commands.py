@@ -415,7 +415,7 @@ _ITEMS = (
         reads=True,
         aliases=("decision",),
     ),
-    Verb("undo", "[panel]", "take back your own last entry", "", _undo, acts=True),
+    Verb("undo", "[panel]", "take back your own last entry", "", _undo, acts=True, aliases=("undo-last",)),
     Verb(
         "mine",
         "[panel]",

@@ -1,10 +1,12 @@
 """Handlers that record notes and decisions under a meeting's items, from typed words and from forms."""
 
 import re
+from collections.abc import Iterator
 from functools import partial
 
 from bot.domain.language.action_words import without_marks
 from bot.domain.language.decision_lines import read_decision, split_rationale
+from bot.domain.language.pictures import THUMB_UP
 from bot.domain.language.references import words_like_references
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, WhichItem
@@ -18,7 +20,7 @@ from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import decision_views, views
 from bot.slack.naming import with_mentions
 from bot.slack.request import Reply, Request, TypedAgain, blaming, reading_what_is_left, take_panel, which_item
-from bot.slack.typed import plain
+from bot.slack.typed import is_question, plain
 from bot.slack.wording import hint_about
 
 
@@ -84,7 +86,10 @@ def decide(request: Request) -> Reply:
         panel = request.do(find_for_meeting, where, May.DECIDE).panel
         if item_id is None and typed:
             head, why = split_rationale(typed)  # a rationale may name any case
-            meant = request.do(typed_items.item_meant, Where(panel_key=panel.key), head)
+            try:
+                meant = request.do(typed_items.item_meant, Where(panel_key=panel.key), head)
+            except WhichItem as unsure:
+                raise which_item(unsure, "/meeting decide", typed) from unsure
             item_id, typed = meant.item_id, f"{meant.rest}{why}"
         found = request.do(discussion.current_item, Where(panel_key=panel.key), item_id)
     if found.interim:
@@ -127,3 +132,14 @@ def decision_in(form: Request) -> discussion.DecisionForm:
         risk_judgement=form.field("risk_judgement"),
         replaces=form.numbers("replaces"),
     )
+
+
+def commands_for(request: Request, text: str) -> Iterator[str]:
+    """Yield the commands that a line may mean that no verb explains: an answer in a picture, or else a note."""
+    if THUMB_UP.fullmatch(text.strip()):
+        yield "/meeting reply coming"
+    elif len(text.split()) > _FEW and not is_question(request.text):
+        yield f"/meeting note {text}"
+
+
+_FEW = 2  #: words that are hardly a note

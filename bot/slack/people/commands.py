@@ -2,12 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, Final, TypeVar, get_args
 
+from bot.domain.language.day_words import full_date
 from bot.domain.language.diary_words import read_days, says_for_good
+from bot.domain.language.due_phrases import recognises
 from bot.domain.language.person_names import MENTION
 from bot.domain.permissions import Actor
 from bot.errors import Mistake
@@ -15,10 +17,11 @@ from bot.models.vocabulary import Role
 from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, directory, enrolment, readings
 from bot.slack.editing import filling, quoting
+from bot.slack.meant import label_of
 from bot.slack.people import forms, views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, View, number_of, option_of
-from bot.slack.typed import plain, take_mention
+from bot.slack.request import Reply, Request, TypedAgain, View, number_of, option_of
+from bot.slack.typed import plain, take_mention, without_courtesy
 from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Work
 
@@ -51,10 +54,11 @@ _FOR: Final = re.compile(r"^(?:(?:for|of)\s+)+(?:the\s+)?", re.IGNORECASE)
 def _enrol(
     request: Request, verb: str, propose: Callable[[Work, Actor, enrolment.Account], enrolment.EnrolmentForm]
 ) -> Reply:
-    _mentioned(request, verb)
+    user_id, rest = _mentioned(request, verb)
     form = request.do(propose, _account(request.account))
+    _refuse_later(request, verb, user_id, rest)
     # The form keeps what Slack said about the account. Nobody can change that, so Slack isn't asked again.
-    return Reply(modal=forms.enrolment(form, {"account": asdict(form.account)}))
+    return quoting(Reply(modal=forms.enrolment(form, {"account": asdict(form.account)})), rest)
 
 
 def _account(user: Mapping[str, Any] | None) -> enrolment.Account:
@@ -98,14 +102,20 @@ def _propose(
     propose: Callable[[Work, Actor, str], _Found],
     form: Callable[[_Found, Mapping[str, str]], View],
 ) -> Reply:
-    """Call `propose` for the one person mentioned, and open the form that `form` makes of its result."""
-    user_id = _mentioned(request, verb)
-    return Reply(modal=form(request.do(propose, user_id), {"user": user_id}))
+    """Call `propose` for the one person mentioned, and open the form that `form` makes of its result.
+
+    Further words are said above the form's fields. A day to come is refused, as the form takes effect at once.
+    """
+    user_id, rest = _mentioned(request, verb)
+    found = request.do(propose, user_id)
+    if verb != "change":
+        _refuse_later(request, verb, user_id, rest)
+    return quoting(Reply(modal=form(found, {"user": user_id})), rest)
 
 
 #: "Amara's job title to Named Nurse", once her name is a mention.
 _NEW_TITLE: Final = re.compile(
-    rf"\s*(?P<who>{MENTION})[\s,:]*(?:job\s+)?title\s*(?:(?:is|to|now|should|be|reads?)\b\s*|[:=]\s*)*(?P<title>[^\W\d].*)",
+    rf"\s*(?P<who>{MENTION})[\s,:]*(?:(?:has\s+)?(?:an?\s+)?new\s+)?(?:job\s+)?title\s*(?:(?:is|to|now|should|be|reads?)\b\s*|[:=]\s*)*(?P<title>[^\W\d].*)",
     re.IGNORECASE,
 )
 
@@ -117,6 +127,35 @@ def _change(request: Request) -> Reply:
     about = replace(request, text=said["who"]) if said and title else request
     opened = _propose(about, "change", changing.propose_change, forms.changing)
     return filling(opened, {"job_title": title})
+
+
+_WHEN: Final = re.compile(
+    r"^(?:[\s,:;\u2013\u2014-]|\b(?:the|their|his|her|last|first|final|working|day|is|was|on|from|as|of|at|until|till|wef"
+    r"|with|effect|effective|starting|ending|ends|leaves|leaving|going|back|access|to|please)\b)+",
+    re.IGNORECASE,
+)
+_EFFECTS: Final = {
+    "leave": "ends their access",
+    "end": "ends the place",
+    "enrol": "enrols them",
+    "return": "brings them back",
+}
+
+
+def _refuse_later(request: Request, verb: str, user_id: str, rest: str) -> None:
+    """Raise TypedAgain if the words after a person name a day to come, since the command takes effect at once."""
+    today = request.work.now.date()
+    said = _WHEN.sub("", rest)
+    day = read_days(rest, today)[0] or read_days(said, today)[1]
+    if (day is not None and day <= today) or (day is None and not recognises(said)):
+        return
+    on = "on that day" if day is None else f"on {full_date(day)}"
+    command = f"/people {verb} <@{user_id}>"
+    raise TypedAgain(
+        f"`/people {verb}` {_EFFECTS[verb]} at once, and you typed “{rest}”. Type it {on}, or do it today.",
+        [("Do it today", command)],
+        said=rest,
+    )
 
 
 def _changed(request: Request) -> Reply:
@@ -202,18 +241,39 @@ def _decided(request: Request, *, is_granted: bool) -> Reply:
     return request.shown(views.places_given(request.do(decide, request.number())), replaces=True)
 
 
-def _mentioned(request: Request, verb: str) -> str:
-    """Return the user id of the person mentioned. Raise Mistake with the usage unless the text is one mention."""
+def _mentioned(request: Request, verb: str) -> tuple[str, str]:
+    """Return the user id of the person mentioned, and the further words.
+
+    Raise Mistake with the usage unless one person is mentioned.
+    """
     user_id, rest = take_mention(request.text)
-    if user_id is None or rest:
+    if user_id is None:
         raise Mistake(f"Who do you mean? {COMMAND.usage(verb)}")
-    return user_id
+    if others := re.findall(MENTION, rest):
+        people = dict.fromkeys((f"<@{user_id}>", *others))
+        commands = [f"/people {verb} {who}" for who in people]
+        raise TypedAgain("One person at a time, please.", [(label_of(one), one) for one in commands])
+    return user_id, plain(without_courtesy(rest)).strip(" ,.\u2013\u2014-")
+
+
+_ASKS_WHO: Final = re.compile(r"^\W*(?:who|who['\u2019]?s|list|members?|everyone|all|show)\b", re.IGNORECASE)
+
+
+def _recognised(request: Request, text: str) -> Iterator[str]:
+    """Yield the list of people for a question about who is where.
+
+    Raise NotAllowed, with the names to ask, if this person may not see the list.
+    """
+    if _ASKS_WHO.match(text):
+        request.do(directory.list_people)
+        yield "/people list"
 
 
 COMMAND = Command(
     "/people",
     "Members, deputies, and people who leave",
-    (
+    recognised=_recognised,
+    verbs=(
         Verb(
             "list",
             "[panel | agency]",

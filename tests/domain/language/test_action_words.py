@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.language.action_words import SaidHolder, adding, take_holder, take_label
+from bot.domain.language.action_words import SaidHolder, adding, plain_holder, take_holder, take_label
 
 PEOPLE = {"U1": "Farah Siddiqi", "U2": "Sam O'Dea", "U3": "Jo Lund", "U4": "Jo Berg"}
 WORDS = {"U5": "Mark Webb", "U6": "June Ash", "U7": "Will Hart"}  # whose first names are words as well
@@ -151,3 +151,40 @@ def test_who_is_to_do_what_gives_an_action_without_add(typed: str) -> None:
 )
 def test_anything_else_gives_none(typed: str) -> None:
     assert adding(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "made"),
+    [
+        ("\u2022 Police (Farah) to ring the school by Friday", "add Farah to ring the school by Friday"),
+        ("1. Farah to ring the school", "add Farah to ring the school"),
+        ("Please can Samir chase the provider by the 22nd", "add Samir chase the provider by the 22nd"),
+        ("could Farah ring the school by Friday", "add Farah ring the school by Friday"),
+    ],
+)
+def test_the_mark_of_a_list_or_a_courtesy_before_an_action_is_no_part_of_it(typed: str, made: str) -> None:
+    assert adding(typed) == made
+
+
+@pytest.mark.parametrize("typed", ["can Farah ring the school by Friday?", "can you ring the school by Friday"])
+def test_a_question_gives_no_action(typed: str) -> None:
+    assert adding(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "made"),
+    [
+        ("Farah (Police) to ring", "Farah to ring"),
+        ("Amara Nwosu (Health) \u2013 refer", "Amara Nwosu \u2013 refer"),
+        ("\u201cBilal\u201d to ring", "Bilal to ring"),
+        ("Farah (on leave) to ring", "Farah (on leave) to ring"),
+    ],
+)
+def test_an_agency_in_brackets_and_quotation_marks_are_taken_off_a_holder(typed: str, made: str) -> None:
+    assert plain_holder(typed) == made
+
+
+@pytest.mark.parametrize("typed", ["kofi mensah lowe visit the home", "Kofi Mensah-Lowe visit the home"])
+def test_a_double_name_may_be_typed_without_its_hyphen(typed: str) -> None:
+    said = take_holder(typed, {"U1": "Kofi Mensah-Lowe"}, is_action=True)
+    assert (said.user_id, said.text) == ("U1", "visit the home")

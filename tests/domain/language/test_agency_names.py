@@ -167,3 +167,35 @@ def test_a_note_that_is_offered_has_its_agency_first() -> None:
     assert said_by_agency("seen twice today") is None
     assert is_kind_of_agency("Social Care")
     assert not is_kind_of_agency("the hub")
+
+
+SEEN, NONE = Shared(POLICE, "stop checked"), Shared(HEALTH, "did not attend")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "\u2022 Police \u2013 stop checked \u2022 Health \u2013 did not attend",
+        "\u25aa Police: stop checked \u25aa Health: did not attend",
+        "Police \u2013 stop checked \u00b7 Health \u2013 did not attend",
+        "Police \u2013 stop checked / Health \u2013 did not attend",
+        "- Police: stop checked - Health: did not attend",
+        "Police - stop checked, Health - did not attend",
+        "Police \u2013 stop checked\nHealth \u2013 did not attend",
+        "1) Police \u2013 stop checked 2) Health \u2013 did not attend",
+    ],
+)
+def test_each_agency_of_a_pasted_line_has_a_part(typed: str) -> None:
+    assert attribute(typed, AGENCIES) == Attributed((SEEN, NONE))
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Police \u2013 spoke to mum, Priya \u2013 will ring", "spoke to mum, Priya \u2013 will ring"),
+        ("Police: he left school, home \u2013 then ran", "he left school, home \u2013 then ran"),
+        ("Police: stop checked - no offences, no warning", "stop checked - no offences, no warning"),
+    ],
+)
+def test_a_person_or_a_place_within_a_line_begins_no_part(typed: str, said: str) -> None:
+    assert attribute(typed, AGENCIES) == Attributed((Shared(POLICE, said),))

@@ -73,3 +73,20 @@ def test_a_kind_that_the_panel_does_not_take_is_not_chosen() -> None:
     assert read_decision("escalate because of three districts", (Kind.RETAIN, Kind.CLOSE)) == SaidDecision(
         rationale="escalate because of three districts"
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "review", "rationale"),
+    [
+        ("escalate to mase high risk, repeat", Kind.MASE, "", "high risk, repeat"),
+        ("close it, turned 18 last month", Kind.CLOSE, "", "turned 18 last month"),
+        ("close turned 18 last month", Kind.CLOSE, "", "turned 18 last month"),
+        ("retain until next meeting", Kind.RETAIN, "next meeting", ""),
+        ("close, he moved two weeks ago", Kind.CLOSE, "", "he moved two weeks ago"),
+    ],
+)
+def test_words_behind_a_decision_tell_why_and_a_past_day_is_no_review(
+    typed: str, kind: Kind, review: str, rationale: str
+) -> None:
+    said = read_decision(typed, KINDS)
+    assert (said.kind, said.review, said.rationale) == (kind, review, rationale)

@@ -147,3 +147,20 @@ def test_a_word_that_says_a_day() -> None:
     assert [word for word in ("may", "12/5", "west-met", "hall", "5") if says_day(word)] == ["may", "12/5"]
     assert says_for_good("until further notice")
     assert not says_for_good("until 1 May")
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        ("until end of july", (None, date(2026, 7, 31), True)),
+        ("until the end of May", (None, date(2026, 5, 31), True)),  # a Sunday
+        ("for june", (date(2026, 6, 1), date(2026, 6, 30), True)),
+        ("for april", (TODAY, date(2026, 4, 30), True)),
+        ("for the whole of March", (date(2027, 3, 1), date(2027, 3, 31), True)),
+        ("tomorrow", (date(2026, 4, 16), date(2026, 4, 16), True)),
+        ("until half term", (None, None, False)),
+        ("until next Friday", (None, None, False)),  # two readings
+    ],
+)
+def test_days_without_a_date(typed: str, days: tuple[date | None, date | None, bool]) -> None:
+    assert read_days(typed, TODAY) == days

@@ -274,3 +274,9 @@ def test_a_due_date_is_said_in_full_with_its_distance(day: date, described: str)
 )
 def test_a_day_off_that_moves_a_count_is_said(phrase: str, due_on: date, why: str) -> None:
     assert why_moved(phrase, DueTerms(date(2026, 4, 2)), due_on) == why
+
+
+@pytest.mark.parametrize("typed", ["before the bank holiday", "before bank hol", "before the bank holiday weekend"])
+def test_before_the_bank_holiday_is_the_working_day_before_the_next(typed: str) -> None:
+    found = read_due(typed, DueTerms(date(2026, 4, 7)))  # Easter Monday was the day before
+    assert (found.kind, found.days) == (DueKind.ONE_DAY, (date(2026, 5, 1),))

@@ -171,14 +171,42 @@ def test_a_reference_typed_as_one_word_gets_its_hyphen(typed: str, said: str) ->
 
 
 @pytest.mark.parametrize(
-    "typed", ["0041", "0041: seen twice", "for 0041 Police: seen", "case 0041, seen", "ring the school about 0041"]
+    "typed",
+    [
+        "0041",
+        "0041: seen twice",
+        "for 0041 Police: seen",
+        "case 0041, seen",
+        "ring the school about 0041",
+        "0016 and 0041",
+        "0016/0041",
+        "0016 / 0041",
+        "0016, 0041",
+        "link 0016 with 0041",
+        "RE 0041",
+        "check 0041",
+    ],
 )
 def test_a_case_may_be_named_by_its_digits(typed: str) -> None:
     assert is_named_in("SAMPLE-0041", typed)
 
 
 @pytest.mark.parametrize(
-    "typed", ["MET 0041", "MET-0041", "at 0041", "action 0041", "00412", "0041.5", "about 0041-2", "seen 0041 times"]
+    "typed",
+    [
+        "MET 0041",
+        "MET-0041",
+        "at 0041",
+        "action 0041",
+        "00412",
+        "0041.5",
+        "about 0041-2",
+        "seen 0041 times",
+        "by 0041",
+        "10/0041/26",
+        "item 0041",
+        "room 0041",
+    ],
 )
 def test_other_digits_name_none(typed: str) -> None:
     assert not is_named_in("SAMPLE-0041", typed)

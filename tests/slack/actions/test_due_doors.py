@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.language.due_phrases import read_due
 from bot.domain.language.due_reading import DueKind
-from bot.slack.actions.drafts import said_in, what_and_when, when_and_why
+from bot.slack.actions.drafts import said_in, take_case, what_and_when, when_and_why, with_case_last
 from tests.domain.language.test_due_phrases import CASES, CASES_SAID, FURTHER
 
 WHAT = "ring the school"
@@ -50,3 +50,22 @@ def test_every_door_reads_a_phrase_alike(door: str) -> None:
         if (said := answered(door, phrase)) != (f"{kind} {days}" if kind in NAMES_A_DAY else "refused")
     }
     assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("ring the nurse case:WEST-0001", ("ring the nurse", "WEST-0001", True)),
+        ("ring the nurse, WEST-0001", ("ring the nurse", "WEST-0001", False)),
+        ("check WEST-0001 and WEST-0002", ("check WEST-0001 and WEST-0002", "WEST-0002", False)),
+        ("check 0001, WEST-0002", ("check 0001, WEST-0002", "WEST-0002", False)),
+        ("ring the nurse about WEST-0001", ("ring the nurse about WEST-0001", "WEST-0001", False)),
+    ],
+)
+def test_a_reference_among_others_stays_in_the_words(typed: str, taken: tuple[str, str | None, bool]) -> None:
+    assert take_case(typed) == taken
+
+
+def test_the_case_that_was_chosen_does_not_hide_the_holder() -> None:
+    assert with_case_last("case:WEST-0001 Farah ring the nurse") == "Farah ring the nurse case:WEST-0001"
+    assert with_case_last("Farah ring the nurse case:WEST-0001") == "Farah ring the nurse case:WEST-0001"

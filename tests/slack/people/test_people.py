@@ -102,7 +102,7 @@ def test_a_person_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_
         ("/people deputise <@U9>", "<@U9> is not enrolled."),
         ("/people leave", "Who do you mean?"),
         ("/people leave <@U4>", "Only a panel's co-ordinator or an administrator"),
-        ("/people list", "Only a panel's co-ordinator or an administrator"),
+        ("/people list", "Only co-ordinators, an agency's lead and administrators see"),
         ("/people attendance", "Chairs and co-ordinators see attendance"),
     ],
 )
@@ -408,3 +408,31 @@ def test_a_typed_job_title_is_filled_into_the_form(scene: Scene) -> None:
     form = opened(scene.person("U6").types(CHANNEL, "/people change sam’s job title to Named Nurse").view)
     values = {name: field for block in form.values.values() for name, field in block.items()}
     assert values["job_title"]["value"] == "Named Nurse"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            "leave <@U2> last day 30/4",
+            "and you typed “last day 30/4”. Type it on Friday 30 April 2027",
+        ),
+        (
+            "end <@U2> from 30 April",
+            "and you typed “from 30 April”. Type it on Friday 30 April 2027",
+        ),
+        ("leave <@U2> end of term", "and you typed “end of term”. Type it on that day"),
+    ],
+)
+def test_a_day_to_come_is_not_dropped(scene: Scene, typed: str, said: str) -> None:
+    assert said in (scene.person("U6").types(CHANNEL, f"/people {typed}").text or "")
+
+
+def test_other_words_behind_a_person_are_said_above_the_form(scene: Scene) -> None:
+    form = opened(scene.person("U6").types(CHANNEL, "/people leave <@U2> moved to a new job").view)
+    assert "You typed “moved to a new job”." in form.words
+
+
+def test_a_member_learns_who_to_ask_for_the_list(scene: Scene) -> None:
+    said = scene.person("U2").types(CHANNEL, "/people who’s on west-met").text or ""
+    assert said.startswith("Only co-ordinators, an agency's lead and administrators see the list of people. Ask ")

@@ -1,0 +1,50 @@
+"""What a line of `/action` may mean that no verb explains: by the number, the people and the case that it names."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from bot.domain.language.person_names import MENTION
+from bot.domain.permissions import Verb as May
+from bot.records.access.queries import allowed_here
+from bot.services.actions import tracker
+from bot.slack.naming import ANYWHERE, with_mentions
+from bot.slack.request import Request
+from bot.slack.typed import is_question
+
+_DONE: Final = re.compile(r"\b(?:done|finished|completed?|sorted|actioned)\b", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"(?<![\w/.:-])#?(?!0)(?!20[0-9]{2}\b)([0-9]{3,9})(?![\w/:-])")
+_ENOUGH: Final = 4  #: letters of a word by which an action is known
+_SAYS_LITTLE: Final = frozenset("action actions been have with that this from done mine just please thanks".split())  # noqa: SIM905
+
+
+def commands_for(request: Request, text: str) -> Iterator[str]:
+    """Yield the commands that a line may mean, likeliest first, for the buttons of its refusal.
+
+    A report of what is done means one of the person's own actions, a line that names a person a new action.
+    """
+    asks = is_question(text)
+    numbers = list(dict.fromkeys(_NUMBER.findall(text)))
+    if _DONE.search(text) and not asks and not numbers:
+        yield from _reported(request, text)
+        return
+    if len(numbers) == 1:
+        yield f"/action show {numbers[0]}"
+        if not asks:
+            yield f"/action edit {numbers[0]}"
+    if not asks and not numbers and May.ADD_ACTION in allowed_here(request.work, request.actor, request.where(), ""):
+        named = with_mentions(request, "/action add", text, after=ANYWHERE)
+        if found := re.search(MENTION, named):
+            what = f"{named[: found.start()]} {named[found.end() :]}"
+            yield f"/action add {found[0]} {' '.join(what.split())}"
+
+
+def _reported(request: Request, text: str) -> Iterator[str]:
+    """Yield the report of one of the person's own actions as done, where the words or their number say which one."""
+    own = request.do(tracker.list_actions, request.where(), "mine").actions
+    said = {word for word in re.findall(r"\w+", text.lower()) if len(word) >= _ENOUGH} - _SAYS_LITTLE
+    meant = [one for one in own if said.intersection(re.findall(r"\w+", one.text.lower()))] or list(own)
+    if len(meant) == 1:
+        yield f"/action done {meant[0].id}"
+    else:
+        yield "/action list mine"

@@ -1,0 +1,44 @@
+"""What a line of `/case` may mean that no verb explains: by the case that it names and what it says of it."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from bot.domain.language.references import named_in, with_hyphen, with_hyphen_in_word
+from bot.records.cases.references import references_ending
+from bot.slack.request import Request
+from bot.slack.typed import is_question, plain, plain_dashes
+
+_DIGITS: Final = re.compile(r"(?<![\w/.:-])#?(?P<digits>[0-9]{3,8})(?![\w/:-])")
+#: Words of a line, and the command for a case that they ask for.
+_SAID: Final = tuple(
+    (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), command)
+    for words, command in (
+        ("accept(?:ed)?|defer(?:red)?|signpost(?:ed)?|triage[d]?|reject(?:ed)?", "/agenda triage"),
+        ("before|heard|been|last|history|previous(?:ly)?|already|ever|decided|when", "/case history {reference}"),
+        ("seen|read|looked|opened", "/case seen {reference}"),
+        ("risk|level|score|high|medium|low|wrong|correct|change", "/case edit {reference}"),
+        ("risk|assess(?:ed|ment)?|score", "/case assess {reference}"),
+        ("urgent(?:ly)?|sooner|tonight|emergency|wait", "/case urgent {reference} because {why}"),
+        ("withdraw|remove|duplicate|moved|mistake", "/case withdraw {reference} because {why}"),
+        ("nrm|referral", "/case nrm {reference}"),
+    )
+)
+_ELSE: Final = ("/case history {reference}", "/case flag {reference}")
+
+
+def commands_for(request: Request, text: str) -> Iterator[str]:
+    """Yield the commands about the case that a line names, likeliest first, for the buttons of its refusal."""
+    typed = plain_dashes(plain(text))
+    reference = named_in(typed)
+    if not reference and (found := _DIGITS.search(typed)):
+        meant = references_ending(request.work, request.actor, found["digits"])
+        reference = meant[0] if len(meant) == 1 else ""
+    reference = reference or named_in(with_hyphen_in_word(with_hyphen(typed)))
+    if not reference:
+        return
+    fitting = [command for said, command in _SAID if said.search(typed)]
+    asks = is_question(text)
+    for command in dict.fromkeys((*fitting, *_ELSE)):
+        if not (asks and ("because" in command or " flag " in command)):
+            yield command.format(reference=reference, why=_DIGITS.sub("", typed).replace(reference, "").strip(" ,.-"))

@@ -1,0 +1,51 @@
+"""Refusals of lines that are not understood: commands by what a line names, and the words that none of them has."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from bot.errors import Mistake, NotForYou
+from bot.records.access.queries import allowed_here
+from bot.slack.blocks import escape
+from bot.slack.help import is_shown
+from bot.slack.meant import left_out
+from bot.slack.request import Request, TypedAgain
+
+#: Yields whole commands for a line that no verb explains, by the cases, people and numbers that it names.
+Recogniser = Callable[[Request, str], Iterable[str]]
+
+#: What is said of typed words that neither the answer nor a command offered instead has.
+NOT_USED: Final = "I didn't use \u201c{}\u201d."
+
+
+def commands_recognised(
+    name: str, recogniser: Recogniser | None, request: Request, text: str, near: Sequence[str]
+) -> list[str]:
+    """Return the commands that a line may mean by what it names, of those that help shows to this person.
+
+    They count if no verb of the command `name` is near, or if the nearest has none of the line's other words.
+    """
+    is_filled = bool(near) and (len(near[0].split()) > 2 or len(text.split()) == 1)
+    if recogniser is None or (is_filled and not _lacks_number(name, near[0])):
+        return []
+    allowed = allowed_here(request.work, request.actor, request.where(), request.text)
+    found = recogniser(request, text)
+    return [one for one in found if is_shown(one, allowed, leads_agency=request.actor.leads_agency)]
+
+
+_WITHOUT_NUMBER: Final = frozenset({"add", "list", "tracker"})
+
+
+def _lacks_number(name: str, command: str) -> bool:
+    """Return whether a command about an action has no number of one."""
+    return name == "/action" and command.split()[1] not in _WITHOUT_NUMBER and not re.search("[0-9]", command)
+
+
+def say_unused(refused: Mistake | NotForYou, rest: str) -> None:
+    """Add to a refusal the words after a verb that neither its sentence nor the commands that it offers have."""
+    if not refused.commands or isinstance(refused, TypedAgain | NotForYou) or refused.days or refused.rules:
+        return
+    offered = " ".join((*(command for _, command in refused.commands), str(refused)))
+    unused = left_out(rest, offered)
+    if " " in unused or re.search("[0-9]", unused):
+        refused.args = (f"{refused} {NOT_USED.format(escape(unused))}",)
