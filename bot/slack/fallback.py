@@ -1,4 +1,4 @@
-"""Refusals of lines that are not understood: commands by what a line names, and the words that none of them has."""
+"""Refusals of lines that can't be carried out as typed, with the commands that a line may mean."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -8,7 +8,7 @@ from bot.errors import Mistake, NotForYou
 from bot.records.access.queries import allowed_here
 from bot.slack.blocks import escape
 from bot.slack.help import is_shown
-from bot.slack.meant import left_out
+from bot.slack.meant import label_of, left_out
 from bot.slack.request import Request, TypedAgain
 
 #: Yields whole commands for a line that no verb explains, by the cases, people and numbers that it names.
@@ -49,3 +49,13 @@ def say_unused(refused: Mistake | NotForYou, rest: str) -> None:
     unused = left_out(rest, offered)
     if " " in unused or re.search("[0-9]", unused):
         refused.args = (f"{refused} {NOT_USED.format(escape(unused))}",)
+
+
+def one_at_a_time(commands: Sequence[str]) -> Mistake:
+    """Return the refusal of a line with several commands. It offers all of them, and the first alone."""
+    refused = Mistake(f"These are {len(commands)} commands. Should I do all of them, or the first alone?")
+    refused.commands = (
+        (f"All {len(commands)}", "\n".join(commands)),
+        (f"Only {label_of(commands[0])}", commands[0]),
+    )
+    return refused

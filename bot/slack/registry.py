@@ -13,7 +13,7 @@ from bot.records.access.queries import allowed_anywhere, allowed_here
 from bot.records.cases.references import references_ending
 from bot.slack.blocks import BUTTON_VALUE, NOT_FOR_EMERGENCIES, button, capital, context, escape, modal, section
 from bot.slack.editing import SEND, edit_form
-from bot.slack.fallback import NOT_USED, Recogniser, commands_recognised, say_unused
+from bot.slack.fallback import NOT_USED, Recogniser, commands_recognised, one_at_a_time, say_unused
 from bot.slack.help import SHOWN, verbs_shown
 from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs, whole_commands
 from bot.slack.naming import mention_people, with_mentions
@@ -132,7 +132,7 @@ class Command:
         if verb is None:
             raise self._unknown(request, word)
         if several := several_commands(self.name, request.text, self._names, takes_words=verb.takes_words):
-            raise _one_at_a_time(several)
+            raise one_at_a_time(several)
         rest = self._understood(request, verb)
         user_id = take_mention(rest)[0] if verb.asks_slack and take_mention(request.text)[0] is None else None
         if user_id is not None:
@@ -369,15 +369,6 @@ class Command:
     def hint(self) -> str:
         """Return the hint that Slack shows while a person types the command."""
         return "[" + " | ".join([*(verb.name for verb in self.verbs), "help"]) + "]"
-
-
-def _one_at_a_time(commands: Sequence[str]) -> Mistake:
-    refused = Mistake(f"These are {len(commands)} commands. Should I do all of them, or the first alone?")
-    refused.commands = (
-        (f"All {len(commands)}", "\n".join(commands)),
-        (f"Only {label_of(commands[0])}", commands[0]),
-    )
-    return refused
 
 
 _MORE_THAN_NUMBERS: Final = re.compile(r"(?!(?:and|actions?|nos?|to)\b)\b[a-z]+", re.IGNORECASE)

@@ -1,6 +1,5 @@
 """The discussion in a meeting: going from item to item, noting what is said, recording decisions."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,12 +8,11 @@ from typing import Final
 from sqlmodel import col
 
 from bot.domain.decisions import decision_words, excluded_by
-from bot.domain.language.agency_names import NamedAgency, attribute, names_agency_first, with_colon
+from bot.domain.language.agency_names import attribute, names_agency_first, with_colon
 from bot.domain.language.day_words import listed, short_date
 from bot.domain.language.identifiers import accept_text
 from bot.domain.language.references import (
     is_named_in,
-    naming,
     take_item,
     take_item_number,
     take_this_item,
@@ -49,6 +47,7 @@ from bot.records.meeting.queries import (
     view_current,
 )
 from bot.records.people.queries import agencies_at, holders_at
+from bot.services.meeting.typed_items import item_before_agency, without_own_case
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -269,7 +268,7 @@ def add_note(
     agencies = agencies_at(work, standing.panel_id)
     number, text = take_item(text)
     if number is None and item_id is None:
-        number, text = _item_before_agency(work, standing, meeting, text, agencies)
+        number, text = item_before_agency(work, standing, meeting, text, agencies)
     elif number == (again := take_item_number(text))[0] and names_agency_first(again[1], agencies):
         text = again[1]
     if number is not None:
@@ -281,7 +280,7 @@ def add_note(
         if item_id is None:
             refuse_unsure(work, standing, meeting, item, case, text)
     if case is not None:
-        text = _without_own_case(case, text, agencies)
+        text = without_own_case(case, text, agencies)
     accept_text(text, field="text", missing=_NOTE_WHAT, today=work.now.date())
     found = attribute(with_colon(text, agencies) if kind is NoteKind.DISSENT else text, agencies)
     if kind is NoteKind.DISSENT and not all(part.agency_id for part in found.parts):
@@ -297,63 +296,6 @@ def add_note(
     work.audit("note", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     found_item = view_current(work, standing, meeting, id_of(item))
     return replace(found_item, added=len(found.parts), unplaced=found.unplaced)
-
-
-def _item_before_agency(
-    work: Work, standing: Standing, meeting: Meeting, text: str, agencies: Sequence[NamedAgency]
-) -> tuple[str | None, str]:
-    """Return the item's number for a note that begins with an item and an agency, and the note without the item.
-
-    Examples are "item 7 Police: …" and "for WEST-0002 Police: …". For other notes, return None and the whole note.
-    Raise WhichItem for a bare number ("7 Police: …") that is not the current item's, since the number may be from a
-    list.
-    """
-    if _FOR_A_CASE.match(text):
-        return _item_of_case(work, standing, meeting, text, agencies)
-    number, rest = take_item_number(text)
-    if number is None or not names_agency_first(rest, agencies):
-        return None, text
-    lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
-    labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])
-    current = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
-    is_list = _SECOND_OF_LIST.search(rest) is not None and number == "1"
-    if is_list:
-        return None, text
-    is_sure = not text.lstrip(" (#")[:1].isdigit() or number not in labels.values()
-    if is_sure or current is None or labels[current.item.id] == number:
-        return number, rest
-    other = line_with(work, standing, meeting, lines, number)
-    raise WhichItem(
-        f"Is this about item {number}, {other.item.title}, or about {current.item.title}, which is being discussed?",
-        ((other.item.title, number), (current.item.title, labels[current.item.id])),
-        field="text",
-    )
-
-
-def _item_of_case(
-    work: Work, standing: Standing, meeting: Meeting, text: str, agencies: Sequence[NamedAgency]
-) -> tuple[str | None, str]:
-    """Return the item's number for a note that begins with a case and an agency, and the note without the case.
-
-    An example is "for WEST-0002 Police: …". For other notes, return None and the whole note.
-    """
-    lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
-    for line in lines:
-        if line.case is not None and (rest := _without_own_case(line.case, text, agencies)) != text:
-            return labels_for(work, standing.actor.person_id, meeting, [one.item for one in lines])[line.item.id], rest
-    return None, text
-
-
-#: "1) Police: … 2) Health: …" numbers the lines of a list, not items.
-_SECOND_OF_LIST: Final = re.compile(r"\s\(?2[.)]\s+[^\W\d]")
-_FOR_A_CASE: Final = re.compile(r"\s*(?:for|about|on|re|regarding)\s", re.IGNORECASE)
-_FOR: Final = r"(?:(?:for|about|on|re|regarding|case)\s+)*"
-
-
-def _without_own_case(case: Case, text: str, agencies: Sequence[NamedAgency]) -> str:
-    """Return a note without the reference of its own case, if an agency's words follow this reference."""
-    found = re.match(rf"\s*{_FOR}{naming(case.reference).pattern}[\s:,\u2013\u2014-]*", text, re.IGNORECASE)
-    return text[found.end() :] if found and names_agency_first(text[found.end() :], agencies) else text
 
 
 def names_here(work: Work, actor: Actor, where: Where) -> dict[str, str]:

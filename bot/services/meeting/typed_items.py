@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.domain.language.agency_names import NamedAgency, names_agency_first
 from bot.domain.language.day_words import listed
 from bot.domain.language.references import (
     naming,
@@ -15,14 +16,20 @@ from bot.domain.language.references import (
 )
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, WhichItem
+from bot.models.cases import Case
+from bot.models.meetings import Meeting
 from bot.models.vocabulary import ItemState
-from bot.records.access.queries import Where
+from bot.records.access.queries import Standing, Where
 from bot.records.agenda.published import labels_for
 from bot.records.meeting.going_on import turn_of
 from bot.records.meeting.queries import Line, line_with, lines_of, open_sitting, require_acknowledged
 from bot.store.unit_of_work import Work
 
 _NEXT_CASE: Final = re.compile(r"(?:the\s+)?(?:next\s+)?(?:case|child|one)", re.IGNORECASE)
+#: "1) Police: … 2) Health: …" numbers the lines of a list, not items.
+_SECOND_OF_LIST: Final = re.compile(r"\s\(?2[.)]\s+[^\W\d]")
+_FOR_A_CASE: Final = re.compile(r"\s*(?:for|about|on|re|regarding)\s", re.IGNORECASE)
+_FOR: Final = r"(?:(?:for|about|on|re|regarding|case)\s+)*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +78,53 @@ def item_meant(work: Work, actor: Actor, where: Where, text: str) -> ItemMeant:
 
 def _alike(lines: Sequence[Line]) -> set[str]:
     return {without_numbers(line.case.reference) for line in lines if line.case is not None}
+
+
+def item_before_agency(
+    work: Work, standing: Standing, meeting: Meeting, text: str, agencies: Sequence[NamedAgency]
+) -> tuple[str | None, str]:
+    """Return the item's number for a note that begins with an item and an agency, and the note without the item.
+
+    Examples are "item 7 Police: …" and "for WEST-0002 Police: …". For other notes, return None and the whole note.
+    Raise WhichItem for a bare number ("7 Police: …") that is not the current item's, since the number may be from a
+    list.
+    """
+    if _FOR_A_CASE.match(text):
+        return _item_of_case(work, standing, meeting, text, agencies)
+    number, rest = take_item_number(text)
+    if number is None or not names_agency_first(rest, agencies):
+        return None, text
+    if number == "1" and _SECOND_OF_LIST.search(rest):
+        return None, text
+    lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
+    labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])
+    current = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
+    is_sure = not text.lstrip(" (#")[:1].isdigit() or number not in labels.values()
+    if is_sure or current is None or labels[current.item.id] == number:
+        return number, rest
+    other = line_with(work, standing, meeting, lines, number)
+    raise WhichItem(
+        f"Is this about item {number}, {other.item.title}, or about {current.item.title}, which is being discussed?",
+        ((other.item.title, number), (current.item.title, labels[current.item.id])),
+        field="text",
+    )
+
+
+def _item_of_case(
+    work: Work, standing: Standing, meeting: Meeting, text: str, agencies: Sequence[NamedAgency]
+) -> tuple[str | None, str]:
+    """Return the item's number for a note that begins with a case and an agency, and the note without the case.
+
+    An example is "for WEST-0002 Police: …". For other notes, return None and the whole note.
+    """
+    lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
+    for line in lines:
+        if line.case is not None and (rest := without_own_case(line.case, text, agencies)) != text:
+            return labels_for(work, standing.actor.person_id, meeting, [one.item for one in lines])[line.item.id], rest
+    return None, text
+
+
+def without_own_case(case: Case, text: str, agencies: Sequence[NamedAgency]) -> str:
+    """Return a note without the reference of its own case, if an agency's words follow this reference."""
+    found = re.match(rf"\s*{_FOR}{naming(case.reference).pattern}[\s:,\u2013\u2014-]*", text, re.IGNORECASE)
+    return text[found.end() :] if found and names_agency_first(text[found.end() :], agencies) else text
