@@ -6,11 +6,15 @@ from typing import Final
 
 from bot.errors import Mistake, NotForYou
 from bot.records.access.queries import allowed_here
-from bot.slack.blocks import escape
+from bot.slack.blocks import BUTTON_VALUE, button, escape
 from bot.slack.help import is_shown
 from bot.slack.meant import label_of, left_out
-from bot.slack.request import Request, TypedAgain
+from bot.slack.request import Block, Request, TypedAgain
 
+#: The name of a button that types a command with better words.
+TYPE_AGAIN: Final = "command.again"
+#: The button that opens a typed command in a form, to be put right and sent.
+EDIT: Final = "command.edit"
 #: Yields whole commands for a line that no verb explains, by the cases, people and numbers that it names.
 Recogniser = Callable[[Request, str], Iterable[str]]
 
@@ -59,3 +63,18 @@ def one_at_a_time(commands: Sequence[str]) -> Mistake:
         (f"Only {label_of(commands[0])}", commands[0]),
     )
     return refused
+
+
+def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
+    """Return buttons that each type a command. Commands too long for a button are left out."""
+    return tuple(
+        button(label, TYPE_AGAIN, number) | {"value": command}
+        for number, (label, command) in enumerate(commands)
+        if len(command) <= BUTTON_VALUE
+    )
+
+
+def edit_button(command: str) -> tuple[Block, ...]:
+    """Return the button that opens a refused command in a form, or nothing if it would not fit into a button."""
+    is_to_edit = 0 < len(command) <= BUTTON_VALUE
+    return (button("Edit and send", EDIT, 0) | {"value": command},) if is_to_edit else ()

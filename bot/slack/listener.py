@@ -36,11 +36,12 @@ from bot.records.access.queries import (
 )
 from bot.slack.blocks import buttons, notice, section
 from bot.slack.delivery import Delivery
+from bot.slack.fallback import TYPE_AGAIN, again_buttons, edit_button
 from bot.slack.help import without_hints_for_others
 from bot.slack.home.commands import tell_home
 from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
-from bot.slack.registry import TYPE_AGAIN, Registry, again_buttons, edit_button
+from bot.slack.registry import Registry
 from bot.slack.request import Block, Deed, Handler, Offering, Reply, Request, View
 from bot.slack.screens import Opened, Screens
 from bot.store.budget import Budget

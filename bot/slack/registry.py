@@ -11,9 +11,17 @@ from bot.domain.notices import Notice
 from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, NotYourRole, OutOfDate
 from bot.records.access.queries import allowed_anywhere, allowed_here
 from bot.records.cases.references import references_ending
-from bot.slack.blocks import BUTTON_VALUE, NOT_FOR_EMERGENCIES, button, capital, context, escape, modal, section
+from bot.slack.blocks import NOT_FOR_EMERGENCIES, capital, context, escape, modal, section
 from bot.slack.editing import SEND, edit_form
-from bot.slack.fallback import NOT_USED, Recogniser, commands_recognised, one_at_a_time, say_unused
+from bot.slack.fallback import (
+    EDIT,
+    NOT_USED,
+    TYPE_AGAIN,
+    Recogniser,
+    commands_recognised,
+    one_at_a_time,
+    say_unused,
+)
 from bot.slack.help import SHOWN, verbs_shown
 from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs, whole_commands
 from bot.slack.naming import mention_people, with_mentions
@@ -26,7 +34,7 @@ from bot.slack.other_words import (
 )
 from bot.slack.outgoing import Renderer
 from bot.slack.references import BARE_DIGITS, with_references_now
-from bot.slack.request import Block, Handler, Reply, Request, TypedAgain, blaming
+from bot.slack.request import Handler, Reply, Request, TypedAgain, blaming
 from bot.slack.typed import (
     first_numbers,
     folded,
@@ -40,10 +48,6 @@ from bot.slack.typed import (
 )
 from bot.store.unit_of_work import Work
 
-#: The name of a button that types a command with better words.
-TYPE_AGAIN: Final = "command.again"
-#: The button that opens a typed command in a form, to be put right and sent.
-EDIT: Final = "command.edit"
 #: The name of the button on Home that shows what this person can type.
 HELP: Final = "command.help"
 
@@ -51,21 +55,6 @@ _Entry = TypeVar("_Entry")
 
 #: Takes the unit of work, the workspace's id, the user's id and the event. Its results are queued as effects.
 EventHandler = Callable[[Work, str, str, Mapping[str, Any]], None]
-
-
-def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
-    """Return buttons that each type a command. Commands too long for a button are left out."""
-    return tuple(
-        button(label, TYPE_AGAIN, number) | {"value": command}
-        for number, (label, command) in enumerate(commands)
-        if len(command) <= BUTTON_VALUE
-    )
-
-
-def edit_button(command: str) -> tuple[Block, ...]:
-    """Return the button that opens a refused command in a form, or nothing if it would not fit into a button."""
-    is_to_edit = 0 < len(command) <= BUTTON_VALUE
-    return (button("Edit and send", EDIT, 0) | {"value": command},) if is_to_edit else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import pytest
 from bot.clock import MovedClock
 from bot.domain.panel_definition import PanelDefinition
 from bot.practice.workspace.workspace import Workspace
-from bot.slack.registry import TYPE_AGAIN, Verb
+from bot.slack.fallback import TYPE_AGAIN
+from bot.slack.registry import Verb
 from bot.slack.tables import build_registry
 from tests.proof import desk
 from tests.proof.desk import Desk

@@ -17,7 +17,7 @@ from bot.domain.panel_definition import PanelDefinition
 from bot.practice.workspace.workspace import Workspace
 from bot.services.actions import changes
 from bot.services.agenda import triage
-from bot.slack.registry import TYPE_AGAIN
+from bot.slack.fallback import TYPE_AGAIN
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
 from bot.store.unit_of_work import Store

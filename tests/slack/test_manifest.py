@@ -9,8 +9,8 @@ from bot.practice.workspace import manifest as workspace_manifest
 from bot.practice.workspace.manifest import EVENT_SCOPES
 from bot.practice.workspace.web_api import METHODS
 from bot.slack.editing import SEND
+from bot.slack.fallback import EDIT, TYPE_AGAIN
 from bot.slack.manifest import SCOPES, manifest
-from bot.slack.registry import EDIT, TYPE_AGAIN
 from bot.slack.tables import build_registry
 
 # A method is called by its name, or by slack_sdk's own function for it.

@@ -23,7 +23,7 @@ from bot.slack.blocks import (
     text_input,
     word_options,
 )
-from bot.slack.registry import TYPE_AGAIN
+from bot.slack.fallback import TYPE_AGAIN
 from bot.slack.request import Said, View
 
 DUE_EXAMPLES = "Friday, 27 November, in 2 weeks, next meeting"

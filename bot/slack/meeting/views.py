@@ -45,9 +45,9 @@ from bot.slack.blocks import (
 )
 from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.cases.views import decided_lines, decided_words, decision_line, summary
+from bot.slack.fallback import again_buttons
 from bot.slack.meeting.arising_views import arising, sent_up
 from bot.slack.meeting.inquorate_views import controls, quorate_button
-from bot.slack.registry import again_buttons
 from bot.slack.request import Block, Said, View
 
 
