@@ -277,7 +277,9 @@ def test_a_lead_sees_their_own_agency_and_no_other(play: Play) -> None:
         assert play.refused("matron", directory.list_people, sought) == (
             "I can't find that panel or agency, or it isn't for you. Ask your panel's co-ordinator if you expected it."
         )
-    assert play.refused("nurse", directory.list_people).startswith("Only a panel's co-ordinator or an administrator")
+    assert play.refused("nurse", directory.list_people) == (
+        "Only co-ordinators, an agency's lead and administrators see the list of people. Ask Coordinator."
+    )
 
 
 def test_a_new_representative_is_welcomed_once_to_each_panel(play: Play) -> None:
