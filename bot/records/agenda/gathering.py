@@ -21,7 +21,7 @@ from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingSta
 from bot.records.access.queries import is_running, local_time
 from bot.records.actions.queries import opened_or_erased
 from bot.records.agenda.sending import County, let_receivers_read, tell_of_sent
-from bot.records.cases.changes import answer_review, change_flag, flag_again, merge_flag
+from bot.records.cases.changes import answer_review, change_flag, flag_again, give_moments, merge_flag
 from bot.records.cases.decisions import STANDS, DecidedLevel, comes_back, is_brought_by, levels_decided
 from bot.records.cases.served import is_copy, is_folded, merged_into
 from bot.records.diary.queries import first_coming
@@ -247,7 +247,7 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
     if event is FlagEvent.RETAINED:
         _ask_about(work, copies, transfers)
         _ask_as_before(work, {case_id: again for case_id, again in copies.items() if case_id not in transfers})
-    _give_moments(work, panel, [*copies.values(), *(again for several in concerns.values() for again in several)])
+    give_moments(work, id_of(panel), [*copies.values(), *(again for several in concerns.values() for again in several)])
     add_rows(work.session, [again for case_id, again in copies.items() if case_id not in there])
     panels = _panels_of_origins(work, [*there.values(), *(copies[case_id] for case_id in there)])
     answered = _flagged_beside(work, meeting, [*there, *concerns])
@@ -322,23 +322,6 @@ def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
 def _speaker(flag: Flag) -> tuple[int, int, int, int | None]:
     """Return by which case, agency, person and reference two copies of a flag at one meeting say the same."""
     return flag.case_id, flag.agency_id, flag.person_id, flag.named_id
-
-
-def _give_moments(work: Work, panel: Panel, copies: Iterable[Flag]) -> None:
-    """Move flags that are not stored yet to free moments, since no two flags of a case at a panel may share one."""
-    copies = list(copies)
-    rows = work.session.execute(
-        select(Flag.case_id, Flag.flagged_at).where(
-            col(Flag.panel_id) == id_of(panel), col(Flag.case_id).in_({again.case_id for again in copies})
-        )
-    )
-    latest: dict[int, datetime] = {}
-    for case_id, flagged_at in rows:
-        latest[case_id] = max(flagged_at, latest.get(case_id, flagged_at))
-    for again in copies:
-        if (last := latest.get(again.case_id)) is not None:
-            again.flagged_at = max(again.flagged_at, last + timedelta(microseconds=1))
-        latest[again.case_id] = again.flagged_at
 
 
 def _copied(

@@ -85,6 +85,35 @@ def test_an_escalated_case_that_nobody_touches_is_on_every_list_of_the_county_an
     assert not by_coordinator.may_triage
 
 
+@pytest.mark.databases("sqlite", "postgresql")
+@pytest.mark.parametrize("is_accepted", [True, False], ids=["accepted before", "open still"])
+def test_what_was_flagged_to_the_county_too_stands_with_what_districts_escalate(play: Play, is_accepted: bool) -> None:
+    flag_id = play.flags("WEST-0001", "matron", SHIRE)
+    if is_accepted:
+        play.does("countychair", triage.triage_flag, flag_id, Verdict.ACCEPT)
+        play.compiles(SHIRE)
+    escalated(play)
+    play.ticks(GATHERINGS)
+    if not is_accepted:
+        play.does("countychair", triage.triage_flag, flag_id, Verdict.ACCEPT)
+    play.compiles(SHIRE)
+    items = play.does("countychair", triage.show_agenda, SHIRE).items
+    (item,) = [one for one in items if one.flag is not None]
+    assert item.flag is not None
+    assert (item.title, item.section, item.flag.id) == ("WEST-0001", "escalated-children", flag_id)
+    (listed,) = play.does("countychair", lists.list_flags, SHIRE).flags
+    for view in (item.flag, listed):
+        assert (view.agency_name, [one.agency_name for one in view.concerns]) == ("Health", ["Social Care"])
+        assert view.origin.words == ("escalated by West Operational MET on 24 March 2026",)
+    # The flagging agency may take its own flag back; what the district sent stays.
+    if not is_accepted:
+        return
+    play.does("matron", withdrawing.withdraw_flag, SHIRE, "WEST-0001", "They moved.")
+    (left,) = play.does("countychair", lists.list_flags, SHIRE).flags
+    assert (left.agency_name, left.is_escalated, left.state) == ("Social Care", True, FlagState.OPEN)
+    assert left.origin.words == ("escalated by West Operational MET on 24 March 2026",)
+
+
 def test_the_label_of_what_was_sent_stays_until_it_is_heard(play: Play) -> None:
     escalated(play)
     play.ticks(GATHERINGS)
