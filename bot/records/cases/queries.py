@@ -30,7 +30,7 @@ from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, DecisionView, decisions_of_flags
 from bot.records.cases.origins import origins_of, origins_served, panels_sent_to, reasons_sent, sent_to
 from bot.records.cases.references import references_leading_to
-from bot.records.cases.served import is_folded, is_merged_away, merged_into
+from bot.records.cases.served import is_concern_of, is_folded, is_merged_away, merged_into
 from bot.records.cases.withdrawals import FlagWithdrawal
 from bot.records.people.queries import names_of
 from bot.store.key_ring import Erased
@@ -120,6 +120,7 @@ _SEALED: Final = (*NARRATIVE, "answers", "urgent_because", "sooner_because")
 _NO_REASONS: Final[dict[str, Any]] = dict.fromkeys(("sent_because", "urgent_because", "sooner_because"), "")
 #: A later flag of the same case. The alias is made once, since SQLAlchemy makes one from every column.
 _NEWER = aliased(Flag)
+_SERVING = aliased(Flag)  #: by which the meeting hears the case
 #: A flag with its case, the panel it was flagged to and the meeting that is to hear it.
 Flagged = tuple[Flag, Case, Panel, Meeting]
 
@@ -408,7 +409,8 @@ def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
 def awaits_assessment(work: Work) -> ColumnElement[bool]:
     """Return the SQL condition on Flag, Case and Meeting, true if an assessment promised with the flag is owed.
 
-    It is owed even after the meeting, until the panel closes or steps down the case, or the agency flags it again.
+    It is owed even after the meeting, until the panel closes or steps down the case, or the agency flags it again. So
+    is one that was promised with a concern, which is merged into the flag by which the meeting hears the case.
     """
     at_panel = (col(_NEWER.case_id) == col(Flag.case_id), col(_NEWER.panel_id) == col(Flag.panel_id))
     # Copies of what a person flagged of a closed item are nothing that this person said or may know of.
@@ -427,7 +429,8 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
         col(Meeting.state) == MeetingState.OPEN,
         and_(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.ends_at) > work.now),
     )
-    is_heard = col(Flag.state).in_(LIVE_STATES)
+    is_heard_with = exists().where(col(_SERVING.state).in_(LIVE_STATES), is_concern_of(Flag, _SERVING))
+    is_heard = or_(col(Flag.state).in_(LIVE_STATES), and_(is_heard_with, ~IS_OWN_WITHHELD))
     return and_(
         col(Flag.assessment_due_on).is_not(None),
         or_(
