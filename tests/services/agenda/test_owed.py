@@ -114,6 +114,30 @@ def test_what_was_flagged_to_the_county_too_stands_with_what_districts_escalate(
     assert left.origin.words == ("escalated by West Operational MET on 24 March 2026",)
 
 
+@pytest.mark.parametrize("is_concern", [True, False], ids=["a concern", "its own flag"])
+def test_what_an_agency_said_to_the_county_stays_though_a_colleague_said_more_to_a_district_before(
+    play: Play, is_concern: bool
+) -> None:
+    if is_concern:
+        play.accepted("WEST-0001")
+        play.flags("WEST-0001", "nurse", judgement="Seen at the clinic.")
+    else:
+        play.accepted("WEST-0001", "nurse", judgement="Seen at the clinic.")
+    play.at(3, 3)
+    play.flags("WEST-0001", "matron", SHIRE, judgement="Three districts ask.")
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": ESCALATE})
+    for sweep in (GATHERINGS, PLACES):
+        play.ticks(sweep)
+    (flag,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    assert (flag.presenter_name, flag.facts.judgement) == ("Matron", "Three districts ask.")
+    assert flag.origin.words == ("escalated by West Operational MET on 24 March 2026",)
+    # What West decided counts all the same, beside the agency's words or on another agency's concern.
+    of_county = [flag.facts.risk_level, *(one.facts.risk_level for one in flag.concerns)]
+    assert of_county == (["medium", "high"] if is_concern else ["high"])
+    assert told(play, "handed_over") == []
+
+
 def test_the_label_of_what_was_sent_stays_until_it_is_heard(play: Play) -> None:
     escalated(play)
     play.ticks(GATHERINGS)
