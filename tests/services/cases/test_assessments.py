@@ -19,6 +19,7 @@ from bot.services.cases.withdrawing import withdraw_flag
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings
+from bot.slack.cases import views
 from tests.county import SHIRE, WEST, flag_form, user_id
 from tests.risks import level
 from tests.services.conftest import Play
@@ -477,3 +478,16 @@ def test_what_a_flagger_who_is_no_reader_promised_is_asked_of_them_without_a_wor
     play.does("matron", assessments.add_assessment, prompt.own[0].id, MADE)
     (sent,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
     assert (sent.facts.risk_level, sent.facts.assessed_on) == ("high", date(2026, 3, 9))
+
+
+def test_a_second_agency_is_told_of_its_own_assessment_not_of_the_first_ones(play: Play) -> None:
+    form = flag_form("WEST-0001", **DUE)
+    given = {name: value for name, value in form.given.items() if value != ""}
+    said = [
+        views.flagged(play.does("socialworker", flag_case, WEST, type(form)("WEST-0001", given))),
+        views.flagged(play.does("nurse", flag_case, WEST, flag_form("WEST-0001"))),
+        views.flagged(play.does("chair", flag_case, WEST, type(form)("WEST-0001", given))),
+    ]
+    missing = "The panel sees that it is *not assessed yet, due Tue 10 Mar 2026*."
+    assert [missing in one for one in said] == [True, False, True]
+    assert ["One hearing serves every agency that flagged it." in one for one in said] == [False, True, True]
