@@ -210,6 +210,8 @@ def closed(closing: ClosingView) -> str:
         lines.append(f"*It was not quorate:* it needed {escape(', '.join(closing.quorum.missing))}.")
     if closing.carried:
         lines.append(f"Without a decision, carried to the next meeting: {escape(', '.join(closing.carried))}.")
+    if closing.untriaged:
+        lines.append(f"Not triaged, carried to the next meeting: {counted(closing.untriaged, 'flagged case')}.")
     if closing.not_reached:
         lines.append(f"Not reached: {escape('; '.join(closing.not_reached))}.")
     if closing.next_meeting_at:

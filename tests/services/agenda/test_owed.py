@@ -138,6 +138,21 @@ def test_what_an_agency_said_to_the_county_stays_though_a_colleague_said_more_to
     assert told(play, "handed_over") == []
 
 
+def test_what_a_meeting_left_untriaged_is_said_when_it_is_closed(play: Play) -> None:
+    play.flags("WEST-0001")
+    play.flags("WEST-0002", "nurse", closed=True)
+    play.accepted("WEST-0003")
+    play.at(3, 24, 14)
+    said = [meeting_views.closed(play.holds({}, "chair"))]
+    play.at(4, 21, 14)
+    said.append(meeting_views.closed(play.holds({}, "coordinator")))  # who is no reader of the closed item
+    line = "Not triaged, carried to the next meeting:"
+    assert [text.partition(line)[2].partition(".")[0].strip() for text in said] == [
+        "2 flagged cases",
+        "1 flagged case",
+    ]
+
+
 def test_the_label_of_what_was_sent_stays_until_it_is_heard(play: Play) -> None:
     escalated(play)
     play.ticks(GATHERINGS)
