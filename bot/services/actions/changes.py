@@ -42,7 +42,7 @@ from bot.records.meeting.board import redraw_for
 from bot.records.meeting.changes import note_answer
 from bot.records.meeting.queries import GONE, attends, line_with, lines_of, refuse_unsure, require_acknowledged
 from bot.records.people.queries import agencies_at, holders_at, presiding
-from bot.store.rows import id_of
+from bot.store.rows import id_of, object_of
 from bot.store.unit_of_work import Work
 
 _BEFORE_ACTION: Final = (
@@ -128,7 +128,8 @@ def add_action(
     if holder.person_id != actor.person_id and meeting_id is None:
         work.tell(holder.person_id, Notice.ACTION_GIVEN, action_id=action_id, event_id=event_id)
     # All of it is known here: to read it back would cost as much as to write it.
-    return view_action(work, Action(id=action_id, **facts), panel, holder, holder.agency_name, case)
+    action = object_of(work.session, Action, {"id": action_id, **facts})
+    return view_action(work, action, panel, holder, holder.agency_name, case)
 
 
 def people_to_hold(work: Work, actor: Actor, where: Where) -> dict[str, str]:
