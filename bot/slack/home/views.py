@@ -378,7 +378,7 @@ def _in_meeting(meeting: HeldMeeting, *, is_only: bool) -> list[Block]:
     of_panel = "" if is_only else f": {meeting.title}"
     made = []
     if not meeting.is_here:
-        confirm = sure(meeting.title, _ACCEPTS, "I'm here")
+        confirm = sure("Are you in the meeting?", _ACCEPTS, "I'm here")
         label = f"I'm here{of_panel}"
         made.append(button(label, "meeting.acknowledge", meeting.meeting_id, style="primary", confirm=confirm))
     if meeting.opens_items:
