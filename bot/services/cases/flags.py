@@ -130,7 +130,9 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     if flag.assessed_on is not None:
         share_assessment(work, flag, is_withheld=kept_from_them)
     work.audit("flag", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    view = view_flag(work, flag if there is None or kept_from_them else there)
+    view = own = view_flag(work, flag)
+    if there is not None and not kept_from_them:  # the hearing, with what this agency gave of its assessment
+        view = replace(view_flag(work, there), facts=own.facts, risk=own.risk, is_stale=own.is_stale)
     if kept_from_them:
         # The named readers hear what was flagged beside them, since nobody else may.
         for reader_id in work.session.exec(select(CaseReader.person_id).where(col(CaseReader.case_id) == case.id)):

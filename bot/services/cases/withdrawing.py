@@ -15,9 +15,9 @@ from bot.records.cases.changes import withdraw_flag as withdraw
 from bot.records.cases.queries import (
     FlagView,
     as_if_new,
+    flagged_themselves,
     live_flag,
     merged_flags,
-    standing_recusal,
     view_flag,
 )
 from bot.records.cases.standing_flags import flag_of_agency
@@ -83,7 +83,7 @@ def withdrawal_for_notice(work: Work, actor: Actor, flag_id: int) -> Withdrawal 
     """
     flag = work.session.get(Flag, flag_id)
     is_own = flag is not None and flag.person_id == actor.person_id
-    if flag is None or not is_own or standing_recusal(work, flag.case_id, actor.person_id):
+    if flag is None or not flagged_themselves(work, flag, actor.person_id):
         _, flag, _ = require_flag(work, actor, flag_id, Verb.FLAG, noun="that flag")
     else:
         require(work, actor, flag.panel_id, Verb.FLAG, noun="that flag")

@@ -77,6 +77,7 @@ class ClosingView:
     next_meeting_at: datetime | None
     is_interim: bool = False
     new_date_by: date | None = None  #: after an interim discussion, where no meeting is in the diary by then
+    untriaged: int = 0  #: flags that nobody has ruled on, which go to the next meeting
 
     @property
     def decisions(self) -> int:
@@ -214,6 +215,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
         next_meeting_at=local_time(work, standing.panel, following.starts_at) if following else None,
         is_interim=meeting.is_interim,
         new_date_by=new_date_owed(work, standing.panel, meeting) if meeting.is_interim else None,
+        untriaged=count_flags(work, actor, meeting, FlagState.OPEN),
     )
 
 

@@ -9,6 +9,7 @@ from bot.domain.deadlines import Lateness
 from bot.domain.minutes import approved_by
 from bot.models.vocabulary import ActionState, Reply
 from bot.records.actions.queries import ActionView
+from bot.records.home.queries import HeldMeeting
 from bot.services.actions.tracker import ActionList
 from bot.services.home.overview import (
     ACTIONS_SHOWN,
@@ -348,7 +349,7 @@ def _asks(card: PanelCard) -> bool:
 
 def of_the_day(found: OfTheDay) -> list[Block]:
     """Return the row of buttons at the top of Home for what this person is most likely to do now."""
-    made: list[Block] = []
+    made = [one for meeting in found.held[:ALIKE] for one in _in_meeting(meeting, is_only=len(found.held) == 1)]
     for card in found.opens[:ALIKE]:
         label = "Open meeting" if len(found.opens) == 1 else f"Open meeting: {card.title}"
         made.append(button(label, "meeting.open", card.key, style="primary"))
@@ -363,6 +364,28 @@ def of_the_day(found: OfTheDay) -> list[Block]:
     if found.gives_actions:
         made.append(button("New action", "action.new", EMPTY_FORM))
     return [buttons(*made)] if made else []
+
+
+#: People accept the statement with the button, and Home does not show it.
+_ACCEPTS = "This says that you are in the meeting and accept its confidentiality statement, which its channel shows."
+
+
+def _in_meeting(meeting: HeldMeeting, *, is_only: bool) -> list[Block]:
+    """Return the buttons for a meeting that is being held. Until the person is recorded there, *I'm here* comes first.
+
+    Unless it `is_only`, they name its panel.
+    """
+    of_panel = "" if is_only else f": {meeting.title}"
+    made = []
+    if not meeting.is_here:
+        confirm = sure("Are you in the meeting?", _ACCEPTS, "I'm here")
+        label = f"I'm here{of_panel}"
+        made.append(button(label, "meeting.acknowledge", meeting.meeting_id, style="primary", confirm=confirm))
+    if meeting.opens_items:
+        style = "primary" if meeting.is_here else None
+        made.append(button(f"Open item{of_panel}", "meeting.item", f"{meeting.key}:0", style=style))
+        made.append(button(f"Agenda{of_panel}", "meeting.agenda", f"{meeting.key}:0"))
+    return made
 
 
 def home(

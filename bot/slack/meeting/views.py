@@ -213,6 +213,8 @@ def closed(closing: ClosingView) -> str:
         lines.append(f"*It was not quorate:* it needed {escape(', '.join(closing.quorum.missing))}.")
     if closing.carried:
         lines.append(f"Without a decision, carried to the next meeting: {escape(', '.join(closing.carried))}.")
+    if closing.untriaged:
+        lines.append(f"Not triaged, carried to the next meeting: {counted(closing.untriaged, 'flagged case')}.")
     if closing.not_reached:
         lines.append(f"Not reached: {escape('; '.join(closing.not_reached))}.")
     if closing.next_meeting_at:
@@ -232,7 +234,9 @@ def current(found: CurrentItem) -> Said:
     """Return the item being discussed with its case, returns, actions and decisions, for the one person who asked."""
     item, first = found.item, _first(found)
     if item is None:
-        return f"{first} {_nowhere(found)}".strip(), ()
+        said = f"{first} {_nowhere(found)}".strip()
+        goes_on = found.may_run and not found.is_through
+        return said, (section(said), buttons(_next(found))) if goes_on else ()
     text = f"Item {item.number}{f' of {found.count}' if found.count else ''}: {item.title}"
     by = f" · {escape(item.presenter)}" if item.presenter else ""
     top: list[Block] = [header(text), context(f"{item.starts_at:%H:%M} · {item.minutes} minutes{by}")]
@@ -327,11 +331,19 @@ def _first(found: CurrentItem) -> str:
     return f"{escape(found.owed)} has no decision yet; it stays on the agenda."
 
 
+def _next(found: CurrentItem) -> Block:
+    return button("Next item", "meeting.next", _under(found), style="primary")
+
+
+def _under(found: CurrentItem) -> str:
+    """Return the value of a button under the item. A late click on the button does nothing to the next item."""
+    return f"{found.panel_key}:{found.item.id if found.item else 0}"
+
+
 def _controls(found: CurrentItem) -> list[Block]:
-    # Each button carries its item, so that a late click does nothing to the next one.
-    under = f"{found.panel_key}:{found.item.id if found.item else 0}"
+    under = _under(found)
     flag = found.item.flag if found.item is not None else None
-    made = [button("Next item", "meeting.next", under, style="primary")] if found.may_run else []
+    made = [_next(found)] if found.may_run else []
     if found.may_record:
         if found.item is not None:
             made.append(button("Record", "meeting.record", under))

@@ -9,11 +9,13 @@ from sqlmodel import col, select
 from bot.errors import NotForYou
 from bot.models.cases import Case, CaseReader
 from bot.models.outbox import OutboxRow
-from bot.models.vocabulary import ActionKind, ActionState, AgeBand
+from bot.models.vocabulary import ActionKind, ActionState, AgeBand, DecisionKind
 from bot.services.actions import accepting, changes, chasing, tracker
 from bot.services.agenda import triage
-from bot.services.cases import closed_items, flags, interests, lists, readings, withdrawing
+from bot.services.agenda.owed import GATHERINGS
+from bot.services.cases import assessments, closed_items, editing, flags, interests, lists, readings, withdrawing
 from bot.services.home import overview
+from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import closed_views, views
 from tests.county import SHIRE, WEST, flag_form, user_id
 from tests.services.conftest import Play
@@ -378,3 +380,63 @@ def test_each_hint_names_the_panel_so_that_it_can_be_typed_anywhere(play: Play) 
     assert "`/case open-item WEST-0001 west-met because REASON`" in closed_views.closed(closed)
     opened = play.does("chair", closed_items.open_item, WEST, "WEST-0001", WHY)
     assert "`/case close-item WEST-0001 west-met because REASON`" in closed_views.opened(opened)
+
+
+def _sent_without_the_matron(play: Play) -> int:
+    """Let West send up a case that was closed since the matron flagged it. Return the county's flag."""
+    play.accepted("WEST-0001", "matron")
+    play.does("chair", closed_items.close_item, WEST, "WEST-0001", WHY)
+    play.does("chair", closed_items.end_reader, WEST, "WEST-0001", user_id("matron"), WHY)
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.")})
+    play.ticks(GATHERINGS)
+    (flag,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    assert (flag.reference, flag.presenter_name) == ("WEST-0001", "Matron")
+    return flag.id
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_what_is_sent_up_of_a_closed_item_is_kept_from_the_flagger_who_is_no_reader(play: Play) -> None:
+    flag_id = _sent_without_the_matron(play)
+    assert play.does("matron", lists.list_flags, SHIRE).flags == ()
+    unknown = [
+        play.refused("matron", lists.case_history, "WEST-0001"),
+        play.refused("matron", editing.flag_to_edit, SHIRE, "WEST-0001"),
+        play.refused("matron", withdrawing.flag_to_withdraw, SHIRE, "WEST-0001"),
+        play.refused("matron", assessments.flag_to_assess, SHIRE, "WEST-0001"),
+        play.refused("matron", assessments.assessment_to_add, flag_id),
+    ]
+    assert [said for said in unknown if not said.startswith("I can't find")] == []
+    assert play.does("matron", overview.home_of).flags == ()
+    play.does("countychair", triage.triage_flag, flag_id, triage.Verdict.DEFER, "Not now.")
+    assert play.refused("matron", triage.triaged_flag_for_notice, flag_id).startswith("I can't find that flag")
+    assert play.does("matron", lists.list_flags, SHIRE).flags == ()
+    play.at(4, 7)
+    play.does("countychair", withdrawing.withdraw_flag, SHIRE, "WEST-0001", "They moved.")
+    with play.store.reading() as work:
+        rows = work.session.exec(select(OutboxRow).where(col(OutboxRow.kind) == "flag_withdrawn")).all()
+        (again,) = {row.payload["flag_id"] for row in rows}
+    assert play.refused("matron", withdrawing.withdrawal_for_notice, again).startswith("I can't find that flag")
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_what_they_flag_to_the_county_themselves_stays_theirs_when_the_case_is_sent_there(play: Play) -> None:
+    play.flags("WEST-0001", "matron")
+    play.does("chair", closed_items.close_item, WEST, "WEST-0001", WHY)
+    play.does("chair", closed_items.end_reader, WEST, "WEST-0001", user_id("matron"), WHY)
+    play.flags("WEST-0001", "matron", SHIRE, risk_level="standard")
+
+    def theirs() -> list[object]:
+        return [
+            play.does("matron", lists.list_flags, SHIRE),
+            play.does("matron", editing.flag_to_edit, SHIRE, "WEST-0001"),
+            play.does("matron", withdrawing.flag_to_withdraw, SHIRE, "WEST-0001"),
+            [one for one in play.does("matron", overview.home_of).flags if one.panel_key == "shire-met"],
+        ]
+
+    before = theirs()
+    (flag,) = play.does("chair", triage.flags_to_triage, WEST).waiting
+    play.does("chair", triage.change_panel, flag.id, "shire-met", "It is the county's.")
+    (sent,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    assert sent.origin.words == ("sent on by West Operational MET on 2 March 2026",)
+    assert theirs() == before

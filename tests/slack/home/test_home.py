@@ -189,3 +189,40 @@ def test_it_is_said_on_home_what_became_of_a_meeting_that_nobody_opened(scene: S
     assert "held elsewhere" not in scene.person("U2").types(CHANNEL, "/panel dates").text
     kim.clicks(dates, action(dates, "panel.not_elsewhere"))
     home_of(scene, "U3", "*not held*, nobody opened it")
+
+
+def test_a_meeting_that_is_being_held_is_entered_from_home(scene: Scene) -> None:
+    sam, kim = scene.person("U2"), scene.person("U3")
+    scene.clock.move_to(datetime(2026, 12, 10, 13, 55, tzinfo=UTC))
+    kim.types(CHANNEL, "/meeting open")
+    for person, user_id in ((kim, "U3"), (sam, "U2")):
+        home = home_of(scene, user_id, "The meeting is being held now.")
+        assert [one.partition(":")[0] for one in home.actions[:3]] == [
+            "meeting.acknowledge",
+            "meeting.item",
+            "meeting.agenda",
+        ]
+        # Its items need the statement first, except for those who read it out. It has the button that accepts it.
+        asked = opened(person.clicks(home, action(home, "meeting.item")).view)
+        offered = "meeting.next" if person is kim else "meeting.acknowledge"
+        assert [one.partition(":")[0] for one in asked.actions] == [offered]
+        person.closes(asked)
+        person.clicks(home, action(home, "meeting.acknowledge"))
+        person.waits_for(
+            lambda who=person: (
+                who.home is not None and not [one for one in who.home.actions if one.startswith("meeting.acknowledge")]
+            )
+        )
+    # The co-ordinator goes on from Home, and everyone opens the item and the agenda.
+    home = home_of(scene, "U3", "The meeting is being held now.")
+    shown_there = opened(kim.clicks(home, action(home, "meeting.item")).view)
+    for title in ("Welcome, quorum, confidentiality and interests", "Minutes of the last meeting"):
+        shown_there = opened(kim.clicks(shown_there, action(shown_there, "meeting.next")).view)
+        assert title in shown_there.words
+    home = home_of(scene, "U2", "The meeting is being held now.")
+    item = opened(sam.clicks(home, action(home, "meeting.item")).view)
+    assert "Minutes of the last meeting" in item.words
+    assert "meeting.next" not in " ".join(item.actions)
+    sam.closes(item)
+    agenda = opened(sam.clicks(home, action(home, "meeting.agenda")).view)
+    assert "Minutes of the last meeting" in agenda.words
