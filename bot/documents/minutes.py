@@ -232,7 +232,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         )
         if said
     ]
-    talked = bool(item.shared or item.discussion or headed or item.actions)
+    talked = bool(_talked(item) or headed)
     silent = not (item.case or talked or item.decisions or item.dissent)
     decisions = [
         {"made": sentence(decision_words(one, date_words)), "rationale": sentence(one.rationale)}
@@ -273,6 +273,16 @@ def _judged(decisions: Iterable[DecisionFacts]) -> list[str]:
         found += [f"Assessed on {date_words(one.risk_assessed_on)}"] if one.risk_assessed_on else []
         found += [one.risk_judgement] if one.risk_judgement else []
     return found
+
+
+def _talked(item: ItemFacts) -> bool:
+    said = (item.shared, item.discussion, item.may_happen, item.raises_risk, item.protects, item.childs_view)
+    return bool(any(said) or item.actions)
+
+
+def was_heard(item: ItemFacts) -> bool:
+    """Return whether an item was reached. A case without a decision was, if its record has words or an action."""
+    return item.is_reached or _talked(item)
 
 
 def missing_words(item: ItemFacts) -> str:

@@ -71,7 +71,7 @@ def summary_fields(facts: SummaryFacts) -> dict[str, Any]:
 
 
 def _item_fields(item: SummaryItem) -> dict[str, Any]:
-    undecided = "No decision was recorded." if item.is_reached else "This item was not reached."
+    undecided = "No decision was reached." if item.is_reached else "This item was not reached."
     return {
         "number": item.number,
         "key": item.key,
