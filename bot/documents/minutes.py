@@ -80,6 +80,7 @@ class ItemFacts(Facts):
     section: str  #: heading it stands under
     title: str  #: the heading again, or the case reference
     case: PresentedCase | None = None
+    is_closed_item: bool = False  #: only its named readers see it
     is_reached: bool = True
     is_above: bool = False  #: what is said under its heading is printed earlier, as of the last minutes
     outcome: str = ""  #: "deferred" or "withdrawn", of a case that was on the agenda and was not to be heard any more
@@ -244,7 +245,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         "number": item.number,
         "key": item.key,
         "section": item.section,
-        "title": item.title,
+        "title": f"{item.title} (closed item)" if item.is_closed_item else item.title,
         "opens_section": False,
         "case": case_fields(item.case, risk_before=before, risk_after=after) if item.case else None,
         "note": " ".join(filter(None, (note, item.approval))),
@@ -328,7 +329,9 @@ def by_agency(people: tuple[Attendee, ...]) -> list[dict[str, Any]]:
 
 
 def _named(person: Attendee) -> str:
-    said = [one for one in (person.job_title, person.role) if one]
+    # A "Panel Co-ordinator" need not be called co-ordinator again.
+    is_said = f" {person.job_title}".lower().endswith(f" {person.role}".lower())
+    said = [one for one in (person.job_title, "" if is_said else person.role) if one]
     said += [f"arrived {person.arrived}"] if person.arrived else []
     said += [f"left {person.left}"] if person.left else []
     return f"{person.name} ({', '.join(said)})" if said else person.name

@@ -34,25 +34,16 @@ def _too_much(found: re.Match[str]) -> str:
 
 
 #: Jinja's message as a pattern, and what is said in its place.
-_SYNTAX: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
-    (
-        re.compile(r"unexpected end of template.*innermost block that needs to be closed is '(\w+)'", re.I),
-        _never_closed,
-    ),
-    (re.compile(r"unknown tag '(\w+)'.*currently looking for '(\w+)'", re.I), _misplaced),
-    (re.compile(r"unknown tag '(\w+)'", re.I), _unknown),
-    (re.compile(r"expected token 'end of (?:print statement|statement block)', got '(.+?)'", re.I), _too_much),
-    (re.compile(r"no (filter|test) named '(\w+)'", re.I), lambda found: f"there is no {found[1]} called `{found[2]}`"),
-    (re.compile(r"unexpected char '?(.)'?", re.I), lambda found: f"`{found[1]}` can't be in a tag"),
-    (
-        re.compile(r"expected an expression|unexpected end of template", re.I),
-        lambda _: f"a tag is not complete. {_SEE}",
-    ),
-    (
-        re.compile(r"unexpected '[{}%]'", re.I),
-        lambda _: "its braces don't match: a field is written like `{{ panel.title }}`",
-    ),
-    (re.compile(r"expected token 'in'", re.I), lambda _: "a `for` tag is written like `{%p for item in items %}`"),
+_SYNTAX: Final[tuple[tuple[str, Callable[[re.Match[str]], str]], ...]] = (
+    (r"unexpected end of template.*innermost block that needs to be closed is '(\w+)'", _never_closed),
+    (r"unknown tag '(\w+)'.*currently looking for '(\w+)'", _misplaced),
+    (r"unknown tag '(\w+)'", _unknown),
+    (r"expected token 'end of (?:print statement|statement block)', got '(.+?)'", _too_much),
+    (r"no (filter|test) named '(\w+)'", lambda found: f"there is no {found[1]} called `{found[2]}`"),
+    (r"unexpected char '?(.)'?", lambda found: f"`{found[1]}` can't be in a tag"),
+    (r"expected an expression|unexpected end of template", lambda _: f"a tag is not complete. {_SEE}"),
+    (r"unexpected '[{}%]'", lambda _: "its braces don't match: a field is written like `{{ panel.title }}`"),
+    (r"expected token 'in'", lambda _: "a `for` tag is written like `{%p for item in items %}`"),
 )
 
 
@@ -60,7 +51,7 @@ def explain_syntax(told: str) -> str:
     """Return a sentence about a tag that can't be read, from Jinja's message `told`."""
     flat = " ".join(told.split())
     for pattern, said in _SYNTAX:
-        if found := pattern.search(flat):
+        if found := re.search(pattern, flat, re.IGNORECASE):
             return said(found)
     return f"a tag can't be read. {_SEE}"
 

@@ -139,6 +139,8 @@ def _with_unheard(
     published = {one.line.flag_id: one for one in published_lines(work, None, meeting) if one.case_id not in heard}
     of_them = col(Flag.id).in_([number for number in published if number is not None])
     flags = work.find_all(Flag, of_them, col(Flag.state).in_([FlagState.DEFERRED, FlagState.WITHDRAWN]))
+    is_closed = (col(Case.id).in_({flag.case_id for flag in flags}), col(Case.is_closed))
+    closed = {case.id for case in work.find_all(Case, *is_closed)} if flags else set()
     sections = {section.key: section.title for section in work.definition(standing.panel.definition).agenda}
     lines = work.find_all(AgendaItem, col(AgendaItem.id).in_([item.id for item in items]))
     keys = {line.id: (line.number, line.late) for line in lines}
@@ -150,6 +152,7 @@ def _with_unheard(
             key=line.section,
             section=sections.get(line.section, line.title),
             title=line.title,
+            is_closed_item=flag.case_id in closed,
             is_reached=False,
             outcome=flag.state.value,
         )
@@ -342,6 +345,7 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
                 section=title_in_minutes(item) if item.kind else sections.get(item.section, item.title),
                 title=title_in_minutes(item),
                 case=presented(item.flag, heard.get(item.flag.case_id, ())) if item.flag else None,
+                is_closed_item=item.flag is not None and item.flag.is_closed_item,
                 is_reached=item.state is ItemState.DISCUSSED,
                 is_above=item.kind is None and item.section in above,
                 withdrew=withdrew.get(item.id, ()),

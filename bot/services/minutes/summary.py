@@ -105,6 +105,7 @@ def _as_approved(work: Work, standing: Standing, minutes: Minutes) -> tuple[Summ
             section=item.section,
             title=item.title,
             is_case=item.case is not None or bool(item.outcome) or item.removed_on is not None,
+            is_closed_item=item.is_closed_item,
             is_reached=was_heard(item),
             note=missing_words(item),
             decisions=item.decisions,
@@ -145,6 +146,7 @@ def _as_recorded(work: Work, standing: Standing, meeting: Meeting) -> tuple[Summ
             section=title_in_minutes(item) if item.kind else sections.get(item.section, item.title),
             title=title_in_minutes(item),
             is_case=item.flag is not None,
+            is_closed_item=item.flag is not None and item.flag.is_closed_item,
             is_reached=item.state is ItemState.DISCUSSED or item.id in heard,
             decisions=tuple(
                 DecisionFacts(**{name: getattr(one, name) for name in DecisionFacts.model_fields})

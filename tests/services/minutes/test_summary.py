@@ -91,6 +91,16 @@ def test_each_reader_gets_what_they_may_see(heard: Play, who: str, sees: set[str
     assert lines[1].startswith("From the approved minutes, version 1." if is_approved else "From the record")
 
 
+def test_a_closed_item_is_marked_for_its_readers_before_approval_and_after_it(heard: Play) -> None:
+    marked = ["Item 7: WEST-0666 (closed item)"]
+    assert [line for line in summed_up(heard, "chair") if "(closed item)" in line] == marked
+    heard.does("coordinator", papers.draft_minutes, WEST)
+    heard.does("chair", approving.approve_minutes, WEST)
+    assert [line for line in summed_up(heard, "chair") if "(closed item)" in line] == marked
+    minutes = texts(file_for(heard, "socialworker", papers.minutes_document, 1).write())
+    assert [line for line in minutes if "(closed item)" in line] == marked
+
+
 def test_an_action_put_right_since_the_draft_is_summed_up_as_it_is_until_approval(heard: Play) -> None:
     heard.does("coordinator", papers.draft_minutes, WEST)
     with heard.store.work() as work:
