@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from bot.domain.language.day_words import listed
 from bot.errors import Mistake
 from bot.models.vocabulary import MinutesState as State
 from bot.models.vocabulary import MinutesStep as Step
@@ -52,7 +53,7 @@ def approved_by(names: Sequence[str]) -> str:
     If `names` is empty, since no one else on the panel may approve them, the sentence says what to do.
     """
     if names:
-        return f"Another person approves them: {' or '.join(names)}."
+        return f"Another person approves them: {listed(names, 'or')}."
     return (
         "Nobody else on this panel may approve them: the co-ordinator can give a person the place of vice-chair, or "
         "another person drafts them with `/minutes draft`."

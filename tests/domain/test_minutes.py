@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.minutes import next_minutes_state
+from bot.domain.minutes import approved_by, next_minutes_state
 from bot.errors import Mistake
 from bot.models.vocabulary import MinutesState as State
 from bot.models.vocabulary import MinutesStep as Step
@@ -58,3 +58,8 @@ def test_what_can_not_be_approved_says_what_helps(state: State, said: str) -> No
     with pytest.raises(Mistake) as refused:
         next_minutes_state(state, Step.APPROVED)
     assert str(refused.value) == said
+
+
+def test_people_who_may_approve_are_named_as_people_name_them() -> None:
+    assert approved_by(["Ann"]) == "Another person approves them: Ann."
+    assert approved_by(["Ann", "Ben", "Cat"]) == "Another person approves them: Ann, Ben or Cat."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, or_
 from sqlmodel import col, func, select
 
-from bot.domain.language.day_words import YearDay
+from bot.domain.language.day_words import YearDay, listed
 from bot.domain.language.identifiers import accept_line, accept_text
 from bot.domain.minutes import APPROVED_STATES
 from bot.domain.notices import Notice
@@ -151,7 +151,7 @@ def _to_decide(work: Work, actor: Actor, slip_id: int) -> tuple[Standing, Meetin
         case = work.session.get_one(Case, slip.case_id) if slip.case_id is not None else None
         others = [f"{one.name}, {role.label}" for one, role in _approvers(work, standing, actor.person_id, case)]
         raise NotAllowed(
-            f"You wrote this slip, so another person approves it: {' or '.join(others) or 'a vice-chair'}."
+            f"You wrote this slip, so another person approves it: {listed(others, 'or') or 'a vice-chair'}."
         )
     return standing, meeting, slip
 

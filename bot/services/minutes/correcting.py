@@ -65,6 +65,15 @@ class GuestChanged:
     mark: str
 
 
+@dataclass(frozen=True, slots=True)
+class SentChanged:
+    """What the form says that an absent member's agency sent. `mark` is the `mark_of` the text when it was opened."""
+
+    person_id: int
+    text: str
+    mark: str
+
+
 def correct_item(
     work: Work,
     actor: Actor,
@@ -132,9 +141,10 @@ def correct_attendance(
     before: Mapping[int, AttendanceStatus | None],
     *,
     guests: Sequence[GuestChanged] = (),
+    sent: Sequence[SentChanged] = (),
     reason: str,
 ) -> DraftPage:
-    """Correct the attendance in a draft of the minutes. Return the draft's page on attendance.
+    """Correct the attendance in a draft of the minutes, and what absent agencies sent. Return the page on attendance.
 
     `before` is what the form showed when it was opened. Raise Mistake without a reason, if nothing is different, or if
     another person has changed the attendance meanwhile.
@@ -149,9 +159,12 @@ def correct_attendance(
         for person_id, status in statuses.items()
         if person_id in there and status is not there[person_id].status
     }
-    if not different and not others:
+    received = [one for one in sent if mark_of(one.text) != mark_of(there[one.person_id].information)]
+    if not different and not others and not received:
         raise Mistake(_NOTHING, field="reason")
     why = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
+    for one_sent in received:
+        _correct_sent(work, actor, standing, minutes, there[one_sent.person_id], one_sent, why)
     for person_id, status in different.items():
         one = there[person_id]
         if before.get(person_id) is not one.status:
@@ -182,7 +195,33 @@ def correct_attendance(
         _correct_guest(work, actor, standing, minutes, of_guests[changed.guest_id], changed, why)
     work.audit("correct", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     work.session.flush()
-    return replace(page_of(work, standing, meeting, minutes, 0), saved=len(different) + len(others))
+    return replace(page_of(work, standing, meeting, minutes, 0), saved=len(different) + len(others) + len(received))
+
+
+def _correct_sent(
+    work: Work, actor: Actor, standing: Standing, minutes: Minutes, now: Present, changed: SentChanged, why: str
+) -> None:
+    """Change what an absent member's agency sent, or remove it if the text is empty."""
+    if changed.mark != mark_of(now.information):
+        raise Mistake(f"Another person changed this since you opened the form: {now.information}", field=now.sent_key)
+    text = accept_text(changed.text, field=now.sent_key, missing="", today=work.now.date())
+    at_meeting = (col(Attendance.meeting_id) == minutes.meeting_id, col(Attendance.person_id) == now.person_id)
+    row = work.find(Attendance, *at_meeting)
+    if row is None or now.status is not AttendanceStatus.APOLOGIES:
+        raise Mistake("Information is sent with apologies. Choose apologies, and save that first.", field=now.sent_key)
+    row.information_sent = work.seal(standing.panel.data_key_id, text) if text else None
+    row.information_sent_at = row.information_sent_at if text else None
+    work.session.add(row)
+    keep_correction(
+        work,
+        actor,
+        minutes,
+        CorrectionKind.ATTENDANCE,
+        before=f"{now.name}: {now.information}" if now.information else "",
+        after=f"{now.name}: {text}" if text else "",
+        reason=why,
+        of_id=now.person_id,
+    )
 
 
 def _is_other_guest(changed: GuestChanged, now: Present | None) -> bool:

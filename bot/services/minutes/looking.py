@@ -75,11 +75,17 @@ class Present:
     agency_name: str
     status: AttendanceStatus | None
     guest_id: int = 0  #: of a person without Slack, whose name can be corrected too
+    information: str = ""  #: what the agency of an absent member sent
 
     @property
     def name_key(self) -> str:
         """Return the name of the form's field for a guest's name."""
         return f"named.{self.guest_id}"
+
+    @property
+    def sent_key(self) -> str:
+        """Return the name of the form's field for what the agency sent."""
+        return f"sent.{self.person_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +229,8 @@ def present_at(work: Work, standing: Standing, meeting: Meeting) -> list[Present
     """Return the recorded attendance of each member and each guest."""
     room = room_of(work, standing, meeting)
     return [
-        Present(one.person_id or 0, one.name, one.agency_name, one.status, one.guest_id or 0) for one in room.attendees
+        Present(one.person_id or 0, one.name, one.agency_name, one.status, one.guest_id or 0, one.information_sent)
+        for one in room.attendees
     ]
 
 

@@ -172,7 +172,8 @@ def _refuse_unsaved(request: Request, minutes_id: int) -> int:
     else:
         before = request.metadata.record("there", dict[str, str])
         is_other = any(form.field(f"there.{number}") != status for number, status in before.items())
-        if is_other or any(not _is_as_drawn(one) for one in _guests(form)):
+        is_new = any(looking.mark_of(one.text) != one.mark for one in _sent(form))
+        if is_other or is_new or any(not _is_as_drawn(one) for one in _guests(form)):
             raise Mistake(looking.UNSAVED)
     if any(form.field(name).strip() for name in ("forgotten", "reason")):
         raise Mistake(looking.UNSAVED)
@@ -195,6 +196,16 @@ def _guests(form: Request) -> list[correcting.GuestChanged]:
         )
         for number, mark in marks.items()
         if f"named.{number}" in form.values
+    ]
+
+
+def _sent(form: Request) -> list[correcting.SentChanged]:
+    """Return what the form says that absent agencies sent, with a mark of what it showed."""
+    marks = form.metadata.record("sent", dict[str, str]) if "sent" in form.metadata.facts else {}
+    return [
+        correcting.SentChanged(number_of(number), form.field(f"sent.{number}"), mark)
+        for number, mark in marks.items()
+        if f"sent.{number}" in form.values
     ]
 
 
@@ -224,6 +235,7 @@ def _looked(request: Request) -> Reply:
                 {number_of(number): status for number in before if (status := _status(form.field(f"there.{number}")))},
                 {number_of(number): _status(status) for number, status in before.items()},
                 guests=_guests(form),
+                sent=_sent(form),
                 reason=form.field("reason"),
             )
         else:

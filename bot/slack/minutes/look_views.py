@@ -5,7 +5,7 @@ from typing import Final
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, NoteKind
 from bot.records.minutes.corrections import CorrectionView
 from bot.services.minutes.correcting import MOST_OF_A_NAME, CorrectedView, guest_mark
-from bot.services.minutes.looking import DraftPage, Entry
+from bot.services.minutes.looking import DraftPage, Entry, Present, mark_of
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
     SECTION_TEXT,
@@ -44,6 +44,7 @@ _KINDS: Final = (
 )
 _GUEST_PARTS: Final = (AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, AttendanceStatus.OBSERVER)
 _GUESTS_SHOWN: Final = 6
+_ABSENT_SHOWN: Final = 8
 _CHANGES_SHOWN: Final = 5
 _ACTIONS_SHOWN: Final = 10
 
@@ -83,6 +84,7 @@ def page(found: DraftPage, *, turn: int = 0) -> View:
             str(one.person_id): one.status.value if one.status else "" for one in found.attendance if not one.guest_id
         },
         "guests": {str(one.guest_id): guest_mark(one) for one in found.attendance if one.guest_id},
+        "sent": {str(one.person_id): mark_of(one.information) for one in _absent(found)},
     }
     named = blocks_on_turn(blocks, turn)
     return modal("minutes.look", "Look through", named, submit="Save", metadata=metadata)
@@ -106,12 +108,16 @@ def _turning(found: DraftPage) -> list[Block]:
 def _attendance(found: DraftPage) -> list[Block]:
     options = word_options(AttendanceStatus)
     made: list[Block] = [context("Who was there, who sent apologies.")]
-    # A member takes one field and a person without Slack two, and a form has at most a hundred blocks.
-    for one in (one for one in found.attendance[:80] if not one.guest_id):
+    # A member takes one field, one who sent apologies two, and a form has at most a hundred blocks.
+    absent = _absent(found)
+    for one in (one for one in found.attendance[: 80 - len(absent)] if not one.guest_id):
         chooser = select(options, initial=one.status.value if one.status else None)
         made.append(
             field(f"there.{one.person_id}", cut(f"{one.name} ({one.agency_name})", 150), chooser, optional=True)
         )
+        if one in absent:
+            said = text_input(initial=one.information, lines=True)
+            made.append(field(one.sent_key, cut(f"What {one.agency_name} sent", 150), said, optional=True))
     for one in [one for one in found.attendance if one.guest_id][:_GUESTS_SHOWN]:
         name = text_input(initial=one.name, most=MOST_OF_A_NAME)
         made.append(field(one.name_key, cut(f"Guest without Slack ({one.agency_name})", 150), name, optional=True))
@@ -119,6 +125,12 @@ def _attendance(found: DraftPage) -> list[Block]:
         hint = "If you choose nothing, the minutes say that they weren't there."
         made.append(field(f"guest.{one.guest_id}", "How they took part", chooser, hint=hint, optional=True))
     return made
+
+
+def _absent(found: DraftPage) -> list[Present]:
+    """Return the members who sent apologies and whose information fits into a field."""
+    sent = [one for one in found.attendance if one.person_id and one.status is AttendanceStatus.APOLOGIES]
+    return [one for one in sent if len(one.information) <= TEXT_INPUT][:_ABSENT_SHOWN]
 
 
 def _item(found: DraftPage) -> list[Block]:

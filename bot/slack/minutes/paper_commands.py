@@ -206,7 +206,9 @@ def export_together(request: Request) -> Reply | None:
     """
     if found := _TOGETHER.match(plain(request.text).strip()):
         ask = exporting.ask_for_agency if found["what"].lower() == "agency" else exporting.ask_for_case
-        return Reply(text=export_views.begun(request.do(ask, with_hyphen(found["which"].rstrip(".,;")))))
+        # These exports are across panels, so a panel that is typed as well changes nothing.
+        which = take_panel(request, found["which"], May.READ_MINUTES)[1] or found["which"]
+        return Reply(text=export_views.begun(request.do(ask, with_hyphen(which.rstrip(".,;")))))
     where, text = take_panel(request, request.text, May.READ_MINUTES)
     period = period_meant(text)
     if period is None:

@@ -3,6 +3,7 @@
 Their words are in files and forms only.
 """
 
+from bot.domain.language.day_words import listed
 from bot.domain.minutes import APPROVED_STATES, approved_by
 from bot.models.vocabulary import Accuracy, MinutesState
 from bot.records.meeting.accuracy import LastMinutes
@@ -41,7 +42,7 @@ def drafted(minutes: MinutesView) -> str:
     if minutes.state is MinutesState.WITH_CHAIR:
         lines += [
             "The Word file is on its way to you and the chair.",
-            f"{escape(' or '.join(minutes.approvers))} approves them with `/minutes approve {minutes.panel_key}`.",
+            f"{escape(listed(minutes.approvers, 'or'))} approves them with `/minutes approve {minutes.panel_key}`.",
         ]
     else:
         lines += ["The Word file is on its way to you.", approved_by(())]
@@ -62,7 +63,7 @@ def approved(minutes: MinutesView) -> str:
     if minutes.annex is None:
         return said
     if minutes.annex:
-        return f"{said} What you recorded of closed items is approved by {escape(' or '.join(minutes.annex))}."
+        return f"{said} What you recorded of closed items is approved by {escape(listed(minutes.annex, 'or'))}."
     return (
         f"{said} What you recorded of closed items needs the approval of another of their readers, and there is none. "
         "`/case add-reader` names one."

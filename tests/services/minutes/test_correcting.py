@@ -191,6 +191,39 @@ def test_attendance_is_corrected_and_the_person_is_told(drafted: Play) -> None:
 
 
 @pytest.mark.databases("sqlite")
+def test_what_an_absent_agency_sent_is_corrected_with_its_apologies(drafted: Play) -> None:
+    nurse, minutes_id = drafted.county.person["nurse"], newest(drafted)
+
+    def corrects(text: str, was: str, **statuses: AttendanceStatus) -> looking.DraftPage:
+        page = drafted.does("chair", looking.look_through, minutes_id)
+        before = {one.person_id: one.status for one in page.attendance}
+        chosen = {drafted.county.person[who]: status for who, status in statuses.items()}
+        sent = [correcting.SentChanged(nurse, text, looking.mark_of(was))]
+        of_draft = (page.minutes_id, chosen, before)
+        return drafted.does(
+            "minutetaker", correcting.correct_attendance, *of_draft, sent=sent, reason="It came by letter."
+        )
+
+    with pytest.raises(Mistake, match="Information is sent with apologies"):
+        corrects("A letter.", "")
+    corrects("", "", nurse=AttendanceStatus.APOLOGIES)
+    with pytest.raises(Mistake, match="Nothing is different yet"):
+        corrects(" ", "")
+    page = corrects("No new information.", "")
+    assert (page.saved, page.changes[0].before, page.changes[0].after) == (1, "", "Nurse: No new information.")
+    with pytest.raises(Mistake, match="Another person changed this since you opened the form: No new information"):
+        corrects("A letter.", "")
+    page = corrects("One attendance.", "No new information.")
+    assert [one.information for one in page.attendance if one.person_id == nurse] == ["One attendance."]
+    drafted.does("minutetaker", papers.draft_minutes, WEST)
+    assert [(one.name, one.information_sent) for one in said(drafted).apologies] == [("Nurse", "One attendance.")]
+    minutes_id = newest(drafted)
+    corrects("", "One attendance.")
+    drafted.does("minutetaker", papers.draft_minutes, WEST)
+    assert [(one.name, one.information_sent) for one in said(drafted).apologies] == [("Nurse", "")]
+
+
+@pytest.mark.databases("sqlite")
 def test_approved_minutes_are_looked_through_no_longer(drafted: Play) -> None:
     page = page_of_case(drafted)
     drafted.does("chair", approving.approve_minutes, WEST)

@@ -67,6 +67,21 @@ def test_cancel_leaves_nothing_and_the_next_is_asked_for(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "of"),
+    [
+        ("agency Health west-met", "Actions of Health"),
+        ("agency health", "Actions of Health"),
+        ("case SAMPLE-0012 west-met.", "SAMPLE-0012"),
+        ("case west-met sample-0012", "SAMPLE-0012"),
+    ],
+)
+def test_a_panel_typed_with_an_agency_or_a_case_changes_nothing(scene: Scene, typed: str, of: str) -> None:
+    hold(scene)
+    said = scene.person("U2").types(CHANNEL, f"/minutes export {typed}").text
+    assert said.startswith(f"{of} across panels: your papers are being made.")
+
+
+@pytest.mark.parametrize(
     ("typed", "period"),
     [
         ("Q1 2026", "1 January 2026 to 31 March 2026"),

@@ -152,6 +152,35 @@ def test_a_guest_without_slack_is_put_right_on_the_first_page(scene: Scene) -> N
     assert "You have changed this page and not saved it." in stopped.words
 
 
+def test_what_an_absent_agency_sent_is_put_right_on_the_first_page(scene: Scene) -> None:
+    alex, kim = scene.person("U1"), scene.person("U3")
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+    open_quorate(scene)
+    closing = kim.types(CHANNEL, "/meeting close").replies[0]
+    if any(one.startswith("meeting.close") for one in closing.actions):
+        kim.clicks(closing, pressed(closing, "meeting.close"))
+    kim.types(CHANNEL, "/minutes draft")
+    draft = said_to(alex, "version 1, drafted by Kim.")
+    page = opened(alex.clicks(draft, pressed(draft, "minutes.look:")).view)
+    jo = scene.county.person["midwife"]
+    chosen = {field_of(page, f"there.{jo}"): "apologies", field_of(page, "reason"): "She had written."}
+    page = opened(alex.submits(page, chosen).view)
+    sent, reason = field_of(page, f"sent.{jo}"), field_of(page, "reason")
+    assert (
+        alex.submits(page, {sent: "Ring 07700 900123.", reason: "It came by letter."})
+        .errors[sent]
+        .startswith("This looks as if it contains a phone number.")
+    )
+    page = opened(alex.submits(page, {sent: "No new information.", reason: "It came by letter."}).view)
+    for words in ("1 change saved.", "Jo: No new information."):
+        assert words in page.words
+    # What is typed and not saved is not lost by going on.
+    sent = field_of(page, f"sent.{jo}")
+    alex.submits(page, {sent: "A list.", field_of(page, "reason"): " "})
+    stopped = opened(alex.clicks(opened(alex.view), pressed(page, "minutes.page:")).view)
+    assert "You have changed this page and not saved it." in stopped.words
+
+
 def test_a_slip_is_refused_with_a_reason_that_its_writer_reads(scene: Scene) -> None:
     hold(scene)
     alex, sam = scene.person("U1"), scene.person("U2")
