@@ -311,7 +311,7 @@ def test_a_slip_in_a_panels_key_is_answered_with_ones_own_nearest_only(store: St
             with pytest.raises(NotForYou) as refused:
                 find_panel(work, actor(work, who), Where(panel_key=key), Verb.SEE_AGENDA)
             said[who, key] = str(refused.value)
-    nothing = "I can't find that panel, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+    nothing = "I can't find that panel, or it isn't for you. If you expected to see it, ask your panel's co-ordinator."
     own = "I can't find that panel, or it isn't for you. Did you mean `west-met`?"
     assert said == {
         ("nurse", "wst-met"): own,
