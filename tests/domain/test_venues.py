@@ -87,4 +87,4 @@ def test_the_way_out_that_is_offered_is_one() -> None:
 
 def test_a_venue_is_short() -> None:
     assert accept_venue("a" * 200, field="venue", today=TODAY) == "a" * 200
-    assert refusal("a" * 201) == ("Your text has 201 characters, but at most 200 fit. Please shorten it.", "where")
+    assert refusal("a" * 201) == ("The venue has 201 characters, but at most 200 fit. Please shorten it.", "where")

@@ -385,7 +385,7 @@ def test_more_time_past_the_free_one_is_the_chairs_to_grant(scene: Scene) -> Non
         "The action stays due Fri 4 Dec 2026 until the chair answers."
     )
     asked = alex.waits_for(alex.dm)[0]
-    assert "Sam asks to move *action 1* (Health) from Fri 4 Dec 2026 to *Fri 11 Dec 2026*. *Open*" in asked.words
+    assert "Sam asks to move *action 1* (Health) from Fri 4 Dec 2026 to *Fri 11 Dec 2026*. Press *Open*" in asked.words
     assert "it is shut still" not in asked.words
     assert "it is shut still" in opened(alex.clicks(asked, "action.show:1").view).words
     grant = next(action for action in asked.actions if action.startswith("action.grant"))

@@ -283,7 +283,7 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):
         raise NotAllowed(
-            "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
+            "Only the holder, their agency on this panel, the chair or the co-ordinator can report this action."
         )
     return action, standing
 

@@ -166,7 +166,7 @@ def test_a_panel_is_found_by_its_key_its_channel_or_because_it_is_the_only_one(s
 
 
 def test_a_person_on_several_panels_is_asked_which(store: Store, county: County) -> None:
-    with store.reading() as work, pytest.raises(Mistake, match=r"one of `shire-met`, `west-met`"):
+    with store.reading() as work, pytest.raises(Mistake, match=r"one of these at the end: `shire-met`, `west-met`"):
         find_panel(work, actor(work, "coordinator"), Where(), Verb.SCHEDULE)
 
 

@@ -76,7 +76,7 @@ def test_the_kind_is_changed_by_holder_agency_giver_and_chair_and_no_one_else(pl
         ("chair", ActionKind.DISRUPTION),
     ):
         assert play.does(who, changes.change_kind, number, kind).kind is kind
-    assert play.refused("constable", changes.change_kind, number, ActionKind.OTHER).startswith("The kind of this")
+    assert play.refused("constable", changes.change_kind, number, ActionKind.OTHER).startswith("Only its holder")
     assert play.refused("outsider", changes.change_kind, number, ActionKind.OTHER).startswith("I can't find action")
     own = give(play, "nurse", "nurse")
     play.does("chair", changes.reassign_action, own, holder_user_id=user_id("constable"))

@@ -202,7 +202,7 @@ def test_a_reader_is_named_and_ended_by_the_chair_with_a_reason_and_told(play: P
         (
             closed_items.close_item,
             (WHY,),
-            "WEST-0666 is a closed item already: `/case readers WEST-0666 west-met` says who",
+            "WEST-0666 is a closed item already: `/case readers WEST-0666 west-met` shows who",
         ),
         (closed_items.open_item, (" ",), "Please say why, after the word because."),
         (closed_items.open_item, ("Call 07700 900123.",), "phone number"),

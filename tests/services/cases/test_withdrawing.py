@@ -89,7 +89,8 @@ def test_the_chair_is_told_of_what_was_accepted(play: Play, who: str) -> None:
     assert sorted(told(play)) == sorted({"chair", "socialworker"} - {who})
     found = play.does("chair", withdrawing.withdrawal_for_notice, flag_id)
     assert found is not None
-    assert views.withdrawn_notice(found)[0].startswith("*WEST-0001*, which Social Care flagged to West Operational MET")
+    said = f"{who.title()} (Social Care) withdrew *WEST-0001*, which Social Care flagged to West Operational MET for "
+    assert views.withdrawn_notice(found)[0].startswith(said)
 
 
 def test_the_chair_is_told_once_the_agenda_is_out(play: Play) -> None:
@@ -108,7 +109,7 @@ def test_another_agency_that_flagged_the_same_child_is_told_and_its_flag_keeps_t
     found = play.does("nurse", withdrawing.withdrawal_for_notice, first)
     assert found is not None
     assert views.withdrawn_notice(found)[0].endswith(
-        "by Socialworker, Social Care. The case is still heard: another agency flagged it."
+        "for Tue 24 Mar 2026, 14:00. The case is still heard: another agency flagged it."
     )
 
 

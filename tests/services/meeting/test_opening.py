@@ -268,7 +268,7 @@ def test_all_decided_the_agenda_is_through(sitting: Play) -> None:
     assert sitting.does("chair", opening.unfinished, WEST).carried == ()
     while (current := sitting.does("chair", discussion.next_item, WEST)).item is not None:
         assert current.owed is None
-    assert views.current(current)[0] == "That was the last item. `/meeting close` ends the meeting."
+    assert views.current(current)[0] == "That was the last item. To end the meeting, type `/meeting close`."
     closing = sitting.does("chair", opening.close_meeting, WEST)
     assert (closing.carried, closing.not_reached) == ((), ())
 

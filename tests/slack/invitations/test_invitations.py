@@ -184,7 +184,7 @@ def test_who_has_not_answered_is_asked_once_more_by_day_and_by_button_only_once(
     shown = opened(kim.types(CHANNEL, "/meeting replies").view)
     assert "*Will not be quorate: nobody represents children's social care.*" in shown.words
     asked = opened(kim.clicks(shown, "invitation.remind:1").view)
-    assert "I'm asking 5 once more." in asked.words
+    assert "I'm asking 5 people once more." in asked.words
     assert not [action for action in asked.actions if action.startswith("invitation.remind")]
     again = sam.waits_for(lambda: [one for one in sam.dm() if "Please answer: " in one.words])[0]
     sam.clicks(again, button(again, "invitation.coming"))

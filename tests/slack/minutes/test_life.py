@@ -188,7 +188,7 @@ def test_approved_minutes_are_amended_by_a_slip_that_the_chair_reads_and_approve
     hold(scene)
     alex, sam, jo = (scene.person(user_id) for user_id in ("U1", "U2", "U4"))
     refused = sam.types(CHANNEL, "/minutes amend").text
-    assert "are not approved yet. Until then the minute-taker" in refused
+    assert "are not approved yet. Until then tell the minute-taker" in refused
     alex.types(CHANNEL, "/minutes approve")
     form = opened(sam.types(CHANNEL, "/minutes amend 10 December 2026").view)
     options = next(block for block in form.blocks if block.get("block_id") == "item")["element"]["options"]

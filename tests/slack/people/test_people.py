@@ -386,14 +386,16 @@ def test_the_chair_is_told_of_a_vice_chair_and_opens_the_closed_items_in_that_me
         "*1 new chair or vice-chair needs your answer* about older closed items"
         in home_of(scene, "U1", "1 new chair").words
     )
-    assert alex.types(CHANNEL, "/people closed").text == "1 new chair or vice-chair needs your answer about "
+    assert alex.types(CHANNEL, "/people closed").text == (
+        "1 new chair or vice-chair needs your answer about older closed items."
+    )
     nothing = "No new chair or vice-chair is waiting for your answer about closed items."
     assert max_.types(OTHER_CHANNEL, "/people closed").text == nothing
     alex.clicks(told, next(action for action in told.actions if action.startswith("people.open_closed")))
     assert reads(scene, "midwife")
     alex.waits_for(lambda: "You said yes" in alex.dm()[0].words)
     after = alex.dm()[0]
-    assert "You said yes: Jo can read 1 closed item." in after.words
+    assert "You said yes: Jo can read 1 older closed item." in after.words
     alex.clicks(after, next(action for action in after.actions if action.startswith("people.keep_closed")))
     assert not reads(scene, "midwife")
 
