@@ -37,20 +37,20 @@ def test_only_these_steps_lead_anywhere() -> None:
     [
         (
             State.DRAFT,
-            "This draft is not before the chair yet. `/minutes draft` writes the next version and puts it before the "
-            "chair.",
+            "The chair doesn't have this draft yet. "
+            "`/minutes draft` writes the next version and sends it to the chair.",
         ),
         (
             State.SENT_BACK,
-            "This draft was sent back. `/minutes draft` writes the next version and puts it before the chair.",
+            "This draft was sent back. `/minutes draft` writes the next version and sends it to the chair.",
         ),
         (
             State.REPLACED,
-            "A later version was written since. Use the newest one: `/minutes export` sends it to you.",
+            "There is a newer version. `/minutes export` sends it to you.",
         ),
         (
             State.CIRCULATED,
-            "These minutes are approved already. `/minutes amend` adds a numbered slip.",
+            "These minutes are approved already. To add a correction slip: `/minutes amend`.",
         ),
     ],
 )

@@ -237,7 +237,7 @@ def change_panel(work: Work, actor: Actor, flag_id: int, panel_key: str, reason:
         meeting = meeting_after(work, id_of(panel), work.now)
     if meeting is None:
         raise Mistake(
-            f"{panel.title} has no meeting in the diary yet. Ask its co-ordinator; nothing was saved.", field="panel"
+            f"{panel.title} has no meeting in the diary yet, so nothing was saved. Ask its co-ordinator.", field="panel"
         )
     view = _rule(work, standing, flag, case, Verdict.SIGNPOST, reason, receiver=meeting)
     let_receivers_read(work, panel, {id_of(case): actor.person_id})
@@ -258,7 +258,7 @@ def _receivers(work: Work, standing: Standing) -> list[Panel]:
     )
     panels = [one for one in found if work.definition(one.definition).hears_cases]
     if not panels:
-        raise Mistake("There is no other panel to send it to. *Signpost* it and say where it belongs.")
+        raise Mistake("There is no other panel to send the case to. Choose *Signpost*, and say where the case belongs.")
     return panels
 
 
@@ -289,7 +289,7 @@ def _rule(
         reason = accept_line(
             reason,
             field="reason",
-            missing="Please give the reason; the flagging agency is told.",
+            missing="Please give the reason. I tell the agency that flagged the case.",
             today=work.now.date(),
         )
         sealed = work.seal(case.data_key_id, reason)
@@ -437,7 +437,7 @@ def _senders_of(work: Work, flag: Flag) -> list[Person]:
 def _later_than(work: Work, meeting: Meeting) -> Meeting:
     later = meeting_after(work, meeting.panel_id, meeting.starts_at)
     if later is None:
-        raise Mistake("There is no later meeting to defer it to. Add meetings with `/panel create` first.")
+        raise Mistake("There is no later meeting. First add meetings with `/panel create`, then defer the case.")
     return later
 
 

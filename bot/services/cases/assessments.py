@@ -168,9 +168,9 @@ def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
     if this is None:
         raise NotForYou("that case")
     if flag.agency_id != actor.agency_id and not standing.may(Verb.COMPILE):
-        raise NotAllowed("Another agency flagged this case; it adds the assessment.")
+        raise NotAllowed("Another agency flagged this case, so that agency adds the assessment.")
     if flag.assessed_on is not None:
-        raise Mistake(f"{this[1].reference} has its assessment already.")
+        raise Mistake(f"{this[1].reference} already has its assessment.")
     waiting = next((row for row in (this, *rows) if row[2]), None)
     if waiting is None:
         raise Mistake(f"The panel no longer has {this[1].reference}. Flag it again with the assessment.")

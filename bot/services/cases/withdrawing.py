@@ -58,7 +58,7 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason
     reason = accept_line(
         reason,
         field="reason",
-        missing="Please give the reason; each agency that flagged it is told.",
+        missing="Please give the reason. I tell each agency that flagged the case.",
         today=work.now.date(),
     )
     meeting = work.session.get_one(Meeting, flag.meeting_id)
@@ -121,7 +121,9 @@ def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Stan
     lock_diary(work, standing.panel_id)
     flag, case, meeting = flag_of_agency(work, standing, reference)
     if flag.agency_id != actor.agency_id and not standing.may(Verb.COMPILE):
-        raise NotAllowed("Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it.")
+        raise NotAllowed(
+            "Another agency flagged this case. Ask that agency, the chair or the co-ordinator to withdraw it."
+        )
     if flag.origin_id is not None and not standing.may(Verb.COMPILE):
         raise Mistake("The panel itself decided to hear this case again. Ask the chair to defer it.")
     if meeting.opened_at is not None:

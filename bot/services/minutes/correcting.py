@@ -41,7 +41,7 @@ from bot.services.minutes.looking import (
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-NO_REASON: Final = "Why is it corrected? Those who write and approve the minutes read this."
+NO_REASON: Final = "Why do you correct it? Those who write and approve the minutes read this."
 MOST_OF_A_NAME: Final = 120  # characters
 _NOTHING: Final = "Nothing is different yet. Change something, or go on."
 
@@ -226,7 +226,7 @@ def _correct_sent(
 
 def _is_other_guest(changed: GuestChanged, now: Present | None) -> bool:
     if now is None:
-        raise Mistake("A guest was taken out since you opened the form. Open it again.", field="reason")
+        raise Mistake("A guest was taken out since you opened the form. Open the form again.", field="reason")
     return changed.status is not now.status or " ".join(changed.name.split()) != now.name
 
 
@@ -243,7 +243,7 @@ def _correct_guest(
     sits = {one.id for one in agencies_at(work, standing.panel_id) if one.people}
     if changed.status is AttendanceStatus.PRESENT and guest.agency_id not in sits:
         raise Mistake(
-            f"Only an agency that sits on {standing.panel.title} is present. Choose in attendance.",
+            f"Only an agency on {standing.panel.title} can be present. Choose in attendance.",
             field=f"guest.{guest.id}",
         )
     guest.name = work.seal(standing.panel.data_key_id, name)
@@ -304,7 +304,7 @@ def corrected_for_notice(
 def _is_different(changed: Changed, entry: Entry | None) -> bool:
     if entry is None:
         raise Mistake(
-            "This was taken out since you opened the form. Copy your words, and open it again.", field="reason"
+            "This was taken out since you opened the form. Copy your words, and open the form again.", field="reason"
         )
     is_moved = entry.decision is not None and changed.review_on != entry.review_on
     return is_moved or mark_of(changed.text) != mark_of(entry.text)
@@ -344,7 +344,7 @@ def _add_forgotten(
         if forgotten.agency_id not in agencies:
             raise Mistake("Which agency said this? Choose it.", field="forgotten_agency")
     elif forgotten.agency_id is not None:
-        raise Mistake("An agency goes with what it shared, or with its dissent.", field="forgotten_agency")
+        raise Mistake("Choose an agency only for what it shared, or for its dissent.", field="forgotten_agency")
     write_note(work, actor, item, key_id, NotePlace(forgotten.kind, forgotten.agency_id), text)
 
 
@@ -365,7 +365,7 @@ def _correct_decision(
         changed.text, field=changed.key, missing="Every decision needs its rationale.", today=work.now.date()
     )
     if now.kind is DecisionKind.RETAIN and changed.review_on is None:
-        raise Mistake("When is the case reviewed? Give a date.", field=f"review.{now.id}")
+        raise Mistake("When should the panel review the case? Give a date.", field=f"review.{now.id}")
     if now.kind is DecisionKind.CLOSE and changed.review_on is not None:
         raise Mistake("A closed case doesn't come back. Leave the date empty.", field=f"review.{now.id}")
     if changed.review_on is not None and changed.review_on != now.review_on:
@@ -373,7 +373,7 @@ def _correct_decision(
         meeting = work.session.get_one(Meeting, item.meeting_id)
         panel = work.session.get_one(Panel, meeting.panel_id)
         if changed.review_on < local_time(work, panel, meeting.starts_at).date():
-            raise Mistake("That is before the meeting. Give a later date.", field=f"review.{now.id}")
+            raise Mistake("That day is before the meeting. Give a later date.", field=f"review.{now.id}")
     facts = {name: getattr(now, name) for name in Decision.model_fields if name != "id"}
     work.session.add(Decision(**facts | {"superseded_by_id": id_of(now)}))
     author = now.decided_by_id

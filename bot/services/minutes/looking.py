@@ -45,7 +45,7 @@ _OF_ITEM: Final = (
 )
 
 
-UNSAVED: Final = "You have changed this page and not saved it. Close this, and save it with a reason first."
+UNSAVED: Final = "You have not saved your changes to this page. Close this message, then save them with a reason."
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def look_through_newest(work: Work, actor: Actor, where: Where, on: YearDay | No
     _, meeting = find_held(work, actor, where, Verb.DRAFT_MINUTES, on)
     minutes = latest_version(work, meeting)
     if minutes is None:
-        raise Mistake("There is no draft yet. `/minutes draft` writes one.")
+        raise Mistake("There is no draft yet. To write one: `/minutes draft`.")
     return look_through(work, actor, id_of(minutes))
 
 
@@ -182,8 +182,8 @@ def open_draft(
     newest = latest_version(work, meeting) or minutes
     if newest.state in APPROVED_STATES:
         raise Mistake(
-            f"These minutes are approved and can't be changed any more. `/minutes amend {standing.panel.key}` adds a "
-            "correction."
+            f"These minutes are approved, so nobody can change them. To add a correction: "
+            f"`/minutes amend {standing.panel.key}`."
         )
     return standing, meeting, newest
 

@@ -64,7 +64,7 @@ def meeting_held(work: Work, standing: Standing, on: YearDay | None) -> Meeting:
         return work.session.get_one(Meeting, held_on(work, standing, on))
     meeting = last_closed_meeting(work, standing.panel_id)
     if meeting is None:
-        raise Mistake(f"{standing.panel.title} has not held a meeting yet. `/meeting close` ends one.")
+        raise Mistake(f"{standing.panel.title} has not closed a meeting yet. `/meeting close` ends an open meeting.")
     return meeting
 
 

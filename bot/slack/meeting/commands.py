@@ -280,7 +280,9 @@ def _left(request: Request, leave: Leaving) -> Reply:
             item_id = meant.item_id
         else:
             with offering(f"/meeting next {meant.number}"):
-                raise Mistake(f"Item {meant.number} isn't being discussed. `/meeting next {meant.number}` goes there.")
+                raise Mistake(
+                    f"Item {meant.number} isn't being discussed. To go there, type `/meeting next {meant.number}`."
+                )
     else:
         where, item_id = request.panel_and_number()
     return _went_on(request, where, leaving_id=item_id, leave=leave)

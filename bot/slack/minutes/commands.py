@@ -25,9 +25,9 @@ def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | Non
 
 
 _WITHOUT_DAY = {
-    May.DRAFT_MINUTES: "Without a day I take the latest meeting without approved minutes.",
-    May.APPROVE_MINUTES: "Without a day I take the latest draft.",
-    May.READ_MINUTES: "Without a day I send the latest minutes.",
+    May.DRAFT_MINUTES: "If you leave the day out, I use the latest meeting whose minutes are not approved.",
+    May.APPROVE_MINUTES: "If you leave the day out, I use the latest draft.",
+    May.READ_MINUTES: "If you leave the day out, I send the latest minutes.",
 }
 
 
@@ -121,7 +121,7 @@ def _confirm(request: Request, answer: Accuracy) -> Reply:
 def _amended(request: Request) -> Reply:
     item = request.field("item")
     if not item:
-        raise Mistake("Which item is it about?", field="item")
+        raise Mistake("Which item is the slip about?", field="item")
     found = request.do(
         amending.write_slip,
         request.metadata.number("minutes"),
@@ -271,7 +271,7 @@ def _forgotten(form: Request) -> correcting.Forgotten | None:
     if not text.strip():
         return None
     if not form.field("forgotten_kind"):
-        raise Mistake("What is it? Choose it here.", field="forgotten_kind")
+        raise Mistake("What kind of line is it? Choose it here.", field="forgotten_kind")
     return correcting.Forgotten(
         form.option("forgotten_kind", NoteKind), text, form.if_any(form.chosen, "forgotten_agency")
     )

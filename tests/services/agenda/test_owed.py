@@ -146,7 +146,7 @@ def test_what_a_meeting_left_untriaged_is_said_when_it_is_closed(play: Play) -> 
     said = [meeting_views.closed(play.holds({}, "chair"))]
     play.at(4, 21, 14)
     said.append(meeting_views.closed(play.holds({}, "coordinator")))  # who is no reader of the closed item
-    line = "Not triaged, carried to the next meeting:"
+    line = "Not triaged, so carried to the next meeting:"
     assert [text.partition(line)[2].partition(".")[0].strip() for text in said] == [
         "2 flagged cases",
         "1 flagged case",
@@ -439,14 +439,14 @@ def test_a_late_flag_asks_the_chair_who_hears_it_or_not_from_the_message(play: P
     assert asked is not None
     text, blocks = agenda_views.late(asked)
     assert text == (
-        "*WEST-0001* was flagged late to West Operational MET, for the meeting on Tue 24 Mar 2026, 14:00, "
-        "by Socialworker, Social Care."
+        "Socialworker (Social Care) flagged *WEST-0001* late to West Operational MET, for the meeting on Tue "
+        "24 Mar 2026, 14:00."
     )
     assert "agenda.hear" in str(blocks)
     assert "agenda.later" in str(blocks)
     play.does("chair", triage.triage_flag, first.id, Verdict.ACCEPT)
     assert play.does("chair", owed.compose_late, first.id) is None
-    play.does("chair", triage.triage_flag, second, Verdict.DEFER, "It was flagged after the cut-off.")
+    play.does("chair", triage.triage_flag, second, Verdict.DEFER, "The case was flagged after the cut-off.")
     assert play.compiles() == ["WEST-0001"]
 
 
@@ -459,7 +459,7 @@ def test_each_agency_that_flagged_late_is_told_once_that_the_chair_hears_the_cas
     assert in_time.reference == "WEST-0003"
     for flag_id in (heard, heard, in_time.id):
         play.does("chair", triage.triage_flag, flag_id, Verdict.ACCEPT)
-    play.does("chair", triage.triage_flag, deferred, Verdict.DEFER, "It was flagged after the cut-off.")
+    play.does("chair", triage.triage_flag, deferred, Verdict.DEFER, "The case was flagged after the cut-off.")
     found = [
         (who, cases_views.triaged_notice(*play.does(who, triage.triaged_flag_for_notice, facts["flag_id"]))[0])
         for who, facts in told(play, "flag_triaged")
@@ -533,7 +533,7 @@ def test_what_a_second_agency_says_stands_beside_the_first_at_one_hearing(play: 
     assert "*Health* flags it too, Nurse" in shown
     assert "Judgement: The school is worried too.\\nAsked of the panel: A mentor." in shown
     assert play.refused("matron", flags.flag_case, WEST, flag_form("WEST-0001")) == (
-        "WEST-0001 is flagged to that meeting already. To change what it says: `/case edit WEST-0001`."
+        "WEST-0001 is flagged to that meeting already. To change the flag: `/case edit WEST-0001`."
     )
     play.does("chair", triage.triage_flag, flag.id, Verdict.ACCEPT)
     play.at(3, 24, 14)
@@ -608,7 +608,7 @@ def test_who_gets_a_case_reads_what_was_said_where_it_was_sent_from_and_no_one_e
     # The county has sent it to nobody: West reads that it was heard there, and what was decided.
     seen = play.does("vicechair", lists.case_history, "WEST-0001")
     shown = str(cases_views.history(seen))
-    assert "What was said there is kept by Shire Operational MET." in shown
+    assert "Shire Operational MET keeps what was said there." in shown
     assert "Nothing is left to do." not in shown
     assert "Three districts are touched." in shown
 

@@ -161,7 +161,7 @@ def test_a_reminder_says_what_is_missing_now_to_who_may_see_it(play: Play) -> No
 def test_an_assessment_is_added_by_the_agency_that_flagged(play: Play) -> None:
     flag_id = flags_unassessed(play)
     assert play.refused("nurse", assessments.add_assessment, flag_id, MADE) == (
-        "Another agency flagged this case; it adds the assessment."
+        "Another agency flagged this case, so that agency adds the assessment."
     )
     assert play.refused("outsider", assessments.add_assessment, flag_id, MADE).startswith("I can't find that case")
     play.at(3, 10)
@@ -173,7 +173,7 @@ def test_an_assessment_is_added_by_the_agency_that_flagged(play: Play) -> None:
     )
     assert play.audited("assess") == [("case", view.case_id, "socialworker")]
     again = play.refused("socialworker", assessments.add_assessment, flag_id, MADE)
-    assert again == "WEST-0001 has its assessment already."
+    assert again == "WEST-0001 already has its assessment."
     assert play.does("chair", lists.list_flags, WEST).unassessed == 0
 
 
@@ -306,7 +306,9 @@ def test_a_flag_with_its_assessment_ends_the_wait_of_an_earlier_one(play: Play) 
     play.flags("WEST-0001", assessed_on=date(2026, 3, 9))
     play.at(3, 10)
     assert told(play) == []
-    assert play.refused("socialworker", assessments.flag_to_assess, WEST, "WEST-0001").endswith("assessment already.")
+    assert play.refused("socialworker", assessments.flag_to_assess, WEST, "WEST-0001").endswith(
+        "already has its assessment."
+    )
 
 
 def test_the_flag_that_waits_is_found_beside_one_of_another_agency(play: Play) -> None:
@@ -316,7 +318,7 @@ def test_the_flag_that_waits_is_found_beside_one_of_another_agency(play: Play) -
     found = play.does("socialworker", assessments.flag_to_assess, WEST, "WEST-0001").flag
     assert (found.meeting_id, found.facts.assessment_due_on) == (play.county.west_meetings[1], date(2026, 3, 10))
     assert play.refused("nurse", assessments.flag_to_assess, WEST, "WEST-0001") == (
-        "Another agency flagged this case; it adds the assessment."
+        "Another agency flagged this case, so that agency adds the assessment."
     )
 
 
@@ -368,7 +370,7 @@ def test_a_closed_item_is_assessed_and_chased_as_a_new_case_is(play: Play, close
         play.does("matron", assessments.add_assessment, beside, MADE)
         assert (hears(play, "midwife"), hears(play, "matron")) == (["WEST-0001"], [])
     play.does("nurse", withdraw_flag, WEST, "WEST-0001", "They moved.")
-    assert play.refused("nurse", assessments.add_assessment, flag_id, MADE) == "WEST-0001 has its assessment already."
+    assert play.refused("nurse", assessments.add_assessment, flag_id, MADE) == "WEST-0001 already has its assessment."
 
 
 def test_the_panels_level_is_no_assessment(play: Play) -> None:

@@ -167,8 +167,8 @@ def test_a_draft_is_sent_again_to_the_person_who_may_approve_it(play: Play) -> N
     assert play.does("coordinator", replies.resend_draft, meeting_id) == ("Vicechair",)
     play.loses_place("vicechair")
     assert play.refused("coordinator", replies.resend_draft, meeting_id) == (
-        "Nobody else on this panel may approve them: the co-ordinator can give a person the place of vice-chair, or "
-        "another person drafts them with `/minutes draft`."
+        "Nobody else on this panel may approve the minutes. The co-ordinator can make a person vice-chair, or "
+        "another person can draft them with `/minutes draft`."
     )
 
 

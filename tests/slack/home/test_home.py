@@ -75,7 +75,7 @@ def test_an_invitation_is_answered_and_returns_are_made_from_home(scene: Scene) 
     scene.clock.move_to(datetime(2026, 12, 3, 10, 0, tzinfo=UTC))
     home = home_of(scene, "U3", "the agenda is not published, due Thu 3 Dec 2026")
     done = opened(kim.clicks(home, action(home, "home.publish")).view)
-    assert "Published: members are being told" in done.words
+    assert "Published. I'm telling members" in done.words
     kim.closes(done)
     kim.waits_for(lambda: kim.home is not None and "not published" not in kim.home.words)
 
@@ -165,7 +165,7 @@ def test_it_is_said_on_home_what_became_of_a_meeting_that_nobody_opened(scene: S
     assert "*not held*: Thu 10 Dec 2026, 14:00" in kim.types(CHANNEL, "/panel list").text
     assert "\nMeeting *not held*: Thu 10 Dec 2026, 14:00." in kim.types(CHANNEL, "/panel dates").text
     asked = opened(kim.clicks(home, action(home, "panel.not_held")).view)
-    assert "To be heard: 1 case. What happened to it?" in asked.words
+    assert "1 case to be heard. What happened to the meeting?" in asked.words
     moving = opened(kim.clicks(asked, "panel.became:1:postponed").view)
     shows = opened(kim.submits(moving, {"date": "2026-12-17"}).view)
     assert "*Thu 17 Dec 2026, 14:00" in shows.words
@@ -179,7 +179,7 @@ def test_it_is_said_on_home_what_became_of_a_meeting_that_nobody_opened(scene: S
     asked = opened(kim.clicks(home, action(home, "panel.not_held")).view)
     shows = opened(kim.clicks(asked, "panel.became:1:elsewhere").view)
     said = opened(kim.submits(shows, {"reason": "Held at the station."}).view)
-    assert "was held elsewhere. Its cases go to the next meeting." in said.words
+    assert "was held elsewhere. The cases go to the next meeting." in said.words
     kim.closes(said)
     kim.waits_for(lambda: kim.home is not None and "not held" not in kim.home.words)
 
