@@ -71,7 +71,10 @@ Ack = dict[str, Any]
 #: Seconds left of Slack's three when a delivery is given up. They are for a look at whether it was answered before.
 LAST_LOOK_SECONDS = 0.25
 
-LATE = "This took me longer than Slack waits, so Slack may say that it failed. It worked, so don't do it again."
+LATE = (
+    "This took me longer than Slack waits, so Slack may say that it failed. What you asked for was done: "
+    "don't do it again."
+)
 TOO_SLOW = "Slack gave up waiting before I could open the form. Nothing was changed. Please try again."
 NOT_OPENED = "Slack did not open the form. Nothing was changed. Please try again, or tell your administrator."
 SAVED = "I saved that, but Slack did not open the window that says so. Check before you do it again."

@@ -113,7 +113,7 @@ def test_every_command_that_a_sentence_offers_is_there() -> None:
 @pytest.mark.parametrize(
     ("refusal", "left"),
     [
-        ("No meeting is open. To begin the next one: `/meeting open`.", "No meeting is open."),
+        ("No meeting is open. To begin the next meeting: `/meeting open`.", "No meeting is open."),
         (
             "Nobody is there yet. The co-ordinator adds them with `/people enrol`.",
             "Nobody is there yet. The co-ordinator adds them.",

@@ -78,7 +78,7 @@ def refuse_closed(
     its_day = f"{began.day} {began:%B %Y} {standing.panel.key}"
     if verb is Verb.SEE_AGENDA:
         raise Mistake(f"{said}. Once the minutes are approved, you can read them: `/minutes export {its_day}`.")
-    raise Mistake(f"{said}, so you can record nothing more there. To correct its minutes: `/minutes look {its_day}`.")
+    raise Mistake(f"{said}, so you can record nothing more there. To correct the minutes: `/minutes look {its_day}`.")
 
 
 def _refusal(work: Work, standing: Standing, verb: Verb, unknown: NotForYou) -> NotTheirDuty | NotForYou:

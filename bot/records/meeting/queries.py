@@ -126,7 +126,7 @@ def open_sitting(
     meeting = open_meeting(work, standing.panel_id)
     refuse_closed(work, standing, meeting, verb, item_id)
     if meeting is None:
-        raise Mistake(f"No meeting of {standing.panel.title} is open. To begin the next one: `/meeting open`.")
+        raise Mistake(f"No meeting of {standing.panel.title} is open. To begin the next meeting: `/meeting open`.")
     return standing, meeting
 
 

@@ -123,7 +123,9 @@ def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoi
             series = work.session.get_one(Series, meeting.series_id)
             found[meeting.series_id] = _choice_of(work, standing, series, meeting)
     if not found:
-        raise Mistake(f"{standing.panel.title} has no series with meetings to come. To start one: `/panel create`.")
+        raise Mistake(
+            f"{standing.panel.title} has no series with meetings to come. To start a series: `/panel create`."
+        )
     return tuple(found.values())
 
 

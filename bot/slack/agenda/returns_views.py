@@ -126,7 +126,7 @@ def form(found: ReturnForm, page: int = 0) -> View:
             "reference",
             "Your own reference for this child",
             text_input(initial=found.own_reference, placeholder=f"For example {found.example}"),
-            hint="I ask only once. Only people in your agency see your reference.",
+            hint="I ask for this only once. Only people in your agency see your reference.",
             optional=True,
         ),
     ]

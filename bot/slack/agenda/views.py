@@ -70,9 +70,9 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
         below.append(section(need, button("Triage", "home.triage", agenda.panel_key) if agenda.may_triage else None))
     if not agenda.is_compiled:
         how = (
-            "To lay it out, type `/agenda compile`."
+            "To lay out the agenda, type `/agenda compile`."
             if agenda.may_compile
-            else "You'll get a message once it is published."
+            else "You'll get a message once the agenda is published."
         )
         below.append(section(f"The agenda is not compiled yet. {how}"))
     changes = [

@@ -44,7 +44,7 @@ def changed(item: ClosedItem) -> str:
 def shown(item: ClosedItem) -> View:
     """Return a modal for a chair: who can see a case, and each change of its readers with the reason."""
     close = f"/case close-item {escape(item.reference)} {escape(item.panel_key)} because REASON"
-    says = _readers(item) if item.is_closed else f"This is not a closed item. To make it one: `{close}`."
+    says = _readers(item) if item.is_closed else f"This is not a closed item. To make it a closed item: `{close}`."
     groups = [_line(line) for line in reversed(item.history)]
     fit = how_many_fit(groups, most_blocks=_MOST_LINES)
     older = [context(f"{counted(len(groups) - fit, 'older change', 'older changes')} not shown.")]

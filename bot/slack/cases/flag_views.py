@@ -89,7 +89,8 @@ def flag_form(
                 "Closed item",
                 tick_boxes(("closed", "Only you and the chairs may see it")),
                 optional=True,
-                hint="Tick this only if nobody has flagged the reference before. Otherwise, the chair decides.",
+                hint="Tick this only if nobody has flagged the reference before. "
+                "Otherwise, the chair decides who sees the case.",
             ),
         ]
     return modal("case.flag", "Flag a case", blocks, submit="Flag", metadata=metadata)
@@ -152,7 +153,7 @@ def _facts(asked: Asked, given: CaseFacts | None) -> list[Block]:
             day_input(initial=due_on.isoformat() if due_on else ""),
             optional=True,
             hint="Use this instead of level and date. The panel sees that the assessment is missing. "
-            "I remind you that day.",
+            "I remind you on that day.",
         ),
         field(
             "judgement",

@@ -92,7 +92,7 @@ def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) 
 #: One sentence for every reference: a different one would tell what other panels have.
 _IF_NEW = (
     "\nYou asked for a closed item. If nobody has flagged this reference before, only you and the chairs can see it. "
-    "If someone has, a chair decides who can see it. Your flag doesn't change that. Ask your chair which it is."
+    "If it was flagged before, a chair decides who can see it. Your flag doesn't change that. Your chair can tell you."
 )
 
 

@@ -316,7 +316,7 @@ def _held_line(one: Alarm) -> str:
     waits = "" if one.waiting == 0 else f" {counted(one.waiting, 'message')} wait{'s' if one.waiting == 1 else ''}."
     return (
         f"Since {moment(one.since)} Slack answers `{escape(cut(one.error, 80))}`, so I {where}.{waits} "
-        "Once that is put right, I send all of it, once. To learn more, run `panelbot check`."
+        "Once that is put right, I send each waiting message, once. To learn more, run `panelbot check`."
     )
 
 

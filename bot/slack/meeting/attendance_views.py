@@ -83,7 +83,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any], said: Said | None 
             "When they came or left",
             text_input(initial=said.at, most=MOST_OF_TIME, placeholder="14:25"),
             optional=True,
-            hint="This is for the people you add now. If it is just now, leave this empty.",
+            hint="Give the time for the people you add now. If they came or left just now, leave this empty.",
         ),
         field("apologies", "Apologies", _people(said.beside("apologies", away)), optional=True),
         field(

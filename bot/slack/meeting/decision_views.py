@@ -131,5 +131,5 @@ def decided(found: CurrentItem) -> str:
     return (
         f"*{escape(item.title)}*: {decision_line(decision)}.\n{reasons}{beside}"
         "`/action add` adds an action to this case. `/meeting decide` adds another decision. `/meeting undo` "
-        f"takes this one back.{' `/meeting next` goes to the next item.' if found.may_run else ''}"
+        f"takes this decision back.{' `/meeting next` goes to the next item.' if found.may_run else ''}"
     )

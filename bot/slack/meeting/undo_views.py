@@ -31,9 +31,12 @@ from bot.slack.request import Said, View
 def undone(found: CurrentItem) -> str:
     """Return a sentence saying that a person's entry is taken back, and which earlier entries now count again."""
     if found.taken_back is None:
-        return "You have taken back your last entry. The record keeps it, marked as taken back."
+        return "You have taken back your last entry. The record keeps the entry, marked as taken back."
     what, quoted = _entry(found.taken_back)
-    lines = [f"You have taken back {what[0].lower()}{what[1:]}. The record keeps it, marked as taken back.", quoted]
+    lines = [
+        f"You have taken back {what[0].lower()}{what[1:]}. The record keeps the entry, marked as taken back.",
+        quoted,
+    ]
     if found.taken_back.restored:
         again = "; ".join(map(_in_short, found.taken_back.restored)).rstrip(".")
         lines.append(f"In force again: {again}.")
@@ -56,7 +59,7 @@ def undo_question(found: LastEntry) -> Said:
 def attendance_undone(found: AttendanceAct) -> str:
     """Return a sentence saying that recorded attendance is taken back, except for people recorded again since then."""
     _, quoted = _entry(found)
-    text = f"You have taken back this entry. The record keeps it, marked as taken back.\n{quoted}"
+    text = f"You have taken back this entry. The record keeps the entry, marked as taken back.\n{quoted}"
     overtaken = [escape(one.name) for one in found.lines if one.is_overtaken]
     if overtaken:
         text += f"\nI left these as they are, because they were recorded again since: {', '.join(overtaken)}."

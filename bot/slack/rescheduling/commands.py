@@ -200,8 +200,7 @@ def _form(
     """Open a form about one of the meetings that `find` returns, with typed words filled in or, if unclear, quoted."""
     where, text = _typed(request)
     refuse_named_panel(
-        _FOR_PANEL.sub("", take_reason(text)[0]),
-        "If that word is not a panel, leave it out: I ask for the reason in the next step.",
+        _FOR_PANEL.sub("", take_reason(text)[0]), "If that word isn't a panel, leave it out: I ask for the reason next."
     )
     standing, metadata, where = _panel(request, where)
     found = request.do(find, where)

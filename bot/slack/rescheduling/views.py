@@ -267,9 +267,7 @@ def reinstate_form(
     chosen = [options[0][0]] if len(options) == 1 and meant is None else []
     chosen = [str(meant.meeting_id)] if meant is not None and meant.meeting_id is not None else chosen
     blocks = [
-        context(
-            f"These meetings of {escape(panel_title)} are cancelled. I save nothing until you have seen what changes."
-        ),
+        context(f"Cancelled meetings of {escape(panel_title)}. I save nothing until you have seen what changes."),
         field("meetings", "Which", choices(options, initial=chosen)),
     ]
     return modal("panel.reinstating", "Put meetings back", blocks, submit="Show what changes", metadata=metadata)
@@ -326,9 +324,7 @@ def not_held(meeting: MeetingView) -> View:
     """Return a modal that asks what happened to a meeting that nobody opened."""
     when = sitting(meeting.starts_at, meeting.ends_at)
     owed = f" {counted(meeting.cases, 'case')} to be heard." if meeting.cases else ""
-    lines = [
-        f"*{escape(meeting.panel_title)}*: nobody opened the meeting of *{when}*.{owed} What happened to the meeting?"
-    ]
+    lines = [f"*{escape(meeting.panel_title)}*: nobody opened the meeting of *{when}*.{owed} What happened?"]
     lines += [f"• Press *{label}* to {does}." for label, does in _BECAME.values()]
     blocks = [
         *paragraphs(lines),
@@ -343,9 +339,7 @@ def elsewhere_preview(change: ChangeOfDate) -> Preview:
         f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* was held, but not opened here. "
         "I keep your reason, but no attendance, decisions or minutes. The cases go to the next meeting."
     )
-    return Preview(
-        "panel.elsewhere", "Held elsewhere?", [section(said)], "Save", "I keep your reason with the meeting."
-    )
+    return Preview("panel.elsewhere", "Held elsewhere?", [section(said)], "Save", "I keep this with the meeting.")
 
 
 def elsewhere_noted(change: ChangeOfDate) -> str:
@@ -379,16 +373,13 @@ def add_preview(change: ChangeOfDate) -> Preview:
 def rescheduled(change: ChangeOfDate) -> str:
     """Return a sentence saying which meeting moved, and how to undo the move."""
     cases = f" {counted(change.cases_moved, 'case')} moved with it." if change.cases_moved else ""
-    key = change.meeting.panel_key
+    key, before = change.meeting.panel_key, moment(change.before)
+    back = "" if change.is_past else f"\nTo put it back, type `/panel reschedule {key}` and choose {before}."
     return (
-        f"{escape(change.meeting.panel_title)} moves from {moment(change.before)} to "
+        f"{escape(change.meeting.panel_title)} moves from {before} to "
         f"*{moment(change.meeting.starts_at)}*.{cases} I'm telling members."
         + "".join(f"\n:warning: {escape(remark)}" for remark in change.remarks)
-        + (
-            ""
-            if change.is_past
-            else f"\nTo put it back, type `/panel reschedule {key}` and choose {moment(change.before)}."
-        )
+        + back
     )
 
 

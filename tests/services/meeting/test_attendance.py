@@ -143,7 +143,7 @@ def test_what_one_recorded_of_attendance_is_taken_back_as_a_whole(sitting: Play)
     taken = sitting.does("minutetaker", undoing.undo_attendance, WEST, found.key)
     assert undo_views.attendance_undone(taken) == (
         "You have taken back this entry. "
-        "The record keeps it, marked as taken back.\n>Constable present\n>Midwife apologies"
+        "The record keeps the entry, marked as taken back.\n>Constable present\n>Midwife apologies"
     )
     for name in ("Constable", "Midwife"):
         assert of(here(sitting), name) == (None, False, "", "")

@@ -131,7 +131,8 @@ def test_undo_restores_what_the_decision_had_replaced_and_names_both(sitting: Pl
     undone = sitting.does("coordinator", undoing.undo_last, WEST)
     assert undone.decisions == (nrm, again)
     assert undo_views.undone(undone) == (
-        "You have taken back your decision on WEST-0001 (close (moved)). The record keeps it, marked as taken back.\n"
+        "You have taken back your decision on WEST-0001 (close (moved)). "
+        "The record keeps the entry, marked as taken back.\n"
         ">Moved to the coast.\n"
         "In force again: retain and review by Tue 19 May 2026."
     )

@@ -337,10 +337,10 @@ def test_what_is_taken_back_is_quoted_with_where_it_stood(sitting: Play) -> None
     sitting.goes_to("WEST-0002")
     assert undo_views.undone(sitting.does("chair", undoing.undo_last, WEST)) == (
         "You have taken back your decision on WEST-0001 (step down). "
-        "The record keeps it, marked as taken back.\n>Settled at home."
+        "The record keeps the entry, marked as taken back.\n>Settled at home."
     )
     assert undo_views.undone(sitting.does("minutetaker", undoing.undo_last, WEST)) == (
-        "You have taken back your note on WEST-0001. The record keeps it, marked as taken back.\n"
+        "You have taken back your note on WEST-0001. The record keeps the entry, marked as taken back.\n"
         ">Police: seen near the station\n>twice"
     )
 
@@ -398,7 +398,7 @@ def test_closing_says_what_the_meeting_came_to(sitting: Play) -> None:
     ]
     assert not any(title.startswith("WEST") for title in closing.not_reached)
     assert sitting.refused("chair", opening.close_meeting, WEST) == (
-        "No meeting of West Operational MET is open. To begin the next one: `/meeting open`."
+        "No meeting of West Operational MET is open. To begin the next meeting: `/meeting open`."
     )
     assert sitting.refused("nurse", opening.acknowledge, closing.meeting_id) == "The meeting is over."
 

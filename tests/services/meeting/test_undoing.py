@@ -49,7 +49,7 @@ def test_what_a_line_had_taken_the_place_of_is_in_force_again(sitting: Play) -> 
     undone = sitting.does("chair", undoing.undo_last, WEST)
     assert [note.text for note in undone.notes] == ["Seen twice."]
     assert undo_views.undone(undone) == (
-        "You have taken back your note on WEST-0001. The record keeps it, marked as taken back.\n"
+        "You have taken back your note on WEST-0001. The record keeps the entry, marked as taken back.\n"
         ">Seen three times.\n"
         "In force again: Seen twice."
     )

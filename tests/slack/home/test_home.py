@@ -165,7 +165,7 @@ def test_it_is_said_on_home_what_became_of_a_meeting_that_nobody_opened(scene: S
     assert "*not held*: Thu 10 Dec 2026, 14:00" in kim.types(CHANNEL, "/panel list").text
     assert "\nMeeting *not held*: Thu 10 Dec 2026, 14:00." in kim.types(CHANNEL, "/panel dates").text
     asked = opened(kim.clicks(home, action(home, "panel.not_held")).view)
-    assert "1 case to be heard. What happened to the meeting?" in asked.words
+    assert "1 case to be heard. What happened?" in asked.words
     moving = opened(kim.clicks(asked, "panel.became:1:postponed").view)
     shows = opened(kim.submits(moving, {"date": "2026-12-17"}).view)
     assert "*Thu 17 Dec 2026, 14:00" in shows.words

@@ -26,7 +26,7 @@ def test_a_member_who_comes_late_is_shown_so_and_takes_it_back_themselves(scene:
     mine = scene.person("U4").types(CHANNEL, "/meeting mine").replies[0]
     assert "attendance: Jo present, accepts the statement, arrived 14:00" in mine.words
     assert undo(scene, "U4").words == (
-        "You have taken back this entry. The record keeps it, marked as taken back.\n"
+        "You have taken back this entry. The record keeps the entry, marked as taken back.\n"
         ">Jo present, accepts the statement, arrived 14:00"
     )
     assert "Health 1" in settled_board(scene).words
