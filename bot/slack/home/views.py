@@ -371,12 +371,12 @@ _ACCEPTS = "This says that you are in the meeting and accept its confidentiality
 
 
 def _in_meeting(meeting: HeldMeeting, *, is_only: bool) -> list[Block]:
-    """Return the buttons for a meeting that is being held. Until the person is recorded there, *I'm here* comes first.
+    """Return the buttons for a meeting that is being held.
 
-    Unless it `is_only`, they name its panel.
+    Until the person is recorded there, *I'm here* comes first. The panel is named unless the meeting `is_only` one.
     """
     of_panel = "" if is_only else f": {meeting.title}"
-    made = []
+    made: list[Block] = []
     if not meeting.is_here:
         confirm = sure("Are you in the meeting?", _ACCEPTS, "I'm here")
         label = f"I'm here{of_panel}"
@@ -484,8 +484,7 @@ def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], start
 def _reported(action: ActionView, *, may_accept: bool) -> list[Block]:
     """Return one reported action with the buttons that its reader may use. Nobody can accept their own report."""
     made = [accept_button(action)] if may_accept else []
-    if action.state is ActionState.REPORTED_NOT_OURS:
-        made.append(give_button(action))
+    made += [give_button(action)] if action.state is ActionState.REPORTED_NOT_OURS else []
     made += [send_back_button(action), button("Show", "action.show", action.id)]
     own = [] if may_accept or action.state is ActionState.REPORTED_NOT_OURS else [context(_NOT_YOURS_TO_ACCEPT)]
     return [section(cut(line(action), 1800)), *own, buttons(*made)]
