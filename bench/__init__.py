@@ -1,1 +1,1 @@
-"""What `docs/speed.md` claims, each claim one script: `python -m bench [name …]`."""
+"""Scripts that measure what `docs/speed.md` claims, one for each claim. `python -m bench [NAME …]` runs them."""

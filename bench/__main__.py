@@ -1,4 +1,7 @@
-"""Run the scripts named, or all of them, and print their tables; with `--json` an object a line for each figure."""
+"""Runs the named scripts, or all scripts, and prints their tables.
+
+With `--json` it prints one JSON object in a line for each figure.
+"""
 
 import sys
 from importlib import import_module
@@ -23,7 +26,10 @@ SCRIPTS = {
 
 
 def main() -> None:
-    """Run them one after the other, so that none disturbs another; name the figures that missed their goals."""
+    """Run the scripts one after the other, so that none slows another down.
+
+    At the end, print the figures that missed their goals.
+    """
     as_json = "--json" in sys.argv
     names = [name for name in sys.argv[1:] if name != "--json"] or list(SCRIPTS)
     unknown = [name for name in names if name not in SCRIPTS]

@@ -1,4 +1,4 @@
-"""Compiling an agenda of 60 cases: with 40 open actions, and with 400 of which each is a matter arising."""
+"""Measures compiling an agenda of 60 cases, with 40 open actions and with 400, each of which is a matter arising."""
 
 import statistics
 import time
@@ -26,7 +26,7 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 
 def main() -> None:
-    """Measure on both databases and print."""
+    """Measure on SQLite and PostgreSQL, and print a table."""
     rows = []
     with TemporaryDirectory(prefix="panelbot-bench-") as folder:
         rows.append(_measured("SQLite", f"sqlite:///{folder}/few.db", f"sqlite:///{folder}/many.db"))

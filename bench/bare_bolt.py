@@ -1,6 +1,7 @@
-"""What panelbot is measured against: the least that Bolt needs to put one row into a database, served alike.
+"""The server that panelbot is compared with: the least that Bolt needs to put one row into a database.
 
-`process_before_response` is on here too: Bolt's default looks for the answer every 10 ms, and would lose by itself.
+It uses the same web server as panelbot, and `process_before_response` too. Bolt's default looks for the answer only
+every 10 ms, and would lose for that reason alone.
 """
 
 import os
@@ -19,7 +20,7 @@ from bot.store.engine import create_store_engine
 
 
 class BareAction(SQLModel, table=True):
-    """One row, as a first sketch of such a bot would have it."""
+    """One action, with the few columns that a first sketch of such a bot would have."""
 
     id: int | None = Field(default=None, primary_key=True)
     holder: str
@@ -30,7 +31,7 @@ class BareAction(SQLModel, table=True):
 
 
 def build() -> tuple[Any, Callable[[], None]]:
-    """Return the WSGI application."""
+    """Return the WSGI application, and a function that closes the database connections at the end."""
     # The same engine settings: neither side may win by syncing less.
     engine = create_store_engine(os.environ["PANELBOT_DATABASE_URL"])
     BareAction.__table__.create(engine, checkfirst=True)  # type: ignore[attr-defined]  # SQLModel sets it

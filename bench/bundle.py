@@ -1,4 +1,4 @@
-"""A year of a panel exported as one zip, with progress, against the sum of its papers made one by one."""
+"""Measures exporting a year of a panel as one zip with progress, compared with making the same papers one by one."""
 
 import time
 from collections.abc import Callable
@@ -34,7 +34,7 @@ SITS = tuple(datetime(2026, month, 20, 14, 0, tzinfo=UTC) for month in range(1, 
 
 
 def main() -> None:
-    """Measure on both databases and print."""
+    """Measure on SQLite and PostgreSQL, and print a table for each."""
     render_minutes(MINUTES)  # the worker process is there, as it is in a bot that has run for a while
     with TemporaryDirectory(prefix="panelbot-bench-") as folder:
         _show(_measured("SQLite", f"sqlite:///{folder}/year.db", Path(folder)))
@@ -86,7 +86,7 @@ def _seconds(do: Callable[[], object]) -> float:
 
 
 def _held(url: str) -> Store:
-    """Return a store in which a year of meetings was held, each with minutes that are approved."""
+    """Return a store with a year of meetings that were held and whose minutes are approved."""
     clock = MovedClock(NOW)
     store = build_store(settings_of(url), clock=clock)
     county = furnish(store, Setting(west_sits=SITS))

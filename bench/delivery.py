@@ -1,8 +1,9 @@
-"""What a courier makes of many messages, beside what Slack's rate limits leave possible.
+"""Measures how fast one courier sends 1,000 messages, compared with what Slack's rate limits allow.
 
-Posts to few and to many channels, digests to people whose direct message is known and to others, and how soon a new
-action overtakes those that wait; the workspace limits as Slack documents it. Where a limit is by the minute, pace and
-limit are quickened by one factor, which the table says; a second a channel is a second.
+The messages are posts to few and to many channels, and digests to people. For some people the channel of their direct
+message is known, for others it must be opened first. A new action that is queued among digests should overtake those
+that wait. The local workspace applies the limits that Slack documents. Limits per minute, and the courier's pace for
+them, are raised by one factor, which the table shows. The limit of one message a second for each channel is not raised.
 """
 
 import multiprocessing
@@ -41,21 +42,21 @@ OVERTAKES_WITHIN = 5.0  # seconds
 
 
 class _Elsewhere:
-    """The workspace in another process, so that its work is not done in the one that is measured."""
+    """The local workspace in a process of its own, so that its work doesn't slow down the process that is measured."""
 
     def __init__(self, pipe: Connection, api_url: str) -> None:
         self._pipe = pipe
         self.api_url = api_url
 
     def refused(self) -> int:
-        """Return how many calls it has refused."""
+        """Return how many calls the workspace has refused so far."""
         self._pipe.send("refused")
         number: int = self._pipe.recv()
         return number
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure on SQLite and PostgreSQL, and print a table."""
     rows = [row for backend in ("sqlite", "postgresql") for row in _measure(backend)]
     show(
         f"messages through one courier; limits by the minute are {QUICKENED} times Slack's",
@@ -143,7 +144,10 @@ def _serve_workspace(pipe: Connection) -> None:
 
 
 def _direct(workspace: Workspace, number: int) -> None:
-    """Open a person's direct message under an id that both sides can tell beforehand."""
+    """Open the direct message of person `number`, and change its id to `D` with this number.
+
+    So both processes know the id.
+    """
     state = workspace.state
     with state.lock:
         channel, _ = state.direct_message([f"U{number}", state.bot.id])
@@ -186,7 +190,7 @@ def _sending(store: Store, workspace: _Elsewhere) -> Iterator[None]:
 
 
 def _sends(store: Store, workspace: _Elsewhere, effects: list[Effect]) -> float:
-    """Send everything. Return the seconds it took."""
+    """Queue these effects and send them with one courier. Return the seconds until all were sent."""
     _queue(store, effects)
     with _sending(store, workspace):
         began = time.perf_counter()
@@ -197,9 +201,10 @@ def _sends(store: Store, workspace: _Elsewhere, effects: list[Effect]) -> float:
 def _sends_with_news(
     store: Store, workspace: _Elsewhere, digests: list[Effect], *, are_known: bool = False
 ) -> tuple[float, float]:
-    """Send everything, with a new action a while after the first.
+    """Send these digests with one courier, and queue a message about a new action after a tenth of them.
 
-    Return the seconds of all, and those of the action.
+    Return the seconds until everything was sent, and the seconds until the new action was sent. With `are_known`, the
+    courier knows the channels of the people's direct messages.
     """
     _queue(store, digests)
     if are_known:

@@ -1,4 +1,6 @@
-"""A two-year diary of 30 panels, some 900 meetings, through the use case, against the same number of bare rows."""
+"""Measures filling a diary of two years for 30 panels, about 900 meetings, compared with inserting as many rows
+directly.
+"""
 
 import tempfile
 import time
@@ -43,7 +45,7 @@ TEAM = "T0BENCH"
 
 
 def main() -> None:
-    """Measure on both databases and print."""
+    """Measure on SQLite and PostgreSQL, and print a table."""
     rows = []
     for name, open_store in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
         with open_store() as store:
@@ -64,7 +66,7 @@ def main() -> None:
 
 
 def _bare(store: Store, count: int) -> float:
-    """Seconds to insert as many bare rows, one statement and one commit for each panel."""
+    """Insert `count` meetings as plain rows, with one statement and one commit for each panel. Return the seconds."""
     each = -(-count // PANELS)
     began = time.perf_counter()
     for panel in range(PANELS):
@@ -91,7 +93,10 @@ def _bare(store: Store, count: int) -> float:
 
 
 def _county(store: Store) -> list[str]:
-    """Thirty panels of eight people each, chairs shared by three, rooms by five."""
+    """Add 30 panels of eight people each. Some people chair several panels, and panels share six rooms.
+
+    Return the panels' keys.
+    """
     assert len(RULES) == PANELS
     with store.work() as work:
         area = _stored(work, Area(key="county", name="County", kind=AreaKind.COUNTY))

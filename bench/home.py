@@ -1,4 +1,4 @@
-"""App Home of the busiest co-ordinator: 30 panels, 900 meetings over two years, 300 actions, 60 flags."""
+"""Measures App Home of a very busy co-ordinator: 30 panels, 900 meetings over two years, 300 actions, 60 flags."""
 
 import statistics
 import time
@@ -48,7 +48,7 @@ TEAM, USER = "T0BENCH", "UBUSY"
 
 
 def main() -> None:
-    """Measure on both databases and print."""
+    """Measure on SQLite and PostgreSQL, and print a table."""
     rows = []
     with TemporaryDirectory(prefix="panelbot-bench-") as folder:
         rows.append(_measured("SQLite", f"sqlite:///{folder}/home.db"))
@@ -98,7 +98,9 @@ def _statements(store: Store) -> int:
 
 
 def furnish(work: Work, panels: int = PANELS, meetings: int = MEETINGS) -> None:
-    """Fill a county in which one person co-ordinates every panel, chairs three and represents an agency on two."""
+    """Add a county in which one person co-ordinates every panel, chairs three of them and represents an agency on
+    two.
+    """
     session = work.session
     area = Area(key="shire", name="Shire", kind=AreaKind.DISTRICT)
     agencies = [Agency(key=kind.value, name=kind.label.capitalize(), kind=kind) for kind in KINDS]
@@ -141,7 +143,10 @@ def _person(work: Work, key: str, user_id: str, agency_id: int) -> Person:
 
 
 def _meetings(work: Work, panel: Panel, number: int, each: int, drafter: int) -> None:
-    """Add meetings: half of them held, some without minutes, the next in a few days, one agenda in two published."""
+    """Add `each` meetings to a panel, over two years. Half of them were held, and some of these have no minutes.
+
+    The next meeting is in a few days. On every second panel its agenda is published.
+    """
     step = timedelta(days=730 / each)
     for n in range(each):
         starts_at = work.now + (n - each // 2) * step + timedelta(days=3, hours=number % 6)
@@ -225,7 +230,7 @@ def _next(work: Work, panel: Panel) -> Meeting:
 
 
 def _actions(work: Work, panels: list[Panel], agencies: list[Agency], people: list[Person], busy: Person) -> None:
-    """Add actions: a tenth the co-ordinator's own, a third overdue, some to confirm."""
+    """Add the actions. A tenth are held by the co-ordinator, a third are overdue, and some are reported as done."""
     for n in range(ACTIONS):
         panel = panels[n % len(panels)]
         work.session.add(

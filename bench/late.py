@@ -1,8 +1,8 @@
-"""How long commands take while ticks run: 10,000 open actions of which 1,000 are due, a tick of each every 20 s.
+"""Measures how long commands take while ticks run. There are 10,000 open actions, 1,000 of them due.
 
-Four people type `/action add` over signed HTTP, each once a second on the second's own quarter, so that there are four
-samples a second and never two commands at once by the bench's own doing. The ticks run in the process that answers, as
-they do in production, which is where a command meets their transactions.
+Each tick runs every 20 seconds. Four people type `/action add` over signed HTTP, each once a second, a quarter of a
+second after the person before. So there are four commands a second, and the script never sends two at the same moment.
+The ticks run in the process that answers, as in production, so that a command meets their transactions.
 """
 
 import os
@@ -45,23 +45,23 @@ WORST_GOAL = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """What the commands of one run took, in seconds."""
+    """The seconds that each command of one run took."""
 
     took: tuple[float, ...]
 
     @property
     def half(self) -> float:
-        """Half were answered within this."""
+        """Return the median: half of the commands took no longer."""
         return statistics.median(self.took)
 
     @property
     def of_a_hundred(self) -> float:
-        """Ninety-nine of a hundred were answered within this."""
+        """Return the 99th percentile: 99 of 100 commands took no longer."""
         return statistics.quantiles(self.took, n=100)[98]
 
 
 def main() -> None:
-    """Measure on both databases and print."""
+    """Measure on SQLite and PostgreSQL, and print a table."""
     rows = []
     for backend in ("sqlite", "postgresql"):
         waits = _measure(backend)
@@ -135,7 +135,7 @@ def _type(port: int, places: list[Scene]) -> Waits:
 
 
 def furnish(store: Store, still_open: int = OPEN, due: int = DUE) -> None:
-    """Put the sample county with so many open actions into a store, `due` of them due yesterday."""
+    """Add the sample county and `still_open` open actions to a store. `due` of the actions were due yesterday."""
     county = read_sample_county(store.definitions)
     with store.work() as work:
         apply_county(work, county)
@@ -173,7 +173,7 @@ def working_moment() -> datetime:
 
 
 def serve() -> None:
-    """Serve as `panelbot run` does, with a tick of each every twenty seconds."""
+    """Serve Slack as `panelbot run` does, but run each tick every 20 seconds, on a clock set to working hours."""
 
     def build() -> tuple[Any, Any]:
         settings = read_settings()

@@ -1,4 +1,6 @@
-"""Minutes of 60 and of 300 cases, sandboxed in a process of their own, against bare docxtpl on the same data."""
+"""Measures making the minutes of 60 and of 300 cases in a sandboxed process, compared with docxtpl alone on the same
+data.
+"""
 
 import resource
 import statistics
@@ -21,7 +23,7 @@ ROUNDS = 5
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, and print a table of times and a table of memory."""
     render_minutes(MINUTES)  # the worker process is there, as it is in a bot that has run for a while
     columns = ("", "bare docxtpl, s", "panelbot, s", "ratio", "met")
     show("Minutes as a Word file", columns, [_in_turns(cases, goal) for cases, goal in GOALS.items()])
@@ -37,7 +39,7 @@ def main() -> None:
 
 
 def _in_turns(cases: int, goal: float) -> list[str]:
-    """Measure one length in turns. Return its row of the table."""
+    """Measure panelbot and docxtpl alternately for minutes of this many cases. Return the row of the table."""
     facts = _long_meeting(cases)
     fields = minutes_fields(facts)
     template = find_template(None, "minutes.docx")

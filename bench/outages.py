@@ -1,9 +1,8 @@
-"""How soon commands are recorded again after an outage of the database, and how long people wait meanwhile.
-
-Eight people type `/action add` over signed HTTP, each their next command a quarter of a second after the last answer.
-The outage begins, lasts, and ends; "again after" is from its end until the first command that is recorded. What was
-answered with a refusal must not be recorded later: the actions are counted at the end. The last row is forty
-connections that send the beginning of a request and nothing else, for as long as people type.
+"""Measures how soon commands are recorded again after an outage of the database, and how long people wait for answers
+during it. Eight people type `/action add` over signed HTTP. Each types the next command a quarter of a second after the
+last answer. "Again after" is the time from the end of the outage to the first command that is recorded. A command that
+was refused must not be recorded later, so the actions in the database are counted at the end. The last row is no
+outage: forty connections send the beginning of a request and then nothing, while people type.
 """
 
 import contextlib
@@ -45,7 +44,9 @@ Outage = Callable[["Stage"], contextlib.AbstractContextManager[None]]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What an outage may strike."""
+    """What a simulated outage may affect: the database's address, the serving process, and the PostgreSQL server if
+    there is one.
+    """
 
     url: str
     process: int
@@ -54,7 +55,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One command: when it was sent and answered, in seconds of this process's clock, and what was said."""
+    """One command: when it was sent and answered, in seconds of this process's clock, and the text of the answer."""
 
     sent: float
     answered: float
@@ -62,17 +63,20 @@ class Answer:
 
     @property
     def recorded(self) -> bool:
-        """Return whether it was said to be recorded."""
+        """Return whether the answer says that the action is recorded."""
         return "recorded" in self.said
 
     @property
     def refused(self) -> bool:
-        """Return whether it was said not to be; of a commit that broke, the person is told later what became of it."""
+        """Return whether the answer says that nothing is recorded.
+
+        If the connection broke during the commit, the answer says neither, and this is false.
+        """
         return not self.recorded and self.said != str(Unsettled())
 
 
 def main() -> None:
-    """Measure each outage on a fresh database and print."""
+    """Measure each outage on a new database, and print a table."""
     rows = []
     for name, backend, strike, seconds in (
         ("its lock held", "sqlite", _locked, LOCKED),
@@ -124,7 +128,10 @@ def main() -> None:
 
 
 def _play(backend: str, strike: Outage, seconds: float) -> tuple[list[Answer], float, int]:
-    """Return what was answered, when the outage ended, and how many actions there are at the end."""
+    """Let people type before, during and after one outage.
+
+    Return their answers, the time at which the outage ended, and the number of actions in the database at the end.
+    """
     with workspace_elsewhere() as api_url, _database(backend) as (url, postgresql):
         settle_county(url)
         with serving("bench.outages", url=url, api_url=api_url) as (port, process):
@@ -154,9 +161,9 @@ def _database(backend: str) -> Iterator[tuple[str, PostgresServer | None]]:
 
 @contextmanager
 def _people(port: int) -> Iterator[list[Answer]]:
-    """Let people type until the end, and yield what they were answered.
+    """Yield a list of answers, which grows while people type in threads until the `with` block ends.
 
-    Raises what broke, such as a closed connection.
+    Raise the first error of a thread afterwards, such as a closed connection.
     """
     places, answers, broken, over = scenes(), list[Answer](), list[Exception](), threading.Event()
 
@@ -188,7 +195,7 @@ def _people(port: int) -> Iterator[list[Answer]]:
 
 @contextmanager
 def _locked(stage: Stage) -> Iterator[None]:
-    """Another connection holds what every new action needs."""
+    """Hold a lock that every new action needs, in another connection, until the `with` block ends."""
     engine = create_store_engine(stage.url)
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
@@ -214,7 +221,10 @@ def _killed(stage: Stage) -> Iterator[None]:
 
 
 def _signalled(number: signal.Signals) -> Outage:
-    """Return an outage that the serving process makes for itself when it is signalled, and ends at the next signal."""
+    """Return an outage that the serving process causes itself.
+
+    It begins when the process gets this signal, and ends when it gets the signal again.
+    """
 
     @contextmanager
     def strike(stage: Stage) -> Iterator[None]:
@@ -226,7 +236,7 @@ def _signalled(number: signal.Signals) -> Outage:
 
 
 def _beside_stalled_connections() -> list[float]:
-    """Return how long people's commands took, in seconds, while connections were opened that say nothing else."""
+    """Return how many seconds each command took while other connections had sent only the beginning of a request."""
     with workspace_elsewhere() as api_url, databases("sqlite") as (url, _), ExitStack() as stalled:
         settle_county(url)
         with serving("bench.outages", url=url, api_url=api_url) as (port, _), _people(port) as answers:
@@ -240,7 +250,10 @@ def _beside_stalled_connections() -> list[float]:
 
 
 def serve() -> None:
-    """Serve as `panelbot run` does; SIGUSR1 fills the disk and SIGUSR2 takes the right to write, until the next."""
+    """Serve Slack as `panelbot run` does, with two outages that signals begin and end.
+
+    SIGUSR1 makes the disk look full, and SIGUSR2 makes the database read-only.
+    """
     full, read_only = threading.Event(), threading.Event()
     for number, outage in ((signal.SIGUSR1, full), (signal.SIGUSR2, read_only)):
         signal.signal(number, lambda *_, it=outage: it.clear() if it.is_set() else it.set())

@@ -1,4 +1,4 @@
-"""The processes that are measured."""
+"""The processes that are measured, with their settings and databases."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ _FOLDERS = tempfile.TemporaryDirectory(prefix="panelbot-bench-")
 
 
 def settings_of(url: str) -> Settings:
-    """Return settings for a database, with a data folder of its own that lasts as long as this process."""
+    """Return settings for the database at `url`. Its data folder is deleted when this process ends."""
     folder = Path(_FOLDERS.name) / sha256(url.encode()).hexdigest()[:16]
     given = {"panelbot_database_url": url, "panelbot_master_key": MASTER_KEY, "panelbot_data_dir": folder}
     return Settings.model_validate(given)
@@ -30,7 +30,10 @@ def settings_of(url: str) -> Settings:
 
 @contextmanager
 def databases(backend: str) -> Iterator[tuple[str, str]]:
-    """Yield two empty databases of one kind, side by side, that keep what is committed as in production."""
+    """Yield the addresses of two empty databases of one kind, `sqlite` or `postgresql`.
+
+    They write each commit to disk, as in production.
+    """
     if backend == "sqlite":
         with tempfile.TemporaryDirectory(prefix="panelbot-bench-") as folder:
             yield f"sqlite:///{folder}/panelbot.db", f"sqlite:///{folder}/bare.db"
@@ -40,7 +43,7 @@ def databases(backend: str) -> Iterator[tuple[str, str]]:
 
 
 def environment(url: str, api_url: str, port: int, folder: Path) -> dict[str, str]:
-    """Return the settings of one bot."""
+    """Return the environment variables for a bot's process."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PANELBOT_", "SLACK_"))}
     return {
         **kept,
@@ -56,7 +59,10 @@ def environment(url: str, api_url: str, port: int, folder: Path) -> dict[str, st
 
 @contextmanager
 def serving(module: str, *arguments: str, url: str, api_url: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
-    """Serve a Python module on a free port. Yield its port and process."""
+    """Run a Python module as a process that serves HTTP on a free port.
+
+    Yield the port and the process once the port answers.
+    """
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="panelbot-bench-") as folder:
         process = subprocess.Popen(
@@ -74,7 +80,7 @@ def serving(module: str, *arguments: str, url: str, api_url: str) -> Iterator[tu
 
 
 def settle_county(url: str) -> None:
-    """Put the sample county into a database."""
+    """Add the sample county to the database at `url`."""
     store = build_store(settings_of(url))
     with store.work() as work:
         apply_county(work, read_sample_county(store.definitions))

@@ -1,4 +1,4 @@
-"""The Slack side of a bench: a local workspace in a process of its own, and people who send signed commands."""
+"""The Slack side of a measurement: a local workspace in a process of its own, and people who send signed commands."""
 
 import http.client
 import itertools
@@ -25,7 +25,10 @@ _requests = itertools.count(1)
 
 @contextmanager
 def workspace_elsewhere() -> Iterator[str]:
-    """Run the sample county's workspace in another process than the one that measures. Yield the API's address."""
+    """Run the workspace of the sample county in another process than the one that measures.
+
+    Yield the address of its Web API.
+    """
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     process = spawn.Process(target=_serve_workspace, args=(theirs,), daemon=True)
@@ -56,14 +59,17 @@ def _serve_workspace(pipe: Connection) -> None:
 
 
 class Typist:
-    """One person who types commands, each once the last was acknowledged, over one connection as Slack keeps it."""
+    """One person who types commands one after the other, over one HTTP connection that stays open, as Slack's does."""
 
     def __init__(self, port: int, *, user: str, channel: str, team: str) -> None:
         self._who = {"team_id": team, "user_id": user, "channel_id": channel, "token": "x"}
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
 
     def types(self, text: str) -> tuple[float, str]:
-        """Send one `/action` and wait: the seconds until it was acknowledged, and what it said."""
+        """Send `/action` with this text. Return the seconds until the acknowledgement, and its body.
+
+        Raise RuntimeError for another status than 200.
+        """
         number = next(_requests)
         form = {
             **self._who,
@@ -89,12 +95,12 @@ class Typist:
         return took, said
 
     def leaves(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._connection.close()
 
 
 def free_port() -> int:
-    """Return a port nobody listens on."""
+    """Return a TCP port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -102,7 +108,7 @@ def free_port() -> int:
 
 
 def wait_until_it_listens(port: int, seconds: float = 30.0) -> None:
-    """Until something answers on the port. Raises TimeoutError."""
+    """Wait until something listens on the port. Raise TimeoutError after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:

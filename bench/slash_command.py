@@ -1,8 +1,8 @@
-"""`/action add`, end to end over signed HTTP with everything on, against a bare Bolt handler with one commit.
+"""Measures `/action add` over signed HTTP, compared with a bare Bolt handler that makes one commit.
 
-In turns in one run, on the same kind of server and the same kind of database: one person, sixteen at once (as many as
-either side has threads), and fifty at once. Everything on: signature, access, remembered answers, sealed text, audit
-chain, outbox, ticks, and a courier that sends to a local workspace meanwhile.
+The two take turns, on the same kind of server and database. One person types, then 16 people at once (as many as either
+has threads), then 50. panelbot runs complete: signature, access, stored answers, sealed text, audit, outbox, ticks, and
+a courier that sends to a local workspace.
 """
 
 import statistics
@@ -35,7 +35,7 @@ Scene = tuple[str, str, str, Iterator[str]]
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure on SQLite and PostgreSQL, and print a table of rates and a table of times."""
     rates: list[list[str]] = []
     waits: list[list[str]] = []
     for backend in ("sqlite", "postgresql"):
@@ -77,14 +77,16 @@ def main() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What came of one round: answers a second, and the seconds that each took."""
+    """One round of measuring: the answers per second, and the seconds that each answer took."""
 
     rate: float
     took: list[float]
 
 
 def _measure(backend: str) -> list[tuple[int, list[Round], list[Round]]]:
-    """For each number of people the rounds of the bare handler and those of panelbot, in turns."""
+    """Measure on one database. Return, for each number of people, the rounds of the bare handler and those of
+    panelbot.
+    """
     places = scenes()
     measured = []
     with workspace_elsewhere() as api_url, databases(backend) as (ours, bare):
@@ -105,7 +107,7 @@ def _measure(backend: str) -> list[tuple[int, list[Round], list[Round]]]:
 
 
 class Crowd:
-    """People who type at once, each their next command once the last was acknowledged."""
+    """Several people who type at the same time. Each types the next command once the last was acknowledged."""
 
     def __init__(self, port: int, people: int, places: list[Scene]) -> None:
         self._people = [
@@ -114,7 +116,10 @@ class Crowd:
         ]
 
     def types_for(self, seconds: float) -> Round:
-        """Type for so long. Raises RuntimeError with an answer that is not the one wanted."""
+        """Let everyone type for this many seconds. Return what was measured.
+
+        Raise RuntimeError for an answer that doesn't say that the action is recorded.
+        """
         took: list[float] = []
         broken: list[Exception] = []
         began = time.perf_counter()
@@ -142,13 +147,13 @@ class Crowd:
         return Round(len(took) / (time.perf_counter() - began), took)
 
     def leave(self) -> None:
-        """Hang up."""
+        """Close the connections."""
         for typist, _ in self._people:
             typist.leaves()
 
 
 class _Shared:
-    """Lines for several threads."""
+    """An endless iterator over a list of lines, from which several threads can take lines."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = cycle(lines)
@@ -163,7 +168,9 @@ class _Shared:
 
 
 def scenes() -> list[Scene]:
-    """Return each panel's co-ordinator in its channel, giving its members things to do in turn."""
+    """Return, for each panel, its co-ordinator, its channel, and endless lines that give actions to its members in
+    turn.
+    """
     county = read_sample_county(load_panel_definitions())
     due = f"{SystemClock().now() + timedelta(weeks=2):%-d %B %Y}"
     accounts = {person.key: person for person in county.people}

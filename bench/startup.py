@@ -1,4 +1,6 @@
-"""From `panelbot run` to the first acknowledgement, and the memory it then holds, on a database that is there."""
+"""Measures the time from `panelbot run` to the first acknowledgement, on a database that exists already, and the memory
+used then.
+"""
 
 import statistics
 import time
@@ -17,7 +19,7 @@ COMMANDS = 200  # before memory is read: a process that has just started holds l
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure on SQLite and PostgreSQL, and print a table."""
     rows = []
     for backend in ("sqlite", "postgresql"):
         starts, memory = _measure(backend)

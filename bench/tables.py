@@ -1,8 +1,8 @@
-"""Figures on the terminal, or as JSON: one object a line for each figure.
+"""Prints figures as tables, or as JSON with one object for each figure. A script gives `show` a table of texts.
 
-A script hands `show` a table of words; what is a number in it is a figure. `verdict` marks the goal of the figure
-before it. With `--json` each figure is printed as
-`{"bench", "title", "database", "concurrency", "row", "figure", "value", "goal", "met"}`.
+Each text that is a number, such as "1.5 s", is a figure. A text made by `verdict` has the goal of the figure before it.
+With `--json`, each figure is printed as `{"bench", "title", "database", "concurrency", "row", "figure", "value",
+"goal", "met"}`.
 """
 
 import json
@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
 
 
 class _Output:
-    """Where tables go: set once, by the command line."""
+    """How figures are printed, and which have missed their goals. The command line sets this once for each script."""
 
     def __init__(self) -> None:
         self.bench = ""
@@ -34,7 +34,7 @@ _output = _Output()
 
 
 class Verdict(str):
-    """ "yes" or "NO", with the figure and the goal that it is about."""
+    """A cell of a table, "yes" or "NO", that also has a figure and its goal."""
 
     value: float
     goal: float
@@ -42,17 +42,20 @@ class Verdict(str):
 
 
 def begin(bench: str, *, as_json: bool) -> None:
-    """Say which script prints from now on, and how."""
+    """Set the name of the script whose figures follow, and whether they are printed as JSON."""
     _output.bench, _output.as_json = bench, as_json
 
 
 def missed() -> list[str]:
-    """Return the figures that did not meet their goals so far."""
+    """Return a line for each figure printed so far that missed its goal."""
     return list(_output.missed)
 
 
 def verdict(value: float, goal: float, *, at_least: bool = False) -> str:
-    """Return whether a figure meets its goal, in a word."""
+    """Return the cell "yes" or "NO", which says whether a figure met its goal.
+
+    The goal is an upper limit or, with `at_least`, a lower one.
+    """
     met = value >= goal if at_least else value <= goal
     word = Verdict("yes" if met else "NO")
     word.value, word.goal, word.met = value, goal, met
@@ -60,7 +63,7 @@ def verdict(value: float, goal: float, *, at_least: bool = False) -> str:
 
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print one table; figures stand to the right."""
+    """Print one table, or its figures as JSON. Numbers are aligned on the right."""
     found = [figure for row in rows for figure in figures(title, columns, row)]
     _output.missed += [_told(one) for one in found if one["met"] is False]
     if _output.as_json:
@@ -82,7 +85,7 @@ def _told(figure: Mapping[str, Any]) -> str:
 
 
 def figures(title: str, columns: Sequence[str], row: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the figures of one row, each with its goal where a verdict follows it."""
+    """Return the figures in one row of a table. A figure has a goal if a verdict follows it."""
     named = {column: cell for column, cell in zip(columns, row, strict=True) if not isinstance(cell, Verdict)}
     words = [cell for cell in named.values() if _number(cell) is None]
     concurrency = next((_number(cell) for column, cell in named.items() if column in _CONCURRENCY), None)
@@ -103,8 +106,9 @@ def figures(title: str, columns: Sequence[str], row: Sequence[str]) -> list[dict
 
 
 def _judged(before: list[dict[str, Any]], word: Verdict) -> dict[str, Any]:
-    """Return the figure that a verdict is about: the nearest before it that shows its value, rounded or in
-    milliseconds.
+    """Return the figure that a verdict is about.
+
+    This is the last figure in `before` with the verdict's value, which may be rounded or in milliseconds.
     """
     for figure in reversed(before):
         for scale in _SCALES:

@@ -1,7 +1,7 @@
-"""Ticks follow what is due: what else is open costs nothing, and neither does what was told.
+"""Measures ticks: their cost should depend on what is due, and not on other open actions or on reminders sent already.
 
-Each database has its open actions loaded in bulk. Rounds alternate between the small and the large one; after each
-round what it told is forgotten, so that the next does the same work.
+Open actions are loaded into each database in bulk. Rounds alternate between a small and a large database. After a round
+its reminders are deleted, so that the next round does the same work.
 """
 
 import multiprocessing
@@ -63,7 +63,7 @@ _DAY = {"sqlite": "date(:from, '+' || (n % 700) || ' days')", "postgresql": "CAS
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one tick took."""
+    """The time, the SQL statements and the reminders of one tick."""
 
     milliseconds: float
     statements: int
@@ -71,7 +71,7 @@ class Cost:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure on SQLite and PostgreSQL, and print four tables."""
     rows: list[list[str]] = []
     told: list[list[str]] = []
     memory: list[list[str]] = []
@@ -124,7 +124,10 @@ def _rows(name: str, small: Store, large: Store) -> list[list[str]]:
 def _alternating(
     small: Store, large: Store, *sweeps: Sweep, again: bool = True
 ) -> tuple[Sequence[Cost], Sequence[Cost]]:
-    """Tick on one and the other in turns. What was told is forgotten when it is to be told `again`."""
+    """Run the sweeps on the small and the large database in turns. Return the costs of both.
+
+    With `again`, delete the reminders after each round, so that they are sent again.
+    """
     costs: tuple[list[Cost], list[Cost]] = ([], [])
     for turn in range(ROUNDS + 1):
         for store, kept in zip((small, large), costs, strict=True):
@@ -169,7 +172,7 @@ def _compared(title: str, costs: tuple[Sequence[Cost], Sequence[Cost]], goal: fl
 
 
 def _peak_of_a_process(url: str) -> float:
-    """Return the most memory that a process of its own has held once every tick was made, in MB."""
+    """Return the most memory, in MB, that a new process used while it ran every tick once."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_peak, (url,))
 
@@ -196,7 +199,10 @@ def _open(url: str) -> Store:
 
 @contextmanager
 def _loaded(url: str, open_actions: int, due: int) -> Iterator[Store]:
-    """Yield a county with so many open actions, of which so many are due, spread over the rungs."""
+    """Yield a store with a county and this many open actions.
+
+    `due` of them are due, spread evenly over the steps of the chase ladder.
+    """
     store = _open(url)
     with store.work() as work:
         sealed = _furnish(work)
@@ -213,7 +219,7 @@ def _loaded(url: str, open_actions: int, due: int) -> Iterator[Store]:
 
 
 def _furnish(work: Work) -> bytes:
-    """Thirty panels of eleven people each; return an action's text, sealed."""
+    """Add 30 panels of eleven people each. Return the text of an action, sealed."""
     session = work.session
     area = Area(key="shire", name="Shire", kind=AreaKind.DISTRICT)
     agencies = [Agency(key=kind.value, name=kind.label.capitalize(), kind=kind) for kind in KINDS]

@@ -55,10 +55,10 @@ _LOG = logging.getLogger("panelbot.keys")
 def build_store(
     settings: Settings, *, clock: Clock | None = None, announce: Callable[[str], None] = _LOG.warning
 ) -> Store:
-    """Return the store on the configured database, brought to this version's schema, with keys and definitions.
+    """Return the store on the configured database, with its keys and the panel definitions.
 
-    Raise Misconfigured, saying what is wrong, if the database, master key or a definition can't be used. If a new
-    master key is made, `announce` gets a sentence that says where it was put.
+    An older schema is upgraded first. Raise Misconfigured, saying what is wrong, if the database, the master key or a
+    definition can't be used. If a new master key is made, `announce` gets a sentence that says where the key was put.
     """
     engine = create_store_engine(settings.database_url)
     with ExitStack() as unless_built:
@@ -122,7 +122,9 @@ def store_for_a_look(settings: Settings) -> Iterator[Store]:
 
 
 def passing(settings: Settings, folder: Path) -> Settings:
-    """Return the settings, changed to a database in this temporary folder and a master key that is stored nowhere."""
+    """Return a copy of the settings with a database in `folder`, which is temporary, and a new master key that is
+    stored nowhere.
+    """
     return settings.model_copy(
         update={
             "panelbot_database_url": f"sqlite:///{folder / 'panelbot.db'}",
@@ -153,7 +155,10 @@ def unusable(failed: SQLAlchemyError) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """One running bot. `start` returns once the bot is connected to Slack, `stop` once all work begun is finished."""
+    """One running bot. `start` returns once the bot is connected to Slack.
+
+    `stop` returns once all work that was begun is finished.
+    """
 
     store: Store
     registry: Registry
@@ -191,10 +196,10 @@ def build_bot(
     patience: Patience | None = None,
     gathering: float = GATHERING_SECONDS,
 ) -> Bot:
-    """Return a bot on this store that is not started yet.
+    """Return a bot on this store that is not started yet. Raise Misconfigured if Slack refuses the token.
 
-    Raise Misconfigured if Slack refuses the token. `gathering` is how many seconds a lane of the outbox rests after a
-    message that may gather several effects.
+    Some messages combine several effects, for instance all actions just given to one person. After such a message its
+    lane rests for `gathering` seconds.
     """
     patience = patience or Patience()
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
@@ -239,7 +244,7 @@ def store_answers(store: Store) -> bool:
 
 
 def _serving(settings: Settings) -> Bot:
-    """Return a bot that is started already, for a process that serves Slack until it ends."""
+    """Return a started bot, for a process that serves Slack until the process ends."""
     bot = build_bot(settings, build_store(settings))
     # The bot's objects live until the end, so garbage collection need not look at them again.
     gc.collect()

@@ -18,8 +18,8 @@ class PanelbotError(Exception):
 class Mistake(PanelbotError):
     """Raised if something typed or chosen can't be done. The sentence says what to type instead.
 
-    `field` is the block id of the form field at which the sentence is shown, if any. `days` are days that would be
-    accepted instead, `rules` are rules for meetings that would be.
+    `field` is the block id of the form field at which the sentence is shown, if any. `days` are dates that would be
+    accepted in place of the refused one. `rules` are meeting rules that would be accepted.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class WhichCase(Mistake):
 
 
 class UnknownAgency(Mistake):
-    """Raised if a typed agency name means no agency, or several."""
+    """Raised if a typed agency name matches no agency, or several."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"I don't know which agency “{name}” is. Type its name or its short name.")
@@ -74,16 +74,24 @@ class NotAcknowledged(Mistake):
 
 
 class NotAllowed(Mistake):
-    """Raised if the person may see a record but not do this to it. The sentence says who may.
+    """Raised if the person may see a record, but may not do with the record what they asked for.
 
-    The refusal is audited.
+    The sentence says who may. The refusal is audited.
+    """
+
+
+class NotOnAgenda(NotAllowed):
+    """Raised if a button or form names an item that is not on the agenda of the open meeting.
+
+    An item that is kept from the person is answered alike, so that neither can be told from the other.
     """
 
 
 class NotTheirDuty(NotAllowed):
     """Raised if a member presses or types what another role does in the meeting. The sentence says which role.
 
-    `meeting_id` is the panel's open meeting, or None. `may_open_items` and `is_here` say what can be offered instead.
+    `meeting_id` is the panel's open meeting, or None. `may_open_items` and `is_here` say whether the member may see
+    items and has accepted the confidentiality statement. The refusal's buttons depend on both.
     """
 
     def __init__(
@@ -98,10 +106,10 @@ _EXPECTED = "Ask your panel's co-ordinator if you expected it."
 
 
 class NotForYou(PanelbotError):
-    """Raised if the record does not exist, or if this person may not see it. The answer is the same on purpose.
+    """Raised if the record does not exist, or if this person may not see it. The sentence is the same for both.
 
-    `noun` is what the person looked for, in their words, and never says whether it exists. `hint` names only what the
-    person may see. `field` is the form field at which the sentence is shown.
+    `noun` is what the person looked for, in their words, and never says whether the record exists. `hint` names only
+    what the person may see. `field` is the form field at which the sentence is shown.
     """
 
     field: str | None = None
@@ -136,7 +144,7 @@ class Stranger(PanelbotError):
 
 
 class OutOfTime(PanelbotError):
-    """Raised if the work could not be finished while the person waits. It was given up, and nothing was written."""
+    """Raised if the work could not be finished while the person waits. The work was given up, and nothing was saved."""
 
     def __init__(self) -> None:
         super().__init__("I couldn't do that in time, and nothing was saved. Please try again.")

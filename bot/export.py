@@ -73,8 +73,8 @@ class Export:
 def plan_export(store: Store, reader_key: str, asked: Asked) -> Export:
     """Return which papers an export will hold for the person with the key `reader_key`. Nothing is written yet.
 
-    Raise Misconfigured if the request is faulty or there is nothing to export, and NotForYou if the person may not read
-    what was asked for.
+    Raise Misconfigured if the request is faulty or there is nothing to export. Raise NotForYou if the person may not
+    read what was asked for.
     """
     with store.work() as work:
         return _planned(work, exports.reader_called(work, reader_key), asked)
@@ -175,7 +175,7 @@ def write_export(store: Store, export: Export, out: Path, step: Callable[[str], 
 
 
 def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
-    """Return a paper as its reader may see it now, and audit that the reader was given it.
+    """Return a paper as its reader may see it now, and audit that the reader got the paper.
 
     Return None if the paper has nothing that they may read.
     """
@@ -288,9 +288,9 @@ def _asked_in_slack(waiting: Waiting) -> Asked:
 
 
 def verify_export(path: Path) -> Sequence[str]:
-    """Return the faults of an exported zip, such as changed or missing files. It is empty if all files are unchanged.
+    """Return the faults of an exported zip, such as changed or missing files.
 
-    Raise Misconfigured if the zip can't be read or has no manifest.
+    The list is empty if all files are unchanged. Raise Misconfigured if the zip can't be read or has no manifest.
     """
     try:
         with zipfile.ZipFile(path) as package:

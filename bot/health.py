@@ -298,7 +298,10 @@ def _files_without_use(settings: Settings, read: PanelFiles) -> Iterator[Finding
 
 
 def _users_of_templates(read: PanelFiles) -> dict[str, list[tuple[Kind, str]]]:
-    """Return a dict from template name to the kinds of paper that use the template, and where each is set."""
+    """Return a dict from template name to where the template is used.
+
+    Each use is a kind of paper, and the setting that names the template for it, such as a key in a panel definition.
+    """
     users: dict[str, list[tuple[Kind, str]]] = {name: [(kind, name)] for name, kind in TEMPLATES.items()}
     for file in read.sound.values():
         users.setdefault(file.definition.agenda_template, []).append(("agenda", file.where("agenda_template")))

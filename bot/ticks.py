@@ -60,7 +60,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Periodic work too long for one transaction, which therefore opens its own transactions."""
+    """Periodic work that is too long for one transaction. The work opens its own transactions."""
 
     name: str
     every: timedelta

@@ -30,7 +30,7 @@ _RESULT = "= "  # stands for the code after it has ended: in the result any fiel
 
 
 def active_content(document: bytes) -> Iterator[Fault]:
-    """Yield each active content that a Word template must not have, as the part of the file and a sentence.
+    """Yield each piece of active content that a Word template must not have, as the part of the file and a sentence.
 
     Raise zipfile.BadZipFile if the file is no zip package.
     """

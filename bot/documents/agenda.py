@@ -22,7 +22,7 @@ class AgendaItemFacts(Facts):
 
     number: str  #: such as "6", or "6a" for what came after the sixth once the agenda was out
     key: str = ""  #: of its section in the panel's definition, for templates that give a section a place of its own
-    section: str  #: heading it stands under
+    section: str  #: the heading that it is under
     title: str  #: the heading again, or the case reference
     minutes: int
     starts: str = ""

@@ -1,4 +1,7 @@
-"""The audit report as a spreadsheet: who did or read what, one row for each entry, for those who check access."""
+"""The audit report as a spreadsheet, for people who check access.
+
+Each entry is a row that says who did or read what.
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Meetings as calendar files (RFC 5545 and 5546), for one meeting or for one person's feed. They never name a case."""
+"""Meetings as calendar files (RFC 5545 and 5546), for one meeting or for one person's feed. No file names a case."""
 
 from bisect import bisect
 from collections import defaultdict
@@ -30,7 +30,7 @@ class _Change:
 
 @cache
 def zone_component(key: str, first_year: int) -> Timezone:
-    """Return the VTIMEZONE of the IANA zone `key` from a year on, by the zone's present rules."""
+    """Return the VTIMEZONE of the IANA zone `key` from the year `first_year` on, by the rules that the zone has now."""
     zone = ZoneInfo(key)
     component = Timezone()
     component.add("tzid", key)
@@ -63,7 +63,10 @@ def _observance(changes: list[_Change]) -> TimezoneDaylight | TimezoneStandard:
 
 
 def _rule(changes: list[_Change]) -> vRecur:
-    """Return the yearly rule for these clock changes: a weekday of a month, counted from its end if that fits."""
+    """Return the yearly rule for these clock changes: on which weekday of a month they are, such as the last Sunday.
+
+    The weekday is counted from the end of the month if that fits all changes, and otherwise from the beginning.
+    """
     first = changes[0].onset
     is_last = all(one.onset.day + 7 > days_in_month(one.onset.year, one.onset.month) for one in changes)
     week = -1 if is_last else (first.day + 6) // 7
@@ -115,7 +118,8 @@ class CalendarMeeting:
 def meeting_file(meeting: CalendarMeeting, *, made_at: datetime) -> bytes:
     """Return a calendar file for one meeting.
 
-    A file for the same meeting later moves it in the calendar, or removes it if it was cancelled.
+    If a person opens a later file for the same meeting, their calendar moves the meeting, or removes it if it was
+    cancelled.
     """
     return _written([meeting], "CANCEL" if meeting.is_cancelled else "PUBLISH", made_at)
 

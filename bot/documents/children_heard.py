@@ -42,7 +42,7 @@ _ABOUT = 6  # up to the themes; levels, decisions and actions are on the second 
 
 
 def render_children_heard(rows: Iterable[HeardRow], *, title: str, marking: str, made_on: date) -> bytes:
-    """Return the list as an Excel workbook. The same rows always give the same bytes."""
+    """Return the list of children heard as an Excel workbook. The same rows always give the same bytes."""
     empty = "No child was heard."
     sheet = Sheet("Children", title, marking, made_on, COLUMNS, empty, turns_after=_ABOUT, repeats=2)
     return render_sheet(

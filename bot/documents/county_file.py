@@ -1,6 +1,6 @@
 """Reading a county file for `panelbot apply`. A file with any fault is refused, and all its faults are named.
 
-Keys must be unique, and references must name something in the file. This module checks these rules too.
+The module also checks that keys are unique and that each reference names an entry of the file.
 """
 
 import re
@@ -136,7 +136,7 @@ class Sound:
 def check_references(
     raw: Mapping[str, Any], sound: Sound, definitions: Mapping[str, PanelDefinition] | None
 ) -> Iterator[Fault]:
-    """Yield a fault for each broken reference and each duplicate in a county file.
+    """Yield a fault for each duplicate in a county file, and for each reference to an entry that is missing or unfit.
 
     With `definitions`, kinds of panel are checked too.
     """
@@ -219,7 +219,7 @@ def _areas_and_agencies(sound: Sound) -> Iterator[Fault]:
 
 
 def _short_names(sound: Sound) -> Iterator[Fault]:
-    """Yield a fault for each short name that another agency has too, since it could mean either agency."""
+    """Yield a fault for each short name that two agencies have, since it could mean either of them."""
     names = {plain_name(name): index for index, one in sound.agencies for name in (one.key, one.name)}
     for index, agency in sound.agencies:
         for position, name in enumerate(agency.short_names):
@@ -276,7 +276,7 @@ def _members(sound: Sound) -> Iterator[Fault]:
 
 
 def _diaries(sound: Sound, definitions: Mapping[str, PanelDefinition]) -> Iterator[Fault]:
-    """Yield a fault for each rule of a panel's series that gives no meetings, on whatever day the file is applied."""
+    """Yield a fault for each series of a panel whose rule gives no meetings, on whatever day the file is applied."""
     for index, panel in sound.panels:
         definition = definitions.get(panel.definition)
         if panel.rule is None or definition is None:

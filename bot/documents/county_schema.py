@@ -19,7 +19,10 @@ from bot.models.vocabulary import AgencyKind, AreaKind, BankHolidays, Role, Them
 
 
 def _as_people_type_it(rule: Callable[[str], object]) -> Callable[[str], str]:
-    """Return a check for text in the file that applies a rule for typed text, and returns the tidied text."""
+    """Return a check for text in the county file, made from `rule`, which checks text that people type in Slack.
+
+    The check returns the text as tidied by the rule.
+    """
 
     def check(text: str) -> str:
         try:
@@ -223,7 +226,7 @@ class Case(CaseFacts, Strict):
     def facts(self, today: date) -> CaseFacts:
         """Return the facts of the case, with days counted from `today`.
 
-        Raise Mistake, naming the key, if one is wrong.
+        Raise Mistake, naming the key, if a fact is wrong.
         """
         given = {name: getattr(self, name) for name in CaseFacts.model_fields}
         counted = {}
@@ -241,7 +244,7 @@ class Case(CaseFacts, Strict):
 
 
 class CountyFile(Strict):
-    """A whole county file, in which every reference has been checked."""
+    """A whole county file. Every reference in it is known to name an entry."""
 
     county: County
     areas: Chosen[tuple[Area, ...]] = ()

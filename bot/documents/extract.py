@@ -1,4 +1,7 @@
-"""The part of a panel's minutes about one child, for the child's file, without other children or declared interests."""
+"""The part of a panel's minutes about one child, for that child's file.
+
+An extract says nothing of other children, and does not say who declared an interest.
+"""
 
 from datetime import date
 from pathlib import Path

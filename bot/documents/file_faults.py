@@ -57,9 +57,9 @@ class TomlLines:
                 self._assignment(table)
 
     def line(self, place: Place) -> int | None:
-        """Return the line of a place in the file.
+        """Return the line of a place in the file, such as a key.
 
-        If the place has none, return the line of the nearest place around it.
+        If the place has no line of its own, return the line of the nearest place around it.
         """
         while place:
             if place in self._lines:
@@ -184,9 +184,9 @@ def _hint(line: str, what: str, *, at_the_end: bool) -> str:
 
 
 def plain_faults(error: ValidationError, model: type[BaseModel], patterns: dict[str, str] | None = None) -> list[Fault]:
-    """Return each of pydantic's faults as a place in the file and a sentence.
+    """Return each fault that pydantic found as a place in the file and a sentence.
 
-    `patterns` says in words what each regular expression allows.
+    `patterns` maps a regular expression to words that say what it allows.
     """
     words = PATTERN_WORDS | (patterns or {})
     return [
@@ -234,7 +234,7 @@ def _shown(given: object) -> str:
 
 
 def nearest(given: str, known: Iterable[str]) -> str:
-    """Return `; did you mean "…"?` with the known word closest to `given`, or an empty string if none is close."""
+    """Return `; did you mean "…"?` with the known word closest to `given`, or an empty string if no word is close."""
     words = {word.lower(): word for word in known}
     sought = given.lower()
     found = difflib.get_close_matches(sought, list(words), n=1, cutoff=0.6) or [
@@ -244,7 +244,7 @@ def nearest(given: str, known: Iterable[str]) -> str:
 
 
 def timezone_fault(name: str) -> str | None:
-    """Return a sentence if this name is no IANA time zone, or None if it is one."""
+    """Return a sentence saying that this name is no IANA time zone, or None if it is one."""
     known = zoneinfo.available_timezones()
     if name in known:
         return None
@@ -252,9 +252,9 @@ def timezone_fault(name: str) -> str | None:
 
 
 def where(file: str, place: Place, lines: TomlLines, raw: Any = None) -> str:
-    """Return a place in words, such as `FILE: line 120, people[3] (key "amy-police").agency`. Entries count from 1.
+    """Return a place in words, such as `FILE: line 120, people[3] (key "amy-police").agency`.
 
-    `raw` is the file's content, from which entries get their names.
+    Entries of a list count from 1. `raw` is the file's content, from which the keys of entries are taken.
     """
     words, here = "", raw
     for step in place:

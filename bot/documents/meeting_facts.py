@@ -1,4 +1,4 @@
-"""What agendas and minutes have in common: facts about the meeting, a case and an action, and their template fields."""
+"""What agendas and minutes have in common: the facts of a meeting, a case and an action, and their template fields."""
 
 import re
 from collections.abc import Mapping

@@ -77,7 +77,7 @@ class ItemFacts(Facts):
 
     number: str  #: such as "6", or "6a" for what came after the sixth once the agenda was out
     key: str = ""  #: of its section in the panel's definition, for templates that give a section a place of its own
-    section: str  #: heading it stands under
+    section: str  #: the heading that it is under
     title: str  #: the heading again, or the case reference
     case: PresentedCase | None = None
     is_closed_item: bool = False  #: only its named readers see it
@@ -101,7 +101,10 @@ class ItemFacts(Facts):
     @model_validator(mode="before")
     @classmethod
     def _of_earlier_versions(cls, facts: Any) -> Any:
-        """Convert facts that earlier versions stored. In these, numbers were integers and an item had one decision."""
+        """Convert facts that earlier versions of panelbot stored.
+
+        In these, numbers were integers and an item had one decision.
+        """
         if not isinstance(facts, dict):
             return facts
         facts = dict(facts) | {"number": str(facts.get("number", ""))}
@@ -265,7 +268,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
 
 
 def _judged(decisions: Iterable[DecisionFacts]) -> list[str]:
-    """Return when the panel assessed the risk, and its judgements.
+    """Return phrases about the panel's own assessments of risk: the day and the judgement of each.
 
     The level is left out, since it is printed with the case.
     """
@@ -287,14 +290,14 @@ def was_heard(item: ItemFacts) -> bool:
 
 
 def missing_words(item: ItemFacts) -> str:
-    """Return why an item of the agenda has no record in these minutes, or an empty string if it has a record."""
+    """Return a sentence saying why an item has no record in these minutes, or an empty string if it has a record."""
     if item.removed_on is not None:
         return f"Removed under retention on {date_words(item.removed_on)}."
     return _OUTCOMES[item.outcome] if item.outcome else ""
 
 
 def _note(item: ItemFacts, *, is_silent: bool, has_words: bool) -> str:
-    """Return the sentence that explains what is missing in an item's record, or an empty string."""
+    """Return a sentence about what is missing in an item's record, or an empty string if nothing is missing."""
     if missing := missing_words(item):
         return missing
     if not item.is_reached:

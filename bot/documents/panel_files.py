@@ -30,7 +30,7 @@ class PanelFile:
     def where(self, key: str) -> str:
         """Return where a key is set, as `FILE: line N, KEY`.
 
-        If the key is missing, it is the place that should have it.
+        If the definition lacks the key, return where the key should be.
         """
         return where(self.name, (key,), self.lines)
 
@@ -96,11 +96,11 @@ def shipped_facts() -> dict[str, OptionalFact]:
 
 
 def _with_tools(read: PanelFiles) -> PanelFiles:
-    """Give definitions that name no risk tools the shipped ones.
+    """Give the shipped risk tools to definitions that name none.
 
-    If a definition changes a shipped tool, every definition gets the tool in that form: a tool must mean the same on
-    every panel, since cases move between panels with their level. So two definitions that give one tool different
-    titles or levels are a fault.
+    If a definition changes a shipped tool, every definition gets the changed tool. A tool must mean the same on every
+    panel, since cases move between panels with their level. Two definitions that give one tool different titles or
+    levels are therefore a fault.
     """
     shipped, given = shipped_tools(), dict[str, tuple[PanelFile, RiskTool]]()
     for file in read.sound.values():
@@ -122,7 +122,7 @@ def _with_tools(read: PanelFiles) -> PanelFiles:
 
 
 def _name_shipped(raw: dict[str, Any]) -> None:
-    """Replace each tool and optional fact that has only a key with the shipped one of that key."""
+    """Replace each tool or optional fact for which the file gives only a key with the shipped one of that key."""
     for table, shipped in (("risk_tools", shipped_tools()), ("optional_facts", shipped_facts())):
         if isinstance(taken := raw.get(table), list):
             raw[table] = [
@@ -132,7 +132,7 @@ def _name_shipped(raw: dict[str, Any]) -> None:
 
 
 def doubts_about(read: PanelFiles) -> Iterator[str]:
-    """Yield sentences about settings that are allowed but probably a mistake, in the same form as faults."""
+    """Yield a sentence about each setting that is allowed but probably a mistake, in the same form as faults."""
     for file in read.sound.values():
         taken = sum(section.minutes for section in file.definition.agenda if not section.kind.takes)
         lasts = file.definition.duration

@@ -16,8 +16,8 @@ from bot.records.cases.queries import Concern, FlagView, Hearing
 class File:
     """A paper whose facts are gathered but which is not yet written. Its name has no case reference.
 
-    `write` returns the paper's bytes. It is slow, so call it outside any transaction. It raises Misconfigured if the
-    template is missing or faulty.
+    `write` returns the paper's bytes. Writing is slow, so call `write` outside any transaction. It raises Misconfigured
+    if the template is missing or faulty.
     """
 
     name: str
@@ -31,7 +31,7 @@ class File:
 def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCase:
     """Return a case as an agenda or minutes print it.
 
-    `earlier` are its earlier hearings, printed with their decisions.
+    `earlier` are the case's earlier hearings, which are printed with their decisions.
     """
     return PresentedCase(
         **flag.facts.model_dump(),
@@ -56,7 +56,7 @@ def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCas
 
 
 def _concern(concern: Concern) -> str:
-    """Return, in sentences, what another agency says of a case, from its urgency and level to what has changed."""
+    """Return sentences with what another agency says of a case, from its urgency and level to what has changed."""
     facts = concern.facts
     level = concern.risk.words if concern.risk else "not assessed yet"
     urgency = "" if facts.urgency is Urgency.ROUTINE else f"{facts.urgency.label}, "
@@ -71,7 +71,7 @@ def _concern(concern: Concern) -> str:
 
 
 def ended_facts(ending: Ending) -> ActionFacts:
-    """Return an ended action as a table of actions prints it, with how, when and why it ended."""
+    """Return an action that has ended, as a table of actions prints it: with how, when and why it ended."""
     said = f": {sentence(ending.reason)}" if ending.reason else "."
     how = f"{capital(ending.state.label)} on {date_words(ending.on)}{said}"
     return action_facts(ending.action).model_copy(update={"state": ending.state, "reported": "", "ended": how})

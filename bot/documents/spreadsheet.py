@@ -138,7 +138,7 @@ class _Writer:
     def _lines(self, cells: Sequence[Cell]) -> int:
         """Return how many lines the fullest cell of a row needs.
 
-        The row's height is set from it, since not all programs do that themselves.
+        The row's height is set to this, since some programs don't fit the height to the text themselves.
         """
         return max(
             sum(len(textwrap.wrap(line, int(width * 1.15))) or 1 for line in printable(value).splitlines() or [""])

@@ -36,7 +36,7 @@ def paper_called(name: str) -> tuple[str, Kind]:
 
 
 def remark_template(path: Path, kind: Kind, *, worker: WordWorker = WORKER) -> list[str]:
-    """Return what is doubtful in a template, though allowed. Each remark reads `FILE, paragraph N: sentence`."""
+    """Return remarks on what is allowed in a template but doubtful. Each reads `FILE, paragraph N: sentence`."""
     template = find_template(path.parent, path.name)
     found, _ = worker.ask({"operation": "remark", "needs": [list(need) for need in _NEEDS[kind]]}, template)
     return [worded(path.name, remark) for remark in found]

@@ -1,7 +1,7 @@
 """What people leave in a Word template without meaning to: deleted words, comments, hidden text, misplaced tags.
 
-Whatever a reader of the template can't see is removed, so that it never appears in a paper. It is mentioned when the
-template is checked.
+Text that Word doesn't show or print is removed, so that it never appears in a paper. When a template is checked, its
+author is told of such text.
 """
 
 import re
@@ -36,10 +36,7 @@ _SINGLE: Final = re.compile(r"(?<![{%#])\{\s*([a-z_]+(?:\.[a-z_]+)+)\s*\}(?![}%#
 
 
 def drop_traces(root: Any, hidden_styles: Collection[str]) -> None:
-    """Remove from a part of a document what its reader can't see.
-
-    These are deleted words, hidden words, comments and earlier formatting.
-    """
+    """Remove deleted words, hidden words, comments and earlier formatting from a part of a document."""
     for row in list(root.iter(qn("w:tr"))):
         if _is_deleted(row) or _is_hidden_row(row):
             row.getparent().remove(row)
@@ -98,10 +95,10 @@ def _is_hidden(run: Any, styles: Collection[str]) -> bool:
 def remarks_on(
     parts: Collection[tuple[str, bytes]], styles: Any, needs: Collection[tuple[str, str]]
 ) -> Iterator[Fault]:
-    """Yield what is doubtful in a template, each with the paragraph where it is.
+    """Yield what is doubtful in a template, each with its paragraph.
 
-    `parts` are the document, its headers and its footers, each with the word that names it. `needs` are lists that the
-    paper should print, each with the remark for a template that lacks it.
+    `parts` are the document, its headers and its footers, each after its name. `needs` are the lists that the paper
+    should print, each with the remark for a template that lacks this list.
     """
     hidden, texts, comments = hidden_styles(styles), dict[str, list[str]](), 0
     for where, content in parts:
@@ -157,7 +154,7 @@ def _misplaced(paragraph: Any, text: str) -> Iterator[str]:
 
 
 def cleaned(content: bytes, hidden: Collection[str]) -> bytes:
-    """Return a part of a document, such as the footnotes, without anything that its reader can't see."""
+    """Return a part of a document, such as the footnotes, without deleted words, hidden words and comments."""
     root = parse_xml(content)
     drop_traces(root, hidden)
     return bytes(serialize_part_xml(root))

@@ -1,4 +1,4 @@
-"""Word documents filled from templates, in another process with limits on what it may use.
+"""Word documents filled from templates. A separate process fills them, with limits on time and memory.
 
 A template names fields, and the facts fill these fields. Dates become text.
 """
@@ -44,7 +44,7 @@ class Facts(BaseModel):
 
 
 def printable(text: str) -> str:
-    """Return the text with line feeds as line ends, without characters that Word refuses or that reverse text."""
+    """Return the text without characters that Word refuses or that reverse text, and with line feeds as line ends."""
     if text.isascii() and text.isprintable():
         return text
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").translate(_UNPRINTABLE)
@@ -232,7 +232,7 @@ def worded(name: str, fault: Fault) -> str:
 
 
 def find_template(folder: Path | None, name: str) -> bytes:
-    """Return the template with this name: the folder's own, or else the shipped one.
+    """Return the template with this name from the folder, or else the shipped one.
 
     Raise Misconfigured if there is neither.
     """

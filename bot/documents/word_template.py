@@ -45,7 +45,7 @@ BUILT_IN = {"range", "dict", "lipsum", "cycler", "joiner", "namespace"}
 
 
 class _Walk:
-    """A walk over a template's tags. It collects in `found` each field that is not in the example `facts`."""
+    """A walk over a template's tags. `found` collects a fault for each field that the example facts lack."""
 
     def __init__(self, tree: nodes.Template, facts: Mapping[str, Any]) -> None:
         self.found: list[Found] = []
@@ -159,9 +159,9 @@ class TemplateRefused(Exception):
 
 
 def _grouped(value: Any) -> Any:
-    """Return the value with dictionaries turned into objects.
+    """Return the value with its dictionaries turned into objects.
 
-    Then `{{ panel.items }}` is a field, and not the method `items` of a dictionary.
+    A template can then use `{{ panel.items }}` as a field. With a dictionary, this would be the dictionary's method.
     """
     if isinstance(value, dict):
         return SimpleNamespace(**{name: _grouped(inner) for name, inner in value.items()})
@@ -185,7 +185,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(autoescape=True, undefined=StrictUndefined, finalize=_printed)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return a field of a group of fields directly. Any other attribute goes through all checks of the sandbox."""
+        """Return a field of a group of fields directly. Access to any other attribute is checked by the sandbox."""
         if type(obj) is SimpleNamespace and attribute in obj.__dict__ and attribute[:1] != "_":
             return obj.__dict__[attribute]
         return super().getattr(obj, attribute)
@@ -202,15 +202,15 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
         self.source, self.part = re.sub(r"<w:p([ >])", r"\n<w:p\1", source), part
 
     def render_xml_part(self, src_xml: str, part: Any, context: Any, jinja_env: Any = None) -> str:
-        """Fill one part of the document, and keep which part it is, so that a fault can name its place."""
+        """Return one part of the document, filled. Remember which part it is, so that a fault can name its place."""
         self.reads(part, src_xml)
         return str(super().render_xml_part(src_xml, part, context, jinja_env))
 
     def resolve_listing(self, xml: str) -> str:
         """Turn line ends and tabs in filled fields into Word's own line breaks and tabs.
 
-        Only paragraphs with any are changed. docxtpl would take apart every run of every paragraph, which takes a third
-        of its time.
+        Only paragraphs with a line end or tab are changed. The same method of docxtpl would take apart every run of
+        every paragraph, which takes a third of its time.
         """
         resolve = super().resolve_listing
         return _PARAGRAPH.sub(lambda found: resolve(found[0]) if _BREAK.search(found[0]) else found[0], xml)
@@ -242,7 +242,7 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
 
 
 def opened(template: bytes) -> PlacedTemplate:
-    """Open a template and return it, without what its reader can't see.
+    """Remove deleted text, hidden text and comments from a template, and return it ready to be filled.
 
     Raise TemplateRefused if it is no Word document, or has active content such as macros.
     """
@@ -267,7 +267,7 @@ _OPENING = 4096  # bytes in which a part names its language
 
 
 def _drop_unseen(document: PlacedTemplate) -> None:
-    """Remove from all parts of a document what its reader can't see: deleted and hidden words, and comments."""
+    """Remove deleted words, hidden words and comments from all parts of a document."""
     main = document.docx.part
     hidden = hidden_styles(document.docx.styles.element)
     drop_traces(main.element, hidden)
@@ -282,7 +282,10 @@ def _drop_unseen(document: PlacedTemplate) -> None:
 
 
 def remark_on(template: bytes, needs: Collection[tuple[str, str]]) -> list[Fault]:
-    """Return what is doubtful in a template, each with its paragraph. Raise TemplateRefused if it can't be opened."""
+    """Return remarks on what is doubtful in a template, each with its paragraph.
+
+    Raise TemplateRefused if the template can't be opened.
+    """
     opened(template)
     main = Document(io.BytesIO(template)).part
     parts = [("", main.blob)]
@@ -395,10 +398,11 @@ Kind = Literal["agenda", "minutes", "summary", "extract", "pack"]
 
 
 def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker = WORKER) -> list[str]:
-    """Return every fault of a template, each as `FILE, paragraph N: sentence`. An empty list means that it works.
+    """Return every fault of a template, each as `FILE, paragraph N: sentence`, or an empty list if the template works.
 
-    Its fields are compared with an example that has all fields. Then it is filled with this example, and with one of a
-    meeting in which little happened. Without `kind`, the template is checked as the kind that it fits best.
+    The template's fields are compared with an example that has all fields. The template is then filled with this
+    example, and with one of a meeting in which little happened. Without `kind`, the template is checked as the kind it
+    fits best.
     """
     try:
         template = find_template(path.parent, path.name)
@@ -417,7 +421,7 @@ def kind_of(path: Path, *, worker: WordWorker = WORKER) -> Kind:
 def _misfit(faults: list[str]) -> tuple[bool, int]:
     """Return how badly a template with these faults fits a kind, as a sort key.
 
-    Naming the group of fields that belongs to another kind is worst.
+    A template that uses another kind's group of fields fits worst.
     """
     foreign = tuple(f"the field `{kind}` does not exist" for kind in _KINDS)
     return any(fault.endswith(foreign) for fault in faults), len(faults)

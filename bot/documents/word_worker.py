@@ -1,9 +1,9 @@
 """The worker process that fills Word templates. It can reach no file, no network and no secret.
 
-It is run as `python -m bot.documents.word_worker SECONDS MEGABYTES`. It loads what it needs, then forks one child
-process for each document. The child sets limits that it can't lift, reads one request from standard input, writes one
-answer to standard output and ends, so that no document can see or spoil another. If a child dies, the worker ends with
-status 128 + signal. When its input ends, it ends with status 0.
+It is run as `python -m bot.documents.word_worker SECONDS MEGABYTES`. It loads its modules, then forks one child process
+for each document. The child sets limits that it can't lift, reads one request from standard input, writes one answer to
+standard output and ends, so that no document can see or spoil another. If a child dies, the worker ends with status 128
++ signal. When its input ends, the worker ends with status 0.
 """
 
 import contextlib
@@ -56,7 +56,7 @@ def _serve_one(seconds: int, megabytes: int) -> NoReturn:
 
 
 def warm_up() -> None:
-    """Fill and check every kind of template once, so that all modules are loaded before files are out of reach.
+    """Fill and check every kind of template once, so that all modules are loaded before the process can't read files.
 
     jinja2 loads its modules for explaining errors only at the first error, and Python loads a codec only at its first
     use.

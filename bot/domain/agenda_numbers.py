@@ -20,8 +20,9 @@ _NOT_YET: Final = 1_000_000  # sorts what is not published yet after every versi
 def label_lines(first: Mapping[Key, int], seen: Mapping[Key, int], live: Sequence[Key]) -> dict[Key, str]:
     """Return the number that a reader sees beside each line: "6", or "6a" for the first later line after item 6.
 
-    `first` maps each key to the first version that had the line, `seen` to the first version in which this reader saw
-    it. `live` are the lines that the reader sees now, in order. The number of a removed line is not used again.
+    `first` maps each key to the first version that had the line. `seen` maps it to the first version in which this
+    reader saw the line. `live` are the lines that the reader sees now, in order. The number of a removed line is not
+    used again.
     """
     if not first:
         return {key: str(number) for number, key in enumerate(live, start=1)}
@@ -71,10 +72,10 @@ def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Itera
 
 
 def insert_late(planned: Sequence[Line], standing: Sequence[Line], keys: Mapping[Line, Key]) -> list[Line]:
-    """Return the published order (`standing`) with the other planned lines inserted.
+    """Return the published order (`standing`) with the planned lines that it lacks inserted.
 
-    A line with a key goes back to its own number. A line without a key goes after the line before it in the plan, and
-    after any late lines that are there already.
+    Lines that are no longer planned are left out. A line with a key goes back to its own number. A line without a key
+    goes after the line before it in the plan, and after any late lines that are there already.
     """
     there = set(planned)
     order = [line for line in standing if line in there]

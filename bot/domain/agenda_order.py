@@ -15,7 +15,7 @@ from bot.models.vocabulary import Urgency, Word
 class CaseForAgenda:
     """The facts of one accepted flag that decide its place on the agenda.
 
-    If several agencies flagged the case, urgency and level are the most pressing of theirs.
+    If several agencies flagged the case, urgency and level are the most pressing that any of them gave.
     """
 
     flag_id: int
@@ -83,7 +83,7 @@ def _presenter_groups(cases: Iterable[CaseForAgenda]) -> list[list[CaseForAgenda
 
 
 def _bring_presenters_together(ordered: Sequence[CaseForAgenda]) -> list[CaseForAgenda]:
-    """Return the cases with each presenter's cases side by side, so that presenters can leave early.
+    """Return the cases with each presenter's cases next to each other, so that presenters can leave early.
 
     Cases are regrouped only inside a band of equal urgency and risk, because a full meeting may not reach the last
     items. A presenter with cases in two neighbouring bands comes last in the first band and first in the second.

@@ -1,6 +1,6 @@
 """The facts that an agency gives when it flags a case. The form, the database, files and papers share them.
 
-Also how many calendar months an assessment counts as fresh, and a case counts as a repeat after a hearing.
+This module also says how old an assessment may be, and how soon after a hearing a case counts as a repeat.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ def is_stale(assessed_on: date | None, on: date, months: int) -> bool:
 
 
 def fresh_from(on: date, months: int) -> date:
-    """Return the earliest day of an assessment that `is_stale` still accepts as fresh on day `on`."""
+    """Return the earliest day of an assessment that still counts as fresh on day `on`, by the rule of `is_stale`."""
     return first_day(on - relativedelta(months=months), lambda day: not is_stale(day, on, months))
 
 
@@ -48,7 +48,7 @@ Words = Annotated[str, Field(max_length=MAX_TEXT)]
 
 
 class Narrative:
-    """A mark on the fields that hold an agency's own words, which are sealed under the case's key."""
+    """A mark on fields of CaseFacts that hold an agency's own words. These words are sealed under the case's key."""
 
     def __init__(self, missing: str = "") -> None:
         self.missing = missing  #: what people read who leave it out; empty where they may

@@ -140,8 +140,8 @@ def last_day_reached(definition: PanelDefinition, deadline: str, today: date) ->
 def ask_again_on(asked_on: date, agenda_on: date, meeting_on: date, subdivision: str) -> date | None:
     """Return the day from which members without an answer are asked once more, or None if no time is left for that.
 
-    The day is the agenda's day, or the working day before the meeting if the agenda comes later. A member who was
-    invited late gets two working days to answer, or one if the meeting is that near. The last possible day is that of
+    It is the day on which the agenda goes out, but at the latest the working day before the meeting. A member who was
+    invited late gets two working days to answer, or one if the meeting is that near. No one is asked after the day of
     the meeting.
     """
     the_day_before = add_working_days(meeting_on, -1, subdivision)
@@ -182,7 +182,10 @@ def late_before_meeting(
 
 
 def late_after_meeting(dates: MeetingDeadlines, today: date, *, is_drafted: bool) -> tuple[Lateness, date] | None:
-    """Return what is late about the minutes of a meeting that was held, with its deadline, or None if nothing is."""
+    """Return what is late about the minutes of a meeting that was held, with its deadline.
+
+    Return None if nothing is late.
+    """
     if is_drafted:
         return (Lateness.APPROVAL, dates.approved_minutes) if dates.approved_minutes <= today else None
     if dates.draft_minutes <= today:
@@ -191,7 +194,10 @@ def late_after_meeting(dates: MeetingDeadlines, today: date, *, is_drafted: bool
 
 
 def runs_empty(last_at: datetime | None, now: datetime) -> bool:
-    """Return whether the diary ends within four weeks. `last_at` is the diary's last meeting, or None without one."""
+    """Return whether the diary has no meeting later than four weeks from now.
+
+    `last_at` is when the diary's last meeting begins, or None if there is no meeting.
+    """
     return last_at is None or last_at <= now + _RUNS_EMPTY
 
 
@@ -205,7 +211,7 @@ def free_times(
 ) -> tuple[datetime, ...]:
     """Return up to three free times near `starts_at`: one on the same day, the others at the same hour on other days.
 
-    All are on working days.
+    All of them are on working days.
     """
     same_day = islice((at for at in _other_hours(starts_at, lasts) if is_free(at, at + lasts)), 1)
     days = (at for at in _other_days(starts_at, subdivision) if is_free(at, at + lasts))

@@ -16,10 +16,7 @@ _CONTRARY: Final[Mapping[DecisionKind, frozenset[DecisionKind]]] = {
 
 
 def excluded_by(kind: DecisionKind) -> frozenset[DecisionKind]:
-    """Return the kinds of decision that can't be in force together with this kind.
-
-    A second decision of the same kind can't either.
-    """
+    """Return the kinds of decision that can't be in force together with this kind, including this kind itself."""
     against = {other for other, kinds in _CONTRARY.items() if kind in kinds}
     return frozenset({kind, *against, *_CONTRARY.get(kind, ())})
 

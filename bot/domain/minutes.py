@@ -48,9 +48,9 @@ _REFUSED: Final[Mapping[State, str]] = MappingProxyType(
 
 
 def approved_by(names: Sequence[str]) -> str:
-    """Return a sentence that names who may approve minutes.
+    """Return a sentence that names the people who may approve minutes.
 
-    If nobody else on the panel may, the sentence says what to do.
+    If `names` is empty, since no one else on the panel may approve them, the sentence says what to do.
     """
     if names:
         return f"Another person approves them: {listed(names, 'or')}."

@@ -38,11 +38,11 @@ _AT_ITS_TIME = "{meeting_id}:{person_id}.{once[0]}:{once[1]}:{once[2]}"
 
 
 class Notice(StrEnum):
-    """Every kind of effect on Slack. `bot/slack/notices.py` has a renderer for each.
+    """Every kind of effect on Slack. `bot/slack/notices.py` has a renderer for each kind.
 
     A row is: the name stored in the outbox (the member's own in lower case), the label, the key, the urgency, the way.
-    The key is unique in the outbox, so that one notice is queued once. It is filled with the notice's ids, with `now`,
-    and with `once`, a value from the use case for notices that share their ids.
+    The key is unique in the outbox, so that one notice is queued once. The notice's ids are filled into the key, and
+    `now`, and `once`, a value from the use case that tells apart notices with the same ids.
     """
 
     label: str  #: what it is called before a person who decides about one that did not arrive

@@ -36,7 +36,7 @@ def _text(least: int, most: int) -> StringConstraints:
 
 
 class Strict(BaseModel):
-    """The base of all parts of a definition. They are frozen, refuse unknown keys and convert no values."""
+    """The base of all parts of a definition. Such models are frozen, refuse unknown keys and convert no values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -127,7 +127,7 @@ class Deadlines(Strict):
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
-        """Refuse a deadline that falls before the one listed above it."""
+        """Refuse a deadline that falls before the deadline listed above it."""
         for first, second in pairwise(type(self).model_fields):
             earlier, later = getattr(self, first), getattr(self, second)
             if earlier > later:

@@ -152,8 +152,8 @@ def occurrences(
 def anchored(rule: Recurrence, given: Sequence[Occurrence]) -> Recurrence:
     """Return the rule with its first date fixed, so that a series continued later keeps its rhythm.
 
-    The first date is the earliest that the rule gave, not that of the first meeting. The two differ if a Friday was
-    moved over Easter: it can be held after the Saturday of the same rule.
+    This is the earliest date that the rule gave. It can be another than the day of the first meeting: if the rule gives
+    Friday and Saturday, and Friday is moved over Easter, the meeting on Saturday comes first.
     """
     return rule.anchored(min(one.rule_on for one in given))
 
@@ -187,9 +187,9 @@ def _without_dates(
 def _held(
     rule: Recurrence, start: date, first: date, last: date | None, definition: PanelDefinition
 ) -> Iterator[tuple[date, date, str | None]]:
-    """Yield each meeting's day, the day that the rule gave, and why the two differ, or None if they are the same.
+    """Yield three things for each meeting: its day, the day that the rule gave, and why the two days differ.
 
-    A date that would move onto another date of the rule is left out.
+    The reason is None if the days are the same. A date that would move onto another date of the rule is left out.
     """
     end = last or start + _FURTHEST
     given = _weekly if rule.unit is Unit.WEEK else _in_periods
@@ -243,7 +243,10 @@ def _weekly(rule: Recurrence, first: date, _: PanelDefinition) -> Iterator[date]
 
 
 def _in_periods(rule: Recurrence, first: date, definition: PanelDefinition) -> Iterator[date]:
-    """Yield the rule's dates by month or quarter. Intervals count from the first month or quarter with a date."""
+    """Yield the rule's dates by month or quarter.
+
+    A rule for "every two months" counts from the first month that has a date.
+    """
     opening, subdivision = period_of(rule, first), definition.bank_holiday_subdivision
     while not any(day >= first for day in _picked(rule, opening, subdivision)):
         opening += relativedelta(months=rule.unit.months)
@@ -278,7 +281,7 @@ def taken_among(
 ) -> set[datetime]:
     """Return the start times among the given meetings at which the panel already has a meeting.
 
-    `diary` has the start and end of each.
+    `diary` has the start and end of each meeting in the diary. The new meetings have the length `lasts`.
     """
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     return {begin for begin in wanted if any(starts < begin + lasts and begin < ends for starts, ends in diary)}
@@ -294,7 +297,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A coming meeting of a series, with its id, its start and whether it keeps its date."""
+    """A coming meeting of a series, with its id and its start. `stays` is True if a new rule must not move it."""
 
     meeting_id: int
     starts_at: datetime
@@ -305,7 +308,8 @@ class Slot:
 class Rearrangement:
     """The result of giving a series new dates.
 
-    Meetings are moved, kept on their date, or left over (`surplus`). Dates without a meeting get a new one (`added`).
+    Meetings are moved, kept on their date, or left over (`surplus`). A date without a meeting gets a new meeting
+    (`added`).
     """
 
     moved: tuple[tuple[int, Occurrence], ...]
@@ -315,9 +319,9 @@ class Rearrangement:
 
 
 def rearrange(slots: Sequence[Slot], dates: Sequence[Occurrence]) -> Rearrangement:
-    """Return which meeting gets which date: the first meeting the first date, and so on.
+    """Return which meeting gets which date, both in order of time: the first meeting gets the first date, and so on.
 
-    A meeting that keeps its old date uses up one of the new dates all the same.
+    A meeting that keeps its own date (`stays`) still takes the place of one new date. No other meeting gets that date.
     """
     ordered = sorted(slots, key=lambda slot: slot.starts_at)
     pairs = list(zip(ordered, dates, strict=False))
@@ -347,7 +351,7 @@ def period_of(rule: Recurrence, day: date) -> date:
 def in_phase(rule: Recurrence, series_rule_on: date, definition: PanelDefinition) -> Recurrence:
     """Return the rule, with its beginning fixed in the week or month of `series_rule_on`.
 
-    "Every six weeks" then counts from there. A rule that has a beginning, or gives dates in every week or month, is
+    "Every six weeks" then counts from that week. A rule that has a beginning, or gives dates in every week or month, is
     returned unchanged.
     """
     if rule.begins is not None or rule.every == 1:

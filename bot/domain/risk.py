@@ -94,7 +94,7 @@ def check_risk(
 ) -> None:
     """Raise Mistake unless one of these tools has this level, and the score (if given) belongs to the level.
 
-    The error is attached to `field`. If the tool itself is wrong, it is attached to `tool_field`, if that is given.
+    The error is attached to the form field `field`, or to `tool_field` (if given) when the tool itself is wrong.
     """
     tool_key, level_key = risk
     tool = next((tool for tool in tools if tool.key == tool_key), None)

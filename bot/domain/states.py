@@ -34,7 +34,7 @@ REPORTED_STATES: Final = frozenset(
 #: The agency answers for these until the panel accepts; they are on every list and come up under matters arising.
 UNCONFIRMED_STATES: Final = OPEN_STATES | REPORTED_STATES
 
-#: The answers of a holder, each with the state in which it waits for the panel.
+#: The reports of a holder, each with the state that the action has until the panel answers.
 REPORTS: Final[Mapping[Event, State]] = MappingProxyType(
     {
         Event.DONE: State.DONE,
@@ -100,7 +100,7 @@ _WHAT_WAS_ASKED: Final[Mapping[Event, str]] = MappingProxyType(
     }
 )
 
-#: Where an action of each state stands, and what would help.
+#: What a refusal says of each state of an action, and what would help.
 _REFUSED: Final[Mapping[State, tuple[str, str]]] = MappingProxyType(
     {
         State.OPEN: ("is open", "report it done first"),
@@ -161,7 +161,7 @@ def rag(state: State, due_on: date, today: date, subdivision: str = "ENG") -> Ra
 
 
 def needs_chair(extensions_so_far: int, free_extensions: int) -> bool:
-    """Return whether the chair must decide on the next extension, because the free ones are used up."""
+    """Return whether the chair must decide on the next extension, because no free extension is left."""
     return extensions_so_far >= free_extensions
 
 

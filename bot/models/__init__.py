@@ -1,1 +1,1 @@
-"""The database's tables, and the words that their columns hold. They have facts and constraints, and no behaviour."""
+"""The database's tables, and the words that their columns hold. Tables have facts and constraints, and no behaviour."""

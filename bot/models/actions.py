@@ -37,7 +37,7 @@ class Action(SQLModel, table=True):
     kind: ActionKind = word(ActionKind, default=ActionKind.OTHER)
     text: bytes = sealed()
     agency_id: int = Field(foreign_key="agency.id")  #: owns it until the panel confirms
-    holder_id: int = Field(foreign_key="person.id")  #: holds it for now
+    holder_id: int = Field(foreign_key="person.id")  #: the present holder
     due_on: date
     priority: Priority = word(Priority, default=Priority.NORMAL)
     state: ActionState = word(ActionState, default=ActionState.OPEN)
@@ -61,7 +61,7 @@ class ActionEvent(SQLModel, table=True):
     person_id: int | None = Field(default=None, foreign_key="person.id")
     at: datetime
     due_on: date | None = None  #: the day asked for or granted
-    holder_id: int | None = Field(default=None, foreign_key="person.id")  #: who holds it from now
+    holder_id: int | None = Field(default=None, foreign_key="person.id")  #: the new holder
     agency_id: int | None = Field(default=None, foreign_key="agency.id")  #: whose it is, says its holder
     reason: bytes | None = sealed(default=None)  #: why, or what was done
     #: The case that the action was about then, whose key seals `reason`. None: the panel's key does.
@@ -74,7 +74,7 @@ class ActionEvent(SQLModel, table=True):
 class Chase(SQLModel, table=True):
     """One reminder that was queued.
 
-    There is at most one for each action, due date, step and person, even after a crash.
+    There is at most one reminder for each action, due date, step and person, even after a crash.
     """
 
     __tablename__ = "chase"

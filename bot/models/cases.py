@@ -58,7 +58,10 @@ class CaseReader(SQLModel, table=True):
 
 
 class AgencyReference(SQLModel, table=True):
-    """One agency's own reference for a child that another agency flagged. Only its own people see this reference."""
+    """One agency's own reference for a child that another agency flagged.
+
+    Only the agency's people see this reference.
+    """
 
     __tablename__ = "agency_reference"
 

@@ -1,4 +1,4 @@
-"""The tables of exports, in which a person asks in Slack for several papers.
+"""The tables of exports. In an export, a person asks in Slack for several papers at once.
 
 Papers are kept sealed until they are sent.
 """
@@ -23,7 +23,10 @@ class ExportState(Word):
 
 
 class PaperExport(SQLModel, table=True):
-    """A request in Slack for several papers, which are made in the background and sent as one file."""
+    """A request that a person made in Slack for several papers.
+
+    They are made in the background and sent as one file.
+    """
 
     __tablename__ = "paper_export"
     __table_args__ = (
@@ -42,7 +45,7 @@ class PaperExport(SQLModel, table=True):
     asked_at: datetime
     told_at: datetime | None = None  #: when the message that shows how far it is was changed last
     owner: str | None = Field(default=None, max_length=40)  #: the process that makes it
-    busy_until: datetime | None = None  #: another process goes on after that
+    busy_until: datetime | None = None  #: after that, another process may continue it
 
 
 class PaperExportFile(SQLModel, table=True):

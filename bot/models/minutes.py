@@ -39,10 +39,11 @@ class Minutes(SQLModel, table=True):
 
 
 class MinutesPart(SQLModel, table=True):
-    """One part of a version of the minutes. Part 0 is about the meeting as a whole.
+    """One part of a version of the minutes.
 
-    Each later part is an item or an action. It is sealed under the key of its case, or under the panel's if it has no
-    case.
+    Part 0 is about the meeting as a whole, and each later part is an item or action.
+
+    A part is sealed under the key of its case, or under the panel's key if it has no case.
     """
 
     __tablename__ = "minutes_part"
@@ -114,7 +115,7 @@ class MinutesCopy(SQLModel, table=True):
 
 
 class AmendmentSlip(SQLModel, table=True):
-    """One correction of approved minutes. It counts once it is approved, and then has a number."""
+    """One correction of approved minutes. A slip counts once it is approved, and then has a number."""
 
     __tablename__ = "amendment_slip"
     __table_args__ = (

@@ -30,7 +30,7 @@ WORDED: Final = (EffectState.CLAIMED, EffectState.SENDING, EffectState.DONE)
 
 
 class OutboxRow(SQLModel, table=True):
-    """One effect on Slack, stored as ids. It is put into words, and access is checked, only when it is sent."""
+    """One effect on Slack, stored as ids. Only when it is sent is access checked and the effect put into words."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -65,13 +65,13 @@ class OutboxLane(SQLModel, table=True):
     name: str = Field(primary_key=True, max_length=80)
     next_at: float = 0.0  #: database clock: nothing goes out before
     gap: float = 1.0  #: seconds between the end of one send and the next
-    is_unopened: bool = False  #: the direct message it leads to was never opened: that waits for a pace of its own
+    is_unopened: bool = False  #: its direct message was never opened; opening one has a pace of its own
 
 
 class OutboxMethod(SQLModel, table=True):
-    """When one of Slack's methods may be called again, and the alarm if Slack refuses the method.
+    """When one of Slack's methods may be called again, and the alarm if Slack refused the method.
 
-    The name `files` stands for the three methods of an upload, and `*` for all methods.
+    The row named `files` stands for the three methods of an upload, and the row `*` for all methods.
     """
 
     __tablename__ = "outbox_method"

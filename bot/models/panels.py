@@ -59,7 +59,10 @@ class SharedChannel(SQLModel, table=True):
 
 
 class ChannelGuest(SQLModel, table=True):
-    """An account that was seen in a panel's channel but has no place on the panel. It is reported once."""
+    """An account that was seen in a panel's channel but has no place on the panel.
+
+    The panel's chair and co-ordinators are told of each such account once, but not of apps.
+    """
 
     __tablename__ = "channel_guest"
 
@@ -108,7 +111,7 @@ class Membership(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id", index=True)
     role: Role = word(Role)
     deputy_for_id: int | None = Field(default=None, foreign_key="person.id", index=True)
-    meeting_id: int | None = Field(default=None, foreign_key="meeting.id", index=True)  #: stands in at this one only
+    meeting_id: int | None = Field(default=None, foreign_key="meeting.id", index=True)  #: a place for one meeting
     began_at: datetime
     lapses_at: datetime | None = None  #: ends by itself; none: a standing place
     ended_at: datetime | None = None
@@ -137,7 +140,7 @@ class Series(SQLModel, table=True):
     panel_id: int = Field(foreign_key="panel.id", index=True)
     rule: str = Field(max_length=200)  #: canonical words, as the recurrence rules describe them
     starts_on: date
-    count: int | None = None  #: how many meetings it has; none: it goes on, and the diary is kept filled ahead
+    count: int | None = None  #: how many meetings it has; None: no end, and meetings are added as time passes
     #: The person who created it. None: a county file did.
     created_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     created_at: datetime

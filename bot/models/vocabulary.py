@@ -24,7 +24,7 @@ class AreaKind(Word):
 
 
 class AgencyKind(Word):
-    """The kinds of agency, by which the rules for a quorum name them."""
+    """The kinds of agency. The rules for a quorum name agencies by kind."""
 
     CHILDRENS_SOCIAL_CARE = "childrens_social_care"  # the local authority's social work service
     POLICE = "police"  # including the missing and exploitation teams
@@ -56,7 +56,7 @@ class Role(Word):
 
 
 class Departure(Word):
-    """How the bot learned that a person left. Naming the person in the county file brings them back only after FILE."""
+    """How the bot learned that a person left. After FILE, naming the person in the county file brings them back."""
 
     FILE = "file"  # the county file no longer has them
     SAID = "said"  # a person who manages people said so
@@ -93,7 +93,7 @@ class Reply(Word):
 
 
 class BankHolidays(Word):
-    """What happens to a meeting of a series if its day is a bank holiday."""
+    """The ways to treat a meeting of a series that falls on a bank holiday."""
 
     NEXT = "next"  # it moves to the next working day
     PREVIOUS = "previous"  # to the last working day before
@@ -137,7 +137,7 @@ class AccessChange(Word):
 
 
 class Purpose(Word):
-    """For what purpose a case is flagged this time."""
+    """The purposes for which an agency flags a case."""
 
     NEW = "new"  # for the first time
     REVIEW = "review"  # as the panel decided
@@ -153,7 +153,7 @@ class Urgency(Word):
 
 
 class AgeBand(Word):
-    """The child's age as a band, never as a date of birth."""
+    """The bands of a child's age. A date of birth is never stored."""
 
     UNDER_11 = "under_11"
     FROM_11_TO_13 = "11_to_13"
@@ -190,7 +190,7 @@ class Theme(Word):
 
 
 class DecisionKind(Word):
-    """The kinds of decision that a panel may take on a case. None of them replaces a statutory meeting."""
+    """The kinds of decision that a panel may take on a case. No such decision replaces a statutory meeting."""
 
     RETAIN = "retain"  # and review by a date
     ESCALATE = "escalate"  # to the county panel
@@ -344,7 +344,7 @@ class AttendanceStatus(Word):
 
 
 class ItemKind(Word):
-    """The kinds of item that people add to an agenda. Cases and standing headings have none of these kinds."""
+    """The kinds of item that people add to an agenda. Cases and standing headings are not among them."""
 
     PRESENTATION = "presentation"
     PAPER = "paper"

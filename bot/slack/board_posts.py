@@ -27,7 +27,7 @@ def note_shown(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def note_lost(work: Work, call: Call) -> None:
-    """If nobody knows whether Slack took the post of a board, queue a redraw of the boards that may be lost."""
+    """If it is unknown whether Slack accepted the post of a board, queue a redraw of the boards that may be lost."""
     if isinstance(call, Post) and call.board_of is not None:
         redraw_lost_boards(work)
 

@@ -199,7 +199,10 @@ def _hold(work: Work, claim: Claim, name: str, outcome: Outcome, longest: float)
 
 
 def _passed(work: Work, claim: Claim, names: frozenset[str] | set[str]) -> None:
-    """Let calls go on for each method in `names` whose trial call this was, since the trial call worked."""
+    """Release each method in `names` for which this call was the trial.
+
+    The trial worked, so other calls of the method can be made again.
+    """
     for name in sorted(names & claim.trials):
         was = release(work.session, name)
         if was is not None:
@@ -379,9 +382,9 @@ class Courier:
             self._pool.submit(self._deliver, one)
 
     def _parted(self, work: Work, ready: _Ready) -> _Ready | None:
-        """Drop or queue again those effects of a claim that should not be sent now.
+        """Drop or queue again the effects of a claim that should not be sent now.
 
-        Return the rest, or None without any.
+        Return the claim with the other effects, or None if there are none.
         """
         claim, outgoing = ready.claim, ready.outgoing
         if outgoing.dropped:

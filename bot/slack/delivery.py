@@ -1,8 +1,8 @@
 """Slack's deliveries as one class: the person, the act and its place, and the key under which the answer is stored.
 
 The key is made of the parts of a payload that stay the same when Slack delivers the same act again. The workspace and
-the person are read from the payload, since people of other workspaces (Slack Connect) can act too, which Bolt does not
-check.
+the person are read from the payload. Bolt does not check them, and people of other workspaces (Slack Connect) can act
+too.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ class Delivery(Deed):
 
     @property
     def from_modal(self) -> bool:
-        """Return whether the act was in a modal. If the answer opens another modal, it goes on top of the first."""
+        """Return whether the act was in a modal. If the answer is another modal, that one opens on top of the first."""
         return self.view is not None and self.view.get("type") == "modal"
 
     @property
@@ -56,7 +56,10 @@ class Delivery(Deed):
 
     @property
     def words(self) -> str:
-        """Return all words that the person typed or chose or the button carries, without numbers that only identify."""
+        """Return all words of the act: those that the person typed or chose, and those that the button carries.
+
+        Numbers that only identify something, such as an action's number, are left out.
+        """
         carried = (one for one in (self.value, *self.metadata.facts.values()) if not _NUMBER.fullmatch(str(one)))
         chosen = (value for name, value in self.values.items() if name not in _ABOUT)
         return " ".join(map(str, (self.text, *carried, *chosen)))

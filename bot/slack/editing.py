@@ -1,4 +1,6 @@
-"""What was typed in a form: a refused command to be put right and sent, and words that the fields don't hold."""
+"""Changes to forms before they open: the form to correct a refused command, typed text quoted in a form, and fields
+filled in.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +16,10 @@ _LONGEST_QUOTED: Final = 300
 
 
 def edit_form(command: str, channel_id: str | None, today: date) -> View:
-    """Return the form with a command as it was typed, and above it what in it identifies a person."""
+    """Return the form to correct a refused command, which is filled in as typed.
+
+    A line above it quotes the parts that identify a person.
+    """
     command = command.replace("&amp;", "&")
     found = [f"\u201c{escape(one.excerpt)}\u201d ({one.kind})" for one in find_identifiers(command, today=today)]
     marked = [section(f":warning: Take out or replace: {', '.join(found)}.")] if found else []
@@ -25,7 +30,10 @@ def edit_form(command: str, channel_id: str | None, today: date) -> View:
 
 
 def quoting(reply: Reply, typed: str) -> Reply:
-    """Return a reply whose form says above its fields what was typed and is not in them."""
+    """Return the reply with a note above the fields of its form.
+
+    The note quotes what was typed and could not be filled in.
+    """
     if reply.modal is None or not typed:
         return reply
     quoted = escape(cut(typed, _LONGEST_QUOTED))
@@ -34,7 +42,10 @@ def quoting(reply: Reply, typed: str) -> Reply:
 
 
 def filling(reply: Reply, values: Mapping[str, str]) -> Reply:
-    """Return a reply whose form has these words or numbers in its fields, by the field's name. Empty ones are left."""
+    """Return the reply with values filled into its form. `values` is a dict from field name to words or a number.
+
+    Fields without a value stay as they are.
+    """
     if reply.modal is None:
         return reply
     blocks = [
@@ -47,6 +58,6 @@ def filling(reply: Reply, values: Mapping[str, str]) -> Reply:
 
 
 def initial_of(reply: Reply, name: str) -> str:
-    """Return the words with which a field of a reply's form opens, or an empty string."""
+    """Return the words with which a field of a reply's form is filled in, or an empty string if it is empty."""
     inputs = [one for one in (reply.modal or {"blocks": []})["blocks"] if one["type"] == "input"]
     return str(next((one["element"].get("initial_value", "") for one in inputs if one["block_id"] == name), ""))

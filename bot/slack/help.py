@@ -92,9 +92,9 @@ SHOWN: Final[Mapping[str, tuple[Shown, ...]]] = {
 
 
 def verbs_shown(command: str, allowed: Collection[May], *, leads_agency: bool) -> tuple[list[str], list[str]]:
-    """Return the names of the verbs that a person uses often, and of those that they use less often.
+    """Return the names of the verbs that a person uses often, and of the verbs that a person uses less often.
 
-    `allowed` are the person's permissions: for help those on any of their panels, for a refusal those on one panel.
+    `allowed` are the person's permissions: for help, on any of their panels, and for a refusal, on one panel.
     """
     rows = [row for row in SHOWN[command] if row.may is None or row.may in allowed or (row.to_leads and leads_agency)]
     often, seldom = (

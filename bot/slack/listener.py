@@ -88,7 +88,7 @@ WAS_NOT_SAVED = "What you asked for a moment ago ({what}) was not saved. Please 
 
 
 class Settling:
-    """Finds out whether a request was saved whose connection broke during the commit, and tells the person.
+    """Finds out whether a request was saved if the connection broke during the commit, and tells the person.
 
     One thread does this for all requests. It starts with the first request and asks until the database answers.
     """
@@ -157,7 +157,7 @@ class Answer:
 
 
 class Listener:
-    """The way in for all deliveries. Each is answered with an acknowledgement, and no error is raised."""
+    """Answers all deliveries. Each delivery gets an acknowledgement, and no error is raised."""
 
     def __init__(
         self, store: Store, registry: Registry, screens: Screens, settling: Settling, patience: Patience
@@ -194,7 +194,7 @@ class Listener:
     def _again(
         self, delivery: Delivery, failed: Exception, actors: list[Actor], budget: Budget
     ) -> tuple[Exception, Answer | None]:
-        """Return the error to report, and the stored first answer if the failed delivery was a repetition, or None."""
+        """Return the error to report and, if the failed delivery was a repetition, the stored first answer."""
         fault = fault_of(failed)
         if isinstance(failed, Unsettled) or fault is Fault.AWAY:
             return failed, None
@@ -366,7 +366,10 @@ class Listener:
 
 
 def _do(handler: Handler, request: Request) -> Reply:
-    """Run the handler and return its reply. A refusal loses the commands that this person may not use."""
+    """Run the handler and return its reply.
+
+    If the handler refuses, remove from the refusal the commands that this person may not use.
+    """
     try:
         return handler(request)
     except (Mistake, NotForYou) as refusal:
@@ -457,7 +460,7 @@ def render_response(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 
 def _kept(work: Work, key: str) -> Answer | None:
-    """Return the stored answer to the request `key`, or None. Raise NotAllowed if its reader has lost access since."""
+    """Return the stored answer to the request `key`, if any. Raise NotAllowed if its reader has lost access since."""
     kept = first_answer(work, key)
     if kept is None:
         return None

@@ -84,7 +84,7 @@ class _Verb(Protocol):
 
 
 def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield the commands, likeliest first, that may be meant by a text whose first word is no verb.
+    """Yield the commands that a text may mean whose first word is no verb, the likeliest first.
 
     Each command has a verb and the rest of the text. The verbs are those offered for the first word, those that take
     such a word ("mine", a number), and those spelt like the first word.
@@ -126,14 +126,20 @@ _RATHER_ALIKE: Final = 0.62
 
 
 def whole_commands(text: str, phrases: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return the commands of other nouns that answer a text, the longest phrase first."""
+    """Return commands of other nouns that answer a text, such as "/panel next" for "when is the meeting".
+
+    `phrases` is a dict from command to the phrases that mean it. Commands with the longest matching phrase come first.
+    """
     said = " ".join(map(_plain, text.split()))
     found = {command: _longest(said, some) for command, some in phrases.items()}
     return sorted((command for command, phrase in found.items() if phrase), key=lambda one: -len(found[one]))
 
 
 def _asked_behind_number(text: str, verbs: Iterable[_Verb]) -> list[tuple[int, str]]:
-    """Return the verbs that are offered for what stands behind a number: "4127 isn't ours, it's for Health"."""
+    """Return commands to offer for words typed after an action's number, as in "4127 isn't ours".
+
+    With each command is the length of the words that it was offered for.
+    """
     found = _NUMBER_FIRST.match(text)
     if found is None:
         return []
@@ -160,7 +166,7 @@ _NUMBER_FIRST: Final = re.compile(r"\s*(?:action\s+)?#?(?P<number>[0-9]{1,9})\s*
 
 
 def _longest(said: str, phrases: Iterable[str]) -> str:
-    """Return the longest of the phrases with which words begin, or an empty string."""
+    """Return the longest of the phrases with which `said` begins, or an empty string."""
     return max((phrase for phrase in phrases if f"{said} ".startswith(f"{phrase} ")), key=len, default="")
 
 
@@ -205,10 +211,9 @@ def _offer(verb: _Verb, rest: str) -> str:
 
 
 def _named_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield a command with the first verb that is named later in the text, and the words after it.
+    """Yield a command if a later word of the text is a verb. For "what's next west-met" this is "next west-met".
 
-    An example is "what's next west-met". Of the words before the verb, numbers, case references and panel keys stay.
-    If the verb takes people, all of them stay.
+    Before the verb only numbers, case references and panel keys are kept. If the verb takes people, all words are kept.
     """
     usages, words = {verb.name: verb.usage for verb in verbs}, text.split()
     for place, word in enumerate(words[1:], 1):
@@ -255,7 +260,10 @@ def filled_in(usage: str, text: str) -> str | None:
 
 
 def lacking_reason(usage: str, text: str) -> str | None:
-    """Return what to type after a verb, ending in "because REASON", if the text lacks only a reason, or else None."""
+    """If a text lacks only a reason, return what to type after the verb, with "because REASON" at the end.
+
+    For any other text, return None.
+    """
     found = _taken_from(usage, text)
     if found is None or "because" not in found[0] or "because" in found[1]:
         return None

@@ -293,7 +293,9 @@ def overtaken(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing 
 
 
 def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> Said:
-    """Return an earlier message rewritten for a meeting at the same time that was reinstated or is held elsewhere."""
+    """Return an earlier message rewritten for a meeting whose time is unchanged, but which was reinstated or held
+    elsewhere.
+    """
     view = found.invitation
     if sent.kind == Notice.STAND_IN:
         return invitations_views.stand_in(standing_in(work, actor, found.meeting_id))

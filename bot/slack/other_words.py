@@ -1,7 +1,7 @@
 """Words that people type in place of a verb but that may mean something else, so the bot asks before it acts.
 
-The words are in lower case, without apostrophes, and separated by commas. A word that can mean one verb alone is an
-alias of that verb, in the table of its command.
+In the tables the words are in lower case, without apostrophes, and separated by commas. A word that can mean only one
+verb is not here. It is an alias of that verb, in the table of its command.
 """
 
 from collections.abc import Mapping
@@ -166,17 +166,26 @@ _ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def offered_behind_number(command: str, verb: str) -> tuple[str, ...]:
-    """Return the phrases behind the number of an action for which a verb of a command is offered."""
+    """Return the phrases after an action's number for which the bot offers this verb of a command.
+
+    For "4127 isn't ours" it offers `not-ours`.
+    """
     return _phrases(_BEHIND_NUMBER, command, verb)
 
 
 def offered_elsewhere(command: str) -> Mapping[str, tuple[str, ...]]:
-    """Return the phrases for which the whole of another command is offered, by that command."""
+    """Return a dict from an offered command to phrases.
+
+    If one of the phrases is typed after `command`, the bot offers that command. An example is "/panel next" for
+    "/meeting when is it".
+    """
     return {other: _phrases(_ELSEWHERE, command, other) for other in _ELSEWHERE.get(command, {})}
 
 
 def offered_behind(command: str, verb: str) -> tuple[str, ...]:
-    """Return the words behind a person's name for which a verb of a command is offered, with all of it."""
+    """Return the words after a person's name for which the bot offers this verb of a command, followed by the whole
+    text. For "Sam arrived" it offers `attendance Sam arrived`.
+    """
     return _phrases(_OFFERED_BEHIND, command, verb)
 
 

@@ -201,10 +201,10 @@ def message(
     *names: str,
     sends: Callable[[Found], Iterable[ActionView]] = lambda _: (),
 ) -> RenderOne:
-    """Return a renderer that sends a person what `compose` returns, shown by `show`. If that is None, it sends nothing.
+    """Return a renderer that sends a person what `compose` returns, shown by `show`.
 
-    `names` are the facts of the notice that `compose` takes. Without names, `compose` takes the whole payload. `sends`
-    returns the actions in the message, which are audited.
+    If `compose` returns None, nothing is sent. `names` are the facts of the notice that `compose` takes. Without names,
+    `compose` takes the whole payload. `sends` returns the actions in the message, which are audited.
     """
 
     @for_person
@@ -220,7 +220,7 @@ def message(
 
 
 def paper(notice: Notice, write: Callable[..., File], noun: str, *names: str) -> RenderOne:
-    """Return a renderer that sends a person the file that `write` makes of the facts `names` of the notice.
+    """Return a renderer that sends a person a file, which `write` makes from the facts `names` of the notice.
 
     The audit entry of the disclosure has the first of these facts as its subject. The message with the file says on
     which day Slack removes it, in the person's own time zone.
@@ -240,7 +240,9 @@ def paper(notice: Notice, write: Callable[..., File], noun: str, *names: str) ->
 
 
 def note_sent(work: Work, actor: Actor, actions: Iterable[ActionView]) -> None:
-    """Add audit entries saying that these actions are sent to this person, who thereby reads the actions' cases."""
+    """Add audit entries saying that these actions are sent to this person, which counts as reading the actions'
+    cases.
+    """
     for one in actions:
         work.audit("send", "action", one.id, panel_id=one.panel_id, actor_id=actor.person_id)
         work.saw(actor.person_id, [(one.case_id, one.panel_id)])

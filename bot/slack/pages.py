@@ -86,7 +86,10 @@ def _turner(first: int, end: int, count: int, back: Block, on: Block) -> Sequenc
 
 
 def page_of(rows: Sequence[_Row], number: int, most: int) -> tuple[int, Sequence[_Row]]:
-    """Return the first row's number on page `number`, and the page's rows. If it is too high, use the last page."""
+    """Return the number of the first row on a page, and the page's rows. Pages and rows are counted from 0.
+
+    If `number` is too high, return the last page.
+    """
     first = min(max(0, number), max(0, (len(rows) - 1) // most)) * most
     return first, rows[first : first + most]
 

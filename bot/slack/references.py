@@ -1,4 +1,4 @@
-"""Case references in what is typed: digits alone, the words behind a reference, and references merged since."""
+"""Case references in typed text: references typed as digits alone, words after a reference, and merged references."""
 
 import re
 from dataclasses import replace
@@ -19,7 +19,11 @@ _DIGITS: Final = re.compile("#?[0-9]{3,8}")
 
 
 def whole_reference(request: Request, typed: str) -> str:
-    """Return the reference that digits alone mean, if one case that the person may read has them, or what was typed."""
+    """Return the whole reference if only its digits were typed, as "WEST-0041" for "0041".
+
+    Return the typed text unchanged if it is not digits, or if no case or several cases that the person may read end in
+    these digits.
+    """
     meant = references_ending(request.work, request.actor, typed.lstrip("#")) if _DIGITS.fullmatch(typed) else []
     return meant[0] if len(meant) == 1 else typed
 
@@ -49,15 +53,19 @@ _NAMES_PANEL = re.compile(r"(?:.*\s)?(?:for|to|of|in|at|on)\s+(?:the\s+)?[\w-]+[
 
 
 def refuse_named_panel(text: str, said: str) -> None:
-    """Raise NotForYou if a text ends in "for …" and what may be the key of a panel that is not the person's."""
+    """Raise NotForYou if a text ends in "for" and a word that may be the key of another person's panel.
+
+    `said` is added to the error.
+    """
     if _NAMES_PANEL.fullmatch(text):
         refuse_panel(text.rstrip(".!"), said)
 
 
 def reference_and_words(text: str, usage: str) -> tuple[str, str]:
-    """Return the case reference with which a text begins, and further words, which are for the form.
+    """Return the case reference with which a text begins, and the words after it for a form, or "" without such words.
 
-    Raise Mistake with the usage if there is none, or if only one word follows: it may be the key of a panel.
+    Raise Mistake with the usage if the text has no reference, or has only one word after it, since that may be a
+    panel's key.
     """
     reference, _, words = without_lead(text).partition(" ")
     is_prose = " " in words.strip() and not _NAMES_PANEL.fullmatch(words)

@@ -61,7 +61,7 @@ def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
 
 
 def edit_button(command: str) -> tuple[Block, ...]:
-    """Return the button that opens a refused command in a form, if there is one that fits into a button."""
+    """Return the button that opens a refused command in a form, or nothing if it would not fit into a button."""
     is_to_edit = 0 < len(command) <= BUTTON_VALUE
     return (button("Edit and send", EDIT, 0) | {"value": command},) if is_to_edit else ()
 
@@ -94,7 +94,7 @@ class Verb:
 
     @property
     def answers_questions(self) -> bool:
-        """Return whether it only shows or opens something, so that it may be offered for a question."""
+        """Return whether the verb only shows or opens something, so that the bot may offer it for a question."""
         is_of_one = self.usage.startswith("NUMBER") and not self.reads
         return not (self.acts or self.takes_words or is_of_one or "because" in self.usage)
 
@@ -138,9 +138,10 @@ class Command:
         return with_references_now(request, reply, self.references(request.text))
 
     def _understood(self, request: Request, verb: Verb) -> str:
-        """Return what follows the verb, with typed names and digits replaced by the people and the case they mean.
+        """Return the text after the verb.
 
-        Raise Mistake if these, or whether the line is a question, are unclear.
+        Typed names are replaced by mentions, and digits by the case reference that they mean. Raise Mistake if a name,
+        a case, or whether the line is a question, is unclear.
         """
         rest = self._rest(request.text, verb)
         try:
@@ -156,7 +157,9 @@ class Command:
         return rest
 
     def _offer(self, verb: Verb, rest: str, refused: Mistake | NotForYou) -> None:
-        """Add to a refusal what would work instead, filled in with what was typed, or the form to put it right in."""
+        """Add to a refusal the command that would work, filled in with what was typed, or a form to correct the
+        line.
+        """
         refused.said = rest
         if isinstance(refused, NotAllowed | NotYourRole):
             return
@@ -174,14 +177,19 @@ class Command:
             refused.to_edit = f"{self.name} {verb.name} {rest}"
 
     def _is_asked(self, verb: Verb, rest: str) -> bool:
-        """Return whether a question with this verb is asked about first: it would record something at once."""
+        """Return whether the bot asks first if a question has this verb, because the verb would record something at
+        once.
+        """
         if verb.acts:
             return True
         said = _SAYS_IS.sub("", rest)
         return verb.usage.startswith("NUMBER") and not verb.reads and not _MORE_THAN_NUMBERS.search(said)
 
     def _is_question(self, verb: Verb, rest: str) -> Mistake:
-        """Return the refusal of "3 done?", which may be a question, with buttons to look and to record."""
+        """Return the refusal of a line such as "3 done?", which may be a question or a report.
+
+        Its buttons show the action and record the report.
+        """
         plain = rest.rstrip(" ?")
         if verb.acts:
             return TypedAgain("Do you ask, or should I do it?", self._offered([f"{verb.name} {plain}".strip()]))
@@ -208,12 +216,14 @@ class Command:
         return rest
 
     def _account_needed(self, verb: Verb, rest: str, user_id: str) -> Mistake:
-        """Return the refusal that asks whether a typed name means this person, before Slack is asked."""
+        """Return the question whether a typed name means this person, for verbs that look their account up in Slack."""
         sentence = f"Do you mean <@{user_id}>? If not, choose the name from the list that @ opens."
         return TypedAgain(sentence, self._offered([f"{verb.name} {rest}"]), said=rest)
 
     def _asked_about(self, text: str) -> Verb | None:
-        """Return the verb about which a person asks for help, as in `help flag` or `flag help`, or None."""
+        """Return the verb about which a person asks for help, as in `help flag` or `flag help`. Otherwise return
+        None.
+        """
         word, verb = self.word_and_verb(text)
         rest = self._parted(text)[1].strip()
         if verb is not None:
@@ -240,7 +250,10 @@ class Command:
         return refused
 
     def _near(self, typed: str, text: str, verbs: Sequence[Verb]) -> Iterator[str]:
-        """Yield what may have been meant, for a question about one number what shows it first."""
+        """Yield the commands that a text without a known verb may mean.
+
+        For a question with one number, the command that shows this number comes first.
+        """
         numbers = re.findall(r"(?<![\w/.:-])#?([0-9]{1,9})(?![\w/:-])", typed) if is_question(typed) else []
         if len(numbers) == 1 and any(verb.name == "show" and verb.usage.startswith("NUMBER") for verb in verbs):
             yield f"show {numbers[0]}"
@@ -269,7 +282,10 @@ class Command:
         return rest if verb.takes_words else without_courtesy(rest)
 
     def _parted(self, text: str) -> tuple[str, str]:
-        """Return the verb and what follows it, as `parted` does. A verb that is left out and meant for sure counts."""
+        """Return the verb and the text after it, as `parted` does.
+
+        If the verb was left out but is certain, return that verb.
+        """
         found = parted(text, self._names)
         if self.implied is None or found[0] in self._names or found[0] in _HELP_WORDS:
             return found
@@ -289,7 +305,9 @@ class Command:
         return tuple((label_of(f"{self.name} {words}"), f"{self.name} {words}") for words in meant)
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
-        """Return the first word of the text, and the verb with that name or alias or None."""
+        """Return the first word of the text, and the verb with this name or alias. The verb is None if there is
+        none.
+        """
         word = self._parted(text)[0]
         return word, self._by_name.get(word)
 
@@ -309,7 +327,7 @@ class Command:
         return verb is None or verb.reads
 
     def asks_about(self, text: str) -> str | None:
-        """Return the user id that Slack must be asked about before the typed command is carried out, or None."""
+        """Return the user id about which Slack must be asked before the typed command is carried out, if any."""
         _, verb = self.word_and_verb(text)
         return take_mention(text)[0] if verb is not None and verb.asks_slack else None
 
@@ -433,7 +451,7 @@ class Registry:
         return Reply(text="\n".join(reply.text or "" for reply in replies), blocks=tuple(blocks), replaces=True)
 
     def _edit(self, request: Request) -> Reply:
-        """Open the form of a typed command, with what has to change in it."""
+        """Open the form that corrects a typed command. The form says what has to change."""
         if request.value.partition(" ")[0] not in self.commands:
             raise OutOfDate
         return Reply(modal=edit_form(request.value, request.channel_id, request.work.now.date()))
@@ -459,7 +477,7 @@ class Registry:
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
 
     def asks_about(self, kind: str, name: str, text: str) -> str | None:
-        """Return the user id that Slack must be asked about before a typed or clicked command is run, or None."""
+        """Return the user id about which Slack must be asked before a typed or clicked command is run, if any."""
         if kind == "click" and name == TYPE_AGAIN:
             name, _, text = text.partition(" ")
         elif kind != "command":

@@ -34,12 +34,12 @@ _Option = TypeVar("_Option", bound=str)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer to one person, which only they see.
+    """One answer to one person, which nobody else sees. A command's reply is returned in the acknowledgement.
 
-    A command's reply is returned in the acknowledgement. After a click in a message, `text` and `blocks` replace the
-    message if `replaces` is set, and are otherwise a message that only this person sees. `modal` is opened after the
-    commit, on top of the clicked modal if there is one. `next_view` replaces the submitted or clicked modal. After a
-    submission, `text` alone is shown in place of the modal: in the acknowledgement it can't get lost, unlike a message.
+    After a click in a message, `text` and `blocks` replace the message if `replaces` is set. Without `replaces` they
+    are a new message that only this person sees. `modal` is opened after the commit, on top of the clicked modal if
+    there is one. `next_view` replaces the submitted or clicked modal. After a submission, `text` alone is shown in
+    place of the modal: in the acknowledgement it can't get lost, unlike a message.
     """
 
     text: str = ""

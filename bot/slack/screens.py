@@ -38,8 +38,8 @@ _TRIGGER: Final = {
 class Screens:
     """Calls to Slack made while a person waits, with short time-outs. A call that fails is never repeated.
 
-    `looks` is the client that asks Slack about accounts. The time it takes counts against the three seconds in which a
-    form must open.
+    `looks` is the client that asks Slack about accounts. Its calls use up part of the three seconds in which a form
+    must open.
     """
 
     def __init__(self, client: WebClient, looks: WebClient) -> None:

@@ -51,7 +51,7 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Return the seconds for which Slack asks the bot to wait, or None."""
+        """Return the seconds for which Slack asks the bot to wait, or None if Slack doesn't ask for this."""
         said = self.headers.get("retry-after", "").strip()
         return float(said) if said.isdecimal() else None
 
@@ -120,7 +120,7 @@ def _note_nothing(_call: Upload, _file_id: str, _channel_id: str, _digest: str) 
 class Sender:
     """Makes the calls for effects. Its methods return an outcome and never raise.
 
-    Each call has a new connection, since Slack may have closed an idle one. slack_sdk isn't used for these calls: it
+    Each call has a new connection, since Slack may have closed an idle one. slack_sdk isn't used for these calls. It
     reports a proxy's page as a broken answer, and a list as a mistake of its caller.
     """
 
@@ -349,7 +349,10 @@ def _refusal(method: str, answer: Answer, data: Mapping[str, Any]) -> Outcome:
 
 
 def _refused_answer(answer: Answer) -> Outcome:
-    """Return the outcome if Slack refuses a message sent to a click's response address, in JSON or plain text."""
+    """Return the outcome of a message that Slack did not accept at a click's response address.
+
+    Slack's error code there is JSON or plain text. Any other response counts as one that is not Slack's own.
+    """
     if answer.data is not None:
         return _refusal("response_url", answer, answer.data)
     word = answer.body[:100].decode(errors="replace").strip()
@@ -363,7 +366,11 @@ def _not_slacks(method: str, answer: Answer) -> Outcome:
 
 
 def _nothing_shown(outcome: Outcome) -> Outcome:
-    """Return the outcome of a failed call that shows nothing to people, with a treatment that lets it be repeated."""
+    """Return the outcome of a failed call that has shown nothing to people.
+
+    Such a call can be made again, so a treatment that may leave the effect to a person is replaced by one that tries
+    again.
+    """
     again = {Treatment.NO_ANSWER: Treatment.UNREACHABLE, Treatment.UNCERTAIN: Treatment.LATER}
     treatment = outcome.treatment
     return outcome if treatment is None else replace(outcome, treatment=again.get(treatment, treatment))

@@ -1,7 +1,7 @@
 """Socket Mode: the bot's outgoing sockets to Slack. Each is replaced before Slack closes it.
 
-Slack announces every few hours that it will close a socket some seconds later. The bot opens the next one before
-that, and keeps the old one until all envelopes that came over it are answered there.
+Every few hours Slack announces that it will close a socket some seconds later. The bot then opens a new socket, and
+keeps the old one until all envelopes that came over the old one are answered.
 """
 
 import contextlib
@@ -192,7 +192,7 @@ class Socket:
         line.answered()
 
     def announced(self, line: Line, reason: str) -> None:
-        """Mark as replaced a socket that Slack has announced to close, so that a new one is opened."""
+        """Mark a socket as replaced after Slack has announced that it will be closed. A new socket is then opened."""
         log.info("Slack will close the socket (%s)", reason)
         with self._change:
             line.retire()

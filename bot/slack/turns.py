@@ -32,7 +32,9 @@ def of_turn(request: Request, turn: int) -> Request:
 
 @contextmanager
 def blaming_turn(turn: int) -> Iterator[None]:
-    """Add the turn to the field named by an error raised in the `with` block, so that the form shows it there."""
+    """Rename the field of an error raised in the `with` block to its name in this turn, so that the form shows the
+    error there.
+    """
     try:
         yield
     except (Mistake, NotForYou) as mistake:

@@ -56,9 +56,9 @@ _SIGNED: Final = re.compile(
 
 
 def folded(text: str) -> str:
-    """Return typed text with plain spaces, without invisible characters and without an e-mail's signature.
+    """Return typed text with plain spaces, and without invisible characters or an e-mail's signature.
 
-    Marks that were spoken to a telephone ("comma", "full stop") become marks.
+    Punctuation that was dictated to a telephone as words ("comma", "full stop") is replaced by the marks.
     """
     text = _UNSEEN.sub("", _SPACES.sub(" ", text)).strip()
     while (found := _SIGNED.search(text)) and not _TELLS_MORE.search(found[0]):
@@ -172,7 +172,10 @@ def _unquoted(text: str) -> str:
 
 
 def _subject_first(text: str, verbs: Collection[str]) -> tuple[str, str] | None:
-    """Return the verb and the other words if a number, case or person comes before the verb ("3 is done"), or None."""
+    """Return the verb and the other words of a text in which a number, case or person comes first ("3 is done").
+
+    For any other text, return None.
+    """
     found = _SUBJECT.match(text)
     if found is None:
         return None
@@ -266,14 +269,20 @@ def only_numbers(text: str, usage: str) -> list[int]:
 
 
 def first_numbers(text: str) -> list[int]:
-    """Return the numbers, each once, if the text has only numbers, or else the number at its start or nothing."""
+    """Return the numbers, each once, if the text has only numbers.
+
+    For any other text, return the number at its start, or an empty list.
+    """
     said = without_pictures(plain_dashes(unescape(text)))
     found = _NUMBERS.fullmatch(said) or _NUMBER.match(said)
     return [] if found is None else list(dict.fromkeys(map(int, re.findall(r"[0-9]+", _in_full(found[0])))))
 
 
 def _in_full(numbers: str) -> str:
-    """Return the text with a range such as "4-6" written out as "4 5 6". Raise Mistake if reversed or too long."""
+    """Return the text with a range such as "4-6" written out as "4 5 6".
+
+    Raise Mistake if a range is reversed or too long.
+    """
 
     def between(found: re.Match[str]) -> str:
         first, last = int(found[1]), int(found[2])
@@ -322,9 +331,10 @@ def take_reason(text: str) -> tuple[str, str]:
 
 
 def may_end_in_panel(text: str) -> bool:
-    """Return whether words that were refused anyway may end in a panel's key: two words, or one behind "for" and such.
+    """Return whether a text that was refused may have a panel's key at its end.
 
-    Only the words count, so the answer is the same for a panel that does not exist and for one that is not theirs.
+    The text must have at most two words, or its last word must have a hyphen or follow "for", "to" and the like. The
+    panel itself is not looked up, so the answer does not show whether it exists.
     """
     words = text.lower().split()
     return len(words) <= _FEW or "-" in words[-1] or words[-2] in _LEAD_TO_PANEL

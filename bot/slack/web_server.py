@@ -91,7 +91,9 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
         return not self.requests and not self.total_outbufs_len
 
     def is_overdue(self, now: float, reading: float, idle: float) -> bool:
-        """Return whether a whole request took more than `reading` seconds, or the next did not begin within `idle`."""
+        """Return whether a whole request took over `reading` seconds, or the next did not begin within `idle`
+        seconds.
+        """
         if self.requests:
             return False
         if self.request is not None:
@@ -202,7 +204,8 @@ HttpAnswer = tuple[str, list[tuple[str, str]], bytes]
 def answer_feed(store: Store, path: str, method: str, known_tag: str) -> HttpAnswer:
     """Return the answer to a calendar program. `known_tag` is the version that the program has (If-None-Match).
 
-    A wrong address, a revoked one and that of a person who left get the same answer. The address is never logged.
+    The answer is the same for a wrong address, a revoked address and the address of a person who left. The address is
+    never logged.
     """
     if method not in ("GET", "HEAD"):
         return _said("405 Method Not Allowed")

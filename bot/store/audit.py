@@ -28,7 +28,7 @@ LOOKS = frozenset({"read", "list"})
 class Entry(NamedTuple):
     """One audit entry: who did what to which row, without any content.
 
-    Its hash depends on the order of these fields.
+    The entry's hash depends on the order of these fields.
     """
 
     actor_id: int | None
@@ -42,10 +42,11 @@ class Entry(NamedTuple):
 
 
 def take_turn(connection: Connection) -> Link:
-    """Wait until this transaction may append to the chain, and make others wait until its commit. Return the last link.
+    """Wait until this transaction may append to the chain. Other transactions then wait until its commit.
 
-    On SQLite the transaction has waited already. On PostgreSQL two statements are needed, since the second must see
-    what the previous writer committed. Both are sent at once, because other writers wait meanwhile.
+    Return the chain's last link. On SQLite the transaction has waited already. On PostgreSQL two statements are needed,
+    since the second must see what the previous writer committed. The two are sent at once, because other writers wait
+    meanwhile.
     """
     driver: Any = connection.connection.driver_connection
     with sent_together(connection):
@@ -67,16 +68,16 @@ def write_entries(connection: Connection, keys: KeyRing, last: Link, entries: Se
 
 
 def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str:
-    """Return the keyed hash of the entry `number`. The hash of the entry before is `previous`."""
+    """Return the keyed hash of the entry `number`. `previous` is the hash of the entry before."""
     # `_FORM` stands where an earlier digest begins with the previous digest, so no entry passes for one of the other
     # form.
     return keys.digest(_FORM, repr((previous, number, at.astimezone(UTC).isoformat(), *entry)))
 
 
 def earlier_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str | None:
-    """Return the hash that an older version would have given an entry, or None if the entry names a case or account.
+    """Return the hash that an older version of panelbot gave such an entry, or None if it had no such entries.
 
-    Entries of older versions named neither.
+    Older versions named neither a case nor a Slack account in an entry.
     """
     words = (entry.verb, entry.noun, entry.outcome)
     if entry.case_id is not None or entry.account is not None or any("\x1f" in word for word in words):

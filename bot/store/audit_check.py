@@ -1,9 +1,9 @@
 """Checking the audit: the hash of every entry is computed again, and compared with signed checkpoints.
 
-A changed, added or missing entry breaks the chain of hashes. If the last entries were cut off, a checkpoint lies beyond
-the end. Checkpoints are also kept in a file outside the database, so that they can't be removed together with entries,
-and no one with the key can write the chain again unnoticed. People can keep the last entry's number and short hash
-elsewhere: `panelbot check` and a daily line of the log show them.
+A changed, added or missing entry breaks the chain of hashes. If the last entries were cut off, a checkpoint names an
+entry that no longer exists. Checkpoints are also kept in a file outside the database, so that they can't be removed
+together with entries. Not even a person with the key can then write the chain again unnoticed. People can also keep the
+last entry's number and short hash elsewhere. `panelbot check` and a daily line of the log show both.
 """
 
 import json
@@ -79,7 +79,10 @@ def audit_head(connection: Connection) -> Head:
 
 
 def write_checkpoint(work: Work) -> bool:
-    """Write a signed checkpoint for the chain's last entry, if it has none. Return whether one was written."""
+    """Write a signed checkpoint for the chain's last entry, unless it has one.
+
+    Return whether a checkpoint was written.
+    """
     connection = work.session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(_TAKE_TURNS)  # another process may be writing the same one
@@ -92,7 +95,7 @@ def write_checkpoint(work: Work) -> bool:
 
 
 def _unsigned_head(connection: Connection) -> Head | None:
-    """Return the last entry, or None if there is a checkpoint for that entry, or for a later one, already."""
+    """Return the last entry, or None if this entry or a later one has a checkpoint already."""
     head = audit_head(connection)
     newest = select(_checkpoint.c.entry_id).order_by(_checkpoint.c.entry_id.desc()).limit(1)
     # A checkpoint beyond the end shows that entries were removed. A new one now would sign the shortened chain.
@@ -100,7 +103,7 @@ def _unsigned_head(connection: Connection) -> Head | None:
 
 
 def copy_checkpoints(work: Work) -> None:
-    """Append to the file outside the database the checkpoints that it lacks. If it can't be written, log that."""
+    """Append missing checkpoints to the file outside the database. If the file can't be written, log that."""
     file, missing = work.checkpoint_file, _not_copied(work)
     if file is None or not missing:
         return
@@ -114,9 +117,9 @@ def copy_checkpoints(work: Work) -> None:
 
 
 def _not_copied(work: Work) -> list[Checkpoint]:
-    """Return the checkpoints that the file outside the database lacks.
+    """Return the checkpoints of the database that the file outside the database lacks.
 
-    If it can't be read, log that and return none.
+    If the file can't be read, log that and return an empty list.
     """
     if work.checkpoint_file is None:
         return []
@@ -130,7 +133,7 @@ def _not_copied(work: Work) -> list[Checkpoint]:
 
 
 def read_checkpoints(file: Path | None) -> list[Checkpoint]:
-    """Return the checkpoints in a file, or none if the file does not exist.
+    """Return the checkpoints in a file, or an empty list if the file does not exist.
 
     Raise Misconfigured, naming the line, if a line is no checkpoint.
     """
@@ -202,9 +205,11 @@ def head_words(head: Head) -> str:
 
 
 def _follow(connection: Connection, keys: KeyRing, signed: Mapping[int, Checkpoint]) -> tuple[Head, str | None]:
-    """Check the chain entry by entry. Return the last entry, and a sentence about the first fault or None.
+    """Check the chain entry by entry.
 
-    `signed` has the checkpoint of an entry by the entry's number.
+    Return the last entry, and a sentence about the first fault, or None if there is none.
+
+    `signed` is a dict from an entry's number to the entry's checkpoint.
     """
     previous, number, expected = "", 0, 1
     fault: str | None = None

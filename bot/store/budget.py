@@ -1,4 +1,7 @@
-"""How long a unit of work may wait, and who goes first: time-outs, and a queue for SQLite's single writer."""
+"""How long a unit of work may wait, and which waiting thread may write next.
+
+The module has time-outs, and a queue for SQLite's single writer.
+"""
 
 import math
 import threading
@@ -17,7 +20,10 @@ PATIENCE_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How long one unit of work may take, and how long it may wait for locks. Moments are of the monotonic clock."""
+    """How long one unit of work may take, and how long it may wait for locks.
+
+    Moments are those of the monotonic clock.
+    """
 
     until: float = math.inf  #: nothing is committed after this moment
     for_people: bool = False  #: a person waits: goes before ticks and courier
@@ -89,7 +95,10 @@ class Turns:
 
     @contextmanager
     def turn(self, budget: Budget) -> Iterator[None]:
-        """Wait for the turn and keep it for the `with` block. Raise OutOfTime if it does not come within the budget."""
+        """Wait until this thread may write, and keep the turn for the `with` block.
+
+        Raise OutOfTime if the turn does not come within the budget.
+        """
         self._take(budget)
         try:
             yield

@@ -34,8 +34,8 @@ class _Guarded:
 class Watch:
     """A thread that shuts a connection's socket when the server's answer is overdue, so that the waiting call fails.
 
-    PostgreSQL itself enforces `statement_timeout`. But if its processes are stopped or its host is gone, the thread
-    that called would wait without end, and so would the person.
+    PostgreSQL itself enforces `statement_timeout`. But if its processes are stopped or its host is gone, the calling
+    thread would wait without end, and so would the person.
     """
 
     def __init__(self) -> None:
@@ -234,7 +234,7 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
 
 
 def limit_wait(connection: Connection, budget: Budget) -> None:
-    """Limit SQLite's wait for locks to what the budget has left. PostgreSQL got its limits at BEGIN."""
+    """Limit how long SQLite waits for locks to the seconds left in the budget. PostgreSQL got its limits at BEGIN."""
     if connection.dialect.name == "sqlite":
         wait = budget.wait()
         milliseconds = BUSY_TIMEOUT_MS if wait == math.inf else _milliseconds(wait)
@@ -251,9 +251,10 @@ def make_own_folder(folder: Path) -> None:
 
 
 def _make_file(file: Path) -> None:
-    """Make the database file and its folder, if missing, for their owner only. SQLite would let everyone read them.
+    """Make the database file and its folder, if missing, so that only their owner can read them.
 
-    This happens on connecting, not when the engine is made, since `panelbot check` must make nothing.
+    SQLite would let everyone read the file. It is made on connecting, not when the engine is made, since `panelbot
+    check` must make nothing.
     """
     if file.exists():
         return

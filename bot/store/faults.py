@@ -1,6 +1,6 @@
-"""Recognising by an error what is wrong with the database.
+"""Telling from an error what is wrong with the database.
 
-People read a sentence about it. The log has the database's own words.
+People read a sentence about the fault. The log has the database's own words.
 """
 
 import sqlite3
@@ -16,7 +16,7 @@ _AGAIN: Final = "Please try again in a minute."
 
 
 class Fault(Enum):
-    """A state in which the database accepts nothing for a while. The value is the sentence that people read."""
+    """The reasons why the database accepts nothing for a while. Each value is the sentence that people read."""
 
     AWAY = f"I can't reach my database, so nothing was saved. {_AGAIN}"
     LOCKED = f"My database is locked by other work, so nothing was saved. {_AGAIN}"
@@ -58,7 +58,7 @@ _CUT_OFF: Final = ("08", "57P")
 
 
 def fault_of(error: BaseException) -> Fault | None:
-    """Return what is wrong with the database, judging by an error, or None if the error has another cause."""
+    """Return what is wrong with the database, judging by an error, or None if the database is not the cause."""
     if isinstance(error, PoolIsEmpty | OutOfTime):
         return Fault.SLOW
     if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
@@ -90,7 +90,7 @@ def is_conflict(error: BaseException) -> bool:
 
 
 def is_unreachable(error: BaseException) -> bool:
-    """Return whether the connection or the database failed, not the statement, so that a retry may succeed."""
+    """Return whether the connection or the database caused the error, so that the same statement may succeed later."""
     return isinstance(error, OperationalError | InterfaceError)
 
 

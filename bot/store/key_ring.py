@@ -119,7 +119,7 @@ class KeyRing:
     def sign(self, *parts: object) -> str:
         """Return a signature over facts, in hex.
 
-        Signatures use a key of their own, so that no hash can pass for one.
+        Signatures use a key of their own, so that no hash can pass for a signature.
         """
         text = "\x1f".join(str(part) for part in parts)
         return hmac.digest(self._signing_key, text.encode(), "sha256").hex()

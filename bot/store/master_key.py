@@ -85,7 +85,7 @@ class KeySource:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a database says about which master key it belongs to. Reading it changes nothing in the database."""
+    """What a database says about which master key it belongs to. Reading this changes nothing in the database."""
 
     database: str  #: its file or its name
     revision: str  #: of its schema
@@ -124,8 +124,8 @@ def require_no_stray_key(source: KeySource) -> None:
 def find_master_key(source: KeySource, claim: Claim | None) -> bytes:
     """Return the database's master key, or a new one if there is neither a key nor a database yet.
 
-    Raise Misconfigured, naming the file or variable, if the key is missing or wrong, or if the key's database is gone
-    or empty. Only a new key's file is written.
+    Raise Misconfigured, naming the file or variable, if the key is missing or wrong, or if the database of this key is
+    gone or empty. Nothing is written, except the file of a new key.
     """
     key = source.read()
     if claim is None:
@@ -148,7 +148,10 @@ def find_master_key(source: KeySource, claim: Claim | None) -> bytes:
 
 
 def prove(connection: Connection, keys: KeyRing, now: datetime) -> None:
-    """Store the proof of the master key if the database has none, in the transaction that makes its schema."""
+    """Store the proof of the master key, if the database has none.
+
+    This is part of the transaction that makes the schema.
+    """
     if connection.execute(_PROOF).scalar() is None:
         connection.execute(insert(_installation), {"id": 1, "key_proof": keys.proof, "made_at": now})
 
@@ -161,10 +164,10 @@ def require_proof(engine: Engine, keys: KeyRing) -> None:
 
 
 def keep(source: KeySource) -> Path | None:
-    """Give the file of a new master key its final name, once the database has its proof. Return the file, or None.
+    """Give the file of a new master key its final name, once the database has the key's proof.
 
-    It is None if no key was new. An existing key file is never replaced. If the key comes from a variable or command,
-    nothing is done.
+    Return the file, or None if there is no new key. An existing key file is never replaced. If the key comes from a
+    variable or command, nothing is done.
     """
     if source.given is not None or source.command is not None:
         return None

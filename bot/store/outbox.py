@@ -64,7 +64,7 @@ _NEEDS_CHANNEL = (Way.POST.value, Way.FILE.value)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing that Slack is asked for once, described by ids. It is put into words only when it is sent."""
+    """One request to Slack, such as a message, made once. It is stored as ids and put into words when sent."""
 
     key: str  #: unique: the same effect is queued once
     lane: str
@@ -97,7 +97,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message that Slack accepted, with its channel and timestamp."""
+    """A message that arrived in Slack, with its channel and timestamp."""
 
     kind: str
     payload: dict[str, Any]
@@ -109,7 +109,7 @@ class Sent:
 class Outlook:
     """When the outbox next has an effect to send, and whether the bot must first ask Slack if it works again."""
 
-    wait: float | None  #: seconds until something may be sent; None when nothing waits
+    wait: float | None  #: seconds until an effect may be sent; None if there is none
     must_ask: bool = False  #: Slack is to be asked whether it answers again, before anything is sent
 
 
@@ -123,7 +123,7 @@ _ADDING = {
 
 
 def queue_effects(session: Session, effects: Sequence[Effect], known_lanes: Collection[str] = ()) -> None:
-    """Insert effects, and their lanes unless in `known_lanes`. An effect whose key exists already is skipped."""
+    """Insert effects, and their lanes unless in `known_lanes`. Skip effects whose key exists already."""
     connection = session.connection()
     add_lane, add_effect = _ADDING[connection.dialect.name]
     lanes = {
@@ -159,7 +159,7 @@ def _as_row(effect: Effect) -> dict[str, Any]:
 
 
 def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
-    """Return the messages of those of these effects that are known to have arrived in Slack, sorted by id."""
+    """Return the messages of these effects, sorted by id. Effects not known to have arrived are left out."""
     rows = session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(numbers)).order_by(col(OutboxRow.id))).all()
     places = ((row, row.result or {}) for row in rows)
     return [
@@ -198,9 +198,9 @@ def claim_due(
 ) -> list[Claim]:
     """Lease up to `most` due effects, each the first of a lane that may send, the most urgent first. Return the claims.
 
-    For a kind in `gathered`, further due effects of the same kind and lane join the claim, up to that number in all.
-    `room` and the pace of its method limit the effects of each way. A method that Slack refused gets one trial at a
-    time.
+    `gathered` is a dict from kind to how many due effects of that kind and one lane may share a claim. `room` limits
+    how many effects are sent in each way, and so does the pace of the Slack method. A refused method gets one trial
+    call.
     """
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
@@ -242,7 +242,7 @@ class _Counting:
         self._spent: set[str] = set()  # methods whose calls are used up for now
 
     def take(self, names: Iterable[str]) -> set[str] | None:
-        """Count a call of each method. Return those of them that are on trial, or None if one of them must rest."""
+        """Count a call of each method. Return the methods that are on trial, or None if any of them must rest."""
         tried: set[str] = set()
         for name in sorted(names):
             state, pace = self._methods.get(name), self._paces.get(name)
@@ -307,7 +307,7 @@ def _open_to(methods: Mapping[str, MethodState], full: Iterable[Way]) -> dict[st
 
 @cache
 def _claiming(dialect: str) -> tuple[Executable, Executable]:
-    """Return two queries, built once: when an effect may next be sent, and which effects are the next."""
+    """Return two queries, built once: when an effect may next be sent, and which effects may be sent now."""
     now = CLOCKS[dialect]
     ready = EffectState.READY.value
     # Find the lanes with something ready by one step through the index for each lane. Neither idle lanes nor effects
@@ -415,9 +415,9 @@ def finish(
     rest: float = 0.0,
     was_called: bool = True,
 ) -> float:
-    """Record how a claim ended. Its lane goes on after its gap, or after `rest` seconds if that is longer.
+    """Record how a claim ended. Its lane may send again after its gap, or after `rest` seconds if that is longer.
 
-    If Slack was not called (`was_called`), the lane goes on at once. Return how many seconds the rest can take at most.
+    If `was_called` is False, the lane may send at once. Return how many seconds the rest can take at most.
     """
     ended = {"state": state.value, "result": result, "error": error, "lease_until": None}
     # If Slack accepted the message, that counts even when the lease ran out before it could be recorded.
@@ -445,7 +445,7 @@ def mark_opened(session: Session, lane: str, *, is_opened: bool) -> None:
 
 
 def reap_expired(session: Session) -> int:
-    """Free effects whose process died: claimed ones become ready, sending ones ambiguous. Return how many."""
+    """Free effects whose process died (claimed ones become ready, sending ones ambiguous). Return how many."""
     now = database_time(session)
     changed = 0
     ended = {"error": "the process ended while sending", "finished_at": now}
@@ -492,7 +492,7 @@ def _open_at(session: Session, lanes: Sequence[str], moment: ColumnElement[float
 
 
 def _next_beat(session: Session, moment: ColumnElement[float], beat: float) -> ColumnElement[float]:
-    """Return the first multiple of `beat` seconds after a moment, so that many lanes go on at the same time."""
+    """Return the first multiple of `beat` seconds after a moment, so that many lanes may send again together."""
     beats = moment / beat
     # Not every SQLite has floor(), but its cast cuts off decimals. PostgreSQL's cast rounds.
     whole = func.floor(beats) if session.get_bind().dialect.name == "postgresql" else cast(beats, BigInteger)

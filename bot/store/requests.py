@@ -48,10 +48,10 @@ def remember_answer(work: Work, key: str, answer: dict[str, Any]) -> None:
 
 
 def was_answered(store: Store, key: str) -> bool:
-    """Return whether a request's answer was committed. If a transaction is still answering it, wait for its end.
+    """Return whether a request's answer was committed. If a transaction may still commit the answer, wait for its end.
 
-    Reading is not enough, since a transaction whose connection broke may commit later. Inserting the same key waits
-    until that transaction has ended. The inserted row is rolled back.
+    Reading is not enough, since a transaction whose connection broke may commit later. So the same key is inserted,
+    which waits until that transaction has ended. The inserted row is rolled back.
     """
     try:
         with store.work() as work:
@@ -79,9 +79,9 @@ def _answers(work: Work) -> _Rows:
 
 
 def _effects(work: Work) -> _Rows:
-    """Return the key column, and the condition for effects that ended more than 30 days ago by the database's clock.
+    """Return the key column of the outbox, and the condition for effects that ended more than 30 days ago.
 
-    Ambiguous and dead effects are kept until a person has decided about them.
+    The clock is the database's. Ambiguous and dead effects are kept until a person has decided about them.
     """
     long_ago = database_time(work.session) - EFFECTS_KEPT.total_seconds()
     ended = _EFFECTS.c.state.in_([EffectState.DONE.value, EffectState.DROPPED.value])
@@ -92,7 +92,7 @@ Piece = Callable[[Work], _Rows]
 
 
 def _find(work: Work) -> list[Piece]:
-    """Return the pieces of this periodic work: one for each thousand rows that can be deleted from a table."""
+    """Return the pieces of the periodic deletion: one for each thousand rows of a table that can be deleted."""
     found: list[Piece] = []
     for rows_of in (_answers, _effects):
         key, condition = rows_of(work)

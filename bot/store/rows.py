@@ -24,7 +24,7 @@ Order = Sequence[ColumnElement[Any] | Mapped[Any]]
 
 
 class Stored(Protocol):
-    """A row of a table. It has an id once it is stored."""
+    """A row of a table. A new row has no id until it is stored."""
 
     id: int | None
 
@@ -42,7 +42,7 @@ def table_of(model: type[SQLModel]) -> Table:
 
 
 def object_of(session: Session, model: type[Model], facts: Mapping[str, Any]) -> Model:
-    """Return the object for a whole row that a statement has read, as if the session had loaded the object.
+    """Return the ORM object for a whole row that a statement has read, as if the session had loaded it.
 
     Every command needs this, and the ORM's own loading takes longer than the statement.
     """
@@ -57,7 +57,7 @@ def object_of(session: Session, model: type[Model], facts: Mapping[str, Any]) ->
 
 
 def grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
-    """Return a dict from each first value in these pairs to the list of the second values paired with it."""
+    """Return a dict that groups pairs: from each first value to the list of second values paired with it."""
     found: dict[Key, list[Value]] = {}
     for key, value in pairs:
         found.setdefault(key, []).append(value)
@@ -65,9 +65,9 @@ def grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
 
 
 def execute_rows(connection: Connection, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:
-    """Run a statement once for each of these rows of parameters.
+    """Run a statement once for each row of parameters.
 
-    A single row is not sent as a list, since what drivers do for lists takes longer.
+    A single row is not sent as a list, since drivers take longer for lists.
     """
     connection.execute(statement, rows if len(rows) > 1 else rows[0])
 
@@ -103,10 +103,10 @@ def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Execu
 
 @contextmanager
 def sent_together(connection: Connection) -> Iterator[None]:
-    """Send the statements of the `with` block to PostgreSQL without waiting for each result. SQLite doesn't need it.
+    """Send the statements of the `with` block to PostgreSQL without waiting for each result.
 
     Raise DBAPIError, at the latest at the end of the block, if the database refuses a statement, and IntegrityError if
-    a statement breaks a constraint.
+    a statement breaks a constraint. With SQLite, statements run as usual.
     """
     driver: Any = connection.connection.driver_connection
     # A pipeline within a pipeline would make psycopg wait, so only the outer one is opened.
@@ -124,8 +124,8 @@ def sent_together(connection: Connection) -> Iterator[None]:
 def commit_at_once(connection: Connection) -> None:
     """Send COMMIT in the same round trip as the statements before it. SQLAlchemy's own COMMIT then does nothing.
 
-    It is for PostgreSQL within `sent_together`, where each round trip also delays the transactions that wait for this
-    one.
+    Use this for PostgreSQL within `sent_together`, where each round trip also delays the transactions that wait for
+    this one.
     """
     if connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
@@ -149,14 +149,14 @@ _Query = TypeVar("_Query", bound=Select[*tuple[object, ...]])
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list: where it begins, counted from 0, and how many rows it has at most (None for all the rest)."""
+    """One page of a list: the first row, counted from 0, and the number of rows at most (None for all that follow)."""
 
     first: int = 0
     most: int | None = None
     earlier: tuple[int, ...] = ()  #: where the pages before it began
 
     def within(self, count: int) -> "Page":
-        """Return this page, or the last page if a list of `count` rows has become too short for this page."""
+        """Return this page, or the last page of a list of `count` rows if this page begins after the list's end."""
         if self.first < count or self.first == 0:
             return self
         began = [first for first in self.earlier if first < count]

@@ -1,4 +1,7 @@
-"""Bringing a database to this version's schema. A new database gets it at once, an older one by migrations."""
+"""Bringing a database to this version's schema.
+
+A new database gets all its tables at once, an older one is migrated.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -4,8 +4,8 @@ A method that Slack refused is tried with one call before others follow. If Slac
 token) or can't be reached, the row `*` holds every effect back: one process calls `auth.test` from time to time, then
 one effect is sent, then the others. An error in a row is an alarm, from the first refusal until a call succeeds.
 
-The channels of people's direct messages are kept here too: each is opened once, and forgotten when Slack no longer has
-it.
+The channels of people's direct messages are kept here too. Each channel is opened once, and forgotten when Slack no
+longer has the channel.
 """
 
 from collections.abc import Collection, Mapping
@@ -104,7 +104,7 @@ def _select_methods(session: Session) -> Select[Any]:
 
 
 def take_call(session: Session, name: str, pace: Pace) -> bool:
-    """Count one call of a method against its pace. Return whether it may be made now."""
+    """Count one call of a method against the method's pace. Return whether the call may be made now."""
     connection = session.connection()
     now = database_time(session)
     earliest = now - (pace.burst - 1) * pace.gap
@@ -117,7 +117,10 @@ def take_call(session: Session, name: str, pace: Pace) -> bool:
 
 
 def begin_trial(session: Session, name: str) -> bool:
-    """Reserve one trial call of a refused method. Return False if another process is trying, or it must still rest."""
+    """Reserve the one trial call of a refused method. Return whether this process may make the call.
+
+    It may not make the call if another process is trying the method, or if the method must still rest.
+    """
     now = database_time(session)
     tried = update(_METHOD).where(_METHOD.c.name == name, _METHOD.c.next_at <= now).values(next_at=now + _TRIAL_SECONDS)
     return session.connection().execute(tried).rowcount == 1
@@ -133,7 +136,7 @@ def end_trials(session: Session, names: Collection[str]) -> None:
 def rest_method(
     session: Session, name: str, seconds: float | None, *, was_tried: bool, longest: float = LONGEST_REST
 ) -> None:
-    """Stop calling a Slack method for `seconds`, as Slack asked, or, if Slack gave no time, longer after each failure.
+    """Stop calling a Slack method for `seconds`, as Slack asked. If Slack gave no time, rest longer after each failure.
 
     `was_tried` says that the refused call was the one made to find out whether Slack takes calls again. Any other call
     began before the method was stopped, so its refusal tells nothing new.
@@ -147,7 +150,7 @@ def rest_method(
 
 
 def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: float = LONGEST_REST) -> bool:
-    """Hold back a method's calls, or all calls. Return whether the alarm is new, so that it is raised only once.
+    """Hold back a method's calls, or all calls (`*`). Return whether the alarm is new, so that it is raised only once.
 
     `was_tried` says that the refused call was the trial. If it was an ordinary call begun before the hold, its refusal
     tells nothing new.
@@ -161,7 +164,7 @@ def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: f
 
 
 def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
-    """Hold back all calls until Slack answers. Return whether this is new.
+    """Hold back all calls until Slack answers. Return whether the alarm is new.
 
     Slack is asked at once and then every second.
     """
@@ -175,7 +178,7 @@ def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
 
 
 def _hold(session: Session, name: str, failures: int, rest: float, *, error: str | None) -> None:
-    """Record one more failure of a method, and let the method rest. If `error` is given, it is the alarm."""
+    """Record one more failure of a method, and let the method rest. If `error` is given, raise the alarm with it."""
     raised: dict[str, Any] = {"error": error, "since": database_time(session)} if error else {}
     _change(session, name, failures=failures + 1, is_on_trial=False, next_at=_later(session, rest), **raised)
 
@@ -186,7 +189,10 @@ def try_one(session: Session) -> None:
 
 
 def release(session: Session, name: str) -> str | None:
-    """End the rest and alarm of a method, or of all, after a successful call. Return the alarm's error, or None."""
+    """End the rest and alarm of a method, or of all (`*`), after a successful call.
+
+    Return the alarm's error, or None.
+    """
     row = _locked(session, name)
     _change(session, name, failures=0, is_on_trial=False, error=None, since=None, next_at=database_time(session))
     return row.error

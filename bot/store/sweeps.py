@@ -1,6 +1,8 @@
-"""Periodic work in pieces. One query without locks finds the pieces, and each is done in its own short transaction.
+"""Periodic work in pieces.
 
-On SQLite a command waits while another transaction writes. With many short transactions it waits for at most one.
+One query without locks finds the pieces, and each piece is done in its own short transaction.
+
+On SQLite, a command must wait while another transaction writes. With short transactions, it waits for one at most.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,8 +39,8 @@ def run_sweep(
 ) -> int:
     """Do every piece of the sweep that is due. Return how much was done in all.
 
-    With `report`, the error of a failed piece is given to it, and the next pieces are still done. Without it, the error
-    is raised.
+    If a piece fails and there is a `report`, call `report` with the error and go on with the next piece. Without
+    `report`, raise the error.
     """
     with store.reading() as work:
         pieces = sweep.find(work)

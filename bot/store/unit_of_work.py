@@ -68,13 +68,13 @@ class Work:
     ) -> Any:
         """Run a statement on tables and return its result.
 
-        It makes no objects, since the ORM would slow every command.
+        No ORM objects are made, since this would slow every command.
         """
         self.session.flush()  # as the ORM would, so that it sees what was added before
         return self.session.connection().execute(statement, facts)
 
     def find(self, model: type[Model], *conditions: Condition, by: Order = ()) -> Model | None:
-        """Return the first row that meets these conditions, in the order `by`, or None."""
+        """Return the first row that meets these conditions, in the order `by`, or None if no row does."""
         return next(iter(self.find_all(model, *conditions, by=by, most=1)), None)
 
     def find_all(
@@ -84,7 +84,10 @@ class Work:
         return list(self.session.exec(select(model).where(*conditions).order_by(*by).limit(most)))
 
     def write_last(self, statement: Executable, facts: Mapping[str, Any]) -> None:
-        """Keep a statement whose result is not needed. It runs at the commit, together with effects and audit."""
+        """Keep a statement whose result is not needed.
+
+        The statement runs at the commit, together with effects and audit.
+        """
         self._writes.append((statement, facts))
 
     def seal(self, key_id: int, text: str) -> bytes:
@@ -107,9 +110,10 @@ class Work:
         case_id: int | None = None,
         account: str | None = None,
     ) -> None:
-        """Add an audit entry, which is written at the commit: who did what, and to which case.
+        """Add an audit entry: who did what, and to which case. The entry is written at the commit.
 
-        Looking at the same thing twice in one unit of work, or naming a case in a message twice, gives one entry.
+        If a person looks at the same thing twice in one unit of work, or a message names a case twice, there is one
+        entry.
         """
         # In a refusal `noun` is the command's name, and `noun_id` the number that its button carried.
         about = noun_id if noun == "case" and outcome == "done" else case_id
@@ -122,9 +126,9 @@ class Work:
         self._entries.append(entry)
 
     def saw(self, reader_id: int | None, cases: Iterable[tuple[int | None, int]]) -> None:
-        """Note in the audit that the reader is shown these cases, or sent a message that names them.
+        """Note in the audit that the reader is shown these cases, or is sent a message that names them.
 
-        Each case comes with the id of its panel. If `reader_id` is None, nothing is noted, since no person is shown the
+        `cases` are pairs (case id, panel id). If `reader_id` is None, nothing is noted, since no person is shown the
         cases.
         """
         verb = "send" if self.is_message else "read"
@@ -136,7 +140,8 @@ class Work:
         """Promise a notice, which is sent once, after the commit.
 
         `to` is a person's id, a channel, or a Slack account (for a Home or the answer to a click). `ids` are the facts
-        for the notice's renderer. `once` completes its key: notices with the same key are sent once.
+        for the notice's renderer. `once` completes the notice's key. Of notices with the same key only the first is
+        sent.
         """
         lane, gap = f"{notice.value}:{to}", 0.0  # of its own, never behind a channel
         if isinstance(to, int):
@@ -147,7 +152,7 @@ class Work:
         self.send(Effect(key, lane, notice.value, ids, gap=gap))
 
     def send(self, effect: Effect) -> None:
-        """Promise an effect on Slack. It is queued at the commit and sent once, after it."""
+        """Promise an effect on Slack. The effect is queued at the commit, and sent once after the commit."""
         self._effects.append(effect)
 
     def definition(self, key: str) -> PanelDefinition:
@@ -167,7 +172,7 @@ class Work:
 
     @property
     def has_changed(self) -> bool:
-        """Return whether the use case changed anything, which its audit entries tell: a look is no change."""
+        """Return whether the use case changed anything. Its audit entries tell this, since a look is no change."""
         return any(entry.verb not in LOOKS for entry in self._entries)
 
     @property
@@ -176,7 +181,7 @@ class Work:
         return bool(self._entries or self._effects or self._writes)
 
     def take_over(self, looked: "Work") -> None:
-        """Add the audit entries, effects and last statements of `looked`, a unit of work that could not write them."""
+        """Add the audit entries, effects and last statements of `looked`, a unit of work that may not write them."""
         self._entries += looked._entries
         self._effects += looked._effects
         self._writes += looked._writes
@@ -187,9 +192,9 @@ class Work:
         return frozenset(effect.lane for effect in self._effects)
 
     def write_promises(self) -> None:
-        """Write the promised effects and last statements.
+        """Write the promised effects and the statements kept by `write_last`.
 
-        If there are audit entries, wait for the turn to append them.
+        If there are audit entries, wait for the turn to append to the audit.
         """
         self.session.flush()
         if self.has_promises:
@@ -258,9 +263,11 @@ class Store:
 
     @contextmanager
     def work(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
-        """Yield a unit of work. It is committed when the `with` block ends, and rolled back if the block raises.
+        """Yield a unit of work.
 
-        Raise OutOfTime if the budget ends before the commit, with nothing written, and Unsettled if the connection
+        It is committed when the `with` block ends, and rolled back if the block raises an error.
+
+        Raise OutOfTime if the budget ends before the commit. Nothing is then written. Raise Unsettled if the connection
         breaks during the commit.
         """
         turn = nullcontext() if self.turns is None else self.turns.turn(budget)
@@ -286,8 +293,8 @@ class Store:
     def reading(self, budget: Budget = UNHURRIED, *, may_audit: bool = False) -> Iterator[Work]:
         """Yield a unit of work that only reads, without locks. Raise RuntimeError if it audits or promises anything.
 
-        `may_audit` is for making a message. The caller then writes the audit entries with `take_over`, in a unit of
-        work that writes.
+        With `may_audit`, it may add audit entries, as when a message is made. The caller then writes these entries with
+        `take_over`, in a unit of work that writes.
         """
         with self._look(budget) as work:
             work.is_message = may_audit
@@ -299,7 +306,7 @@ class Store:
     def looking(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
         """Yield a unit of work that only reads. Its audit entries and effects are written after the `with` block.
 
-        Raise what `work` raises if they can't be written. Then nothing that was read may be shown.
+        If they can't be written, raise what `work` raises. The caller must then show nothing of what was read.
         """
         with self._look(budget) as looked:
             yield looked

@@ -52,7 +52,11 @@ _TO: Final = re.compile(r"^\s*[:,\u2013-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class SaidHolder:
-    """The holder's Slack user (empty if none was found), the action without the holder, and names that match nobody."""
+    """The holder of an action as typed: their Slack user, or an empty string if no holder was found.
+
+    `text` is the action without the holder. `unplaced` are typed names that could not be matched with a person, and
+    names of further people who were mentioned.
+    """
 
     user_id: str
     text: str
@@ -149,7 +153,7 @@ _LEADS: Final = frozenset(
 
 
 def _unknown_first(text: str) -> tuple[str, str] | None:
-    """Return the unknown name at the beginning of a line and the task after it, or None without such a name."""
+    """Return the unknown name at the beginning of a line and the task after it, or None if there is no such name."""
     found = _FIRST_WORD.match(text)
     if found is None or found["who"].lower() in _NOT_A_NAME | _ALSO_WORDS | _LEADS:
         return None
@@ -193,10 +197,11 @@ _NO_HOLDER: Final = frozenset(
 
 
 def adding(text: str) -> str | None:
-    """Return a text that gives an action without "add", with that word in front, or None for any other text.
+    """Return a text that gives an action but lacks the word "add", with "add" in front, or None for any other text.
 
-    It names a person or an agency and what is to be done, which begins with a verb and is not about the number of an
-    action: "Farah to ring the school". Without "to" it must say by when as well.
+    The text names a person or an agency, then a task that begins with a verb: "Farah to ring the school". Without "to",
+    as in "Farah ring the school", the text must begin with "Action:" or give a due date. A task that begins with an
+    action's number, such as "close 4127", doesn't count.
     """
     is_action, said = take_label(_PICTURE_BEHIND_NAME.sub(r"\1 ", text, count=1))
     for is_sure, shape in zip((True, is_action), _GIVEN_TO, strict=True):
@@ -216,7 +221,7 @@ _PICTURE_BEHIND_NAME: Final = re.compile(rf"^(\s*\S+(?:\s+[^\W\d]\S*)?)\s*(?:{PI
 
 
 def _is_no_holder(who: str) -> bool:
-    """Return whether the words before what is to be done name nobody: "need", "ask Farah", "everyone"."""
+    """Return whether the words before a task can't be a holder's name, such as "need", "ask Farah" or "everyone"."""
     first = who.split(maxsplit=1)[0].lower()
     if first.startswith(("<", "@")):
         return False

@@ -34,7 +34,7 @@ SHORT_NAMES: Final[Mapping[AgencyKind, tuple[str, ...]]] = {
 }  # fmt: skip
 _OF_ANY_KIND: Final = frozenset(name.lower() for kind, names in SHORT_NAMES.items() for name in (kind.label, *names))
 _COLON: Final = r"(?:\s*:|\s+[\u2013\u2014-]|\u2014)\s*"
-#: What stands where an agency would, of which none is known by it.
+#: Words in the place of an agency's name that no agency has as its name.
 _HEAD: Final = re.compile(rf"\s*(?P<head>[^\W\d][\w&'\u2019./() -]{{1,40}}?){_COLON}(?=\S)")
 #: Several agencies that say the same: "Police and Health: joint visit".
 _WITH: Final = r"(?:\s*(?:&|/|\+|,)\s*(?:and\s+)?|\s+and\s+)"
@@ -67,7 +67,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Attributed:
-    """The parts of a note, and a name in it that looks like an agency's but fits no agency or several."""
+    """The parts of a note. `unplaced` is a name in the note that fits no agency, or more than one."""
 
     parts: tuple[Shared, ...]
     unplaced: str = ""
@@ -108,7 +108,10 @@ def names_agency_first(text: str, agencies: Sequence[NamedAgency]) -> bool:
 
 
 def take_agency(text: str, agencies: Sequence[NamedAgency]) -> tuple[int | None, str]:
-    """Return the agency at the beginning of a task ("Police to ring", "Police: ring"), and the task without it."""
+    """Return the id of the agency named at the beginning of a task ("Police to ring", "Police: ring"), and the task.
+
+    The id is None, and the task unchanged, if the text does not begin with an agency.
+    """
     called = _called(agencies)
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in called)
     said = rf"\s*@?(?P<name>{names})(?:\s+(?:(?:is|are)\s+)?to\s+|\s+will\s+|{_COLON}|\s+-\s+)(?=\S)"
@@ -143,9 +146,10 @@ _NOTHING: Final = re.compile(
 
 
 def said_by_agency(text: str, called: Collection[str] = _OF_ANY_KIND) -> str | None:
-    """Return a note with a colon after the agency that says it: "Police: seen" of "Police say seen", or None.
+    """Return a note with a colon after the agency that says it, such as "Police: seen" for "Police say seen".
 
-    Also for "nothing to report from Health". `called` are the names of agencies in small letters.
+    "Nothing to report from Health" becomes "Health: nothing to report". Return None if the note says no such thing.
+    `called` are the agencies' names in lower case.
     """
     plain = text.replace("\u2019", "'")
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in called if name not in _SPOKEN_OF)
@@ -164,7 +168,10 @@ _DASHES_FIRST: Final = re.compile(r"^[\s:,\u2013\u2014-]+(?=\S)")
 
 
 def with_colon(text: str, agencies: Sequence[NamedAgency]) -> str:
-    """Return a dissent with a colon after the agency's name: "Health: would retain" for "Health would retain"."""
+    """Return a dissent with a colon after the agency's name: "Health: would retain" for "Health would retain".
+
+    A text that does not begin with an agency's dissent gets no colon.
+    """
     text = _DASHES_FIRST.sub("", text)
     called, words = _called(agencies), text.split(" ")
     for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
@@ -175,7 +182,7 @@ def with_colon(text: str, agencies: Sequence[NamedAgency]) -> str:
 
 
 def is_kind_of_agency(name: str) -> bool:
-    """Return whether a name is what a kind of agency is called anywhere: "health", "social care"."""
+    """Return whether a name is a common name for a kind of agency, such as "health" or "social care"."""
     return plain_name(name) in _OF_ANY_KIND
 
 
@@ -202,7 +209,7 @@ def _names(called: Iterable[str]) -> re.Pattern[str]:
 
 
 def _called(agencies: Sequence[NamedAgency]) -> dict[str, int]:
-    """Return a dict to the agency's id from each name, in lower case, that means exactly one agency."""
+    """Return a dict from name, in lower case, to the agency's id. Names that several agencies have are left out."""
     meant: dict[str, set[int]] = {}
     present = [agency for agency in agencies if agency.people]
 

@@ -1,4 +1,4 @@
-"""What people type of a case behind its reference: how often a child was missing."""
+"""Reading what people type about a case after its reference: how often the child was missing."""
 
 import re
 from typing import Final
@@ -21,7 +21,10 @@ _TIMES: Final = {"once": "one", "twice": "two"}
 
 
 def missing_episodes(text: str) -> str:
-    """Return how often a child was missing according to words, in digits, or an empty string if that is not clear."""
+    """Return the number of missing episodes that words give, in digits, such as "2" for "missing twice".
+
+    Return an empty string if the words give no number, several, or a denial such as "not missing".
+    """
     found = [*_AFTER.finditer(text), *_BEFORE.finditer(text)]
     said = {next(word.lower() for word in one.groups() if word) for one in found}
     if len(said) != 1 or _NOT.search(text):

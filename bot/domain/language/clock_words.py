@@ -52,16 +52,17 @@ _MORNING: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class SaidTime:
-    """A time of day in words, and whether the words say something of a time that could not be read."""
+    """The time of day (`at`) that words give. `is_unclear` is True if the words name a time that could not be read."""
 
     at: time | None = None
     is_unclear: bool = False
 
 
 def read_clock(text: str, now: datetime) -> SaidTime:
-    """Return the time of day that words name, on the clock of `now`. Two different times are unclear.
+    """Return the time of day that words give. Words such as "10 minutes ago" count from `now`.
 
-    An hour before eight without "am" or "pm" is in the afternoon: panels meet by day.
+    A text with two different times is unclear. An hour before eight without "am" or "pm" is in the afternoon, since
+    panels meet by day.
     """
     text = text.replace("\u2019", "'")
     times = list[time]()

@@ -203,7 +203,7 @@ class YearDay:
     def until(self, latest: date) -> list[date]:
         """Return the possible dates up to `latest`, the latest first.
 
-        If the day has no year, these are of the last eight years.
+        If the day has no year, the dates are in the last eight years.
         """
         years = [self.year] if self.year is not None else range(latest.year, latest.year - 8, -1)
         days = (day_in(year, self.month, self.day or 0) for year in years)
@@ -238,12 +238,12 @@ _AROUND: Final = " \t.!;\"'\u2018\u2019\u201c\u201d\u200b\ufeff"
 class TypedWords:
     """A text as it was typed (`said`), and in lower case with plain punctuation (`plain`).
 
-    Each letter of `plain` knows its position in `said`.
+    For each letter of `plain`, its position in `said` is kept.
     """
 
     said: str  #: as typed, with single spaces
     plain: str  #: in lower case, with plain punctuation
-    places: tuple[tuple[int, int], ...]  #: for each letter of `plain`, from where to where it stands in `said`
+    places: tuple[tuple[int, int], ...]  #: for each letter of `plain`, its start and end in `said`
 
     @classmethod
     def of(cls, text: str) -> "TypedWords":
@@ -306,7 +306,7 @@ class Phrase:
 
 @dataclass(eq=False)
 class Unreadable(Exception):
-    """The error for typed words that have no clear meaning. It carries the reason and the rules to suggest instead."""
+    """The error for typed words that have no clear meaning, with the reason and the rules to suggest instead."""
 
     sentence: str
     meant: Sequence[str] = ()  #: all that may have been meant, each as the whole of what could be typed

@@ -1,6 +1,6 @@
 """Days and times as people type them after a command that opens a form: "5 May to the 12th at 2pm", "20-24 April".
 
-What is read is filled into the form, where it is seen before it is saved. What is not clear is left out.
+What was read is filled into the form, so that the person can check it before saving. What is not clear is left out.
 """
 
 import re
@@ -64,7 +64,7 @@ _SAYS_NOTHING: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SaidDay:
-    """A day, or a month, that words name. `day` and `year` may be open."""
+    """A day or a month that a person typed. What was not typed is None, such as `year` for "5 May"."""
 
     day: int | None = None
     month: int | None = None
@@ -72,14 +72,14 @@ class SaidDay:
     is_next: bool = False  #: the next meeting
 
     def matches(self, on: date) -> bool:
-        """Return whether a day is one that is meant."""
+        """Return whether the date `on` fits the day or month that was typed."""
         said = ((self.day, on.day), (self.month, on.month), (self.year, on.year))
         return any(one is not None for one, _ in said) and all(one in (None, there) for one, there in said)
 
 
 @dataclass(frozen=True, slots=True)
 class SaidChange:
-    """What words say of a change of the diary, and whether words are left that say something else."""
+    """A change of the diary that a person typed. `is_clear` is False if some of the words were not understood."""
 
     meeting: SaidDay | None = None  #: the meeting that is meant
     to: date | None = None
@@ -91,7 +91,7 @@ class SaidChange:
 
 
 def read_move(text: str, today: date) -> SaidChange:
-    """Return what "5 May to 12 May at 2pm" says: which meeting, and to when."""
+    """Return the meeting, its new day and its new time, as read from a text such as "5 May to 12 May at 2pm"."""
     if found := _LATER_BY.search(text):
         meeting, left = _take_meeting(text[: found.start()] + " " + text[found.end() :])
         many = 2 if found["unit"] == "fortnight" else number(found["many"].lower())
@@ -108,18 +108,18 @@ def read_move(text: str, today: date) -> SaidChange:
 
 
 def says_day(text: str) -> bool:
-    """Return whether one word says a day or a month: "12/5", "May"."""
+    """Return whether the whole text is a day or a month, such as "12/5" or "May"."""
     return _NAMED.fullmatch(text) is not None or _MONTH.fullmatch(text) is not None
 
 
 def read_meeting(text: str, today: date) -> SaidChange:  # noqa: ARG001 - read as a move is
-    """Return which meeting words mean: "5th May", "the April one", "next meeting"."""
+    """Return the meeting that a text names, such as "5th May", "the April one" or "next meeting"."""
     meeting, left = _take_meeting(text)
     return SaidChange(meeting, is_clear=_says_nothing(left))
 
 
 def read_extra(text: str, today: date) -> SaidChange:
-    """Return what "an extra one 19 May 2pm at the Town Hall" says of a new meeting."""
+    """Return the day, time and venue of a new meeting, as read from "an extra one 19 May 2pm at the Town Hall"."""
     at, left = _take_time(text)
     to, left = _take_new_day(left, None, today)
     found = _AT_PLACE.search(left)
@@ -128,7 +128,7 @@ def read_extra(text: str, today: date) -> SaidChange:
 
 
 def read_venue(text: str) -> SaidChange:
-    """Return what "Town Hall for 5 May" and "5 May to the Town Hall" say: the place, and for which meeting."""
+    """Return the venue and the meeting that a text names, such as "Town Hall for 5 May" or "5 May to the Town Hall"."""
     later = _LATER.search(text) or _EACH_FROM.search(text) or _EACH_AFTER.search(text)
     meeting, left = _take_meeting(_EACH_FROM.sub(" ", _LATER.sub(" ", text)))
     venue = _trimmed(left)
@@ -136,7 +136,7 @@ def read_venue(text: str) -> SaidChange:
 
 
 def says_for_good(text: str) -> bool:
-    """Return whether a time has no end: "until further notice"."""
+    """Return whether a text says that something has no end, such as "until further notice"."""
     return (
         re.search(r"\b(?:until|till|til)\s+further\s+notice\b|\bpermanently\b|\bfor\s+good\b", text, re.IGNORECASE)
         is not None
@@ -144,9 +144,10 @@ def says_for_good(text: str) -> bool:
 
 
 def read_days(text: str, today: date) -> tuple[date | None, date | None, bool]:
-    """Return the first and the last day of "20-24 April", "until 1 May" or "7 April", and whether no word is left.
+    """Return the first and last day of a period such as "20-24 April", and whether all words were understood.
 
-    One day alone is both. None for a day that is not said or not clear.
+    A single day ("7 April") is both first and last. A day that is not given, as in "until 1 May", or not clear, is
+    None.
     """
     if found := _BETWEEN.search(text):
         month = MONTH_OF[found["month"].lower()]
@@ -198,7 +199,7 @@ def _trimmed(place: str) -> str:
 
 
 def _take_meeting(text: str) -> tuple[SaidDay | None, str]:
-    """Return the meeting that words name, and the other words."""
+    """Return the meeting that a text names, or None, and the rest of the text."""
     if found := _NEXT.search(text):
         return SaidDay(is_next=True), text[: found.start()] + " " + text[found.end() :]
     if found := _NAMED.search(text):
@@ -215,7 +216,10 @@ def _take_meeting(text: str) -> tuple[SaidDay | None, str]:
 
 
 def _take_new_day(text: str, meeting: SaidDay | None, today: date) -> tuple[date | None, str]:
-    """Return the day to which a meeting moves, and the other words. A day alone is in the month of the meeting."""
+    """Return the day to which a meeting moves, or None, and the rest of the text.
+
+    A day without a month ("the 12th") is in the month of the meeting.
+    """
     if found := _NAMED.search(text):
         day = _day_of(found[0], meeting, today)
         return (day, text[: found.start()] + " " + text[found.end() :]) if day else (None, text)

@@ -168,7 +168,10 @@ def reading_of(phrase: str, asked: Asked) -> DueReading | None:
 
 
 def day_off_of(phrase: str, terms: DueTerms) -> date | None:
-    """Return the weekend day or bank holiday that a phrase counts to where it is due on a working day beside it."""
+    """Return the weekend day or bank holiday from which a due date was moved, or None if it was not moved.
+
+    For instance, "10 days" may count to a Saturday. The due date is then the next working day.
+    """
     found, counted = read_due(phrase, terms), reading_of(phrase, OfAnyDay.of(phrase, terms))
     if found.kind is not DueKind.ONE_DAY or counted is None or counted.kind is not DueKind.ONE_DAY:
         return None
@@ -176,7 +179,10 @@ def day_off_of(phrase: str, terms: DueTerms) -> date | None:
 
 
 def why_moved(phrase: str, terms: DueTerms, due_on: date) -> str:
-    """Return why a phrase ("10 days") is due on that day and not on the day it counts to, or an empty string."""
+    """Return a sentence saying that a phrase such as "10 days" counts to a day off, so that `due_on` was taken instead.
+
+    Return an empty string if the due date was not moved, or is not `due_on`.
+    """
     off = day_off_of(phrase, terms)
     if off is None or read_due(phrase, terms).days != (due_on,):
         return ""
@@ -208,9 +214,9 @@ def parse_due(phrase: str, terms: DueTerms) -> date:
 
 
 def _reading(words: str, asked: Asked) -> DueReading | None:
-    """Return what plain words mean as a due date, or None.
+    """Return what plain words mean as a due date, or None if they have no known form.
 
-    Try the words as they are, then without an hour or "at the latest".
+    The words are tried as they are, and then without an hour or "at the latest".
     """
     words = _LEAD.sub("", words, count=1)
     while (shorter := _TAIL.sub("", words)) != words:
@@ -252,9 +258,9 @@ def _composed(words: str, asked: Asked) -> DueReading | None:
 
 
 def _named_twice(words: str, asked: Asked) -> DueReading | None:
-    """Return the day of a phrase that names it twice ("tomorrow, Wednesday").
+    """Return the day of a phrase that gives one day twice, such as "tomorrow, Wednesday".
 
-    Return both days if the two names differ.
+    If the phrase gives two different days, return both.
     """
     found = _NAMED_TWICE.fullmatch(words)
     if found is None or _HOUR_ALONE.fullmatch(found["second"]):
@@ -324,7 +330,7 @@ def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None
 def _with_slips(words: str, asked: Asked) -> DueReading | None:
     """Return what words mean once short forms are written out and misspelt days or months corrected.
 
-    Return None if nothing was to correct.
+    Return None if there was nothing to correct.
     """
     mended = " ".join(_SHORT.get(word) or _spelt(word) for word in words.split(" "))
     return None if mended == words else _reading(mended, asked)

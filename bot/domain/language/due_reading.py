@@ -80,7 +80,7 @@ class Asked(DueTerms):
         return self.today - timedelta(days=self.today.weekday()) + weeks * ONE_WEEK
 
     def upcoming(self, day: int, month: int) -> date | None:
-        """Return the next date with this day and month from today on, or None if it is beyond the limit."""
+        """Return the next date with this day and month from today on, or None if it is too far ahead for a due date."""
         days = (day_in(year, month, day) for year in range(self.today.year, self.limit.year + 1))
         return next((on for on in days if on and self.in_range(on)), None)
 
@@ -110,9 +110,9 @@ class Asked(DueTerms):
         return DueReading(DueKind.ONE_DAY, (day,))
 
     def either(self, first: date, second: date, reason: str = "") -> DueReading:
-        """Return the result for a phrase that may mean two days, or for one day if the two are the same.
+        """Return the result for a phrase that may mean two days, or for one day if the two days are the same.
 
-        One of the two days may be past. Only days between today and the limit are suggested.
+        One of the two days may be past. Only days that are accepted for a due date are suggested.
         """
         if first == second:
             return self.one(first)
@@ -138,7 +138,7 @@ class Asked(DueTerms):
     def offered(self, *offers: date | None, most: int = MOST_OFFERS) -> tuple[date, ...]:
         """Return at most `most` days to suggest.
 
-        These are the days of `offers` between today and the limit, and after them usual days such as next Friday.
+        The days of `offers` that are accepted for a due date come first, and then usual days such as next Friday.
         """
         month_on = self.working(self.today + relativedelta(months=1))
         usual = (self.coming(FRIDAY), self.working(self.today + 2 * ONE_WEEK), *self.meetings_on[:1], month_on)
@@ -150,14 +150,14 @@ class Asked(DueTerms):
 
 
 class OfAnyDay(Asked):
-    """The same phrase where every day is a working day, to see what a phrase comes to before a day off moves it."""
+    """A due phrase read as if every day were a working day. Its result is the day that the phrase counts to."""
 
     def working(self, day: date) -> date:
-        """Return the day itself."""
+        """Return the day itself, since here every day counts as a working day."""
         return day
 
     def last_working(self, day: date) -> date:
-        """Return the day itself."""
+        """Return the day itself, since here every day counts as a working day."""
         return day
 
 

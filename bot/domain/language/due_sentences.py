@@ -13,7 +13,7 @@ _BEHIND: Final = " .!?;:()[]"
 
 
 def _spaced(shape: str) -> str:
-    """Return a pattern whose spaces still match when the pattern becomes part of a verbose one."""
+    """Return a pattern in which each space matches any white space, also inside a pattern with re.VERBOSE."""
     return unnamed(shape).replace(" ", r"\s+")
 
 
@@ -54,7 +54,7 @@ _GOES_ON: Final = re.compile(
     r"|re|whether|who|that|in|at)\b)",
     re.IGNORECASE,
 )
-#: What may not stand before a day that ends a line without "by": "ask about Monday" sets none.
+#: Words that keep a day at the end of a line from being a due date: "ask about Monday".
 _ABOUT: Final = re.compile(
     r"\b(?:about|from|since|until|till|into|through|after|than|and|or|between|covering|lasting|past|previous|re"
     r"|regarding|of|the|last|every|each|this|that|dr|mr|mrs|ms|miss|ask|call|see)\s*:?\s+$",
@@ -144,13 +144,13 @@ _MOST_WORDS: Final = 9  # of a due phrase
 def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
     """Return the task and the due phrase: ("Ring the GP", "Friday") for "Ring the GP by Friday".
 
-    The last "by", "due", "before" or the like in front of a due phrase splits the line. Without one, return the whole
-    line and None. If more words follow the phrase, the task is the whole line: words are only removed from an end,
-    never from the middle. A phrase after "before" keeps that word.
+    The last "by", "due", "before" or the like in front of a due phrase splits the line. If there is no such word,
+    return the whole line and None. If more words follow the phrase, the task is the whole line: words are only removed
+    from an end, never from the middle. A phrase after "before" keeps that word.
 
-    A phrase without a clear day ("next week", "next Friday", "31 February") is returned too, so that its day can be
-    asked for. A day in a report of what happened sets no due date. With `without_by`, a line that says what to do may
-    also give the day at its beginning, at its end, or after "on" or "within".
+    A phrase without a clear day ("next week", "next Friday", "31 February") is returned too, so that the person can be
+    asked for its day. A day in a report of what happened sets no due date. With `without_by`, a line that says what to
+    do may also give the day at its beginning, at its end, or after "on" or "within".
     """
     whole = text.strip()
     separators = list(_SEPARATOR.finditer(whole))
@@ -245,12 +245,15 @@ def _without_by(whole: str) -> tuple[str, str | None]:
 
 
 def _time_before(whole: str, end: int) -> re.Match[str] | None:
-    """Return the words of time just before position `end`, such as "first half of", or None."""
+    """Return the match of words such as "first half of" that end at position `end`, or None if there are none."""
     return _TIME_BEFORE.search(whole[:end], max(0, end - LONGEST_PHRASE))
 
 
 def _ends_in_day(text: str) -> int | None:
-    """Return where the due phrase at the end of a text begins, or None. The longest such phrase counts."""
+    """Return the position of the due phrase at the end of a text, or None if the text does not end in one.
+
+    If several due phrases end there, it is the position of the longest.
+    """
     places = [word.start() for word in re.finditer(r"\S+", text)][-_MOST_WORDS:]
     return next((place for place in places if recognises(text[place:])), None)
 

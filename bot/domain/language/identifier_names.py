@@ -1,4 +1,4 @@
-"""Patterns for names, addresses and schools: a relation and a name ("brother Kai"), a number and a street.
+"""Patterns for names, addresses and schools, such as "brother Kai" (a relation and a name) or a number with a street.
 
 The patterns depend on capital letters. A name without a relation before it can't be recognised reliably.
 """
@@ -59,7 +59,7 @@ _ADDRESSES: Final = tuple(
     )
 )
 
-#: What stands before "school" without naming one.
+#: Words before "school" that do not name a school.
 _NO_SCHOOL: Final = frozenset(
     """
     the her his their a an our this that each every any another new old current former previous next last local

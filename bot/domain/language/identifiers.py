@@ -80,9 +80,9 @@ def _found(text: str, today: date | None) -> Iterator[tuple[str, int, int]]:
 def find_identifiers(text: str, *, today: date | None = None) -> tuple[Identifier, ...]:
     """Return every identifier in the text, in order.
 
-    If two overlap, keep the one that begins first, or the longer if both begin together. A bare date counts as a date
-    of birth if its year is at least four years before that of `today`. Hearings, assessments and due dates are more
-    recent. Without `today`, dates up to 2021 count.
+    If two identifiers overlap, keep the one that begins first, or the longer one if both begin together. A bare date
+    counts as a date of birth if its year is at least four years before that of `today`, since hearings, assessments and
+    due dates are more recent. Without `today`, dates up to 2021 count.
     """
     folded, places = _folded(text)
     kept: list[Identifier] = []
@@ -144,8 +144,8 @@ def leave_out_identifiers(text: str, *, today: date) -> tuple[str, str]:
 def check_reference(reference: str) -> str:
     """Return a case reference in capitals, as it is stored and compared.
 
-    Raise Mistake unless the reference has 3 to 20 of A–Z, 0–9, hyphen and slash, with at least one digit so that it is
-    no name. A date or another identifier is refused too.
+    Raise Mistake unless the reference has 3 to 20 characters, each A–Z, 0–9, a hyphen or a slash, and at least one
+    digit so that it is no name. A date or another identifier is refused too.
     """
     plain = _folded(reference)[0].strip().upper()
     if not _REFERENCE.fullmatch(plain):
@@ -189,7 +189,7 @@ def accept_line(text: str, *, field: str, missing: str, today: date) -> str:
 def accept_reason(text: str, *, today: date) -> str:
     """Return the reason for a change to the diary, as one line.
 
-    Raise Mistake if it is empty, too long or identifies a person.
+    Raise Mistake if the reason is empty, too long or identifies a person.
     """
     return accept_line(text, field="reason", missing="Please say why; members are told.", today=today)
 

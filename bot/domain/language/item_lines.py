@@ -61,7 +61,10 @@ def _take_kind(text: str) -> tuple[str, str]:
 
 
 def _take_minutes(text: str) -> tuple[str, int | None]:
-    """Return the text without its duration, and the duration in minutes or None. A duration stands at either end."""
+    """Return the text without its duration, and the duration in minutes, or None if the text has no duration.
+
+    Only a duration at the beginning or end of the text counts.
+    """
     for found in _TIME.finditer(text):
         before, after = text[: found.start()].strip(_ENDS), text[found.end() :].strip(_ENDS)
         if before and after:

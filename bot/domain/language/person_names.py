@@ -60,9 +60,10 @@ def mention_typed(text: str, people: Mapping[str, str], *, after: str | None = N
 
 
 def mention_first(text: str, people: Mapping[str, str]) -> str:
-    """Return a text that names several people at its beginning, with each of them mentioned.
+    """Return a text with the people named at its beginning replaced by mentions.
 
-    An example is "Nurse and Matron to ring the school", with or without "to". Any other text is returned unchanged.
+    An example is "Nurse and Matron to ring the school", with or without "to". A text that does not begin with several
+    people is returned unchanged.
     """
     called = {name: users[0] for name, users in _called(people).items() if len(users) == 1}
     if not called:

@@ -1,4 +1,7 @@
-"""How people begin a reason: "because", "bc", "since", "due to", "as", or a dash. The one place that knows."""
+"""The words with which people begin a reason: "because", "bc", "since", "due to", "as", or a dash.
+
+All modules that look for a reason use this list.
+"""
 
 from typing import Final
 

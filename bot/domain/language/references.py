@@ -73,9 +73,10 @@ _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 
 
 def naming(reference: str) -> re.Pattern[str]:
-    """Return the pattern of a reference as a word of its own, in any letters, with any dash, a space or nothing.
+    """Return the pattern that finds a reference as a separate word: "WEST-0041", "west 0041" or "WEST0041".
 
-    So are its digits alone, first or after "for", "case" and the like, where they are no number, year or hour: "0041".
+    The pattern also finds the digits alone ("0041"), at the beginning of a text or after "for", "case" and the like.
+    This is only so if `bare_digits` says that the digits can't be another number.
     """
     written = "".join(f"{_BETWEEN}?" if sign in "-/" else re.escape(sign) for sign in reference)
     digits = bare_digits(reference)
@@ -87,7 +88,11 @@ _BARE: Final = re.compile(r"(?<=[A-Z/-])(?:0[0-9]{3,}|[0-9]{5,})$")
 
 
 def bare_digits(reference: str) -> str:
-    """Return the digits with which a reference ends where they may stand for all of it, else an empty string."""
+    """Return the digits at the end of a reference if people may type them alone, such as "0041" for WEST-0041.
+
+    They have at least five digits, or four if the first is a nought. Otherwise they could be a number, a year or an
+    hour, and an empty string is returned.
+    """
     found = _BARE.search(reference.upper())
     return found[0] if found else ""
 
@@ -103,7 +108,7 @@ _MAY_BE_BARE: Final = re.compile(
 
 
 def words_like_bare_digits(text: str) -> list[str]:
-    """Return the digits of a text that may stand for a reference without its letters."""
+    """Return the numbers in a text that may be the digits of a reference without its letters, such as "0041"."""
     return [found["digits"] for found in _MAY_BE_BARE.finditer(text)]
 
 
@@ -130,7 +135,10 @@ _NOT_LETTERS: Final = frozenset(
 
 
 def with_hyphen(text: str) -> str:
-    """Return the text with a hyphen in references typed with a space ("WEST 0001"), unless one has a hyphen already."""
+    """Return the text with a hyphen in each reference typed with a space, such as "WEST-0001" for "WEST 0001".
+
+    If the text already has a reference with a hyphen, nothing is changed.
+    """
     if _NAMED.search(text):
         return text
 
@@ -145,7 +153,10 @@ _WITH_NOTHING: Final = re.compile(r"(?<![\w/@-])(?P<letters>[A-Za-z]{3,10})(?P<f
 
 
 def with_hyphen_in_word(text: str) -> str:
-    """Return the text with a hyphen in references typed as one word ("WEST0001"), unless one has a hyphen already."""
+    """Return the text with a hyphen in each reference typed as one word, such as "WEST-0001" for "WEST0001".
+
+    If the text already has a reference with a hyphen, nothing is changed.
+    """
     return text if _NAMED.search(text) else _WITH_NOTHING.sub(r"\g<letters>-\g<figures>", text)
 
 

@@ -232,7 +232,7 @@ _MOST_WORDS: Final = 40  #: more are no rule, and trying them out would take its
 class UnknownWord(Mistake):
     """The error for a word that no rule contains.
 
-    It carries the typed text (`said`) and the position of the word there, from 0.
+    The error has the typed text (`said`) and the position of the word in this text, counted from 0.
     """
 
     def __init__(self, sentence: str, rules: Sequence[str], *, said: str, position: int, word: str) -> None:
@@ -243,13 +243,13 @@ class UnknownWord(Mistake):
 
 
 def parse_rule(text: str) -> Recurrence:
-    """Return the rule that the words mean. The words in which `describe` puts a rule mean that rule again.
+    """Return the rule for a series of meetings that a text means. The text may be what `describe` returns for a rule.
 
     Raise Mistake that points at the word that is not understood, and suggests rules. Forms: "every other Thursday",
     "weekly on Mondays and Fridays", "every 6 weeks on Tuesday", "second Tuesday of the month", "last working day of the
     month", "first Monday of each quarter", "monthly on the 15th", "every two months on the first Wednesday", "first
-    Monday of March and September", "every year on 3 March". Then, in any order, "at 14:00", "from 3 March", "until
-    July" (July excluded; "until the end of July" includes it), "for 6 meetings".
+    Monday of March and September", "every year on 3 March". After the form, in any order, there may be "at 14:00",
+    "from 3 March", "until July" (July excluded; "until the end of July" includes it), "for 6 meetings".
     """
     try:
         return _read(text)
@@ -291,7 +291,7 @@ def _read(text: str) -> Recurrence:
 
 
 def _taken(words: TypedWords, clause: re.Pattern[str]) -> tuple[TypedWords, Phrase | None]:
-    """Return the words without the first match of a clause, and the match or None."""
+    """Return the words without the first match of a clause, and the match, or None if nothing matches."""
     found = clause.search(words.plain)
     return (words.without(*found.span()), Phrase(words, found)) if found else (words, None)
 
@@ -324,7 +324,10 @@ def _refuse_unknown_word(words: TypedWords) -> None:
 
 
 def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
-    """Return the rhythm in the words. `has_day` says that the rule begins on a day, whose weekday then counts."""
+    """Return the rhythm in the words. `has_day` says that the rule gives a first day.
+
+    "Weekly" without a weekday is then understood, since the first day gives the weekday.
+    """
     end = len(words.plain.rstrip())
     for shape in RHYTHMS:
         if found := shape.fullmatch(words.plain, 0, end):
@@ -345,7 +348,10 @@ def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
 
 
 def _offers(text: str, refused: Unreadable, tries: int = 2) -> Iterator[str]:
-    """Yield rules to suggest: all that may have been meant, or else the nearest one that keeps what was understood."""
+    """Yield rules to suggest: each possible meaning of the refused text, or else the nearest rule.
+
+    The nearest rule keeps all words that were understood.
+    """
     meant = dict.fromkeys(filter(None, (_mended(words, tries) for words in refused.meant)))
     if meant:
         yield from meant

@@ -1,4 +1,6 @@
-"""Wording that blames a child for what was done to them. The bot points it out to its author, and never refuses it.
+"""Wording that blames a child for what was done to them.
+
+The bot tells the author of such wording, and never refuses it.
 
 Source: the Children's Society's guide to appropriate language in child exploitation (2024).
 """

@@ -60,10 +60,7 @@ def hops(start: datetime, target: datetime, zone: ZoneInfo) -> Iterator[datetime
 
 
 class Travel:
-    """Moves the practice clock in a thread of its own, one move at a time.
-
-    Browser windows get its progress by `look`.
-    """
+    """Moves the practice clock in a thread of its own, one move at a time. Browser windows show what `look` returns."""
 
     def __init__(self, practice: "PracticeMode") -> None:
         self._practice = practice
@@ -77,7 +74,9 @@ class Travel:
         return self._thread is not None and self._thread.is_alive()
 
     def look(self) -> Json:
-        """Return by how many seconds the workspace's clock is ahead of real time, and how far a move of it has come."""
+        """Return by how many seconds the workspace's clock is ahead of real time, and the progress of a move under
+        way.
+        """
         ahead = self._practice.clock.now().timestamp() - time.time()
         return {"ahead": round(ahead), "going": self._going}
 
@@ -123,7 +122,9 @@ class Travel:
             self._practice.workspace.state.touch()
 
     def _wait_until_quiet(self) -> None:
-        """Wait until the bot has sent what is due, so that its messages carry the times at which they were due."""
+        """Wait until the bot has sent all messages that are due, so that each message carries the time at which it was
+        due.
+        """
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline and not self._ending.is_set():
             with self._practice.store.reading() as work:

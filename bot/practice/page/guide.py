@@ -59,7 +59,10 @@ class Landmark:
 
 
 def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
-    """Return the channel's panel or, elsewhere, the person's panels, or all panels if the person has none."""
+    """Return the panel of the channel.
+
+    In a channel without a panel, return the person's panels, or all panels if the person has none.
+    """
     panels = work.session.exec(select(Panel).where(col(Panel.is_active)).order_by(col(Panel.id))).all()
     here = [panel for panel in panels if channel_id is not None and panel.channel_id == channel_id]
     theirs = set(
@@ -73,7 +76,9 @@ def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
 
 
 def next_deadline(work: Work, panels: Iterable[Panel]) -> Landmark | None:
-    """Return the first coming deadline in the diary or reminder about an action, or None if there is none."""
+    """Return the earliest moment from now on at which a deadline of these panels is reached or a reminder about an
+    action is due. Return None if there is no such moment.
+    """
     ahead = (mark for panel in panels for mark in (*_deadlines(work, panel), *_reminders(work, panel)))
     return min((mark for mark in ahead if mark.at > work.now), default=None)
 
@@ -167,7 +172,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the guide: who does it, what they type, and how to see that the bot has done it."""
+    """One step of the guide: who takes the step, what they type, and how to tell from the database that the step is
+    done.
+    """
 
     key: str
     title: str

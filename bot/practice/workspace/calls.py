@@ -61,7 +61,7 @@ class Arguments:
             raise invalid_arguments(f"invalid json [json-pointer:/{name}]") from None
 
     def ids(self, name: str) -> list[str]:
-        """Return a list of ids, which may be separated by commas or be a JSON array."""
+        """Return a list of ids. The argument may have them separated by commas or as a JSON array."""
         value = self.raw.get(name)
         parts = value if isinstance(value, list) else str(value or "").split(",")
         return [str(part).strip() for part in parts if str(part).strip()]
@@ -105,7 +105,7 @@ class Call:
             raise ApiError("not_in_channel")
 
     def user(self, user_id: str) -> User:
-        """Return a user of this workspace, or of one that shares a channel with it.
+        """Return a user of this workspace, or of a workspace that shares a channel with it.
 
         Raise `user_not_found` for others.
         """

@@ -75,7 +75,7 @@ class Fault:
 
 
 class Faults:
-    """The faults set for the next calls of each method. Those under `*` strike the next call of any method."""
+    """The faults set for the next calls of each method. A fault under `*` applies to the next call of any method."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -104,9 +104,9 @@ class Faults:
             self._standing.clear()
 
     def take(self, method: str, *, whichever: bool = True) -> Fault | None:
-        """Remove and return the next fault for a call of `method`, or None. `whichever` includes the faults under `*`.
+        """Remove and return the next fault for a call of `method`, or return None if the call should work.
 
-        A fault set by `begin` is returned without being removed.
+        `whichever` includes the faults under `*`. A fault set by `begin` is returned without being removed.
         """
         with self._lock:
             for name in (method, "*") if whichever else (method,):

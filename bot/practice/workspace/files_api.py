@@ -31,7 +31,8 @@ def upload_url(call: Call) -> Json:
 def receive(state: State, token: str, content: bytes) -> bool:
     """Store the bytes of a file. Return whether the workspace accepted them.
 
-    It refuses bytes at an address that is unknown or used, or if the file's length differs from the one announced.
+    It refuses them if the upload address is unknown or was used already, or if the length differs from the announced
+    one.
     """
     with state.lock:
         file = next((file for file in state.files.values() if file.token == token), None)

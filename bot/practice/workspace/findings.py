@@ -52,7 +52,7 @@ def number(least: int, most: int) -> Rule:
 
 
 def one_of(*words: str) -> Rule:
-    """Return the rule that a value is one of these words."""
+    """Return the rule that a value is one of `words`."""
     return says(f"must be a valid enum value: {', '.join(sorted(words))}", lambda value: value in words)
 
 
@@ -118,7 +118,10 @@ class Shape:
 
 
 def any_of(rules: Mapping[str, Rule], allowed: Collection[str] | None = None) -> Rule:
-    """Return the rule that an object follows the rule for its `type`, and that the type is one of `allowed`."""
+    """Return the rule for an object with a `type`.
+
+    The type must be in `allowed`, and the object must follow the rule of its type.
+    """
 
     def check(found: Findings, value: Any, at: str) -> None:
         if not isinstance(value, dict):
@@ -170,4 +173,6 @@ def invalid_arguments(*messages: str) -> ApiError:
 
 
 class NotOffered(Exception):
-    """Raised if Slack's client doesn't offer this act to this person: not a member, deactivated, no such button."""
+    """Raised if Slack's client doesn't offer an act to a person, for instance because they are not a member of the
+    channel, their account is deactivated or there is no such button.
+    """

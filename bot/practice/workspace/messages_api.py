@@ -120,7 +120,10 @@ def _own(call: Call, refusal: str) -> tuple[Channel, Message]:
 
 
 def update(call: Call) -> Json:
-    """Answer chat.update: rewrite one of the bot's own messages, except ephemeral ones, which it can't find."""
+    """Answer chat.update: rewrite one of the bot's own messages.
+
+    Raise an error for an ephemeral message, as Slack does.
+    """
     channel, message = _own(call, "cant_update_message")
     if channel.archived:
         raise ApiError("is_archived")
@@ -280,7 +283,10 @@ def _respond(state: State, place: ResponseUrl, body: Json) -> None:
 
 
 def _original(state: State, place: ResponseUrl) -> Message | None:
-    """Return the message that an answer to a response_url may replace or delete, or None if there is none now."""
+    """Return the message that an answer to a response_url may replace or delete.
+
+    Return None if there was no such message, or if it is deleted by now.
+    """
     original = place.original
     if original is None:
         return None
@@ -290,7 +296,10 @@ def _original(state: State, place: ResponseUrl) -> Message | None:
 
 
 def say(state: State, channel: str, user: str, body: Json, *, thread_ts: str | None = None) -> Message:
-    """Post the app's answer for the person alone or, with `response_type: in_channel`, for all in the channel."""
+    """Post the app's answer to a person, which only this person sees.
+
+    With `response_type: in_channel`, everyone in the channel sees it.
+    """
     private_to = None if body.get("response_type") == "in_channel" else user
     parts = content(Arguments(body))
     return state.say(state.channels[channel], **parts, thread_ts=thread_ts, ephemeral_to=private_to)

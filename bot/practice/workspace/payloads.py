@@ -95,7 +95,7 @@ def view_closed(state: State, user: User, view: View, *, is_cleared: bool) -> Js
 
 
 def shortcut(state: State, user: User, callback_id: str, message: Message | None) -> Json:
-    """Return the payload for a shortcut, used on a message or, for None, from the menu of shortcuts."""
+    """Return the payload for a shortcut, used on `message` or, if `message` is None, from the menu of shortcuts."""
     body = _from(state, user, "shortcut" if message is None else "message_action") | {
         "action_ts": f"{state.clock():.6f}",
         "callback_id": callback_id,

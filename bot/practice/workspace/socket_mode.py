@@ -113,7 +113,10 @@ class SocketMode:
         return json.dumps({"type": "disconnect", "reason": reason, "debug_info": host})
 
     async def send(self, delivery: Delivery, *, attempt: int, reason: str) -> Acknowledgement:
-        """Send an envelope over one of the sockets in turn. Wait until the app acknowledges it on the same socket."""
+        """Send an envelope over the next socket, so that all sockets get their share.
+
+        Wait until the app acknowledges the envelope on the same socket. Return how the delivery ended.
+        """
         ready = [connection for connection in self.connections if not connection.retiring] or self.connections
         if not ready:
             return Acknowledgement("unreachable")

@@ -167,7 +167,9 @@ class State:
         return self.add_channel(new), False
 
     def join(self, channel: Channel, user: str) -> None:
-        """Add a person to a channel. If the app is a member of the channel, it gets the event."""
+        """Add a person to a channel. If the app is a member of the channel, it gets the event
+        `member_joined_channel`.
+        """
         channel.members.append(user)
         self.touch()
         event: Json = {
@@ -182,9 +184,9 @@ class State:
     # --- messages ---------------------------------------------------------------------------------------
 
     def next_ts(self, channel: Channel) -> str:
-        """Return a `ts`: seconds with six decimals.
+        """Return a `ts` for a new message: seconds with six decimals.
 
-        In a channel each is later than the last, even if the clock stands.
+        In a channel each `ts` is later than the one before, even if the clock does not move.
         """
         now = Decimal(f"{self.clock():.6f}")
         if channel.last_ts:
@@ -193,7 +195,9 @@ class State:
         return channel.last_ts
 
     def find(self, channel: str, ts: str) -> Message | None:
-        """Return the message with this `ts` that everyone in the conversation sees, or None."""
+        """Return the message with this `ts` that everyone in the conversation sees, or None if there is no such
+        message.
+        """
         return next((message for message in self.messages.get(channel, []) if message.ts == ts), None)
 
     def post(self, message: Message) -> Message:

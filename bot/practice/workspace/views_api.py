@@ -13,7 +13,7 @@ _HOME = frozenset({"home"})
 
 
 def _redeem(call: Call) -> Trigger:
-    """Return the trigger in a call's arguments. Raise the error of Slack for one that is unknown, used or expired."""
+    """Return the trigger in a call's arguments. Raise Slack's error for a trigger that is unknown, used or expired."""
     wanted = call.args.text("trigger_id") or call.args.text("interactivity_pointer") or ""
     if not wanted:
         raise invalid_arguments("missing required field: trigger_id")

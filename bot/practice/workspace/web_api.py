@@ -1,4 +1,7 @@
-"""The Web API: its methods with their tokens and rate limits, and those methods that are about tokens and people."""
+"""The Web API: a table of its methods with their tokens and rate limits.
+
+The methods about tokens and people are here too.
+"""
 
 import json
 import math

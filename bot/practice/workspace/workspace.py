@@ -340,7 +340,9 @@ class Workspace(Directory):
             return list(self.courier.deliveries)
 
     def redeliver(self, delivery: Delivery) -> Delivery:
-        """Send a delivery again in a new envelope, as Slack does after a lost acknowledgement. Return it."""
+        """Send a delivery again in a new envelope, as Slack does after a lost acknowledgement. Return the new
+        delivery.
+        """
         again = Delivery(delivery.kind, delivery.payload, delivery.accepts_response)
         self.courier.ask(again)
         return again

@@ -272,7 +272,7 @@ def allowed_anywhere(work: Work, actor: Actor) -> frozenset[Verb]:
 def allowed_here(work: Work, actor: Actor, where: Where, typed: str) -> frozenset[Verb]:
     """Return every verb that the person may do on the panel they mean, or on any panel if they have no place there.
 
-    They mean the panel whose key is in `where`, or else among the words `typed`, or else the panel of the channel.
+    The panel meant is the one whose key is in `where`, or else among the words `typed`, or else the channel's.
     """
     keys = [word.casefold() for word in (where.panel_key or typed).split()]
     named = work.find(Panel, col(Panel.key).in_(keys))
@@ -296,7 +296,8 @@ def panels_to_name(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
 def panels_of_member(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
     """Return the active panels where the person has a place in any role, even if the role doesn't allow `verb`.
 
-    So members can be told who may do it. An administrator gets every panel for an administrative verb.
+    On these panels, a refusal may tell the person which roles allow `verb`. An administrator gets every panel for an
+    administrative verb.
     """
     return _panels_to_name(work, actor, verb, holds_at(work.now))
 
@@ -312,9 +313,9 @@ def _panels_to_name(work: Work, actor: Actor, verb: Verb, place: ColumnElement[b
 def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
     """Return the person's standing on the panel that they mean.
 
-    They mean the panel that they name, or else the channel's, or else the only panel on which they may do `verb`. Raise
-    NotForYou if that panel does not exist or they have no place on it, NotYourRole if none of their roles allows
-    `verb`, and Mistake, listing the panels, if several could be meant.
+    The panel meant is the one that they name, or else the channel's, or else the only panel on which they may do
+    `verb`. Raise NotForYou if that panel does not exist or they have no place on it, NotYourRole if none of their roles
+    allows `verb`, and Mistake, listing the panels, if several could be meant.
     """
     if where.panel_key:
         sought = where.panel_key.lower()
@@ -379,7 +380,10 @@ def kept_from_nobody(work: Work, panel_id: int) -> ColumnElement[bool]:
 
 
 def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[int]:
-    """Return the ids of those cases that the person may read. The caller checks the person's place on the panel."""
+    """Return the ids among `case_ids` of cases that the person may read.
+
+    The caller checks the person's place on the panel.
+    """
     wanted = set(case_ids)
     if not wanted:
         return set()
@@ -388,7 +392,7 @@ def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[i
 
 
 def has_lost_access(work: Work, person_id: int, since: datetime) -> bool:
-    """Return whether, since the moment `since`, the person lost a place or may have lost the right to read a case."""
+    """Return whether the person lost a place, or may have lost the right to read a case, after the moment `since`."""
     ended = or_(_PLACE.c.ended_at > since, and_(_PLACE.c.lapses_at > since, _PLACE.c.lapses_at <= work.now))
     declared = and_(col(Recusal.declared_at) > since, col(Recusal.withdrawn_at).is_(None))
     merged = aliased(Case)
@@ -407,7 +411,7 @@ def has_lost_access(work: Work, person_id: int, since: datetime) -> bool:
 def is_about_case(case_id: int | Mapped[int | None]) -> ColumnElement[bool]:
     """Return the SQL condition on AuditEntry, true if the entry is about this case.
 
-    Entries that are older than the column `case_id` have the case's id in `noun_id`.
+    Older entries have no `case_id`. They have the case's id in `noun_id`.
     """
     noun_is_case = and_(col(AuditEntry.case_id).is_(None), col(AuditEntry.noun) == "case", _IS_DONE)
     return or_(col(AuditEntry.case_id) == case_id, and_(noun_is_case, col(AuditEntry.noun_id) == case_id))
@@ -438,7 +442,10 @@ def _words(text: str) -> list[str]:
 
 
 def rules_of(work: Work, panel: Panel) -> PanelDefinition:
-    """Return the definition from which the panel's dates follow: its kind's, with the panel's own bank holidays."""
+    """Return the panel's definition, with the panel's own bank holidays if it has any.
+
+    The dates of its meetings follow from this definition.
+    """
     definition = work.definition(panel.definition)
     if panel.bank_holidays is None:
         return definition

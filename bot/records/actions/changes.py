@@ -39,8 +39,8 @@ def find_action(
     """Return the action, and the person's standing on its panel.
 
     Raise NotForYou if the action does not exist or is kept from the person. With `to_change`, lock the action's row
-    until the end of the transaction and read the row again. If the person did not type the action's number, `noun` is
-    what they typed: the refusal then shows `noun`, so that it does not reveal the number.
+    until the end of the transaction and read the row again. `noun` is what the person typed if they did not type the
+    action's number. The refusal then shows `noun`, so that it does not reveal the number.
     """
     noun = noun or f"action {action_id}"
     query = select(Action).where(col(Action.id) == action_id)
@@ -70,7 +70,8 @@ def is_seen_by(work: Work, actor: Actor, action: Action) -> bool:
 def answers_for(standing: Standing, action: Action) -> bool:
     """Return whether the person may report on the action or pass it on.
 
-    The action's holder may, members of its agency who can hold actions, and the panel's office.
+    Three kinds of people may: the action's holder, members of the action's agency who can hold actions, and the panel's
+    office.
     """
     same_agency = standing.actor.agency_id == action.agency_id and standing.may(Verb.HOLD_ACTIONS)
     return standing.actor.person_id == action.holder_id or same_agency or standing.may(Verb.STEER_ACTIONS)
@@ -79,7 +80,7 @@ def answers_for(standing: Standing, action: Action) -> bool:
 def may_correct(standing: Standing, action: Action) -> bool:
     """Return whether the person may correct the action.
 
-    They may if they gave it, are in the panel's office or record its decisions.
+    They may if they gave the action, are in the panel's office, or record the panel's decisions.
     """
     gave_it = standing.actor.person_id == action.created_by_id
     return gave_it or standing.may(Verb.STEER_ACTIONS) or standing.may(Verb.DECIDE)
@@ -110,7 +111,7 @@ def find_holder(work: Work, standing: Standing, team_id: str, user_id: str) -> H
 def not_for(holder_user_id: str, case: Case, standing: Standing, what: str) -> Mistake:
     """Return the refusal to give an action on this case to a member who may not see the case.
 
-    `what` names the action in the sentence, which also says what to do instead.
+    `what` is how the sentence names the action. The sentence also says what to do instead.
     """
     helps = (
         "If it is to be theirs, a chair lets them see it first: "
@@ -124,7 +125,7 @@ def not_for(holder_user_id: str, case: Case, standing: Standing, what: str) -> M
 def speaks_for_panel(standing: Standing) -> bool:
     """Return whether the person may accept reports for the panel.
 
-    Its chairs always may, and people who record decisions may during a meeting.
+    The panel's chair and vice-chairs always may. People who record decisions may while a meeting is open.
     """
     return standing.may(Verb.CONFIRM_ACTIONS) or (standing.open_meeting_id is not None and standing.may(Verb.DECIDE))
 
@@ -239,8 +240,8 @@ def seal_beside(work: Work, action: Action, text: str) -> bytes:
 def record_action(work: Work, facts: Mapping[str, Any], by_id: int) -> tuple[int, int]:
     """Add a new action and the first line of its history. Return the action's number and the line's id.
 
-    An action's number is drawn at random, so that it tells nothing about other actions. It has four digits while enough
-    of these are free. If a drawn number is taken, another is drawn.
+    An action's number is drawn at random, so that it tells nothing about other actions. The number has four digits
+    while enough four-digit numbers are free. If a drawn number is taken, another number is drawn.
     """
     line = (ActionEventKind.ADDED, by_id, work.now, facts["due_on"], facts["holder_id"])
     first_line = dict(zip(_FIRST_LINE, line, strict=True))
@@ -280,7 +281,7 @@ def _add_at_once(work: Work, facts: Mapping[str, Any], first_line: Mapping[str, 
 def _both_at_once(columns: tuple[str, ...]) -> Executable:
     """Return one statement that adds an action and the first line of its history.
 
-    It saves a round trip to PostgreSQL.
+    With PostgreSQL, this saves a round trip.
     """
     values = {name: bindparam(name, type_=_ACTION.c[name].type) for name in columns}
     adding = postgresql.insert(_ACTION).values(values).on_conflict_do_nothing(index_elements=[_ACTION.c.id])

@@ -84,10 +84,10 @@ def _seal(work: Work, action: Action, case_id: int | None, text: str) -> bytes:
 
 
 def with_readable_words(work: Work, reader_id: int, action: ActionView, events: Sequence[ActionEvent]) -> set[int]:
-    """Return the ids of those lines of an action's history whose words the reader may see.
+    """Return the ids of the lines of an action's history whose words the reader may see.
 
-    Words written while the action was about another case are only for readers of that case. The audit notes that the
-    reader read the other case.
+    Words written while the action was about another case are only for readers of that case. If they are shown, the
+    audit notes that the reader read that case.
     """
     if action.is_kept:
         return set()
@@ -102,7 +102,7 @@ def with_readable_words(work: Work, reader_id: int, action: ActionView, events: 
 def changes_in(
     work: Work, action: ActionView, events: Sequence[ActionEvent], seen: set[int]
 ) -> dict[int, tuple[ChangedFact, ...]]:
-    """Return a dict from the id of a history line to what that correction changed.
+    """Return a dict from the id of a history line to the facts that the correction in that line changed.
 
     Only corrections among the lines in `seen` are included. `events` are the action's whole history, the oldest first.
     """

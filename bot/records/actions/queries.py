@@ -82,7 +82,7 @@ class ActionView:
     agreed_on: date
     text_may_stay: bool = False  #: messages that stay in Slack may carry its words: the county agreed, no closed item
     is_kept: bool = False  #: the reader holds it, and may no longer read its case: neither words nor reference
-    report: Report | None = None  #: only while it waits for the panel
+    report: Report | None = None  #: until the panel has answered it
 
     @property
     def is_overdue(self) -> bool:
@@ -172,10 +172,10 @@ _TAKEN_BACK = frozenset({ActionEventKind.REOPENED, ActionEventKind.PUT_BACK})
 
 
 def endings(work: Work, panel: Panel, after: datetime | None, until: datetime) -> list[Ending]:
-    """Return the panel's actions that left the open list between `after` and `until` and were off it at `until`.
+    """Return the panel's actions that left the open list between `after` and `until` and were not open at `until`.
 
-    The reason of an accepted action is what its holder reported, and of a withdrawn one why it was withdrawn. No action
-    is left out for a reader, since the minutes that use this are sealed part by part.
+    The reason given with an accepted action is the holder's report. For a withdrawn action it is why the action was
+    withdrawn. No action is left out for a reader, since the minutes that use this are sealed part by part.
     """
     turns = (
         select(func.max(ActionEvent.id))
@@ -225,9 +225,9 @@ _HEARD = frozenset(
 def heard_since(
     work: Work, panel_id: int, after: datetime, until: datetime | None = None
 ) -> dict[int, ActionEventKind]:
-    """Return a dict from action id to the panel's last answer about the action between `after` and `until` (or now).
+    """Return a dict from action id to the panel's last answer about the action, given from `after` to `until`.
 
-    An answer is a step such as accepted, reopened, extended or passed on.
+    If `until` is None, answers up to now count. An answer is a step such as accepted, reopened, extended or passed on.
     """
     late = () if until is None else (col(ActionEvent.at) <= until,)
     rows = work.session.execute(
@@ -271,7 +271,7 @@ def _report(
 
 
 def _closed_for(work: Work, reader_id: int | None, closed: Iterable[int]) -> set[int]:
-    """Return the ids of those closed items that the reader may not read."""
+    """Return the ids among `closed` (closed items) that the reader may not read."""
     numbers = set(closed)
     return numbers - readable_cases(work, reader_id, numbers) if numbers and reader_id is not None else set()
 
@@ -331,8 +331,8 @@ def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[
 def not_kept_from(reader_id: int | None, *, with_own: bool = False) -> tuple[ColumnElement[bool], ...]:
     """Return SQL conditions on Action joined with Case, all true if the reader may see the action.
 
-    There are none if `reader_id` is None. `with_own` includes the reader's own actions on closed items that they may
-    not read, unless they declared an interest in the case.
+    If `reader_id` is None, no conditions are returned. `with_own` includes the reader's own actions on closed items
+    that they may not read, unless they declared an interest in the case.
     """
     if reader_id is None:
         return ()

@@ -1,7 +1,8 @@
 """The reminders that people are owed now, found by one query that begins with due dates.
 
-No schedule is stored: what is owed follows from each action's due date, its panel's ladder of reminders, today's
-members and the reminders already sent. So a new holder, another chair, a moved date or a changed ladder counts at once.
+No schedule is stored. The reminders follow from each action's due date, its panel's ladder of reminders, today's
+members and the reminders already sent. A new holder, another chair, a moved date or a changed ladder therefore counts
+at once.
 """
 
 from collections.abc import Collection
@@ -201,9 +202,10 @@ def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) ->
 
 
 def _last_due_dates(work: Work, kinds: Collection[str]) -> dict[tuple[date, ...], list[str]]:
-    """Return a dict from a tuple of due dates, one for each step of the ladder, to kinds of panel.
+    """Return a dict from a tuple of due dates to the kinds of panel for which these dates hold.
 
-    For these kinds, each date is the latest due date that has reached its step today.
+    The tuple has one date for each step of the reminder ladder: the latest due date for which the step is reached
+    today.
     """
     found: dict[tuple[date, ...], list[str]] = {}
     for key in sorted(kinds):

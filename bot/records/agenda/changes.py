@@ -211,7 +211,11 @@ _KEPT: Final = ("position", "number", "late", "section", "title", "minutes", "fl
 def for_agenda(
     work: Work, flag: Flag, case: Case, heard: Sequence[datetime], meeting: Meeting, concerns: Sequence[Flag]
 ) -> CaseForAgenda:
-    """Return the facts by which a case is placed on an agenda. `heard` has its earlier hearings, the earliest first."""
+    """Return the facts by which a case is placed on an agenda.
+
+    `heard` has the moments of the case's earlier hearings, the earliest first. `concerns` are the flags that are heard
+    together with `flag`.
+    """
     every = (flag, *concerns)
     risks = [work.risk(one.risk_tool, one.risk_level) for one in every]
     return CaseForAgenda(
@@ -258,10 +262,10 @@ def _line_of(section: str, flag_id: int | None, item_id: int | None) -> _Line:
 def _lay_out(
     work: Work, meeting: Meeting, plan: Sequence[PlannedItem], standing: Sequence[Any], of_case: Mapping[int, int]
 ) -> None:
-    """Change the agenda's lines to those of the plan.
+    """Change the agenda's lines so that they match the plan.
 
-    Lines that are kept keep their database rows, since the notes of a postponed meeting refer to these rows. `standing`
-    are the present lines. `of_case` is a dict from flag id to case id.
+    A line that is still in the plan keeps its database row, since the notes of a postponed meeting refer to this row.
+    `standing` are the present lines. `of_case` is a dict from flag id to case id.
     """
     planned = {_line_of(one.section_key, one.flag_id, one.item_id): one for one in plan}
     before = {_line_of(one.section, one.flag_id, one.id if one.kind else None): one for one in standing}
@@ -307,7 +311,7 @@ def _published_keys(
     before: Mapping[_Line, Any],
     of_case: Mapping[int, int],
 ) -> dict[_Line, Key]:
-    """Return the number and letter of each planned line that was published before, so that members' numbers stay.
+    """Return the key (number and letter) of each planned line that was published before, so that lines keep their key.
 
     A case that comes back on the agenda keeps its earlier number.
     """

@@ -1,4 +1,4 @@
-"""Cases that are owed a hearing. They are found in the database each time, and put on the coming meeting as flags.
+"""Cases that are owed a hearing. Each time, the cases are found in the database and flagged to the coming meeting.
 
 Home, `/case list`, prompts, triage and the agenda all count these flags, so that their numbers agree.
 """
@@ -44,9 +44,10 @@ Owed = tuple[Flag, Decision | None]
 def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     """Put the cases that are owed a hearing on a coming meeting. Return how many flags were added or moved.
 
-    These are cases whose decision is due by then, cases whose transfer the other area has yet to accept, flags that no
-    earlier meeting reached, and cases that other panels sent. The panel's chair and co-ordinators are told of the cases
-    sent. Cases are found from the decisions each time, never from a list that could be out of date.
+    These are cases whose decision is due by the day of the meeting, cases whose transfer the other area has yet to
+    accept, flags that no earlier meeting reached, and cases that other panels sent. The panel's chair and co-ordinators
+    are told of the cases that other panels sent. Cases are found from the decisions each time, never from a list that
+    could be out of date.
     """
     if meeting.is_extraordinary:
         return 0
@@ -67,9 +68,9 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
 def meetings_to_gather(work: Work) -> list[int]:
     """Return the ids of coming meetings for which the cases owed a hearing may have changed.
 
-    They may have changed since a meeting closed, or an earlier meeting of the panel was cancelled or not held. A
-    meeting is also included if its `gathered_at` is None or a day old. A panel with an open meeting is left out until
-    that meeting closes.
+    They may have changed if a meeting of any panel closed after the cases were last gathered, or if an earlier meeting
+    of the panel was cancelled or not held. A meeting is also included if its `gathered_at` is None or a day old. A
+    panel with an open meeting is left out until that meeting closes.
     """
     of_panel = col(_OTHER.panel_id) == col(Meeting.panel_id)
     gathered = col(Meeting.gathered_at)
@@ -175,8 +176,9 @@ def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
 def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: bool = False) -> ColumnElement[bool]:
     """Return the SQL condition on Flag joined with Meeting, true if the case has come before the panel again.
 
-    That is so if the case has a flag to the coming `meeting`, or to one after the flag's own meeting, or was sent to
-    the panel after `since`. Withdrawn flags to other meetings don't count, except the same agency's with `is_unheard`.
+    It has, if a newer flag of the case is for the coming `meeting` or for a meeting after the flag's own. It also has,
+    if another panel sent the case here after `since`. A withdrawn flag to a meeting other than the coming one doesn't
+    count. With `is_unheard`, it does count if the same agency made it.
     """
     not_withdrawn = col(_NEWER.state) != FlagState.WITHDRAWN
     at_it = col(_NEWER.meeting_id) == id_of(meeting)
@@ -207,7 +209,7 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
 
 
 def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Move flags that are merged into a flag that no meeting reached to the coming meeting.
+    """Move merged flags to the coming meeting, if no meeting reached the flag into which they were merged.
 
     Return how many flags were moved.
     """
@@ -225,10 +227,12 @@ def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
 
 
 def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed], event: FlagEvent) -> int:
-    """Copy flags to a coming meeting, one flag for each case, in the state that `event` gives. Return how many.
+    """Copy flags to a coming meeting, one for each case, in the state that `event` gives.
 
-    If the meeting already hears the case by an older flag, the copy is merged into that flag. What other agencies said
-    at the hearing is copied too, and merged into the flag by which the meeting hears the case.
+    Return how many cases there are.
+
+    If the case already has a live flag at that meeting, the copy is merged into the live flag. What other agencies said
+    when the case was heard is copied too, and merged in the same way.
     """
     first: dict[int, Owed] = {}
     transfers: dict[int, Decision] = {}
@@ -268,7 +272,10 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
 
 
 def _flagged_beside(work: Work, meeting: Meeting, case_ids: Collection[int]) -> dict[tuple[int, int], Flag]:
-    """Return, by case and agency, an agency's own flag to the meeting that is merged into another agency's flag."""
+    """Return a dict from (case id, agency id) to the agency's own flag to the meeting, if the flag was merged.
+
+    Copies of earlier flags are left out.
+    """
     if not case_ids:
         return {}
     at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.case_id).in_(case_ids), is_folded())
@@ -277,7 +284,7 @@ def _flagged_beside(work: Work, meeting: Meeting, case_ids: Collection[int]) -> 
 
 
 def _said_at(flag: Flag, decision: Decision | None) -> datetime:
-    """Return when the facts of a copied flag were given."""
+    """Return the moment for which the facts of a copied flag are true: its decision, or else when the flag was made."""
     return flag.flagged_at if decision is None else decision.decided_at
 
 
@@ -289,9 +296,10 @@ def _concerns_again(
     event: FlagEvent,
     levels: Mapping[int, DecidedLevel],
 ) -> dict[int, list[Flag]]:
-    """Return, by case, copies of what other agencies said of it at its hearing, unless the meeting has a copy already.
+    """Return a dict from case id to copies of what other agencies said of the case when it was heard.
 
-    What agencies said for a meeting that did not hear the case is moved with it, not copied.
+    Copies that the meeting has already are left out. If the earlier meeting did not hear the case, nothing is copied,
+    since these agencies' flags are moved to the coming meeting.
     """
     if event is FlagEvent.CARRIED_FORWARD:
         return {}
@@ -315,17 +323,26 @@ def _concerns_again(
 
 
 def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
-    """Return whether the panel set a level itself. A decision without a level repeats that of the heard flag."""
+    """Return whether the panel set the level `decided` itself.
+
+    It did if the level is not that of the heard flag, or if the panel assessed the risk itself.
+    """
     return decided.risk != (flag.risk_tool, flag.risk_level) or decided.assessed_on is not None
 
 
 def _speaker(flag: Flag) -> tuple[int, int, int, int | None]:
-    """Return by which case, agency, person and reference two copies of a flag at one meeting say the same."""
+    """Return the case, agency, person and own reference of a flag.
+
+    Two copies at one meeting that share these say the same.
+    """
     return flag.case_id, flag.agency_id, flag.person_id, flag.named_id
 
 
 def _give_moments(work: Work, panel: Panel, copies: Iterable[Flag]) -> None:
-    """Move flags that are not stored yet to free moments, since no two flags of a case at a panel may share one."""
+    """Change `flagged_at` of flags that are not stored yet, so that each is later than the case's other flags.
+
+    The database allows no two flags of one case at one panel to have the same moment.
+    """
     copies = list(copies)
     rows = work.session.execute(
         select(Flag.case_id, Flag.flagged_at).where(
@@ -389,9 +406,9 @@ def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
 
 
 def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> None:
-    """Set the origin of the flag `into` to the origin of `again`, if that is a newer hearing by the same panel.
+    """Set the origin of the flag `into` to the origin of the flag `again`, if the origin of `again` is a newer hearing.
 
-    `panels` is a dict from the id of an origin to the panel that heard it, which must be the panel of `into`.
+    Both hearings must be by the panel of `into`. `panels` is a dict from the id of an origin to the id of its panel.
     """
     if again.origin_id is None or into.origin_id is None or again.origin_id <= into.origin_id:
         return
@@ -402,8 +419,8 @@ def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> N
 def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
     """Take the agency's own flag `into` as its answer to the review that the copied flag `again` asks for.
 
-    So the agency is not asked twice. If `into` is a copy too, or older than the copied facts (`said_at`), the review is
-    asked on `into`.
+    The agency is then not asked twice. If `into` is a copy too, or older than the copied facts (`said_at`), `into` asks
+    for the review instead.
     """
     if again.review_answer is None or again.agency_id != into.agency_id:
         return
@@ -415,7 +432,10 @@ def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
 
 
 def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, Decision]) -> None:
-    """Write on the copied flags the question whether the other area has accepted the transfer of the case."""
+    """Write the question whether the other area has accepted the transfer on the copied flags of transferred cases.
+
+    `transfers` is a dict from case id to the decision to transfer the case.
+    """
     if not transfers:
         return
     keys = {id_of(case): case.data_key_id for case in work.find_all(Case, col(Case.id).in_(transfers))}
@@ -431,7 +451,7 @@ def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, D
 def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
     """Replace the question about a transfer on copied flags whose transfer is over.
 
-    Each gets the question to the panel that is on the flag for which the first of these transfers was decided.
+    Each flag gets back what its agency asked the panel, from the flag on which the first transfer was decided.
     """
     rows = work.session.execute(
         select(Flag, Decision.area)

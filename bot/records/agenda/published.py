@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """One line of one published version, with whether a reader could see the line then and may see it now."""
+    """One line of a published version, with whether a reader could see the line then and may see the line now."""
 
     version: int
     line: PublishedLine
@@ -39,7 +39,7 @@ class VersionLine:
 
 
 def published_lines(work: Work, reader_id: int | None, meeting: Meeting) -> list[VersionLine]:
-    """Return the lines of all published versions, in order, with what this reader could and can see.
+    """Return the lines of all published versions, in order, with whether this reader could see and may see each line.
 
     With `reader_id` None every line counts as visible.
     """
@@ -67,7 +67,7 @@ def _was_held(line: PublishedLine, reader_id: int | None) -> bool:
 
 
 def number_lines(published: Sequence[VersionLine], live: Sequence[AgendaItem]) -> dict[Key, str]:
-    """Return, for each line's key, the number under which the reader knows the line.
+    """Return a dict from each line's key to the number under which the reader knows the line.
 
     `published` are the lines of all versions, `live` the lines that the reader sees now.
     """
@@ -83,7 +83,10 @@ def number_lines(published: Sequence[VersionLine], live: Sequence[AgendaItem]) -
 def labels_for(
     work: Work, reader_id: int | None, meeting: Meeting, live: Sequence[AgendaItem]
 ) -> dict[int | None, str]:
-    """Return a dict from the row id of each line that the reader sees now (`live`) to the number that they know."""
+    """Return a dict from the row id of each line in `live` to the number that the reader sees beside the line.
+
+    `live` are the lines that the reader sees now.
+    """
     labels = number_lines(published_lines(work, reader_id, meeting), live)
     return {item.id: labels[item.number, item.late] for item in live}
 
@@ -151,7 +154,7 @@ def _steps(
 def has_news(
     work: Work, reader_id: int, panel: Panel, meeting: Meeting, live: Sequence[AgendaItem], version: int
 ) -> bool:
-    """Return whether this version of the agenda has something that was new to the reader and is not kept from them now.
+    """Return whether a version of the agenda told the reader something new that is not kept from them now.
 
     The first version always counts as news.
     """
@@ -171,10 +174,10 @@ def version_for(
     *,
     with_facts: bool = False,
 ) -> Version:
-    """Return the newest version with news for a reader. Versions with nothing new to them aren't counted.
+    """Return the newest version that has news for a reader. Versions without news for them are not counted.
 
-    `live` are the lines that the reader sees now. `with_facts` is for a person who may publish: facts of these cases
-    that are new since the last version then count as changes not published yet.
+    `live` are the lines that the reader sees now. `with_facts` is for a person who may publish. If agencies have given
+    new facts about these cases since the last version, these then count as changes that are not published yet.
     """
     if not meeting.agenda_version:
         return Version(0)
@@ -201,10 +204,10 @@ def _shown(one: VersionLine, labels: Mapping[Key, str]) -> ShownLine:
 
 
 def digests_of(work: Work, items: Sequence[AgendaItem]) -> dict[Key, str]:
-    """Return, for each line's key, a keyed hash of all that agencies said about the case on that line.
+    """Return a dict from each line's key to a keyed hash of all that agencies said about the case on that line.
 
-    Two hashes of the same line are equal if the same was said. Hashes of different lines always differ. Erased cases
-    are left out.
+    If agencies say something else later, the hash of the line changes. Hashes of different lines always differ. Erased
+    cases are left out.
     """
     numbers = [item.flag_id for item in items if item.flag_id is not None]
     flags = {id_of(flag): flag for flag in work.find_all(Flag, col(Flag.id).in_(numbers))} if numbers else {}
@@ -225,7 +228,7 @@ def digests_of(work: Work, items: Sequence[AgendaItem]) -> dict[Key, str]:
 def _said(work: Work, flag: Flag) -> dict[str, Any]:
     """Return what one flag says of its case, without empty facts.
 
-    So a fact that is added to the form later does not change the hash of older flags.
+    Empty facts are left out so that a fact which is added to the form later does not change the hash of older flags.
     """
     said: dict[str, Any] = {name: getattr(flag, name) for name in sorted(CaseFacts.model_fields)}
     for name in NARRATIVE:
@@ -237,7 +240,10 @@ def _said(work: Work, flag: Flag) -> dict[str, Any]:
 
 
 def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: PublishedAgenda | Meeting) -> str:
-    """Return when and where the meeting is in `after`, in words, or an empty string if that is as in `before`."""
+    """Return in words when and where the meeting is held, as `after` says it.
+
+    Return an empty string if `before` says the same.
+    """
     if (before.starts_at, before.ends_at, before.venue) == (after.starts_at, after.ends_at, after.venue):
         return ""
     starts, ends = local_time(work, panel, after.starts_at), local_time(work, panel, after.ends_at)

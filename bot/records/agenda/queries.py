@@ -108,7 +108,7 @@ def view_items(
 
 
 def unlisted_cases(version: Version, items: Sequence[ItemView], panel_id: int) -> list[tuple[int, int]]:
-    """Return a pair (case id, `panel_id`) for each case that the version's changes name but `items` don't show."""
+    """Return a pair (case id, `panel_id`) for each case that the version's changes name but `items` do not contain."""
     listed = {item.flag.case_id for item in items if item.flag is not None}
     return [(case_id, panel_id) for case_id in sorted(version.case_ids - listed)]
 
@@ -119,7 +119,7 @@ def title_of(work: Work, item: AgendaItem) -> str:
 
 
 def overrun_at(work: Work, panel: Panel, meeting: Meeting, items: Sequence[Timed]) -> Overrun | None:
-    """Return by how many minutes these items exceed the length of the meeting, or None if they fit."""
+    """Return by how many minutes these items exceed the length of the meeting, or None if they fit into the meeting."""
     length = int((meeting.ends_at - meeting.starts_at).total_seconds()) // 60
     titles = {section.key: section.title for section in work.definition(panel.definition).agenda}
     return overrun_of(items, length, titles)

@@ -30,7 +30,7 @@ class Seat:
 
     person_id: int
     role: Role
-    meeting_id: int | None  #: stands in at this one only
+    meeting_id: int | None  #: the only meeting that the place is for
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,13 @@ def is_asking(work: Work, meeting: Meeting) -> bool:
 def asked_at(
     work: Work, meetings: Sequence[Meeting], reader_id: int | None, *, flag_id: int | None = None
 ) -> dict[int, list[Asked]]:
-    """Return, for each id of a meeting with a published agenda, the cases on which each agency is asked for a return.
+    """Return a dict from meeting id to the requests for returns on the meeting's cases.
 
-    Each agency with a representative or deputy is asked about every accepted case, except cases that it flagged: its
-    flag says what it knows. A return made before the agency flagged the case still counts. An agency is not asked if
-    none of its members may read the case. On a closed item an agency is asked even if its own flag was merged into
-    another agency's, since the flagger may not be a reader. With a `reader_id`, cases kept from this reader are left
-    out. `flag_id` limits the result to one case.
+    Meetings without a published agenda are left out. Each agency with a representative or deputy is asked about every
+    accepted case, except cases that it flagged itself. A return that the agency made before it flagged the case still
+    counts. An agency is not asked if none of its members may read the case. On a closed item, an agency is asked even
+    if its own flag was merged into another agency's, since the flagger may not be a reader. With a `reader_id`, cases
+    kept from this reader are left out. `flag_id` limits the result to one case.
     """
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:
@@ -117,7 +117,7 @@ def asked_at(
 
 
 def asked_of_person(asked: Iterable[Asked], person_id: int) -> list[Asked]:
-    """Return those of the requests for returns that this person may answer for their agency."""
+    """Return the requests for returns in `asked` that this person may answer for their agency."""
     return [one for one in asked if any(seat.person_id == person_id for seat in one.readers)]
 
 
@@ -156,9 +156,10 @@ def return_row(work: Work, flag_id: int, agency_id: int) -> AgencyReturn | None:
 
 
 def _seated(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[tuple[Agency, list[Seat]]]]:
-    """Return a dict from meeting id to the panel's agencies, sorted by name, with who may answer for each now.
+    """Return a dict from meeting id to the panel's agencies, sorted by name, each with the people who may answer now.
 
-    An agency that had a member when the agenda was published still owes its returns after that member has left.
+    An agency that had a member when the agenda was published still owes its returns after that member has left. The
+    list of people is then empty.
     """
     is_seated = and_(holds_at(work.now), IS_HERE)
     was_seated = and_(col(Membership.meeting_id).is_(None), held_at(col(Meeting.agenda_published_at)))

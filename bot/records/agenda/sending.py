@@ -75,9 +75,9 @@ class County:
     def goes_elsewhere(self, work: Work, flag: Flag, decision: Decision | None, panel: Panel) -> bool:
         """Return whether a decision on a flag sends its case to a panel other than `panel`.
 
-        The case goes to the panel that the flag's panel escalates to, or to the next one up that receives such
-        decisions. If no panel is chosen, every panel that receives such decisions gets the case, since twice is better
-        than never.
+        The case goes to the panel that the flag's panel escalates to. If that panel does not receive such decisions,
+        the case goes to the next panel up that does. If there is none, return False: every panel that receives such
+        decisions then gets the case, since twice is better than never.
         """
         above = self.panels[flag.panel_id].escalates_to_id
         passed: set[int] = set()

@@ -1,7 +1,7 @@
 """How flags change: flagged, merged, moved and withdrawn, and how an assessment is copied between flags.
 
-When several agencies flag one case to one meeting, one flag is live. The others are merged into it: they are deferred
-at the same meeting, without a reason from the chair. One hearing serves them all.
+When several agencies flag one case to one meeting, one flag is live. The other flags are merged into the live flag:
+they are deferred at the same meeting, without a reason from the chair. One hearing serves all of them.
 """
 
 import json
@@ -80,10 +80,10 @@ def _as_json(facts: CaseFacts) -> str:
 
 
 def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
-    """Copy a flag's assessment to the agency's other flags of the case that await one, on any panel.
+    """Copy a flag's assessment to the agency's other flags of the case that await an assessment, on any panel.
 
     If the person may not read the case (`is_withheld`), only the person's own flags change. Otherwise flags of
-    colleagues who may not read the case stay as they are. So neither side learns of the other's flags.
+    colleagues who may not read the case stay as they are. In this way neither side learns of the other's flags.
     """
     theirs = work.session.exec(
         select(Flag)
@@ -147,7 +147,7 @@ def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | N
 def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None = None) -> None:
     """Merge the flag into the live flag `into`, so that one hearing serves both.
 
-    If either was accepted, the live flag is accepted. If both are by one agency, the live flag gets the newer facts.
+    If either was accepted, the live flag is accepted. If one agency made both, the live flag gets the newer facts.
     `said_at` is when the facts of a copied flag were given.
     """
     if (said_at or flag.flagged_at) > into.flagged_at and _is_flagged_again(work, flag, into):
@@ -172,9 +172,9 @@ def move_merged(work: Work, case_id: int, before: int, after: int) -> None:
 def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]:
     """Withdraw a flag and the same agency's flags that were merged into it. Return every flag that was withdrawn.
 
-    What was said at an earlier hearing is withdrawn only with the flag that brings the case back from that hearing.
-    If another agency's flag was merged into the withdrawn flag, the other agency's flag becomes live. If the chair had
-    accepted that flag, it is accepted again.
+    A merged copy from an earlier hearing is withdrawn only if the flag comes from the same hearing. If another agency's
+    flag was merged into the withdrawn flag, the other agency's flag becomes live. If the chair had accepted that flag,
+    it is accepted again.
     """
     sealed = work.seal(work.session.get_one(Case, flag.case_id).data_key_id, reason)
     withdrawn, merged = [flag], list[Flag]()
@@ -194,7 +194,11 @@ def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]
 
 
 def _goes_with(work: Work, merged: Flag, flag: Flag) -> bool:
-    """Return whether a merged flag is withdrawn with a flag: of one agency, or brought by one hearing."""
+    """Return whether a merged flag is withdrawn together with `flag`.
+
+    A copy from an earlier hearing is withdrawn if `flag` comes from the same hearing. Any other merged flag is
+    withdrawn if one agency made both flags.
+    """
     if merged.origin_id is not None:
         return merged.origin_id == flag.origin_id
     return _is_flagged_again(work, merged, flag)
@@ -203,7 +207,7 @@ def _goes_with(work: Work, merged: Flag, flag: Flag) -> bool:
 def answer_review(flag: Flag, answer: ReviewAnswer, by_id: int | None, at: datetime | None) -> None:
     """Record on a flag what its agency answered when asked what has changed in the case.
 
-    `by_id` and `at` say who answered and when. Both are None while the answer is awaited.
+    `by_id` and `at` say who answered and when. While the answer is awaited, `by_id` and `at` are None.
     """
     flag.review_answer, flag.reviewed_by_id, flag.reviewed_at = answer, by_id, at
 
@@ -217,9 +221,9 @@ def _ask_for_hearing(work: Work, flag: Flag) -> None:
 
 
 def _is_flagged_again(work: Work, flag: Flag, other: Flag) -> bool:
-    """Return whether one agency made both flags of a case, so that the newer flag speaks for both.
+    """Return whether one agency made both flags of a case, so that the newer flag replaces what the older one says.
 
-    On a closed item two people of an agency speak for each other only if both are named readers.
+    On a closed item, a colleague's flag counts only if both people are named readers.
     """
     if flag.agency_id != other.agency_id or flag.person_id == other.person_id:
         return flag.agency_id == other.agency_id

@@ -60,9 +60,9 @@ IS_FLAG_DECIDED: Final = exists().where(col(AgendaItem.flag_id) == col(Flag.id),
 
 
 def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLevel]:
-    """Return a dict from flag id to the risk level that the last decision in force on the flag's case set.
+    """Return a dict from flag id to the risk level that the panel decided on when the flag's case was heard.
 
-    A flag without a level before the decision is left out.
+    The last decision in force counts. Flags that had no level before the decision are left out.
     """
     after = (col(Decision.risk_tool_after), col(Decision.risk_after), col(Decision.risk_assessed_on))
     query = tables_select(col(AgendaItem.flag_id), *after).join(Decision, IS_DECIDED)
@@ -75,8 +75,8 @@ def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
     """Return the SQL condition on Decision, Flag and Meeting, true if the decision brings its case to `meeting`.
 
     A decision with a date brings its case to the panel's first meeting on or after that date. A transfer brings its
-    case to every meeting. A later decision of the panel can end either. `day` is the meeting's date. Days begin at
-    midnight UTC, as in `last_before`.
+    case to every meeting. A later decision of the panel can end this for both. `day` is the date of `meeting`. Days
+    begin at midnight UTC, as in `last_before`.
     """
     at_it = col(_NEWER.meeting_id) == id_of(meeting)
     # What agencies flagged to that meeting themselves is not what the panel decided to hear there.
@@ -86,9 +86,9 @@ def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
 
 
 def is_brought_by(newer: type[Flag]) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag and a newer flag, true if the hearing of Flag, or a later one, brings the newer.
+    """Return the SQL condition on Flag and `newer`, true if `newer` was copied from Flag or from a later flag.
 
-    A later hearing counts if it is of the same case by the same panel.
+    The later flag must be of the same case and panel.
     """
     return exists().where(
         col(_HEARING.id) == col(newer.origin_id),
@@ -100,9 +100,9 @@ def is_brought_by(newer: type[Flag]) -> ColumnElement[bool]:
 def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
     """Return the SQL condition on Decision, Flag and Meeting, true if the decision brought its case to a past meeting.
 
-    The rule is that of `comes_back`. `at` is the past meeting, and `here` the case's flag to it. If an earlier meeting
-    had the case, the decision did not bring it to this one. But an earlier meeting counts only if it discussed the
-    case, or the chair signposted the flag.
+    The rule is that of `comes_back`. `at` is the past meeting, and `here` the case's flag to that meeting. If the case
+    came before an earlier meeting, the decision brought it there and not to `at`. The earlier meeting counts only if it
+    discussed the case, or the chair signposted the flag.
     """
     came_before = _is_before_panel(and_(_HEARD_SINCE, _IS_DONE_WITH, col(_THERE.starts_at) < col(at.starts_at)))
     ended_before = _is_ended().where(
@@ -183,7 +183,7 @@ def decisions_of_flags(
 ) -> dict[int, tuple[DecisionView, ...]]:
     """Return a dict from flag id to the decisions in force on the item where the flag's case was heard.
 
-    They are in the order in which they were made.
+    The decisions are in the order in which they were made.
     """
     query = select(AgendaItem.flag_id, Decision).join(Decision, IS_DECIDED).where(col(AgendaItem.flag_id).in_(flag_ids))
     rows = work.session.execute(query.order_by(col(Decision.id)))

@@ -1,4 +1,4 @@
-"""Checking for many cases and many people at once which case is kept from which person."""
+"""Checking which cases are kept from which people, for many cases and many people at once."""
 
 from collections.abc import Collection
 

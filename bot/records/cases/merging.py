@@ -31,7 +31,7 @@ _RELOADED: Final = {"synchronize_session": "fetch"}
 
 
 def contradicting_referrals(work: Work, old: Case, kept: Case) -> list[NrmReferral]:
-    """Return the old case's NRM referrals that contradict the kept case's referral of the same day, by day."""
+    """Return the old case's NRM referrals that contradict the kept case's referral of the same day, sorted by day."""
     rows = work.find_all(
         NrmReferral, col(NrmReferral.case_id).in_([id_of(old), id_of(kept)]), by=[col(NrmReferral.referred_on)]
     )
@@ -99,7 +99,10 @@ def _move_flags(work: Work, old: Case, kept: Case) -> None:
 
 
 def _next_free(taken: set[tuple[int, datetime]], panel_id: int, moment: datetime) -> datetime:
-    """Return the first moment, from `moment` on, at which the panel has no flag of a case. Add it to `taken`."""
+    """Return the first moment, from `moment` on, at which the panel has no flag of a case.
+
+    Add this moment to `taken`.
+    """
     while (panel_id, moment) in taken:
         moment += timedelta(microseconds=1)
     taken.add((panel_id, moment))

@@ -52,7 +52,7 @@ def most_pressing(
 def _most_of_all(
     own: ColumnElement[Any], concern: ColumnElement[Any], withheld: ColumnElement[bool]
 ) -> ColumnElement[Any]:
-    """Return SQL for the smaller of a flag's own sort value and those of the concerns that its hearing serves."""
+    """Return SQL for a flag's sort value, or that of a more pressing concern that is heard together with the flag."""
     theirs = select(func.min(concern)).where(is_concern_of(_CONCERN)).correlate(Flag).scalar_subquery()
     return sql_case((and_(~withheld, theirs < own), theirs), else_=own)
 

@@ -31,10 +31,11 @@ def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
 
 
 def sent_from(panel_ids: Collection[int], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag, true if one of these panels sent the flag's case.
+    """Return the SQL condition on Flag, true if one of these panels sent the flag's case to the flag's panel.
 
-    Such a panel may learn the outcome. If the case was on the agenda already when it was sent here, the flag that
-    brought it is merged into this one. `conditions` are on `ORIGIN`, the flag at the sending panel.
+    The sending panel may learn the outcome. If the case was on the agenda already, the flag of the sent case is merged
+    into the earlier flag. The condition is then true for the earlier flag. `conditions` are on `ORIGIN`, the flag at
+    the sending panel.
     """
     by_its_own = exists().where(col(ORIGIN.id) == col(Flag.origin_id), col(ORIGIN.panel_id).in_(panel_ids), *conditions)
     by_merged = exists().where(
@@ -44,9 +45,9 @@ def sent_from(panel_ids: Collection[int], *conditions: ColumnElement[bool]) -> C
 
 
 def origins_served(work: Work, flags: Sequence[Flag]) -> dict[int, list[int]]:
-    """Return a dict from flag id to the earlier flags whose hearings bring the case here.
+    """Return a dict from flag id to the ids of earlier flags whose hearings bring the case to the flag's meeting.
 
-    At most one statement is run. The flag's own comes first, then those of flags that are merged into it.
+    At most one statement is run. The flag's own earlier flag comes first, then those of the flags merged into it.
     """
     found = {id_of(flag): [] if flag.origin_id is None else [flag.origin_id] for flag in flags}
     live = [id_of(flag) for flag in flags if flag.state in LIVE_STATES]
@@ -64,7 +65,7 @@ def origins_served(work: Work, flags: Sequence[Flag]) -> dict[int, list[int]]:
 
 
 def panels_that_sent(work: Work, flag: Flag) -> list[int]:
-    """Return the other panels that sent a flag's case to its meeting, whatever became of it there."""
+    """Return the ids of the other panels that sent a flag's case to the flag's meeting, whether or not it was heard."""
     rows = work.session.exec(
         select(ORIGIN.panel_id)
         .join(Flag, col(Flag.origin_id) == col(ORIGIN.id))
@@ -80,7 +81,7 @@ def panels_that_sent(work: Work, flag: Flag) -> list[int]:
 
 
 def reasons_sent(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequence[int]]) -> dict[int, bytes]:
-    """Return a dict from flag id to the sealed reason why another panel sent the case here.
+    """Return a dict from flag id to the sealed reason why another panel sent the case to the flag's panel.
 
     The reason is what the other chair wrote at triage, or the rationale of the last decision that sent the case. At
     most two statements are run. `origins` is what `origins_served` returns.
@@ -134,7 +135,7 @@ class _Earlier(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """What is read at once to say where flags come from."""
+    """Everything that `origins_of` has read from the database to say where flags come from."""
 
     earlier: dict[int, _Earlier]
     carried: dict[int, int]
@@ -171,7 +172,10 @@ def _earlier(work: Work, numbers: Collection[int]) -> dict[int, _Earlier]:
 
 
 def _carried(work: Work, flags: Sequence[Flag]) -> dict[int, int]:
-    """Return, by flag, the flag at an earlier meeting that did not hear the case: its own, or that of a merged flag."""
+    """Return a dict from flag id to the id of the flag at an earlier meeting that did not hear the case.
+
+    If the flag itself was not carried over from an earlier meeting, a flag that is merged into it may have been.
+    """
     found = {id_of(flag): flag.carried_from_id for flag in flags if flag.carried_from_id is not None}
     live = [id_of(flag) for flag in flags if flag.state in LIVE_STATES and flag.carried_from_id is None]
     if live:
@@ -186,7 +190,10 @@ def _carried(work: Work, flags: Sequence[Flag]) -> dict[int, int]:
 
 
 def _passed(work: Work, flags: Sequence[Flag]) -> dict[int, _Earlier]:
-    """Return all flags of these flags' cases to their panels, with which one can follow how a case was carried on."""
+    """Return a dict from id to every flag of the same cases to the same panels, each with its meeting and panel.
+
+    From these one can follow a flag back through the meetings that did not hear it.
+    """
     if not flags:
         return {}
     rows = work.session.execute(
@@ -202,7 +209,7 @@ def _passed(work: Work, flags: Sequence[Flag]) -> dict[int, _Earlier]:
 
 
 def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decision]]:
-    """Return a dict from flag id to the decisions in force on the item where its case was heard, the earliest first."""
+    """Return a dict from flag id to the decisions in force where the flag's case was heard, the earliest first."""
     if not flag_ids:
         return {}
     rows = work.session.execute(
@@ -215,9 +222,10 @@ def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decisio
 
 
 def _still_due(work: Work, flag_ids: Collection[int]) -> dict[int, list[tuple[Meeting, Decision]]]:
-    """Return a dict from flag id to older decisions that were due at the flag's meeting, each with its meeting.
+    """Return a dict from flag id to the panel's earlier decisions that also bring the case to the flag's meeting.
 
-    A decision is older if the panel made it before the hearing that the flag comes from.
+    Each decision comes with the meeting that made it. The hearing from which the flag was copied is left out, and so
+    are later hearings.
     """
     if not flag_ids:
         return {}

@@ -40,7 +40,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What a merged flag says of the case. It is another agency's flag, or names another reference of the child."""
+    """What a merged flag says of the case. The flag is another agency's, or uses another reference of the child."""
 
     agency_name: str
     person_name: str
@@ -75,7 +75,7 @@ class FlagView:
     meeting_id: int
     meeting_at: datetime  #: the panel's own time
     last_heard_on: date | None
-    origin: CaseOrigin = FLAGGED_HERE  #: why it stands before that meeting
+    origin: CaseOrigin = FLAGGED_HERE  #: why the case is before that meeting
     review: Review | None = None  #: what the agency says has changed; none: no review, or not asked
     sent_because: str = ""  #: why another panel's chair sent it here at triage
     cannot_wait: bool = False  #: who flagged it says so
@@ -104,7 +104,7 @@ class Hearing:
     """One hearing of a case by a panel, with its decisions."""
 
     flag: FlagView
-    decisions: tuple[DecisionView, ...]  #: those that stand, in the order in which they were made
+    decisions: tuple[DecisionView, ...]  #: those in force, in the order in which they were made
     edits: tuple[FlagChange, ...] = ()  #: of the flag, the latest first, where they were asked for
     withdrawal: FlagWithdrawal | None = None  #: of the flag, where it was asked for
 
@@ -255,7 +255,7 @@ def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime
 
 
 def last_before(heard: Sequence[datetime], meeting: Meeting) -> date | None:
-    """Return the UTC date of the last moment in `heard`, which is sorted, before the meeting begins, or None."""
+    """Return the UTC date of the last of the moments `heard` (in order) that is before the meeting, or None."""
     before = bisect_left(heard, meeting.starts_at)
     return heard[before - 1].date() if before else None
 
@@ -273,9 +273,10 @@ def hearings_of_each(
 ) -> dict[int, tuple[Hearing, ...]]:
     """Return a dict from case id to the case's hearings at every panel, the newest first.
 
-    `before` leaves out hearings at or after that meeting. Hearings are complete if they were at the panels in `whole`,
-    at the panel of `before`, or at a panel that sent the case to one of these. Others have only date and decisions.
-    Unless `with_words`, no narrative is opened. `withdrawn` adds flags withdrawn from these panels.
+    `before` leaves out hearings at or after that meeting. Hearings at the panels in `whole`, at the panel of `before`,
+    or at a panel that sent the case to one of these are complete. Others have only date and decisions. Unless
+    `with_words`, what people wrote is not opened. `withdrawn` adds flags withdrawn from `whole` and the panel of
+    `before`.
     """
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
@@ -301,7 +302,7 @@ def hearings_of_each(
 def count_hearings(
     work: Work, case: Case, *, whole: Collection[int] = (), conditions: Sequence[ColumnElement[bool]] = ()
 ) -> int:
-    """Return how many hearings `hearings_of_each` returns for a case, with `withdrawn` for the panels in `whole`."""
+    """Return how many hearings `hearings_of_each` returns for one case with `whole`, `conditions` and `withdrawn`."""
     heard = _heard([id_of(case)], None, set(whole), withdrawn=True)
     count: int = work.session.execute(select(func.count()).select_from(Flag).where(*heard, *conditions)).scalar_one()
     return count
@@ -310,7 +311,7 @@ def count_hearings(
 def _heard(
     case_ids: Collection[int], before: Meeting | None, own: Collection[int], *, withdrawn: bool
 ) -> list[ColumnElement[bool]]:
-    """Return SQL conditions on Flag: hearings at the panels in `own`, and at other panels those with a decision."""
+    """Return SQL conditions on Flag: any hearing at the panels in `own`, or a hearing with a decision elsewhere."""
     stands, is_own = col(Flag.state) != FlagState.WITHDRAWN, col(Flag.panel_id).in_(own)
     conditions = [
         col(Flag.case_id).in_(case_ids),
@@ -330,7 +331,7 @@ def _outline(hearing: Hearing) -> Hearing:
 
 
 def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionView | None:
-    """Return the panel's newest transfer among these hearings that the other area has yet to accept, or None."""
+    """Return the panel's newest transfer among these hearings, if the other area has yet to accept it, or None."""
     for hearing in earlier:
         for decision in reversed(hearing.decisions) if hearing.flag.panel_id == panel_id else ():
             if decision.kind is DecisionKind.TRANSFER:
@@ -341,9 +342,9 @@ def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionVie
 
 
 def is_beside(flag: Flag) -> bool:
-    """Return whether a flag needs triage: it is open, or an agency's own, merged into another and never triaged.
+    """Return whether a flag needs triage: it is open, or it was merged into another flag before the chair triaged it.
 
-    What another agency said at a hearing and a decision brings here doesn't count: its agency didn't flag it here.
+    A merged copy from an earlier hearing doesn't count, since its agency didn't flag the case to this meeting.
     """
     is_own = flag.state is FlagState.DEFERRED and flag.origin_id is None
     return flag.state is FlagState.OPEN or (is_own and flag.triaged_at is None)
@@ -356,7 +357,7 @@ def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None
 
 
 def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: int | None) -> Flag | None:
-    """Return the person's own untriaged flag of the case to this meeting, by the reference `named_id`, or None."""
+    """Return the person's own untriaged flag of the case to this meeting, or None. `named_id` is its reference's id."""
     theirs = (col(Flag.person_id) == actor.person_id, col(Flag.named_id) == named_id)
     flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), *theirs)
     return next((flag for flag in flags if is_beside(flag)), None)
@@ -379,16 +380,17 @@ IS_WITHHELD: Final = and_(
 
 
 def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag and Case, true for the person's untriaged flag of a case kept from them."""
+    """Return the SQL condition on Flag and Case, true for the person's own untriaged flag of a case kept from them."""
     return and_(
         col(Flag.person_id) == actor.person_id, or_(col(Flag.state) == FlagState.OPEN, _WAITS_BESIDE), IS_WITHHELD
     )
 
 
 def awaits_assessment(work: Work) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag, Case and Meeting, true if an assessment promised with the flag is owed.
+    """Return the SQL condition on Flag, Case and Meeting, true if the agency still owes the assessment it promised.
 
-    It is owed even after the meeting, until the panel closes or steps down the case, or the agency flags it again.
+    The assessment is owed even after the meeting, until the panel closes or steps down the case, or the agency flags
+    the case again.
     """
     goes_on = exists().where(
         col(_NEWER.case_id) == col(Flag.case_id),
@@ -415,7 +417,7 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
 def withheld_own_flags(
     work: Work, actor: Actor, standing: Standing, *conditions: ColumnElement[bool]
 ) -> list[tuple[Flag, Case, Meeting]]:
-    """Return the person's untriaged flags of closed items kept from them, to this panel's meetings not yet closed."""
+    """Return the person's own untriaged flags of closed items kept from them, to this panel's unclosed meetings."""
     rows = work.session.execute(
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))
@@ -428,7 +430,7 @@ def withheld_own_flags(
 
 
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
-    """Return the flag's view as of a new case, without earlier hearings, other references or the closed-item mark."""
+    """Return the flag's view as if the case were new: no earlier hearings, other references or closed-item mark."""
     new = replace(as_flagged(view), state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
     return replace(
         new,
@@ -447,7 +449,7 @@ def as_flagged(view: FlagView) -> FlagView:
 
 
 def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:
-    """Return the case's live flag at the meeting, or None."""
+    """Return the case's live flag at the meeting, or None if it has none."""
     return work.find(Flag, *_at_meeting(case_id, meeting_id), col(Flag.state).in_(LIVE_STATES))
 
 

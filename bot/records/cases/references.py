@@ -65,7 +65,7 @@ def references_leading_to(work: Work, case_ids: Collection[int]) -> dict[int, li
 
 
 def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str, str]:
-    """Return, for each of these words that is a merged reference, the reference of the case that it was merged into.
+    """Return a dict from each merged reference among these words to the reference of the case it was merged into.
 
     Only cases count that the person may read and that were flagged to a panel where they read cases.
     """
@@ -83,10 +83,10 @@ def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str
 
 
 def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str | None:
-    """Return the reference of a case that differs only in hyphens or slashes, or None.
+    """Return the reference of a case that differs from `reference` only in hyphens or slashes, or None for no case.
 
-    For WEST0012 it is WEST-0012, for example. Only cases count that the person may read and that were flagged to a
-    panel where they read cases.
+    For WEST0012 it may be WEST-0012. Only cases count that the person may read and that were flagged to a panel where
+    they read cases.
     """
     bare = func.replace(func.replace(col(Case.reference), "-", ""), "/", "")
     is_alike = (bare == squeezed(reference), col(Case.reference) != reference)
@@ -95,9 +95,10 @@ def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str 
 
 
 def references_ending(work: Work, actor: Actor, digits: str) -> list[str]:
-    """Return the references that consist of letters and these digits: those of WEST-0012 for 0012.
+    """Return the references that consist of letters followed by these digits, such as WEST-0012 for the digits 0012.
 
-    Only of cases that the person may read, and that were flagged to a panel where they read cases.
+    Only references of cases are returned that the person may read and that were flagged to a panel where they read
+    cases.
     """
     is_alike = (col(Case.reference).like(f"%{digits}"), col(Case.merged_into_id).is_(None))
     query = select(Case.reference).where(*is_alike, readable(actor.person_id), _is_before_their_panel(work, actor))
@@ -117,9 +118,9 @@ def _is_before_their_panel(work: Work, actor: Actor) -> ColumnElement[bool]:
 
 
 def numbers_of_child(work: Work, case_id: int) -> list[int]:
-    """Return the id of a case, followed by the ids of the references merged into it.
+    """Return the id of a case, followed by the ids of the references merged into the case.
 
-    Older audit entries name these ids.
+    Older audit entries name the merged ids.
     """
     return [case_id, *(id_of(row) for row in references_leading_to(work, [case_id]).get(case_id, ()))]
 

@@ -17,7 +17,10 @@ _OWN = aliased(Flag)
 
 
 def is_folded(flag: type[Flag] = Flag) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag (or an alias), true if it is merged into another: deferred without a reason."""
+    """Return the SQL condition on Flag (or an alias), true if the flag is merged into another flag.
+
+    A merged flag is deferred without a reason.
+    """
     return and_(col(flag.state) == FlagState.DEFERRED, col(flag.triage_reason).is_(None))
 
 
@@ -42,7 +45,10 @@ def is_served(merged: type[Flag], live: type[Flag] = Flag) -> ColumnElement[bool
 
 
 def is_concern_of(served: type[Flag], live: type[Flag] = Flag) -> ColumnElement[bool]:
-    """Return the SQL condition on two aliases, true if `served` is a concern that the hearing of `live` serves too."""
+    """Return the SQL condition on two aliases, true if `served` is a concern that is heard together with `live`.
+
+    A concern is a merged flag of another agency, or by another reference of the child.
+    """
     return and_(
         is_served(served, live),
         # The newest facts of the live flag's own agency are on the live flag.
@@ -55,9 +61,10 @@ def is_concern_of(served: type[Flag], live: type[Flag] = Flag) -> ColumnElement[
 
 
 def _is_said_again(flag: type[Flag]) -> ColumnElement[bool]:
-    """Return the SQL condition on a merged flag, true if it is a copy and its agency flagged the case there itself.
+    """Return the SQL condition, true if the flag is a copy and its agency also made a flag to the same meeting itself.
 
-    On a closed item only the same person's flag counts, since a colleague may not be one of its readers.
+    The agency's own flag then says what the copy says, or more. On a closed item only a flag by the same person counts,
+    since a colleague may not be one of its readers.
     """
     is_open_item = exists().where(col(Case.id) == col(flag.case_id), ~col(Case.is_closed))
     return and_(
@@ -78,7 +85,7 @@ def _is_said_again(flag: type[Flag]) -> ColumnElement[bool]:
 
 
 def merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
-    """Return a dict from live flag id to flags merged into it by other agencies or by other references of the child."""
+    """Return a dict from live flag id to the flags merged into it that are concerns (another agency or reference)."""
     live = {
         (flag.case_id, flag.meeting_id, flag.named_id if flag.is_apart else None): flag
         for flag in flags

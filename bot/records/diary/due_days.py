@@ -26,9 +26,9 @@ def due_reading(work: Work, panel: Panel, phrase: str) -> DueReading:
 
 
 def due_terms(work: Work, panel: Panel) -> DueTerms:
-    """Return what is needed to understand due phrases on a panel.
+    """Return the facts that decide what due phrases mean on a panel.
 
-    These are today, the meeting days, the bank holidays and the words in the title of the panel's kind.
+    These facts are today, the meeting days, the bank holidays and the words in the title of the panel's kind.
     """
     return _terms(work, panel, meeting_days(work, panel))
 
@@ -43,7 +43,7 @@ def _terms(work: Work, panel: Panel, meetings_on: Sequence[date]) -> DueTerms:
 
 
 def due_day(work: Work, panel: Panel, due: str | date) -> date:
-    """Return the day that a typed phrase or a picked date means. Raise Mistake if it does not mean exactly one day."""
+    """Return the day that a typed phrase or a picked date means. Raise Mistake if a phrase means no day, or several."""
     found = due_reading(work, panel, due.isoformat() if isinstance(due, date) else due)
     if found.kind is not DueKind.ONE_DAY:
         raise found.refusal()
@@ -51,7 +51,10 @@ def due_day(work: Work, panel: Panel, due: str | date) -> date:
 
 
 def why_this_day(work: Work, panel: Panel, phrase: str, due_on: date) -> str:
-    """Return why a phrase is due on this day of a panel and not on the day it counts to, or an empty string."""
+    """Return a sentence saying that a phrase counts to a day off, so that `due_on` was taken instead.
+
+    Return an empty string if the phrase does not count to a day off.
+    """
     return why_moved(phrase, _terms(work, panel, _MeetingDays(work, panel)), due_on)
 
 

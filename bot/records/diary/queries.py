@@ -37,8 +37,8 @@ _OPEN = select(Meeting).where(col(Meeting.panel_id) == bindparam("panel"), col(M
 def lock_diary(work: Work, *panel_ids: int) -> None:
     """Lock these panels' diaries and have the session read its rows again.
 
-    Other transactions that change the panels' meetings or flags wait; transactions that only refer to a panel don't.
-    Call it before any other lock, so that transactions don't deadlock.
+    Other transactions that change the panels' meetings or flags wait. Transactions that only refer to a panel don't.
+    Call this before taking any other lock, so that transactions don't deadlock.
     """
     work.session.flush()
     work.session.exec(
@@ -55,12 +55,12 @@ _STILL_OPEN = (
 
 
 def is_kept_open(work: Work, meeting_id: int) -> bool:
-    """Return whether a meeting is open. An open one can't close before this commit, so its summary misses nothing."""
+    """Return whether a meeting is open. If so, it is locked, and can't close before this transaction ends."""
     return work.execute(_STILL_OPEN, {"number": meeting_id}).first() is not None
 
 
 def open_meeting(work: Work, panel_id: int) -> Meeting | None:
-    """Return the panel's open meeting, or None."""
+    """Return the panel's open meeting, or None if no meeting is open."""
     return work.session.execute(_OPEN, {"panel": panel_id}).scalars().first()
 
 
@@ -89,7 +89,7 @@ def is_not_held(work: Work, meeting: Meeting) -> bool:
 
 
 def next_meeting(work: Work, panel_id: int) -> Meeting | None:
-    """Return the panel's next meeting to be held, or None."""
+    """Return the panel's next meeting to be held, or None if no meeting is coming."""
     return work.find(Meeting, col(Meeting.panel_id) == panel_id, is_coming(work), by=[col(Meeting.starts_at)])
 
 
@@ -98,13 +98,13 @@ TAKES_CASES: Final = col(Meeting.is_extraordinary).is_(False)
 
 
 def next_for_cases(work: Work, panel_id: int) -> Meeting | None:
-    """Return the panel's next meeting that takes cases, or None."""
+    """Return the panel's next meeting that takes cases, or None if no such meeting is coming."""
     there = (col(Meeting.panel_id) == panel_id, is_coming(work), TAKES_CASES)
     return work.find(Meeting, *there, by=[col(Meeting.starts_at)])
 
 
 def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
-    """Return a subquery on Panel: the id of its next meeting, or with `for_cases` the next that takes cases."""
+    """Return a subquery on Panel: the id of its next meeting. With `for_cases`, the meeting must take cases."""
     coming = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), is_coming(work))
     if for_cases:
         coming = coming.where(TAKES_CASES)
@@ -112,7 +112,7 @@ def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
 
 
 def open_or_next(work: Work, panel_ids: Collection[int], *, for_cases: bool = False) -> dict[int, Meeting]:
-    """Return a dict from panel id to its open meeting, or else the next one, which with `for_cases` takes cases."""
+    """Return a dict from panel id to its open or else next meeting. With `for_cases`, the next must take cases."""
     held = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), col(Meeting.state) == MeetingState.OPEN)
     one = func.coalesce(held.correlate(Panel).scalar_subquery(), first_coming(work, for_cases=for_cases))
     numbers = select(one).select_from(Panel).where(col(Panel.id).in_(panel_ids))
@@ -135,7 +135,7 @@ def _starts_after(panel_id: int, moment: datetime) -> tuple[ColumnElement[bool],
 
 
 def last_closed_meeting(work: Work, panel_id: int, before: datetime | None = None) -> Meeting | None:
-    """Return the panel's last closed meeting, or None. With `before`, it must have begun before that moment."""
+    """Return the panel's last closed meeting, or None. With `before`, meetings from that moment on don't count."""
     conditions = [col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.CLOSED]
     if before is not None:
         conditions.append(col(Meeting.starts_at) < before)
@@ -216,7 +216,7 @@ def view_meeting(work: Work, standing: Standing, meeting: Meeting) -> MeetingVie
 
 
 def view_meetings(work: Work, meetings: Sequence[tuple[Standing, Meeting]]) -> list[MeetingView]:
-    """Return the views of meetings for one reader, in the order given. One statement counts all their flags."""
+    """Return the views of meetings for one reader, in the order given. One statement counts the flags of all."""
     stored = [(one.actor, meeting.id) for one, meeting in meetings if meeting.id and one.may(Verb.READ_CASES)]
     flags = flags_at(work, stored[0][0], [number for _, number in stored]) if stored else {}
     return [_view_meeting(work, standing, meeting, flags) for standing, meeting in meetings]
@@ -246,7 +246,7 @@ def _view_meeting(
 
 
 def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False) -> Meeting:
-    """Return the panel's open meeting or the next, which with `for_cases` takes cases. Raise Mistake without any."""
+    """Return the panel's open or else next meeting, chosen as by `open_or_next`. Raise Mistake if there is none."""
     meeting = open_or_next(work, [standing.panel_id], for_cases=for_cases).get(standing.panel_id)
     if meeting is None:
         create = f"Add some with `/panel create second Tuesday of the month at 14:00 {standing.panel.key}`."
@@ -256,7 +256,7 @@ def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False)
 
 
 def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState, unassessed: bool = False) -> int:
-    """Return how many flags in these states the person may see. `unassessed` counts those awaiting an assessment."""
+    """Return how many flags in these states the person may see (with `unassessed`, only unassessed ones)."""
     missing = (col(Flag.assessment_due_on).is_not(None),) if unassessed else ()
     return sum(flags_at(work, actor, [id_of(meeting)], col(Flag.state).in_(states), *missing).values())
 
@@ -354,7 +354,7 @@ class _Other(NamedTuple):
 
 
 class _Shared(NamedTuple):
-    """Whether two panels have the same chair, and how many core members they share."""
+    """What two panels share: whether they have the same chair, and how many core members are on both."""
 
     chairs: bool = False
     people: int = 0  #: core members on both
@@ -439,7 +439,7 @@ def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
 def _others(
     work: Work, first: datetime, last: datetime, except_for: Sequence[int], panel_ids: Sequence[int], room: str | None
 ) -> list[_Other]:
-    """Return the meetings between two moments that are of these panels, or of any panel in the same room."""
+    """Return the meetings between two moments that belong to these panels, or that are in the room `room`."""
     venues: list[str] = []
     if room is not None:
         # Rooms are compared by spelling, which needs Python. There are far fewer venues than meetings.
@@ -463,7 +463,7 @@ def _others(
 
 
 def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:
-    """Return, for each other panel's id, whether it has this panel's chair, and how many core members both share."""
+    """Return a dict from each other panel's id to what it shares with this panel: the chair, and core members."""
     quorum = work.definition(standing.panel.definition).quorum
     needed = {*quorum.all_of, *quorum.any_of, *quorum.of}
     core: dict[int, set[int]] = defaultdict(set)

@@ -45,7 +45,7 @@ class Seated:
     def comes_to(self, meeting: Meeting) -> bool:
         """Return whether one of the person's places covers the meeting.
 
-        It is true as well for an administrator who keeps the diary without a place.
+        For an administrator who keeps the diary without a place, this is true for every meeting.
         """
         return not self.places or any(
             place.meeting_id in (None, meeting.id) and (place.lapses_at is None or place.lapses_at > meeting.starts_at)
@@ -86,7 +86,7 @@ class Unapproved:
     meeting_id: int
     panel_id: int
     starts_at: datetime
-    drafted_by_id: int | None  #: of the draft that waits for approval; None where none does
+    drafted_by_id: int | None  #: of the draft to be approved; None without such a draft
 
     @property
     def is_drafted(self) -> bool:
@@ -264,9 +264,9 @@ def overdue_by_agency(
 
 
 def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int, int]:
-    """Return a dict from panel id to how many reported actions the person could accept.
+    """Return a dict from panel id to how many reported actions the person could accept for the panel.
 
-    Only other people's actions that the person may see are counted.
+    Only actions that other people hold and that the person may see are counted.
     """
     rows = work.session.execute(
         select(Action.panel_id, func.count())
@@ -283,7 +283,7 @@ def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int
 
 
 def own_open_actions(actor: Actor, panel_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
-    """Return the SQL conditions on Action, all true if the person holds it on these panels and it is not accepted."""
+    """Return SQL conditions on Action, all true for the person's own actions on these panels that are not accepted."""
     return (
         col(Action.holder_id) == actor.person_id,
         col(Action.state).in_(sorted(UNCONFIRMED_STATES)),

@@ -66,7 +66,7 @@ _rsvp = table_of(Rsvp)
 
 @dataclass(frozen=True, slots=True)
 class Hearer:
-    """A person who should be told of one meeting's deadline and has not been told yet."""
+    """A person who should be told of one meeting's deadline and has not been told of it yet."""
 
     meeting_id: int
     person_id: int
@@ -80,9 +80,10 @@ class Hearer:
 def meetings_within(
     work: Work, days: Mapping[MeetingState, Days], *conditions: ColumnElement[bool]
 ) -> list[tuple[Meeting, Panel]]:
-    """Return the running panels' meetings that are in one of these states on the days meant, the soonest first.
+    """Return meetings of running panels that are in one of the states of `days`, and on a day given for that state.
 
-    `days` has, for each state, a function that gives the first and the last of these days.
+    `days` maps each state to a function that returns the first and the last of the days. The soonest meetings come
+    first.
     """
     kinds: dict[tuple[MeetingState, datetime, datetime], list[str]] = defaultdict(list)
     for key, definition in work.definitions.items():
@@ -126,9 +127,9 @@ def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
 
 
 def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Hearer]:
-    """Return those of these people who should still get their prompts.
+    """Return the people among `wanted`, each with a prompt, who should still get their prompt.
 
-    Left out are people who have left, and people whose last prompt of the same kind was for the same day.
+    People who have left are left out, and people whose last prompt of the same kind was for the same day.
     """
     if not wanted:
         return []
@@ -150,7 +151,10 @@ def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) ->
 
 
 def reaching(deadline: str) -> Days:
-    """Return a function for `meetings_within` that gives today and the last meeting day that has reached `deadline`."""
+    """Return a function for `meetings_within` that gives two days: today, and the latest day of a meeting to look at.
+
+    That is the latest day of a meeting whose `deadline` may have come by today.
+    """
     return lambda definition, today: (today, last_day_reached(definition, deadline, today))
 
 
@@ -163,7 +167,7 @@ def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:
 
 
 def unasked(work: Work, invitations: Sequence[Due], reminders: Sequence[Due]) -> set[int]:
-    """Return the ids of meetings that expect at least one person who has neither answered nor been asked.
+    """Return the ids of meetings that expect at least one person who was not asked and has not answered.
 
     An answer that names a deputy doesn't count as an answer here, since the deputy may have sent apologies.
     """
@@ -178,10 +182,7 @@ def _dialect(work: Work) -> str:
 
 
 def _written(due: Iterable[tuple[Due, int | None]]) -> str:
-    """Return these prompts as one JSON value.
-
-    So the SQL statement is the same for any number of prompts.
-    """
+    """Return these prompts as one JSON value, so that the SQL statement is the same for any number of prompts."""
     rows = [{**one._asdict(), "person_id": person_id} for one, person_id in due]
     return json.dumps(rows, default=str)  # days in ISO's form
 
@@ -275,7 +276,7 @@ def _is_none(query: Select[Any]) -> ColumnElement[bool]:
 
 
 def _is_presided_before(now: Moment) -> ColumnElement[bool]:
-    """Return the SQL condition on Membership, true if its panel has a holder of an earlier role.
+    """Return the SQL condition on Membership, true if another person on its panel has a role that comes before.
 
     The order of roles is that of `_PRESIDING`: chair, vice-chair, co-ordinator.
     """

@@ -31,14 +31,14 @@ _NOTE = upsert(PROMPTS_TOLD, "meeting_id", "kind", "person_id", "deadline_on", c
 
 
 def note_told(work: Work, told: Iterable[tuple[Due, int]]) -> None:
-    """Record, in one statement, that each of these people was told now of the deadline paired with them."""
+    """Record, in one statement, that people are told of a deadline now. `told` pairs each prompt with a person's id."""
     rows = [{**due._asdict(), "person_id": person_id, "queued_at": work.now} for due, person_id in told]
     write_rows(work.session, _NOTE, rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What to tell one person who is at work now about a meeting's deadline."""
+    """What to tell one person, who is at work now, about a meeting's deadline."""
 
     panel_id: int
     due: Due
@@ -51,7 +51,7 @@ ToTell = Callable[..., Sequence[Telling]]
 
 
 def sweep_of(notice: Notice, to_tell: ToTell) -> Sweep:
-    """Return the sweep that sends the notice to the people that `to_tell` names, one meeting at a time."""
+    """Return the sweep that sends a notice to the people returned by `to_tell`, one meeting at a time."""
 
     def find(work: Work) -> list[tuple[int, int]]:
         return list(dict.fromkeys((one.panel_id, one.due.meeting_id) for one in to_tell(work)))
@@ -96,7 +96,10 @@ class InvitationView:
 
 
 def number_of(moment: datetime) -> int:
-    """Return the moment as whole seconds since 1970. Buttons carry it to say for which time they ask."""
+    """Return the moment as whole seconds since 1970.
+
+    An invitation's buttons carry it, since an answer is for one time.
+    """
     return int(moment.timestamp())
 
 
@@ -192,9 +195,9 @@ def forget_answers(work: Work, person_id: int) -> None:
 
 
 def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int | None = None) -> None:
-    """Record that the notice of a meeting's new time also invites its readers, if invitations are out or due.
+    """Record that the notice of a meeting's new time also invites members, if invitations are out or due.
 
-    `except_for` is the person who moved the meeting. They get no such notice, so they are invited separately.
+    `except_for` is the person who moved the meeting. This person gets no such notice, so they are invited separately.
     """
     day = day_of(work, panel, meeting)
     told = told_at_each(work, [id_of(meeting)])[id_of(meeting)]
@@ -213,14 +216,17 @@ def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int
 
 
 def _at_its_time(meeting: Meeting, enrolled_at: datetime, sequence: int) -> tuple[int, str, int]:
-    """Return the part of a message's key that stands for the person's enrolment and the meeting's time."""
+    """Return the part of a message's key that stands for the person's enrolment and the meeting's time.
+
+    `sequence` counts the changes of the meeting, as calendars do.
+    """
     return int(enrolled_at.timestamp()), meeting.starts_at.isoformat(), sequence
 
 
 def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[OutboxRow]:
-    """Return the messages that ask the person whether they come to the meeting at its present time.
+    """Return the messages that ask the person whether they are coming to the meeting at its present time.
 
-    Messages sent and messages being sent are included.
+    Messages that are being sent are included.
     """
     # A meeting reinstated at its old time still has the messages from before with an earlier sequence number.
     sequences = range(meeting.sequence + 1)

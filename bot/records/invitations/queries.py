@@ -140,7 +140,7 @@ def _expected(
 
 
 def expected_person(work: Work, meeting: Meeting, person_id: int) -> Expected | None:
-    """Return the person with this id as expected at the meeting, or None if they are not expected there."""
+    """Return the person with this id if they are expected at the meeting, with their answer, or None otherwise."""
     return next((one for one in expected_at(work, meeting) if one.person_id == person_id), None)
 
 
@@ -154,7 +154,7 @@ def speaks_for(work: Work, meeting: Meeting, person_id: int, own_agency_id: int)
 
 
 def rsvp_of(work: Work, meeting: Meeting, person_id: int) -> Rsvp | None:
-    """Return the person's last answer to the invitation to a meeting, or None.
+    """Return the person's last answer to the invitation to a meeting, or None if they never answered.
 
     The answer may be for an earlier time of the meeting.
     """
@@ -198,8 +198,8 @@ def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person
 def by_agency(expected: Sequence[Expected]) -> tuple[AgencyAnswer, ...]:
     """Return one answer for each agency, worked out from the answers of the people expected from it.
 
-    If no one comes from an agency, it counts as sending apologies once its own members have answered, even if a deputy
-    has not.
+    If no one comes from an agency, the agency counts as sending apologies once its own members have answered, even if a
+    deputy has not.
     """
     made = []
     for people in grouped((id_of(one.agency), one) for one in expected).values():
@@ -256,8 +256,8 @@ class Due(NamedTuple):
 def is_news(meeting_id: Any, kind: Any, person_id: Any, deadline_on: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return the SQL condition, true if the person has not had this prompt yet.
 
-    Their last prompt of this kind about the meeting was for another day, or they had none. Only the day counts: a
-    meeting that moves by hours, or away and back before anyone is told, gives no new prompt.
+    A prompt is known by its meeting, kind and day. If the meeting moves by hours, the person gets no new prompt. If it
+    moves to another day, and back before anyone is told, they get no new prompt either.
     """
     last_told = (
         tables_select(PROMPTS_TOLD.c.deadline_on)

@@ -1,4 +1,6 @@
-"""Deputies for one meeting. Their place begins when they are named and lapses at the end of the meeting's day.
+"""Deputies for one meeting.
+
+A deputy's place begins when the deputy is named and lapses at the end of the meeting's day.
 
 This module also tells people about answers to invitations and about deputies.
 """
@@ -25,12 +27,12 @@ from bot.store.unit_of_work import Work
 
 
 def tell_stand_in(work: Work, meeting: Meeting, person_id: int) -> None:
-    """Tell a person that they now stand in for a colleague at a meeting, or no longer do."""
+    """Tell a person that they now stand in for a colleague at a meeting, or that they no longer stand in."""
     work.tell(person_id, Notice.STAND_IN, meeting_id=id_of(meeting), at=number_of(meeting.starts_at))
 
 
 def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
-    """Tell the members who named this deputy for the meeting that they must answer again."""
+    """Tell the members who named this deputy for the meeting that the deputy can't come and they must answer again."""
     for one in expected_at(work, meeting):
         row = rsvp_of(work, meeting, one.person_id)
         if row is not None and row.deputy_id == deputy_id and row.starts_at == meeting.starts_at:
@@ -39,7 +41,7 @@ def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
 
 
 def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) -> None:
-    """Tell members who named this person as deputy for a coming meeting that the person can't come as deputy.
+    """Tell the members who named this person as deputy for a coming meeting that the person can't come as deputy.
 
     `panel_ids` are the panels where the person lost a place.
     """
@@ -61,7 +63,7 @@ def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) 
 
 
 def tell_answer(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -> None:
-    """Show a member's answer in each message that asks the member whether they come to the meeting.
+    """Show a member's answer in each message that asked the member whether they are coming to the meeting.
 
     If another person answered for the member (`is_own` False), tell the member.
     """
@@ -78,7 +80,7 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
     """Give the deputy a place for this meeting only, unless they already speak for an agency on the panel.
 
     The member they stand in for is `principal_id`. Raise Mistake once the meeting's day has passed, and NotAllowed if
-    the deputy names themselves.
+    the deputy would give this place to themselves.
     """
     if _sits_anyway(work, meeting, deputy_id):
         return
@@ -107,9 +109,10 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
 
 
 def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: int) -> bool:
-    """End the place for this meeting only that the deputy has for the member `principal_id`. Return whether it ended.
+    """End the place that lets a deputy stand in for the member `principal_id` at this meeting. Return whether it ended.
 
-    If another member names the same deputy, the place goes on for that member. A place for another member stays.
+    If another member has named the same deputy, the deputy stands in for that member instead and the place does not
+    end. If the deputy stands in for another member already, nothing changes.
     """
     place = _place(work, meeting, deputy_id)
     if place is None or place.deputy_for_id != principal_id:
@@ -142,7 +145,7 @@ def seat_again(work: Work, panel: Panel, meeting: Meeting) -> None:
 
 
 def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | None:
-    """Return the member's deputy on the day of the meeting, or None.
+    """Return the member's deputy on the day of the meeting, or None if they have none.
 
     The deputy's place may begin as late as the meeting itself.
     """

@@ -1,6 +1,6 @@
 """Changes when people leave or give up places.
 
-Access ends at once. Everything that they hold is handed over in the same transaction.
+Their access ends at once. All their actions and flags are handed over in the same transaction.
 """
 
 from collections.abc import Collection
@@ -64,7 +64,7 @@ def lock_leaver(work: Work, person: Person, *others: Person | None) -> Person:
 def depart(
     work: Work, person: Person, how: Departure, *, successor_id: int | None = None, by_id: int | None = None
 ) -> Handover:
-    """End a locked person's access, places, calendar feed and offices, and hand over all they hold.
+    """End a locked person's access, places, calendar feed and offices, and hand over their actions and flags.
 
     Return the handover.
     """
@@ -76,9 +76,9 @@ def depart(
 
 
 def end_access(work: Work, person: Person, how: Departure, *, successor_id: int | None = None) -> Handover:
-    """End a person's access, places, calendar feed and offices at once. Return the handover so far.
+    """End a person's access, places, calendar feed and offices at once. Return the handover without actions and flags.
 
-    The caller hands over their actions and flags later.
+    The caller hands over the person's actions and flags later.
     """
     person_id = id_of(person)
     led = person.agency_id if person.leads_agency else None
@@ -96,7 +96,7 @@ def end_access(work: Work, person: Person, how: Departure, *, successor_id: int 
 def give_up_places(
     work: Work, person: Person, place_ids: Collection[int], *, successor_id: int | None = None, by_id: int | None = None
 ) -> Handover:
-    """End some of a person's places, and hand over what they can no longer hold on those panels.
+    """End some of a person's places, and hand over the actions and flags that they can no longer hold on those panels.
 
     Return the handover.
     """
@@ -136,11 +136,13 @@ def leave_agency(
 
 
 def part_deputies(work: Work, person: Person, successor_id: int | None = None) -> tuple[Deputy, ...]:
-    """Separate a person who changed agency from members and deputies of the old one. Return the deputies who changed.
+    """Separate a person who changed agency from members and deputies of the old agency.
 
-    A deputy for longer than one meeting must be of the member's agency. The person's own deputies go to the successor,
-    as when a person leaves. If the person is a deputy, they keep the place but no longer stand in for a particular
-    member.
+    Return the deputies who changed.
+
+    A deputy for longer than one meeting must be of the member's agency. The person's own deputies now stand in for the
+    successor, as when a person leaves. If the person is a deputy, they keep the place but no longer stand in for a
+    particular member.
     """
     for_longer = col(Membership.meeting_id).is_(None)
     elsewhere = col(Membership.person_id).not_in(select(Person.id).where(col(Person.agency_id) == person.agency_id))
@@ -167,7 +169,7 @@ def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int
 
 
 def nearest_on_panels(work: Work) -> dict[tuple[int, int], list[int]]:
-    """Return a dict from (panel id, holder id) to who is asked first to take over the holder's actions and flags.
+    """Return a dict from (panel id, holder id) to the people asked first to take over the holder's actions and flags.
 
     First comes the member that the holder last deputised for, then the holder's own deputies.
     """
@@ -185,10 +187,10 @@ def nearest_on_panels(work: Work) -> dict[tuple[int, int], list[int]]:
 def _close_places(
     work: Work, person_id: int, successor_id: int | None, *conditions: ColumnElement[bool]
 ) -> tuple[tuple[Place, ...], tuple[Deputy, ...]]:
-    """End a person's places. Return the ended places, and the person's deputies with the member each stands in for now.
+    """End a person's places. Return the ended places, and the deputies who stood in for the person.
 
-    A deputy stands in for the successor if the successor is a representative on the panel and of the deputy's agency.
-    Otherwise the deputy keeps the place, but no longer stands in for a particular member.
+    A deputy now stands in for the successor if the successor is a representative on the panel and of the deputy's
+    agency. Otherwise the deputy keeps the place, but no longer stands in for a particular member.
     """
     closed: list[Place] = []
     stood_in: list[Deputy] = []
@@ -225,7 +227,10 @@ def _hand_deputies(
 
 
 def _comes_from(work: Work, deputy: Membership, successor: Person | None) -> bool:
-    """Return whether the deputy is of the successor's agency, or was sent to one meeting by a member of that agency."""
+    """Return whether the deputy is of the successor's agency.
+
+    A deputy for one meeting also counts if the member who named them is of that agency.
+    """
     sent_by = deputy.deputy_for_id if deputy.meeting_id is not None else None
     people = [work.session.get_one(Person, one) for one in (deputy.person_id, sent_by) if one is not None]
     return successor is not None and successor.agency_id in {person.agency_id for person in people}

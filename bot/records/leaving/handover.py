@@ -34,7 +34,7 @@ _OFFICE: Final = (Role.COORDINATOR, Role.CHAIR, Role.VICE_CHAIR)
 def _lock_held(work: Work, condition: Condition) -> list[Held]:
     """Lock the open actions, then the live flags, that meet `condition`. Return these actions and flags.
 
-    They are always locked in this order, so that two handovers never deadlock.
+    Actions are always locked before flags, so that two handovers never deadlock.
     """
     held: list[Held] = []
     for kind in KINDS:
@@ -46,9 +46,9 @@ def _lock_held(work: Work, condition: Condition) -> list[Held]:
 def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> ColumnElement[bool]:
     """Return the SQL condition, true if the person has a place on the panel whose role allows `verb`.
 
-    `panel_id` and `person_id` are columns. The condition uses a set instead of a correlated EXISTS: while PostgreSQL
-    had statistics of an empty table, as after a large county file, EXISTS read all places for each row and took
-    minutes.
+    `panel_id` and `person_id` are columns. The condition uses a set and not a correlated EXISTS. After a large county
+    file, PostgreSQL's statistics can still say that a table is empty. It would then read all places for each row of the
+    EXISTS, which took minutes.
     """
     place = table_of(Membership)
     carrying = (
@@ -60,12 +60,12 @@ def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> Colum
 
 
 def is_left_behind(work: Work, kind: Kind) -> ColumnElement[bool]:
-    """Return the SQL condition on actions or flags, true if no place of the holder on the panel allows holding them."""
+    """Return the SQL condition on actions or flags, true if the holder has no place on the panel that may hold them."""
     return ~_holds_place(work, kind.panel, kind.holder, kind.verb)
 
 
 def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
-    """Return actions and flags whose holders have no place on the panel that allows holding them.
+    """Return the actions and flags whose holders no longer have a place on the panel that allows holding them.
 
     Only running panels of these definitions are searched. Actions are found through places that have ended, so that
     other open actions are not read.
@@ -99,7 +99,7 @@ def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
 
 
 class Candidates:
-    """The people who may take over actions and flags on some panels, in order, read once for all of these.
+    """The people who may take over actions and flags on some panels, in order. They are read once for all these panels.
 
     The order is: a named successor; the people that `nearest` has for the panel and holder; the agency's lead; the
     agency's members; the panel's co-ordinator, chair and vice-chair.
@@ -124,7 +124,10 @@ class Candidates:
         self.kept = KeptCases(work, {one.case_id for one in held if one.case_id is not None})
 
     def new_holder(self, one: Held) -> Person | None:
-        """Return the first candidate who may hold the action or flag on its panel and may read its case, or None."""
+        """Return the first candidate who may hold the action or flag on its panel and may read its case.
+
+        Return None if no candidate may.
+        """
         for person in self._in_order(one):
             if one.case_id is None or not self.kept.is_kept_from(one.case_id, id_of(person)):
                 return person
@@ -158,11 +161,11 @@ def holder_of(one: Held) -> int:
 def hand_over(
     work: Work, condition: Condition, nearest: Nearest, successor_id: int | None = None, by_id: int | None = None
 ) -> tuple[HandedOver, ...]:
-    """Hand over the open actions and live flags that meet `condition`. Return what became of each.
+    """Hand over the open actions and live flags that meet `condition`. Return each with its old and new holder.
 
     Each new holder is told once. An action or flag that no one may take stays with its holder and is returned as
-    unassigned. Its agency stays the same, unless the agency has ended: then the new holder's agency owns it. `nearest`
-    and `successor_id` name who is asked first.
+    unassigned. An action or flag stays with its agency, unless that agency has ended. Then the agency of the new holder
+    owns it. `nearest` and `successor_id` name who is asked first.
     """
     held = _lock_held(work, condition)
     work.session.flush()

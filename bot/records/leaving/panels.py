@@ -26,8 +26,8 @@ from bot.store.unit_of_work import Work
 def tell_of_end(work: Work, panel: Panel, cancelled: Sequence[Meeting]) -> None:
     """Tell each member once that the panel and its coming meetings have ended.
 
-    An agency that flagged cases to these meetings, but has no member on the panel who reads cases, is told through its
-    lead.
+    An agency that flagged cases to the `cancelled` meetings may have no member on the panel who reads cases. Its lead
+    is told instead.
     """
     work.session.flush()
     at_them = col(Flag.meeting_id).in_([id_of(one) for one in cancelled])
@@ -69,7 +69,7 @@ def end_panel(work: Work, panel: Panel) -> list[str]:
     """End a panel, its places, series and coming meetings. Return the changes, one sentence each.
 
     Raise Misconfigured if a meeting of the panel is open, or if the panel has open actions, since no one would follow
-    them.
+    the actions.
     """
     actions = work.find_all(Action, col(Action.panel_id) == id_of(panel), ACTIONS.is_open, by=[col(Action.id)])
     if actions:

@@ -1,4 +1,4 @@
-"""What a person holds on panels, and what became of all this when they left or gave up places."""
+"""What people hold on panels, and what became of their actions, flags and deputies when they left or gave up places."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -118,7 +118,7 @@ RowT = TypeVar("RowT", Panel, Person)
 
 @dataclass(frozen=True, slots=True)
 class NewHolder:
-    """A person who took over actions and flags, with those that the reader may see."""
+    """A person who took over actions and flags. `actions` and `flags` are the ones that the reader may see."""
 
     user_id: str
     name: str
@@ -133,7 +133,7 @@ class HandoverView:
     new_holders: tuple[NewHolder, ...]
     unassigned: int  #: how many things that the reader may see nobody may take
     places: tuple[tuple[str, Role], ...]  #: panel and role of each place that ended
-    deputies: tuple[tuple[str, str, str | None], ...]  #: deputy, panel, and for which person they stand in now
+    deputies: tuple[tuple[str, str, str | None], ...]  #: deputy, panel, and the member they stand in for now
     had_feed: bool = False
     leaderless_agency: str | None = None
     chairless_panels: tuple[str, ...] = ()  #: where they presided, and nobody does now
@@ -175,9 +175,9 @@ def view_handover(work: Work, actor: Actor, handover: Handover, *, no_administra
 
 
 def seen_of(work: Work, actor: Actor, held: Iterable[SeenT]) -> list[SeenT]:
-    """Return those of the actions and flags that the reader may see.
+    """Return the actions and flags in `held` that the reader may see.
 
-    These are the ones without a case, and the ones whose case the reader may read on the panel.
+    The reader may see those without a case, and those whose case they may read on the panel.
     """
     every = list(held)
     panels = {one.panel_id for one in every if one.case_id is not None}
@@ -202,7 +202,8 @@ def find_successor(work: Work, actor: Actor, user_id: str) -> Person | None:
 def require_successor(work: Work, person: Person, successor: Person | None, panel_ids: set[int]) -> int | None:
     """Return the id of the person named to take over, or None if none is named.
 
-    Raise Mistake if they have left, are the person who leaves, or have no role on these panels that may hold actions.
+    Raise Mistake if the successor has left, is the person who leaves, or has no role on these panels that may hold
+    actions.
     """
     if successor is None:
         return None
@@ -229,8 +230,8 @@ def panels_of(work: Work, person: Person) -> set[int]:
 def require_all_assigned(work: Work, actor: Actor, held: Iterable[HandedOver], *, field: str) -> None:
     """Raise Mistake, attached to `field`, if an action or flag that the person may see would have no new holder.
 
-    The sentence doesn't say which. An action or flag kept from the person may stay unassigned until a member comes who
-    may hold it: a refusal would reveal it, and leaving must not wait for it.
+    The sentence doesn't say which action or flag. One that is kept from the person may stay unassigned until a member
+    comes who may hold it. A refusal would reveal it, and the departure must not wait for it.
     """
     unassigned = [one for one in held if one.to_id is None]
     told = readable_cases(work, actor.person_id, {one.case_id for one in unassigned if one.case_id is not None})

@@ -21,7 +21,7 @@ IN_THE_ROOM: Final = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.IN_AT
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was recorded about a person before a change. The status is None if nothing was recorded."""
+    """What was recorded about a person before a change. The status is None if nothing had been recorded."""
 
     status: AttendanceStatus | None = None
     arrived_at: datetime | None = None
@@ -82,7 +82,7 @@ def keep_entries(
 
 
 def is_under_way(work: Work, meeting: Meeting) -> bool:
-    """Return whether the meeting has moved beyond its first item. People who come after that arrive late."""
+    """Return whether the meeting has moved beyond its first item. People who come after that moment arrive late."""
     rows = work.session.execute(
         select(AgendaItem.position, AgendaItem.state)
         .where(col(AgendaItem.meeting_id) == id_of(meeting))
@@ -94,7 +94,7 @@ def is_under_way(work: Work, meeting: Meeting) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceLine:
-    """The attendance that one step recorded for one person."""
+    """What one step recorded about the attendance of one person."""
 
     name: str
     status: AttendanceStatus
@@ -106,7 +106,7 @@ class AttendanceLine:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceAct:
-    """The attendance that a person recorded in one step, for one or several people."""
+    """One step in which a person recorded attendance, for one or several people."""
 
     key: str
     recorded_at: datetime
@@ -114,7 +114,10 @@ class AttendanceAct:
 
 
 def acts_of(work: Work, meeting: Meeting, author_id: int) -> list[AttendanceAct]:
-    """Return the steps in which the author recorded a meeting's attendance and has not undone it, the latest first."""
+    """Return the steps in which the author recorded a meeting's attendance, the latest first.
+
+    Steps that were undone are left out.
+    """
     entries = work.find_all(
         AttendanceEntry,
         col(AttendanceEntry.meeting_id) == id_of(meeting),
@@ -150,7 +153,7 @@ def acts_of(work: Work, meeting: Meeting, author_id: int) -> list[AttendanceAct]
 
 
 def take_back_act(work: Work, meeting: Meeting, key: str) -> None:
-    """Undo one step of recorded attendance: each person in it gets back the attendance from before.
+    """Undo one step of recorded attendance, so that each person's attendance is again what it was before the step.
 
     A person whose attendance was changed again later keeps the later change.
     """
@@ -174,7 +177,7 @@ def take_back_act(work: Work, meeting: Meeting, key: str) -> None:
 
 
 def _following(one: AttendanceEntry, entries: Sequence[AttendanceEntry]) -> AttendanceEntry | None:
-    """Return the next later entry about the same person, or None."""
+    """Return the next later entry about the same person, or None if there is none."""
     about = (one.person_id, one.guest_id)
     return next(
         (later for later in entries if id_of(later) > id_of(one) and (later.person_id, later.guest_id) == about), None

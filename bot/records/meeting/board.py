@@ -44,7 +44,10 @@ def post_board(work: Work, panel: Panel, meeting: Meeting) -> None:
 
 
 def redraw_board(work: Work, panel: Panel, meeting: Meeting, item_id: int | None = None) -> None:
-    """Queue an update of the board's message in the channel. With `item_id`, only if the board shows that item."""
+    """Queue an update of the board's message in the channel.
+
+    With `item_id`, an update is queued only if the board shows that item.
+    """
     if panel.channel_id is None:
         return
     board = work.session.get(Board, id_of(meeting))
@@ -75,7 +78,8 @@ def redraw_for_line(work: Work, meeting: Meeting, flag_id: int | None = None) ->
 def redraw_for_case(work: Work, case_id: int) -> None:
     """Queue updates of the boards of open meetings that list a case, after a change of who may see the case.
 
-    If a board may no longer show its item, it shows no item. If it may again, it shows the item being discussed.
+    A board that may no longer show the case shows no item. A board that shows no item, and may show the item being
+    discussed again, shows that item.
     """
     query = (
         select(Meeting, Panel)
@@ -105,7 +109,7 @@ def remove_board(work: Work, meeting: Meeting) -> None:
 
 
 def arrive_on_board(work: Work, panel: Panel, meeting: Meeting, arriving: AgendaItem | None) -> None:
-    """Post the board again, showing the item `arriving`, or no item if that is None.
+    """Post the board again, showing the item `arriving`. If `arriving` is None, the board shows no item.
 
     Nothing changes if the item's case is kept from anyone on the panel.
     """
@@ -127,7 +131,7 @@ def shows_item(work: Work, meeting: Meeting, item_id: int) -> bool:
 
 
 def _shown_item(work: Work, meeting: Meeting, board: Board) -> int | None:
-    """Return the id of the item that the board shows, or None if none is shown or it must no longer be shown."""
+    """Return the id of the item that the board shows, or None if it shows none or must no longer show the item."""
     return board.item_id if board.item_id in {one.id for one in items_for_all(work, meeting)} else None
 
 

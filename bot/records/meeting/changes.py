@@ -13,7 +13,7 @@ from bot.store.unit_of_work import Work
 
 
 def hold_item(work: Work, item: AgendaItem) -> None:
-    """Lock an agenda item until the commit, so that people who save at the same time do so one after the other."""
+    """Lock an agenda item until the commit, so that people who save at the same time wait for each other."""
     work.session.exec(
         select(AgendaItem.id).where(col(AgendaItem.id) == id_of(item)).with_for_update(key_share=True)
     ).one()

@@ -23,7 +23,8 @@ _OBSERVERS: Final = "Observers hear the meeting, and don't get its items or give
 def find_for_meeting(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
     """Return the person's standing on the panel that they mean, if they may do `verb` in its meeting.
 
-    Raise NotTheirDuty if they are a member but may not, and otherwise what `find_panel` raises.
+    Raise NotTheirDuty if they are a member of the panel but may not do `verb`. Otherwise raise what `find_panel`
+    raises.
     """
     try:
         return find_panel(work, actor, where, verb)
@@ -38,7 +39,7 @@ def find_for_meeting(work: Work, actor: Actor, where: Where, verb: Verb) -> Stan
 def require_for_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -> Standing:
     """Return the person's standing on the meeting's panel, if they may do `verb` there.
 
-    Raise NotTheirDuty if they are a member but may not, and NotForYou if they are no member.
+    Raise NotTheirDuty if they are a member of the panel but may not do `verb`, and NotForYou if they are no member.
     """
     try:
         return require_meeting(work, actor, meeting_id, verb)[0]
@@ -53,10 +54,10 @@ def require_for_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -
 def refuse_closed(
     work: Work, standing: Standing, meeting: Meeting | None, verb: Verb, item_id: int | None = None
 ) -> None:
-    """Raise Mistake if the meeting that the person means is closed, saying where its record or corrections are.
+    """Raise Mistake if the person means a closed meeting. The sentence says where its record or corrections are.
 
-    It is the meeting of the item `item_id`. Without an item, it is the panel's meeting that closed today, if no meeting
-    is open. Only verbs that record notes or decisions, or show items, are refused.
+    The meeting meant is that of the item `item_id`. Without an item, it is the panel's meeting that closed today, if no
+    meeting is open. Only verbs that record notes or decisions, or show items, are refused.
     """
     if verb not in (Verb.NOTE, Verb.DECIDE, Verb.SEE_AGENDA):
         return

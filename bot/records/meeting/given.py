@@ -24,7 +24,7 @@ _EVENT = aliased(ActionEvent)
 def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
     """Return the SQL condition on Action, true if the action was given, or passed on to its holder, at the meeting.
 
-    Only actions after the moment `since` count, or all since the opening if `since` is None.
+    Only actions given after the moment `since` count. If `since` is None, all since the opening count.
     """
     begun = since or meeting.opened_at
     until = () if meeting.closed_at is None else (col(_EVENT.at) <= meeting.closed_at,)
@@ -65,7 +65,7 @@ def tell_holders(work: Work, meeting: Meeting) -> int:
 
 
 def is_untold(work: Work, action: Action) -> bool:
-    """Return whether the action's holder has not been told of the action yet, since its meeting is still open."""
+    """Return whether the action's holder has not been told of the action yet, because the meeting is still open."""
     if action.meeting_id is None or not is_kept_open(work, action.meeting_id):
         return False
     asked_at = work.session.get_one(Meeting, action.meeting_id).asked_open_at

@@ -1,4 +1,4 @@
-"""Moving an open meeting from one item to the next: the order of items, who moved it, and which cases it escalated."""
+"""Moving an open meeting from one item to the next: the order of items, who moved on last, and which cases escalate."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -23,7 +23,7 @@ _RECENT: Final = 50  # entries of one panel; more than it writes in that time
 
 
 class Leaving(StrEnum):
-    """What happens to the item that a meeting leaves when it moves on."""
+    """What happens to the present item when a meeting moves on to the next."""
 
     HEARD = "heard"  # discussed; a case without a decision waits on
     LATER = "later"  # it waits, and comes after the others
@@ -38,7 +38,7 @@ def turn_of(item: AgendaItem) -> tuple[int, int]:
 def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | None:
     """Return the name of another person who moved the meeting on within the last five seconds, or None.
 
-    It is None as well if this person has moved the meeting since then, or was already told that the other did.
+    Also return None if this person has moved the meeting since then, or was told already that the other person did.
     """
     entries = select(AuditEntry).where(col(AuditEntry.panel_id) == standing.panel_id)
     for entry in work.session.exec(entries.order_by(col(AuditEntry.id).desc()).limit(_RECENT)):
@@ -53,7 +53,7 @@ def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | Non
 
 
 def sent_up(work: Work, lines: Sequence[AgendaItem]) -> dict[int, int]:
-    """Return a dict from agenda item id to the id of the case on that item, for items that the meeting escalated."""
+    """Return a dict from agenda item id to case id for the items on which the meeting decided to escalate the case."""
     rows = work.session.execute(
         select(Decision.item_id, Flag.case_id)
         .join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))

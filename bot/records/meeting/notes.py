@@ -35,7 +35,10 @@ class NotePlace:
 
 @dataclass(frozen=True, slots=True)
 class PlacedNotes:
-    """The lines in force in one part of an item's record, with the text of all and the author of the last line."""
+    """The lines in force in one part of an item's record: neither replaced nor taken back.
+
+    `text` joins the lines. `by_name` and `written_at` are the author and time of the last line.
+    """
 
     rows: tuple[Note, ...]
     text: str
@@ -58,7 +61,7 @@ def with_record(work: Work, item_ids: Collection[int]) -> set[int]:
 
 
 def notes_by_place(work: Work, item_id: int) -> dict[NotePlace, PlacedNotes]:
-    """Return a dict from each part of an item's record to the lines in force in that part."""
+    """Return a dict from each part of an item's record to the lines of this part that are in force."""
     query = (
         select(Note, Person.name)
         .join(Person, col(Person.id) == col(Note.written_by_id))

@@ -1,4 +1,7 @@
-"""The outcomes of a meeting's cases, for the people who brought or sent them: kinds of decision and dates only."""
+"""The outcomes of a meeting's cases, for the people who brought or sent these cases.
+
+Only decisions and dates are shown.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,16 +45,21 @@ class CaseOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcomes(OfMeeting):
-    """The outcomes of the cases that one person brought to a meeting, or to a panel that sent them to the meeting."""
+    """The outcomes of one meeting, for a person who brought or sent cases to it.
+
+    Such a person may have brought the cases to another panel, which sent them on to this meeting.
+    """
 
     cases: tuple[CaseOutcome, ...]
     goes_on: date | None  #: the next meeting, which hears what was not heard
 
 
 def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
-    """Tell the people who brought cases to a closed meeting that outcomes are known, except the person `except_for`.
+    """Tell the people who brought cases to a closed meeting that outcomes are known.
 
-    For a case that another panel sent, the people who brought it to that panel are told, and that panel's chair.
+    The person `except_for` is not told.
+
+    If another panel sent a case, the people who brought the case to that panel and that panel's chair are told.
     """
     at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
     flags = work.find_all(Flag, *at_it)
@@ -69,9 +77,9 @@ def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
 
 
 def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | None:
-    """Return the outcomes of cases that the person brought or sent to a meeting and may read, or None without any.
+    """Return the outcomes of cases that the person brought or sent to a meeting and may read.
 
-    Raise NotForYou if the meeting is not closed.
+    Return None if there are no such cases. Raise NotForYou if the meeting is not closed.
     """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.closed_at is None:

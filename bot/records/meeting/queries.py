@@ -14,7 +14,7 @@ from bot.domain.language.references import is_named_in
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, assess_quorum, not_here
 from bot.domain.states import UNCONFIRMED_STATES
-from bot.errors import Inquorate, Mistake, NotAcknowledged, WhichItem
+from bot.errors import Inquorate, Mistake, NotAcknowledged, NotOnAgenda, WhichItem
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Guest, Meeting, Note
@@ -61,7 +61,7 @@ _BEFORE_ITEMS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class AttendeeView:
-    """One member, or a guest without Slack, and how they take part in the meeting."""
+    """How one person takes part in the meeting. The person is a member, or a guest without Slack."""
 
     person_id: int | None  #: none: they have no Slack
     user_id: str  #: empty for a person without Slack
@@ -101,12 +101,12 @@ class Line:
 
     item: AgendaItem
     case: Case | None
-    is_decided: bool  #: a decision or several stand on it
+    is_decided: bool  #: at least one decision on it is in force
     is_readable: bool  #: false for a case that is kept from the reader
 
     @property
     def is_owed(self) -> bool:
-        """Return whether the item is a case without a decision, which therefore goes to the next meeting."""
+        """Return whether the item is a case without a decision. Such a case goes to the next meeting."""
         return self.case is not None and not self.is_decided
 
     @property
@@ -120,7 +120,7 @@ def open_sitting(
 ) -> tuple[Standing, Meeting]:
     """Return the person's standing and the open meeting of the panel they mean. `item_id` is the item they mean.
 
-    Raise Mistake if no meeting is open or the item's meeting is closed, and NotTheirDuty as `find_for_meeting` does.
+    Raise Mistake if no meeting is open or the item's meeting is closed, and NotTheirDuty if they may not do `verb`.
     """
     standing = find_for_meeting(work, actor, where, verb)
     meeting = open_meeting(work, standing.panel_id)
@@ -159,17 +159,17 @@ def line_with(work: Work, standing: Standing, meeting: Meeting, lines: Sequence[
 def row_to_record(
     work: Work, standing: Standing, meeting: Meeting, item_id: int | None = None, *, field: str | None = None
 ) -> tuple[AgendaItem, Case | None]:
-    """Return the item about which the person records something, and the item's case if it is one.
+    """Return the agenda item on which the person records something, and its case (None if the item is not a case).
 
-    It is the item `item_id`, or else the item being discussed. Raise Mistake, attached to `field`, if that item is not
-    on the agenda or is kept from the person, or if no item is discussed.
+    The item is `item_id`, or else the item being discussed. Raise Mistake, attached to `field`, if that item is not on
+    the agenda or is kept from the person, or if no item is being discussed.
     """
     lines = lines_of(work, meeting, standing.actor.person_id)
     theirs = [line for line in lines if line.is_readable]
     if item_id is not None:
         found = next((line for line in theirs if line.item.id == item_id), None)
         if found is None:
-            raise Mistake(GONE, field=field)
+            raise NotOnAgenda(GONE, field=field)
         return found.item, found.case
     found = next((line for line in theirs if line.item.state is ItemState.CURRENT), None)
     if found is None:
@@ -180,9 +180,9 @@ def row_to_record(
 def refuse_unsure(
     work: Work, standing: Standing, meeting: Meeting, item: AgendaItem, case: Case | None, text: str
 ) -> None:
-    """Raise WhichItem if the meeting has moved on since the bot last answered this person, and a case could be meant.
+    """Raise WhichItem if the meeting has moved to another item since the bot last answered this person.
 
-    What a person typed about one child must not be recorded under the next. A text that names the case is not refused.
+    The person may mean the earlier item. There is no doubt if `text` names the case, or if neither item is a case.
     """
     if case is not None and is_named_in(case.reference, text):
         return
@@ -205,7 +205,7 @@ def refuse_unsure(
 def require_acknowledged(work: Work, standing: Standing, meeting: Meeting, before: str = _BEFORE_ITEMS) -> None:
     """Raise NotAcknowledged if the person has not accepted the confidentiality statement of this meeting.
 
-    People who record the meeting need not, since they read the statement out. `before` is the error's sentence.
+    People who record the meeting are not asked, since they read the statement out. `before` is the error's sentence.
     """
     if standing.may(Verb.NOTE):
         return
@@ -220,9 +220,9 @@ def require_acknowledged(work: Work, standing: Standing, meeting: Meeting, befor
 
 
 def attends(work: Work, standing: Standing, meeting: Meeting) -> None:
-    """Record that the person who runs or records the meeting is present, unless their attendance is recorded already.
+    """Record that a person who runs or records the meeting is there, unless their attendance is recorded already.
 
-    People with only a co-ordinator's or minute-taker's place are recorded as in attendance, others as present.
+    People who are only co-ordinator or minute-taker are recorded as in attendance, others as present.
     """
     row = attendance_row(work, meeting, standing.actor.person_id, standing.actor.agency_id)
     if row.id is None:
@@ -241,7 +241,7 @@ def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -
     """Return a dict from person id to their row in the attendance, read in one statement.
 
     A person without a row gets a new one with the status present, which is not saved yet. `agencies` is a dict from
-    person id to the id of the agency for which they sit.
+    person id to the id of the agency that the person attends for.
     """
     rows = work.find_all(
         Attendance, col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id).in_(list(agencies))
@@ -257,7 +257,7 @@ def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -
 
 
 def quorum_at(work: Work, panel: Panel, meeting: Meeting) -> QuorumView:
-    """Return whether the meeting is quorate, and who is missing. If it is open, people who have left don't count."""
+    """Return whether the meeting is quorate, and what is missing. If it is open, people who left early don't count."""
     of_members, of_guests = (
         select(col(Agency.kind))
         .join(kind, col(kind.agency_id) == col(Agency.id))
@@ -379,13 +379,13 @@ class TakenBack:
     """An entry in an item's record that its own author is taking back."""
 
     entry: NoteView | DecisionView
-    title: str  #: of the item it stands under
+    title: str  #: of the item that it belongs to
     restored: tuple[NoteView | DecisionView, ...] = ()  #: what it had taken the place of, which is in force again
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentItem:
-    """The item being discussed, with all that the chair needs. It has no item if the reader may see none."""
+    """The item being discussed, with all that the chair needs. `item` is None if the reader may see no item."""
 
     meeting_id: int
     panel_key: str
@@ -394,7 +394,7 @@ class CurrentItem:
     count: int | None  #: items on the agenda, of those this reader sees; none where their numbers have gaps or letters
     returns: tuple[ReturnView, ...] = ()  #: what agencies said they would bring; their words for who records
     notes: tuple[NoteView, ...] = ()
-    decisions: tuple[DecisionView, ...] = ()  #: that stand on the item, in the order in which they were made
+    decisions: tuple[DecisionView, ...] = ()  #: in force on the item, in the order in which they were made
     referrals: tuple[ReferralView, ...] = ()  #: of the case to the National Referral Mechanism, by this panel
     is_nrm: bool = False  #: the panel decided on such a referral, now or earlier
     asked: DecisionView | None = None  #: the transfer that another area is still to accept

@@ -1,1 +1,1 @@
-"""Shared code about minutes: which version is meant, how it is shown, and how its state changes."""
+"""Shared code about minutes: finding the version that is meant, showing it, and changing its state."""

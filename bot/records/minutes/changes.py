@@ -107,11 +107,11 @@ def correct_action(
     after: tuple[ActionView, int | None] | None,
     reason: str,
 ) -> None:
-    """If there is an open draft of the minutes, record how an action given at the meeting now differs from the draft.
+    """Record in the open draft of the minutes, if there is one, how an action given at the meeting was changed.
 
-    `before` and `after` are the action as the person changing it saw it, each with the id of its agenda item. Either is
-    None if the action was, or is now, on no list. If the action's case was changed, each case gets a correction of its
-    own, for its own readers.
+    `before` and `after` are the action as the person changing it saw it, each with the id of its agenda item. `before`
+    is None if the action was on no list before, and `after` if it is on none now. If the action's case was changed,
+    each case gets a correction of its own, for its own readers.
     """
     if action.meeting_id is None:
         return

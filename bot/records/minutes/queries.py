@@ -64,8 +64,8 @@ class MinutesView(OfMeeting):
 def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
     """Return the reader's standing, the meeting, and the version of its minutes with the id `minutes_id`.
 
-    Raise NotForYou if the reader may not read it. A version that is not approved is only for people who write minutes
-    or preside.
+    Raise NotForYou if the reader may not read this version. A version that is not approved is only for people who write
+    minutes or preside.
     """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
@@ -78,8 +78,8 @@ def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing
 def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | None) -> tuple[Standing, Meeting]:
     """Return the person's standing on the panel that they mean, and the panel's meeting held on the day `on`.
 
-    Without a day it is the latest meeting without approved minutes, or else the last meeting. For a person who approves
-    minutes, meetings with a draft come first. Raise Mistake if the panel has held no such meeting.
+    If `on` is None, the meeting is the latest one without approved minutes, or else the last one. For a person who
+    approves minutes, meetings with a draft come first. Raise Mistake if the panel has held no such meeting.
     """
     standing = find_panel(work, actor, where, verb)
     if on is not None:
@@ -103,7 +103,7 @@ def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | 
 def held_on(work: Work, standing: Standing, on: YearDay) -> int:
     """Return the id of the panel's meeting held on the day `on`. A day without a year is the latest such day.
 
-    Raise Mistake if no meeting was held, or if several were and the time of day doesn't say which.
+    Raise Mistake if no meeting was held on that day, or if several were and the time of day doesn't say which is meant.
     """
     panel = standing.panel
     day = on.on()
@@ -157,7 +157,7 @@ def approvers_of(work: Work, panel_id: int, minutes: Minutes) -> list[tuple[Pers
 
 
 def approver_names(work: Work, panel_id: int, minutes: Minutes) -> tuple[str, ...]:
-    """Return the names of those who may approve this version, such as `Sam Jones (chair)`, the chair first."""
+    """Return the names of the people who may approve this version, such as `Sam Jones (chair)`, the chair first."""
     return tuple(f"{person.name} ({role.label})" for person, role in approvers_of(work, panel_id, minutes))
 
 
@@ -207,7 +207,7 @@ def newest_for(work: Work, standing: Standing, on: YearDay | None = None) -> tup
 
 
 def _sitting(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """Return the sentence for the minutes that the meeting was not quorate or was postponed, or an empty string."""
+    """Return sentences for the minutes saying that the meeting was not quorate or was postponed, or an empty string."""
     quorum = quorum_at(work, standing.panel, meeting)
     if quorum.met and not meeting.is_interim and meeting.postponed_from is None:
         return ""

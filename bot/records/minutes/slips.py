@@ -55,9 +55,9 @@ def view_slip(work: Work, standing: Standing, meeting: Meeting, slip: AmendmentS
 def approved_slips(
     work: Work, reader_id: int, panel: Panel, minutes: Minutes, *, of_cases: Collection[int] | None = None
 ) -> list[SlipView]:
-    """Return the approved amendment slips to these minutes that the reader may read, the earliest approved first.
+    """Return the approved slips to these minutes that the reader may read, the earliest approved first.
 
-    `of_cases` limits them to slips about these cases.
+    `of_cases` limits the slips to those about these cases.
     """
     slips = work.find_all(
         AmendmentSlip,

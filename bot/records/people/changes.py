@@ -1,4 +1,7 @@
-"""Giving places. No one gives themselves a place that reads cases. Chairs and named readers are told of new places."""
+"""Giving places on panels. No one gives themselves a place that reads cases.
+
+The panel's chair and the named readers of its closed items are told of new places.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -84,7 +87,7 @@ def _ask_and_tell(work: Work, panel_id: int, places: Sequence[Membership], by_id
 
 
 def _told_of_presiding(work: Work, panel_id: int, new: Collection[int], by_id: int | None) -> set[int]:
-    """Return the ids of the people to tell of a new chair or vice-chair, or none if all members are new."""
+    """Return the ids of the people to tell of a new chair or vice-chair, or an empty set if all members are new."""
     if not {id_of(person) for person in members(work, panel_id, set(Role))} - set(new):
         return set()
     presides = {id_of(person) for person in members(work, panel_id, PRESIDES)} - {*new, by_id}
@@ -95,7 +98,8 @@ def _told_of_presiding(work: Work, panel_id: int, new: Collection[int], by_id: i
 def may_hear_of_presiding(work: Work, panel_id: int) -> set[int]:
     """Return the ids of the people who may be told of a panel's new chair or vice-chair.
 
-    They are the panel's chairs now or within the last day, its co-ordinators, and all administrators.
+    These people are the panel's chair and vice-chairs, now or within the last day, its co-ordinators and all
+    administrators.
     """
     return _seated_over(work, panel_id) | {id_of(person) for person in administrators(work)}
 
@@ -111,7 +115,7 @@ def _seated_over(work: Work, panel_id: int) -> set[int]:
 
 
 def _ask(work: Work, place: Membership, closed: Collection[int], by_id: int | None) -> list[ReadingAsked]:
-    """Record a question for each closed item that the person in a new place can't read yet: may they read it?
+    """Record the question whether the person in a new place may read a closed item, for each one they can't read yet.
 
     Return the questions.
     """

@@ -26,7 +26,7 @@ IS_HERE: Final = col(Person.left_at).is_(None)
 
 
 def key_in_slack(team_id: str, user_id: str) -> str:
-    """Return the key under which a person is stored who was enrolled in Slack and is in no county file."""
+    """Return the key under which a person is stored who was enrolled in Slack and is not in a county file."""
     return f"{_IN_SLACK}{team_id}.{user_id}"
 
 
@@ -36,7 +36,7 @@ def is_enrolled_in_slack(person: Person) -> bool:
 
 
 def person_by_account(work: Work, team_id: str, user_id: str) -> Person | None:
-    """Return the enrolled person with this Slack account, or None. People who have left are not found."""
+    """Return the enrolled person with this Slack account, or None if there is none or they have left."""
     return work.find(Person, col(Person.team_id) == team_id, col(Person.user_id) == user_id, IS_HERE)
 
 
@@ -72,9 +72,9 @@ _HOLDER = (
 
 
 def holder_by_account(work: Work, panel_id: int, team_id: str, user_id: str) -> Holder | None:
-    """Return the person with this Slack account, or None unless they can hold actions on the panel.
+    """Return the panel member with this Slack account, or None if there is none who can hold actions on the panel.
 
-    They can't leave until this transaction ends.
+    The member can't leave until this transaction ends.
     """
     found = work.execute(_HOLDER, {"team": team_id, "user": user_id, "panel": panel_id, "now": work.now}).first()
     return None if found is None else Holder(*found)
@@ -99,7 +99,8 @@ def holders_at(work: Work, panel_id: int, team_id: str) -> list[Holder]:
 def people_beside(work: Work, actor: Actor, panel_id: int | None = None) -> dict[str, str]:
     """Return a dict from Slack user id to name, for people of the actor's workspace who have a place on the panel.
 
-    Without `panel_id`, people on any of the actor's panels are included, and everyone for an administrator.
+    If `panel_id` is None, people on any of the actor's panels are included, or everyone if the actor is an
+    administrator.
     """
     query = tables_select(_person.c.user_id, _person.c.name).where(
         _person.c.team_id == actor.team_id, _person.c.left_at.is_(None)
@@ -146,7 +147,10 @@ def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:
 
 
 def chair_of(work: Work, panel_id: int) -> Person | None:
-    """Return the panel's chair, even one whose place has not begun, or None. A unique index allows only one."""
+    """Return the panel's chair, even if their place has not begun, or None if there is none.
+
+    A unique index allows only one chair.
+    """
     chairs = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, col(Membership.role) == Role.CHAIR, col(Membership.ended_at).is_(None)
     )
@@ -175,9 +179,10 @@ def is_member_who_may(work: Work, panel_id: int, person_id: int, verb: Verb) -> 
 
 
 def deputy_or_lead(work: Work, panel_id: int, holder_id: int, agency_id: int) -> Person | None:
-    """Return the person to tell if an action's holder does not answer, or None.
+    """Return the person to tell if an action's holder does not answer, or None if there is no such person.
 
-    It is the holder's deputy on the panel, or else the lead of the agency, if the lead sees the panel's actions.
+    The person is the holder's deputy on the panel, or else the lead of the agency, if the lead sees the panel's
+    actions.
     """
     deputies = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, col(Membership.deputy_for_id) == holder_id, holds_at(work.now)
@@ -206,7 +211,7 @@ def managed_panels(work: Work, actor: Actor) -> list[Panel]:
 
 
 def require_over(work: Work, actor: Actor, person: Person) -> None:
-    """Raise NotAllowed unless the actor may change the person's details on all panels at once.
+    """Raise NotAllowed unless the actor may change the person's details, which apply to all panels.
 
     The actor must be an administrator, or co-ordinate all panels on which the person has a place. For a person who has
     left, these are the panels that they left.
@@ -245,9 +250,9 @@ def require_here(person: Person, *, field: str | None = None) -> None:
 
 
 def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
-    """Return the enrolled person with this Slack user id, if the actor may change their details on all panels.
+    """Return the enrolled person with this Slack user id, if the actor may change this person's details.
 
-    Raise Mistake if the person is not enrolled or has left, and NotAllowed if the actor may not change them.
+    Raise Mistake if the person is not enrolled or has left, and NotAllowed if the actor may not change their details.
     """
     managed_panels(work, actor)
     person = find_person(work, actor, user_id)
@@ -256,7 +261,7 @@ def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
 
 
 def ever_enrolled(work: Work, actor: Actor, user_id: str) -> Person | None:
-    """Return the person with this Slack user id, even if they have left, or None.
+    """Return the person with this Slack user id, even if they have left, or None if they were never enrolled.
 
     A person of the actor's own workspace comes first.
     """
@@ -265,7 +270,7 @@ def ever_enrolled(work: Work, actor: Actor, user_id: str) -> Person | None:
 
 
 def find_agency(work: Work, agency_id: int, *, field: str = "agency") -> Agency:
-    """Return the agency chosen in a form. Raise Mistake, attached to `field`, if it ended since the form was opened."""
+    """Return the agency chosen in a form. Raise Mistake, attached to `field`, if the agency has ended meanwhile."""
     agency = work.session.get(Agency, agency_id)
     if agency is None or not agency.is_active:
         raise Mistake("That agency is no longer there. Choose another.", field=field)
@@ -294,7 +299,7 @@ def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
 
 
 def agency_meant(work: Work, panel_id: int, name: str) -> NamedAgency:
-    """Return the agency that a typed name means on a panel. Raise UnknownAgency if it means none, or several."""
+    """Return the agency that a typed name means on a panel. Raise UnknownAgency if it means no agency, or several."""
     agencies = agencies_at(work, panel_id)
     number = agency_called(name, agencies)
     found = next((agency for agency in agencies if agency.id == number), None)
@@ -308,7 +313,7 @@ def _as_named(agency: Agency, people: tuple[str, ...] = ()) -> NamedAgency:
 
 
 def agency_named(name: str, agencies: Iterable[Agency]) -> int | None:
-    """Return the id of the agency with this name, or None if no agency has the name, or several active ones do.
+    """Return the id of the agency with this name, or None if no agency has the name, or if several active agencies do.
 
     An agency that has ended is found only by its full name or key.
     """
@@ -337,7 +342,7 @@ def names_of(work: Work, model: type[Person] | type[Agency], numbers: Collection
 
 
 def to_invite(work: Work, places: Collection[Membership]) -> list[tuple[Panel, Person]]:
-    """Return the people with these new places who should be invited to their panel's channel, with the panel.
+    """Return each person with a new place who should be invited to the panel's channel, with the panel.
 
     Left out are people whose place lapses, people who had a place on the panel already, and people seen in its channel.
     """

@@ -117,7 +117,10 @@ def who_decides(
 
 
 def undecided(work: Work, person_id: int) -> list[tuple[Membership, list[ReadingAsked]]]:
-    """Return the places, the oldest first, with the open questions on closed items that this person decides."""
+    """Return the places whose holders may read closed items only if this person agrees, the oldest place first.
+
+    Each place comes with the questions that are still open.
+    """
     waiting = select(ReadingAsked.place_id).where(col(ReadingAsked.decided_by_id).is_(None))
     places = work.find_all(Membership, col(Membership.id).in_(waiting), is_to_hold(work.now), by=[col(Membership.id)])
     if not places:

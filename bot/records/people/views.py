@@ -1,4 +1,4 @@
-"""Views of people and their places, for those who manage them."""
+"""Views of people and their places, for the co-ordinators and administrators who manage people."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -84,14 +84,17 @@ def view_people(
 
 
 def view_person(work: Work, person: Person, panel_ids: Iterable[int] | None = None) -> PersonView:
-    """Return the view of one person who has not left, with their places on these panels or on all."""
+    """Return the view of one person who has not left.
+
+    If `panel_ids` is given, only places on these panels are shown.
+    """
     return view_people(work, col(Person.id) == id_of(person), panel_ids=panel_ids)[0]
 
 
 def view_places(work: Work, *conditions: ColumnElement[bool]) -> list[PlaceView]:
     """Return the places on running panels that meet `conditions` and are or will be in force.
 
-    They are sorted by panel and role.
+    The places are sorted by panel and role.
     """
     absent = aliased(Person)
     rows = work.session.execute(

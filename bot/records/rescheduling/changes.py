@@ -97,7 +97,7 @@ def change_meeting(
     ends: datetime | None = None,
     venue: str | None = None,
 ) -> None:
-    """Set a meeting's state, time and venue after a change. No other function sets them.
+    """Set a meeting's state, time and venue after a change. No other function sets these columns.
 
     Raise Mistake if the table of states does not allow the change.
     """
@@ -152,7 +152,7 @@ def move(
 
 
 def carried_already(work: Work, meeting: Meeting) -> list[tuple[Flag, Meeting]]:
-    """Return those live flags of a meeting whose case a coming meeting hears already, each with that coming meeting.
+    """Return the live flags of a meeting whose cases a coming meeting already hears, each with that coming meeting.
 
     Only a meeting that was not held has such flags.
     """
@@ -183,16 +183,16 @@ def note_elsewhere(work: Work, by: Standing, meeting: Meeting, reason: str) -> N
 
 
 def forget_elsewhere(work: Work, by: Standing, meeting: Meeting) -> None:
-    """Remove the record that a meeting was held elsewhere, so that the meeting counts as not held again."""
+    """Remove the record that a meeting was held outside Slack, so that it counts as not held again."""
     meeting.reason = meeting.elsewhere_at = None
     work.session.flush()
     _audit(work, by, "not_elsewhere", meeting)
 
 
 def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | None = None, reason: str = "") -> None:
-    """Cancel a meeting, and move its flags and added items to the meeting `to`. `to` is None if its panel ends.
+    """Cancel a meeting, and move its flags and added items to the meeting `to`.
 
-    The caller has locked the panel's diary.
+    If the panel ends, `to` is None and nothing is moved. The caller has locked the panel's diary.
     """
     if by is not None:
         meeting.reason = work.seal(by.panel.data_key_id, reason)
@@ -209,10 +209,10 @@ def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | N
 def takers_of(
     work: Work, panel_id: int, gone: Sequence[Meeting], moved: Mapping[int, Occurrence] | None = None
 ) -> dict[int, Meeting | None]:
-    """Return a dict from the id of each cancelled meeting to the meeting that takes its cases, or None if none remains.
+    """Return a dict from the id of each cancelled meeting to the meeting that takes its cases.
 
-    The next remaining meeting takes them, or the last one if none is later. `moved` has the new dates of meetings that
-    move.
+    This is the next remaining meeting, or the last one if none is later, or None if no meeting remains. `moved` has the
+    new dates of meetings that move.
     """
     numbers, times = {id_of(meeting) for meeting in gone}, moved or {}
     remaining = sorted(
@@ -293,7 +293,7 @@ def _end_deputies(work: Work, meeting: Meeting) -> None:
 
 
 def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
-    """Let deputies' places for this meeting only lapse at the end of the day to which the meeting moved."""
+    """Change the places of deputies for this meeting only, so that they lapse at the end of the meeting's new day."""
     ends = day_ends(work, panel, day)
     for_it_alone = col(Membership.meeting_id) == id_of(meeting)
     for place in work.find_all(Membership, for_it_alone, col(Membership.ended_at).is_(None)):
@@ -304,7 +304,10 @@ def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> Non
 
 
 def _forget_asked(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
-    """Delete the record of prompts for the day to which a meeting has moved, so that people are asked again."""
+    """Delete the record of prompts about a meeting's new day, so that people are asked again.
+
+    There is such a record if the meeting was planned for that day before.
+    """
     returns = meeting_deadlines(work.definition(panel.definition), day).returns
     asked = delete(Prompt).where(
         col(Prompt.meeting_id) == id_of(meeting),
@@ -380,7 +383,7 @@ def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingCha
     """Tell members of a change to a meeting, and rewrite earlier messages about the meeting.
 
     The person who made the change is not told. If the meeting has a new time, the notice also asks members whether they
-    come.
+    are coming.
     """
     if notice in ASKING_NOTICES:
         ask_by_notice(work, standing.panel, meeting, except_for=standing.actor.person_id)
@@ -398,7 +401,9 @@ def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingCha
 
 
 def tell_of_each(work: Work, by: Standing, meetings: Sequence[Meeting], notice: MeetingChange, key: str) -> None:
-    """Tell members of the same change to several meetings in one message. For one meeting, do as `tell_of` does.
+    """Tell members of the same change to several meetings in one message.
+
+    A single meeting is announced as by `tell_of`.
 
     `key` identifies the message, so that it is sent once.
     """
@@ -420,8 +425,8 @@ def tell_of_many(
 ) -> None:
     """Send each member one message about several meetings, each with its own change and its earlier time.
 
-    The person `except_for`, who made the changes, gets none. `series_id` is the series that has a new rule, if there is
-    one.
+    The person `except_for`, who made the changes, gets no message. `series_id` is the series that has a new rule, if
+    there is one.
     """
     listed = [
         {"meeting_id": meeting.id, "notice": notice.value, "before": before.isoformat() if before else None}

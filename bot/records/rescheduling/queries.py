@@ -1,4 +1,4 @@
-"""Possible dates for meetings: those that a rule gives, those without a clash, and new dates for postponed meetings."""
+"""Possible dates for meetings: dates that a rule gives, dates without a clash, and new dates for postponed meetings."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -63,7 +63,7 @@ def dates_for(
 
 
 def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set[datetime]:
-    """Return the starts of those dates at which the panel has a meeting already."""
+    """Return the start times among the given dates at which the panel already has a meeting."""
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     if not wanted:
         return set()
@@ -98,9 +98,9 @@ def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
 
 
 def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[datetime, ...]:
-    """Return up to three working days on which the meeting could be held instead.
+    """Return up to three times, each on another working day, at which the meeting could be held instead.
 
-    They have the same local time of day and no clash, and are no later than the last day allowed.
+    They are at the same local time of day, clash with nothing, and are no later than the last day allowed.
     """
     panel = standing.panel
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
@@ -119,7 +119,7 @@ def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[dateti
 
 
 def postponed_words(work: Work, panel: Panel, meeting: Meeting) -> str:
-    """Return a sentence that the meeting was postponed and why, or an empty string if it was not postponed."""
+    """Return a sentence saying that the meeting was postponed and why, or an empty string if it was not postponed."""
     if meeting.postponed_from is None:
         return ""
     was = local_time(work, panel, meeting.postponed_from)
@@ -145,7 +145,7 @@ LAST_MEETING = (
 def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
     """Return the UTC moment of a local time on the panel.
 
-    Raise Mistake if the clocks skip that time or it has passed.
+    Raise Mistake if the clocks skip that time or the time has passed.
     """
     zone = zone_of(work, panel)
     begins = wall_clock.replace(tzinfo=zone).astimezone(UTC)

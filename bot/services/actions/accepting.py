@@ -61,7 +61,7 @@ class AcceptedAll:
 
 
 def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int]) -> AcceptedAll:
-    """Accept all reports that a list showed, except those that have changed since.
+    """Accept all reports that a list showed, except reports that have changed since the list was shown.
 
     `reports` maps the id of each action to the id of the report that was shown. Raise NotAllowed for people who may not
     accept reports.
@@ -96,7 +96,7 @@ def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int
 
 
 def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") -> ActionView:
-    """Reopen an action, which takes back its report. If another person than the holder does so, the holder is told."""
+    """Reopen an action and take back its report. Tell the holder, unless the holder did this."""
     why = accept_line(reason, field="reason", missing="", today=work.now.date()) if reason.strip() else None
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):
@@ -120,10 +120,10 @@ def send_back_action(work: Work, actor: Actor, action_id: int, reason: str) -> A
 
 
 def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, str]:
-    """Return an action reported as another agency's, and the Slack user of that agency's member who could hold it.
+    """Return an action whose holder reports that it belongs to another agency.
 
-    Without such a member, the user is an empty string. Raise NotAllowed for people who can't give actions to other
-    agencies.
+    Return also the Slack user of a member of that agency who could hold the action, or an empty string without such a
+    member. Raise NotAllowed for people who can't give actions to other agencies.
     """
     action, standing = find_action(work, actor, action_id)
     if not standing.may(Verb.STEER_ACTIONS):

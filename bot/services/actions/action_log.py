@@ -32,7 +32,10 @@ MINE = "mine"  #: asks for one's own actions on every panel
 
 @dataclass(frozen=True, slots=True)
 class LogSent:
-    """The agency or person whose action log is being sent, and the panel of these actions."""
+    """The panel, agency or person whose action log is being sent.
+
+    An agency's or person's log may be limited to one panel.
+    """
 
     whose: str  #: the panel, the agency or the person; empty: the asker
     panel_title: str = ""  #: empty: of every panel
@@ -79,10 +82,10 @@ def log_document(
     first: datetime | None = None,
     until: datetime | None = None,
 ) -> File:
-    """Return a spreadsheet of the actions that this reader may see. Raise NotForYou if the reader may see no such list.
+    """Return a spreadsheet of the actions that this reader may see, of one panel, agency, holder or case.
 
-    Without `panel_id` it covers all panels where the reader sees actions. Only actions given from `first` and before
-    `until` are included.
+    Without `panel_id` the spreadsheet covers all panels where the reader sees actions. Only actions given from `first`
+    and before `until` are included. Raise NotForYou if the reader may not see such a list.
     """
     conditions: list[ColumnElement[bool]] = []
     panel, whose = None, ""
@@ -214,9 +217,8 @@ def _chased(work: Work, *conditions: ColumnElement[bool]) -> dict[int, int]:
 
 
 def last_reasons(work: Work, *conditions: ColumnElement[bool]) -> dict[int, str]:
-    """Return a dict from action id to the last reason given, such as one for more time or for giving the action up.
-
-    Reasons for corrections don't count, nor do reasons given while the action was about another case.
+    """Return a dict from action id to the last reason given, such as a reason for more time or for giving the action
+    up. Reasons for corrections don't count, nor do reasons given while the action was about another case.
     """
     is_of_case = or_(col(ActionEvent.case_id).is_(None), col(ActionEvent.case_id) == col(Action.case_id))
     last = (

@@ -15,7 +15,7 @@ from bot.domain.language.references import is_named_in
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import needs_chair
-from bot.errors import Mistake, NotAllowed, NotForYou, WhichCase
+from bot.errors import Mistake, NotAllowed, NotForYou, NotOnAgenda, WhichCase
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
@@ -71,10 +71,9 @@ def add_action(
     A form sends the id of the item under which it was opened, and a typed line may give an item's number. The action
     then goes under that item. Raise WhichItem if no item is given and the meeting has moved on since the bot last
     answered this person. Raise NotAcknowledged if the person has not accepted the meeting's confidentiality statement,
-    unless they name the case.
-
-    `due` is a phrase such as "next Friday", or a date. Raise Mistake for a holder who is not on the panel, an unclear
-    phrase or text that identifies a person, and WhichCase for text that names several cases.
+    unless they name the case. `due` is a phrase such as "next Friday", or a date. Raise Mistake for a holder who is not
+    on the panel, an unclear phrase, or text that identifies a person. Raise WhichCase for text that names several
+    cases.
     """
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     text = accept_line(
@@ -133,9 +132,9 @@ def add_action(
 
 
 def people_to_hold(work: Work, actor: Actor, where: Where) -> dict[str, str]:
-    """Return a dict from Slack user to name for the people who can hold actions of the panel.
+    """Return the people who can hold actions of the panel, as a dict from Slack user to name.
 
-    Slack users are those of the actor's workspace.
+    Only Slack users of the actor's workspace are included.
     """
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     return {holder.user_id: holder.name for holder in holders_at(work, standing.panel_id, actor.team_id)}
@@ -160,9 +159,9 @@ _COUNTS: Final = re.compile(
 
 
 def why_this_day(work: Work, actor: Actor, action_id: int, due: str) -> str:
-    """Return why an action is due on another day than its phrase counts to, since that is a day off, or nothing.
-
-    Only a phrase that counts, or names an end, is moved; any other is not looked at.
+    """Return a sentence saying why an action is due on another day than its due phrase gives, for instance because that
+    is a bank holiday. Return an empty string if the day was not moved. Only phrases such as "in two weeks" or "end of
+    the month" can be moved.
     """
     if not _COUNTS.search(due):
         return ""
@@ -171,7 +170,7 @@ def why_this_day(work: Work, actor: Actor, action_id: int, due: str) -> str:
 
 
 def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
-    """Return due dates to suggest for an action of the panel that was typed without one."""
+    """Return due dates to suggest for a new action of the panel, if no due date was typed."""
     return due_reading(work, find_panel(work, actor, where, Verb.ADD_ACTION).panel, "").offers
 
 
@@ -184,7 +183,7 @@ def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -
 def give_up_action(work: Work, actor: Actor, action_id: int, *, possible: bool, reason: str) -> ActionView:
     """Report that an action won't be done, with the reason.
 
-    `possible` says that the action could be done but the agency has not acted. Otherwise circumstances have changed.
+    If `possible`, the action could be done but the agency has not acted. If not, circumstances have changed.
     """
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     kind = ActionEventKind.NOT_DONE if possible else ActionEventKind.NOT_POSSIBLE
@@ -211,7 +210,8 @@ def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agen
 def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> ActionView:
     """Set the kind of an action, such as a visit or a referral.
 
-    Raise NotAllowed for people who neither gave the action nor answer for it.
+    Allowed are the holder, other people of the holder's agency, the person who gave the action, and the panel's chair
+    and co-ordinator. Raise NotAllowed for others.
     """
     action, standing = find_action(work, actor, action_id, to_change=True)
     if action.created_by_id != actor.person_id and not answers_for(standing, action):
@@ -283,9 +283,9 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
 
 
 def _case_meant(work: Work, actor: Actor, standing: Standing, reference: str | None, text: str) -> str | None:
-    """Return the given reference or, without one, that of the only case named in the text, or None.
+    """Return the case reference for an action: the given one, or else the one in the text.
 
-    Raise WhichCase if the text names several cases.
+    Return None if there is neither. Raise WhichCase if the text names several cases.
     """
     if reference is not None and not is_named_in(reference, text):
         return reference
@@ -298,15 +298,16 @@ def _case_meant(work: Work, actor: Actor, standing: Standing, reference: str | N
 def _subject(
     work: Work, actor: Actor, standing: Standing, reference: str | None, item_id: int | None
 ) -> tuple[AgendaItem | None, Case | None]:
-    """Return the agenda item for a new action, and its case. Without `item_id` the current item counts.
+    """Return the agenda item and the case for a new action. Either may be None.
 
-    If `reference` names a case, return that case, and the item only if it is about the case. Raise Mistake if the item
-    is gone or now kept from the person, because text about a child must not end up where the whole panel reads it.
+    Without `item_id`, use the current item of the open meeting. If `reference` names another case than the item's,
+    return that case and no item. Raise Mistake if the item with `item_id` is gone or now kept from the person.
+    Otherwise text about a child could end up where the whole panel reads it.
     """
     case = case_before(work, standing.panel_id, reference, readable(actor.person_id)) if reference else None
     if standing.open_meeting_id is None:
         if item_id is not None:
-            raise Mistake(GONE, field="text")
+            raise NotOnAgenda(GONE, field="text")
         return None, case
     found = work.session.execute(
         select(AgendaItem, Case)
@@ -319,14 +320,14 @@ def _subject(
     ).first()
     if found is None:
         if item_id is not None:
-            raise Mistake(GONE, field="text")
+            raise NotOnAgenda(GONE, field="text")
         return None, case
     item, item_case = found
     if case is not None:
         return (item, case) if item_case is not None and item_case.id == case.id else (None, case)
     if item_case is not None and not readable_cases(work, actor.person_id, [id_of(item_case)]):
         if item_id is not None:
-            raise Mistake(GONE, field="text")
+            raise NotOnAgenda(GONE, field="text")
         return None, None  # to say that something is being discussed would give a closed item away
     return item, item_case
 
@@ -341,9 +342,10 @@ class ExtensionOutcome:
 
 
 def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, reason: str) -> ExtensionOutcome:
-    """Ask for more time for an action, with a reason. The time is granted at once, or the chair is asked.
+    """Ask for more time for an action, with a reason.
 
-    The chair is asked once the panel's free extensions are used up.
+    The time is granted at once while the panel's definition still allows free extensions, or if the actor may grant it.
+    Otherwise the chair is asked.
     """
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)
@@ -376,9 +378,10 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
 
 
 def propose_more_time(work: Work, actor: Actor, action_id: int, due: str) -> tuple[ActionView, date | None]:
-    """Return an action and the later due date in a phrase, or None if the phrase gives no single later day.
+    """Return an action, and the later due date that a typed phrase gives.
 
-    Raise NotAllowed for people who can't ask for more time.
+    The date is None if the phrase gives no single day after the present due date. Raise NotAllowed for people who can't
+    ask for more time.
     """
     action, standing = find_action(work, actor, action_id)
     _require_more_time(standing, action)

@@ -55,7 +55,9 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some people to be sent a digest, and the actions in their digests."""
+    """Some of the people who should get a digest, with the actions in their digests. One transaction handles one
+    piece.
+    """
 
     people: tuple[int, ...]
     actions: tuple[int, ...]

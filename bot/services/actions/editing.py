@@ -144,7 +144,7 @@ def _last_change(work: Work, action: Action) -> ActionEvent | None:
 def _change_case_and_holder(
     work: Work, standing: Standing, action: Action, form: ActionForm, was: ActionView
 ) -> dict[ActionFact, str | int]:
-    """Set the action's holder and case from the form. Return the earlier values of those that changed.
+    """Set the action's holder and case from the form. Return the earlier values of the changed facts.
 
     Raise Mistake for a holder who may not read the case, and NotForYou for a case that is not before the panel.
     """
@@ -171,7 +171,10 @@ def _change_case_and_holder(
 
 
 def _item_of(work: Work, action: Action) -> int | None:
-    """Return the id of the agenda item about the action's case, at the meeting where the action was given, or None."""
+    """Return the id of the agenda item about the action's case at the meeting where the action was given.
+
+    Return None if there is no such item.
+    """
     if action.meeting_id is None or action.case_id is None:
         return None
     query = (
@@ -186,7 +189,7 @@ def _item_of(work: Work, action: Action) -> int | None:
 def _change_rest(
     work: Work, standing: Standing, action: Action, form: ActionForm, was: ActionView
 ) -> dict[ActionFact, str | int]:
-    """Set the action's words, kind and due date from the form. Return the earlier values of those that changed."""
+    """Set the action's words, kind and due date from the form. Return the earlier values of the changed facts."""
     before: dict[ActionFact, str | int] = {}
     text = was.text
     if form.text.split() != was.text.split():

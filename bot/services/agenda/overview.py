@@ -107,9 +107,9 @@ def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) ->
 
 
 def _fitting_end(work: Work, standing: Standing, meeting: Meeting, over: int) -> datetime | None:
-    """Return the end at which all items would fit, rounded up to five minutes, or None if that is after midnight.
+    """Return when the meeting would have to end so that all items fit, rounded up to five minutes.
 
-    Return None also for a reader who may not lengthen meetings.
+    Return None if that is after midnight, or if the reader may not lengthen meetings.
     """
     if not standing.may(Verb.SCHEDULE):
         return None

@@ -62,9 +62,9 @@ GATHERINGS = Sweep(_find, _gather)
 
 
 def compose_sent(work: Work, actor: Actor, meeting_id: int, flags: Sequence[int]) -> CasesSent | None:
-    """Return the cases of these flags that are still to be heard, as the reader may see them.
+    """Return the cases of the flags `flags` that still have to be heard, as the reader may see them.
 
-    Return None if none is.
+    Return None if there are no such cases.
     """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.READ_CASES)
     rows = work.session.execute(

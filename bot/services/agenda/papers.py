@@ -124,9 +124,9 @@ def _cases_of(actions: Iterable[ActionView]) -> frozenset[int]:
 
 
 def _returned(work: Work, actor: Actor, meeting: Meeting) -> str:
-    """Return a sentence on which agencies have answered for the cases that the reader sees.
+    """Return a sentence on which agencies have sent returns on the cases that the reader sees.
 
-    Return an empty string if no agency has answered yet.
+    Return an empty string if no agency has sent one yet.
     """
     asked = asked_at(work, [meeting], actor.person_id).get(id_of(meeting), [])
     if not any(one.answer for one in asked):

@@ -146,7 +146,10 @@ def make_return(
 
 
 def _own_reference(work: Work, actor: Actor, case: Case, typed: str) -> str:
-    """Return the agency's own reference to store, or an empty string if it is the case's reference on every panel."""
+    """Return the agency's own reference to store for the child.
+
+    Return an empty string if the typed reference is the one that all panels use for the case.
+    """
     if not typed.strip():
         return ""
     reference = check_reference(typed)
@@ -162,7 +165,7 @@ def answer_rest(
 ) -> tuple[ReturnList, int]:
     """Record the same return for all cases that the agency has not answered.
 
-    Return all its cases, and how many were answered.
+    Return all cases on which the agency is asked, and how many were answered now.
     """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     if not is_asking(work, meeting):
@@ -233,14 +236,14 @@ def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
 
 
 def _flags(work: Work, standing: Standing, meeting: Meeting, flag_ids: Sequence[int]) -> list[FlagView]:
-    """Return these flags of one meeting as views."""
+    """Return the views of the flags with these ids, which are all flagged to `meeting`."""
     rows = work.session.execute(FLAGS_AND_CASES.where(col(Flag.id).in_(flag_ids)))
     return view_flags(work, [(flag, case, standing.panel, meeting) for flag, case in rows])
 
 
 @dataclass(frozen=True, slots=True)
 class AgencyMissing:
-    """One agency's returns to a meeting: how many of each kind, and the cases without one."""
+    """One agency's returns to a meeting: how many of each kind, and the cases that still lack the agency's return."""
 
     agency_name: str
     counts: tuple[tuple[ReturnKnowledge, int], ...]

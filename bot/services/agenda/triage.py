@@ -201,10 +201,10 @@ def defer_case(work: Work, actor: Actor, where: Where, reference: str, reason: s
 def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason: str = "") -> FlagView:
     """Accept a flag, defer it to the next meeting, or signpost it elsewhere, as the chair.
 
-    Deferring and signposting need a reason, apply to all flags merged into this one, and are told to each flagger and
-    to the chair of the panel that sent the case. An accepted case can be deferred or signposted until the meeting
-    opens; the agenda is then compiled again. A flag accepted during the meeting goes to the end of the agenda. If the
-    chair was asked whether or when to hear the case, the flagger is told that it is accepted.
+    Deferring and signposting need a reason, and apply to all flags merged into this one. Each flagger is told, and so
+    is the chair of the panel that sent the case. An accepted case can be deferred or signposted until the meeting
+    opens. The agenda is then compiled again. A flag accepted during the meeting goes to the end of the agenda. If the
+    chair was asked whether or when to hear the case, the flagger is told that the case is accepted.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     lock_diary(work, standing.panel_id)
@@ -224,7 +224,8 @@ def panels_to_receive(work: Work, actor: Actor, flag_id: int) -> PanelsToReceive
 def change_panel(work: Work, actor: Actor, flag_id: int, panel_key: str, reason: str) -> FlagView:
     """Send a flag to another panel's next meeting, as the chair, with a reason.
 
-    What all agencies said about the case goes with it. The flaggers and the receiving chair and co-ordinators are told.
+    The flags of other agencies that were merged into this flag are sent too. The flaggers and the receiving chair and
+    co-ordinators are told.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     panel = next((one for one in _receivers(work, standing) if one.key == panel_key), None)
@@ -322,10 +323,10 @@ def _rule(
 
 
 def _tell_who_asked(work: Work, actor: Actor, flag: Flag) -> None:
-    """Tell flaggers that the chair accepted a case, if they were told that the chair would be asked about it.
+    """Tell flaggers that the chair accepted a case, if they were waiting for the chair's answer.
 
-    They were told so if they flagged it late or said that it can't wait. Those who may not read the case aren't told,
-    since they must not learn what else is flagged under its reference.
+    This is so if they flagged the case late, or said that the case can't wait. Those who may not read the case aren't
+    told, since they must not learn what else is flagged under its reference.
     """
     every = [flag, *merged_flags(work, flag.case_id, flag.meeting_id)]
     asked = {one.person_id for one in every if one.is_late or one.urgent_because is not None}
@@ -335,10 +336,8 @@ def _tell_who_asked(work: Work, actor: Actor, flag: Flag) -> None:
 
 
 def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:
-    """Return a flag with the chair's reason, for a message to the person who flagged it.
-
-    The message also goes to a flagger who may not read the case as a closed item, and to the chair of the panel that
-    sent the case.
+    """Return a flag with the chair's reason, for a message to its flagger or to the chair of the panel that sent the
+    case. A flagger gets the message even if the case is a closed item that they may not read.
     """
     flag = work.session.get(Flag, flag_id)
     is_sender = flag is not None and actor.person_id in {id_of(person) for person in _senders_of(work, flag)}
@@ -416,9 +415,9 @@ def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 def agenda_of_meeting(
     work: Work, actor: Actor, meeting_id: int, page: Page = WHOLE, *, version: int | None = None
 ) -> AgendaView | None:
-    """Return a meeting's agenda for the message about a version, or None if this reader sees no change in it.
+    """Return a meeting's agenda for the message about a version, or None if this reader sees no change in that version.
 
-    Without `version`, as in messages queued before versions were named, the agenda is always returned.
+    Messages that an earlier release queued have no `version`. For these, always return the agenda.
     """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_AGENDA, noun="that agenda")
     lines = lines_for(work, actor.person_id, meeting)
@@ -428,7 +427,10 @@ def agenda_of_meeting(
 
 
 def _senders_of(work: Work, flag: Flag) -> list[Person]:
-    """Return the people who chair the panels that sent a case to this panel, or none if no other panel sent it."""
+    """Return the people who chair the panels that sent a case to this panel.
+
+    The list is empty if no other panel sent the case.
+    """
     return [person for panel_id in panels_that_sent(work, flag) for person in presiding(work, panel_id)]
 
 
@@ -442,7 +444,8 @@ def _later_than(work: Work, meeting: Meeting) -> Meeting:
 def _put_again(work: Work, flag: Flag, meeting: Meeting, number: int) -> None:
     """Flag a case again for a later meeting, or for a meeting of another panel.
 
-    `number` counts the flags that are merged together, from 0. It makes the moment of each flag different.
+    `number` is the flag's position among the flags merged together, from 0. It is added to the flag's time as
+    microseconds, since no two flags of a case may have the same time.
     """
     if meeting.panel_id == flag.panel_id:
         again = flag_again(work, flag, FlagEvent.FLAGGED, flag.panel_id, id_of(meeting))

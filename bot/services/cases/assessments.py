@@ -140,10 +140,10 @@ def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, o
 
 
 def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
-    """Return the agency's flag of this case on this panel that still lacks its assessment.
+    """Return the flag with this id, or a later flag of the same agency, case and panel if this one no longer counts.
 
-    This is the flag with this id or, if that flag no longer counts, a later one of the same agency. Raise NotForYou,
-    NotAllowed or Mistake if the person can't add the assessment.
+    The flag returned still lacks its assessment. Raise NotForYou, NotAllowed or Mistake if the person can't add the
+    assessment.
     """
     flag = work.session.get(Flag, flag_id)
     if flag is None:
@@ -179,9 +179,10 @@ def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
 def _may_see(
     actor: Actor, as_reader: ColumnElement[bool] | None = None, as_flagger: ColumnElement[bool] | None = None
 ) -> ColumnElement[bool]:
-    """Return the SQL condition that the person may read the flag's case, or made the flag without reading the case.
+    """Return the SQL condition for flags that a person may see.
 
-    `as_reader` further limits the flags of the first kind, `as_flagger` those of the second.
+    These are flags of cases that the person may read, and the person's own flags of cases that are kept from them.
+    `as_reader` further limits the former, and `as_flagger` the latter.
     """
     read, flagged = (true() if one is None else one for one in (as_reader, as_flagger))
     is_own = and_(col(Flag.person_id) == actor.person_id, IS_WITHHELD, flagged)
@@ -197,7 +198,9 @@ def _seen_by(work: Work, actor: Actor, view: FlagView) -> FlagView:
 
 @dataclass(slots=True)
 class _Owed:
-    """One assessment that is due, the flags that promised it, and the days on which people are reminded of it."""
+    """One assessment that is due, the flags in which it was promised, and the days on which people are reminded of
+    it.
+    """
 
     flags: list[Flagged]  #: the newest first
     is_withheld: bool  #: promised by a person who may not read the case
@@ -263,7 +266,7 @@ def _all_owed(work: Work, *conditions: ColumnElement[bool]) -> list[_Owed]:
 
 
 def _reminders(work: Work, *conditions: ColumnElement[bool]) -> list[_Reminder]:
-    """Return the reminders of each due assessment, even those to people who have had one.
+    """Return the reminders of each due assessment, even to people who have been reminded already.
 
     `conditions` are SQL conditions on Case.
     """
@@ -286,7 +289,10 @@ def _reminders(work: Work, *conditions: ColumnElement[bool]) -> list[_Reminder]:
 
 
 def _presenter(candidates: Candidates, owed: _Owed) -> _Reminder | None:
-    """Return the reminder for the presenter, or for a person who may present the case instead, or None."""
+    """Return the reminder for the presenter of a case, or for a person who may present the case instead.
+
+    Return None if there is no such person.
+    """
     for flagged in owed.flags:
         flag = flagged[0]
         person = candidates.able(flag.panel_id, Verb.FLAG).get(flag.person_id)
@@ -297,7 +303,7 @@ def _presenter(candidates: Candidates, owed: _Owed) -> _Reminder | None:
 
 
 def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Reminder]]:
-    """Return a dict from the id of each person to remind now to all their reminders.
+    """Return the people to remind now, as a dict from person id to all their reminders.
 
     These people are at work, have a new reminder, and were not reminded today.
     """
@@ -311,9 +317,8 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Re
 
 
 def _is_due(work: Work, one: _Reminder, told_at: datetime | None) -> bool:
-    """Return whether this reminder is new for a person last reminded at `told_at`, and the person is now at work.
-
-    Each message names all assessments due by its day, so an assessment that was due then is not new.
+    """Return whether a reminder is due: the person is at work now, and their last message, at `told_at`, was on an
+    earlier day and did not name this assessment. Each message names all assessments that are due on its day.
     """
     panel = one.flagged[2]
     local = work.now.astimezone(ZoneInfo(one.person.timezone))
@@ -339,7 +344,7 @@ def _last_told(work: Work, people: Collection[int]) -> dict[int, datetime]:
 
 
 def _find(work: Work) -> list[tuple[list[int], set[int]]]:
-    """Return the people to remind and the cases that concern them, in pieces that each fit into one transaction."""
+    """Return the people to remind and the cases to remind them of, in pieces that each fit into one transaction."""
     to_tell = _to_tell(work)
     people = list(to_tell)
     pieces = (people[start : start + MOST_PEOPLE] for start in range(0, len(people), MOST_PEOPLE))
@@ -361,7 +366,7 @@ def _tell(work: Work, piece: tuple[list[int], set[int]]) -> int:
 
 
 def compose_assessments(work: Work, actor: Actor, _: object = None) -> AssessmentPrompt | None:
-    """Return the missing assessments of which this person should be reminded now, or None."""
+    """Return the missing assessments of which this person should be reminded now, or None if there are none."""
     place = select(Membership.panel_id).where(col(Membership.person_id) == actor.person_id, holds_at(work.now))
     at_theirs = select(Flag.case_id).where(col(Flag.assessment_due_on).is_not(None), col(Flag.panel_id).in_(place))
     theirs = [one for one in _reminders(work, col(Case.id).in_(at_theirs)) if one.person.id == actor.person_id]

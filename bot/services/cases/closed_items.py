@@ -103,7 +103,8 @@ class ChangeNotice:
 def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
     """Make a case a closed item on all panels that hear it. The readers are the panels' chairs and the flaggers.
 
-    Other people keep their actions on the case, without the text, so that the actions are not forgotten.
+    Other people keep their actions on the case, so that the actions are not forgotten, but no longer see the actions'
+    text.
     """
     standing, case = _case_to_change(work, actor, where, reference)
     if case.is_closed:
@@ -136,7 +137,10 @@ def open_item(work: Work, actor: Actor, where: Where, reference: str, reason: st
 
 
 def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: str, reason: str) -> ClosedItem:
-    """Make a member of a panel that hears the case a reader of a closed item. Tell the member and the other chairs."""
+    """Add a reader, given as a Slack user, to a closed item.
+
+    The reader must be a member of a panel that hears the case. Tell the reader and the other chairs.
+    """
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     person = _person(work, actor, user_id)
     reason = _reason(work, reason)
@@ -154,7 +158,7 @@ def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id:
 def end_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: str, reason: str) -> ClosedItem:
     """Remove a named reader from a closed item. Tell this person and the other chairs.
 
-    Raise Mistake for a chair, who stays a reader while holding the place.
+    Raise Mistake for a chair of a panel that hears the case, since chairs stay readers.
     """
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     person = _person(work, actor, user_id)
@@ -169,7 +173,7 @@ def end_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: 
 
 
 def show_readers(work: Work, actor: Actor, where: Where, reference: str) -> ClosedItem:
-    """Return the readers of a case, and every earlier change of them with its reason."""
+    """Return the readers of a case, and all earlier changes of its readers with their reasons."""
     standing, case = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     work.audit("read", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return _view(work, standing, case)

@@ -41,10 +41,10 @@ def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> Flag
 
 
 def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object]) -> FlagView:
-    """Change the facts of the agency's own flag, and keep the earlier values. `given` has the names of `CaseFacts`.
+    """Change the facts of the agency's own flag, and keep the earlier values.
 
-    Answers to another panel's questions stay as they are. Raise Mistake, attached to the field at fault, if a fact is
-    wrong. Raise also the errors of `flag_to_edit`.
+    `given` is a dict from field names of `CaseFacts` to new values. Answers to another panel's questions stay as they
+    are. Raise Mistake, attached to the field at fault, if a fact is wrong. Raise also the errors of `flag_to_edit`.
     """
     flag = work.session.get(Flag, flag_id)
     if flag is None:

@@ -146,7 +146,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
 
 
 def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
-    """Record the new flag as the agency's answer on what has changed, if the agency was asked."""
+    """If the agency was asked what has changed about the case, record the new flag as its answer."""
     if not readable_cases(work, actor.person_id, [flag.case_id]):
         return
     there = live_flag(work, flag.case_id, flag.meeting_id)
@@ -164,7 +164,10 @@ def _ask_chair(work: Work, actor: Actor, flag: Flag, notice: Notice) -> None:
 
 
 def _of_agency(work: Work, agency_id: int, case: Case, meeting: Meeting) -> Flag | None:
-    """Return the agency's own flag of a case to a meeting, or None. A copy of an earlier flag doesn't count."""
+    """Return the agency's own flag of a case to a meeting, or None if there is none.
+
+    A copy of an earlier flag doesn't count.
+    """
     flags = [live_flag(work, id_of(case), id_of(meeting)), *merged_flags(work, id_of(case), id_of(meeting))]
     theirs = (flag for flag in flags if flag is not None and flag.agency_id == agency_id)
     return next((flag for flag in theirs if not is_copy(flag)), None)
@@ -220,7 +223,7 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
 
 
 def _named(work: Work, reference: str) -> Case:
-    """Return the row that still has this reference, after the reference was merged into another case."""
+    """Return the case row of a reference that was merged into another case."""
     return work.session.exec(select(Case).where(col(Case.reference) == reference)).one()
 
 

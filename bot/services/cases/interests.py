@@ -1,7 +1,7 @@
 """Declared interests: a person steps back from a case, or returns to it, and the people concerned are told.
 
-While the interest is in force, the person neither sees nor receives the case. Minutes go on to say that the person
-withdrew.
+While the interest is in force, the person neither sees nor receives the case. Minutes of a meeting held in that time
+say that the person withdrew, even after the interest is taken back.
 """
 
 from dataclasses import dataclass, replace
@@ -137,9 +137,10 @@ def withdraw_interest(
 
 
 def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int, *, withdrawn: bool) -> InterestNotice:
-    """Return what a person is told of their own interest.
+    """Return the facts for a message to a person about their own interest.
 
-    Raise NotForYou if it is another person's interest, or if it was declared or taken back again since.
+    `withdrawn` says whether the message is about taking the interest back. Raise NotForYou if the interest is another
+    person's, or if the message is out of date because the interest was taken back or declared again.
     """
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.person_id != actor.person_id or (recusal.withdrawn_at is not None) != withdrawn:
@@ -151,9 +152,8 @@ def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int
 
 
 def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView:
-    """Return the actions that need another holder, for a chair, because their holder stepped back from the case.
-
-    Raise NotForYou for people who may not read the case, and once the interest is taken back.
+    """Return the actions on a case whose holder stepped back from the case, for a message that asks a chair for another
+    holder. Raise NotForYou for people who may not read the case, and once the interest is taken back.
     """
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.withdrawn_at is not None:
@@ -169,8 +169,9 @@ def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) ->
 def _meant(work: Work, standing: Standing, user_id: str | None) -> tuple[Person, bool]:
     """Return the person whose interest is meant, and whether this person may read cases of the panel.
 
-    An interest counts on every panel, so a panel's office may declare one only for the panel's own people. The error
-    for other people does not tell whether they are enrolled.
+    `user_id` is their Slack user. Without it, this is the actor. An interest counts on every panel, so chairs and
+    co-ordinators may declare one only for people of their own panel. The error for other people does not tell whether
+    they are enrolled.
     """
     actor = standing.actor
     if user_id is None or user_id == actor.user_id:

@@ -103,10 +103,10 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
 def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -> CaseHistory:
     """Return the history of a case that is before a panel where the person reads cases.
 
-    Another panel's hearings are shown only if a chair of one of the reader's panels has accepted the case, or if the
-    case was sent between the other panel and one of the reader's. Otherwise anyone could open another panel's records
-    by flagging a case. The district is shown only after a chair has accepted the case. A withdrawn flag is listed with
-    its reason, but gives no access.
+    The hearings of another panel are shown only in two cases: a chair of one of the reader's panels has accepted the
+    case, or one of the two panels sent the case to the other. Otherwise anyone could open another panel's records by
+    flagging a case. The district is shown only after a chair has accepted the case. A withdrawn flag is listed with its
+    reason, but gives no access.
     """
     reference = check_reference(reference)
     noun = f"case {reference}"
@@ -178,7 +178,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
 
 
 def _number_of(work: Work, reference: str) -> int:
-    """Return the id of the case row with this reference, which was merged into another case."""
+    """Return the id of the case row of a reference that was merged into another case."""
     return id_of(work.session.exec(select(Case).where(col(Case.reference) == reference)).one())
 
 
@@ -205,9 +205,9 @@ def _panels_to_edit_at(work: Work, actor: Actor, flags: Sequence[Flag]) -> list[
 
 
 def _unmarked(actor: Actor, view: FlagView) -> FlagView:
-    """Return the flag without its closed-item mark, if the reader presents the case and no chair has accepted it.
+    """If the reader presents the case and no chair has accepted it, return the flag without its closed-item mark.
 
-    Otherwise a flagger who ticks "closed" could tell from the mark whether others had closed the case. An accepted
+    Otherwise a flagger who ticks "closed" could tell from the mark whether the case was closed before. An accepted
     case, or one that a panel sent on, keeps its mark, as on the agenda.
     """
     is_ruled_on = view.state is FlagState.ACCEPTED or view.origin.decided or view.origin.sent_on is not None

@@ -113,9 +113,9 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
 
 
 def _people(work: Work, meeting_ids: Sequence[int]) -> dict[int, set[int]]:
-    """Return a dict from meeting id to the people to ask: representatives of agencies that owe an answer on a case.
+    """Return the people to ask before each meeting, as a dict from meeting id to person ids.
 
-    Only representatives who may read the case are asked.
+    They are representatives who may read the case, of agencies that owe an answer on it.
     """
     rows = work.session.execute(
         select(col(Flag.meeting_id), col(Flag.case_id), col(Person.id))

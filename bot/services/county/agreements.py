@@ -33,7 +33,10 @@ class AgreementView:
 
 
 def _due(work: Work) -> list[int]:
-    """Return the agencies whose agreement is due for review within 30 days or overdue, and was not yet reminded of."""
+    """Return the agencies whose sharing agreement is overdue for review, or due within 30 days.
+
+    Agencies that people were reminded of already are left out. Outside working hours, return none.
+    """
     if not within_working_hours(work.now.astimezone(_LONDON), _ENGLAND):
         return []
     review_on, told_for = col(Agency.sharing_agreement_review_on), col(Agency.sharing_review_told_for)
@@ -47,9 +50,9 @@ def _due(work: Work) -> list[int]:
 
 
 def _tell(work: Work, agency_id: int) -> int:
-    """Tell the co-ordinators of the panels to which an agency sends people, or else the administrators, once.
-
-    Return how many people were told.
+    """Remind the co-ordinators of the panels to which an agency sends people that its sharing agreement must be
+    reviewed. If there are no co-ordinators, remind the administrators. Each person is reminded once for each review
+    date. Return how many people were reminded.
     """
     agency = work.session.exec(select(Agency).where(col(Agency.id) == agency_id).with_for_update()).one()
     review_on = agency.sharing_agreement_review_on

@@ -46,10 +46,9 @@ from bot.store.unit_of_work import Work
 
 
 def make_room_for_accounts(run: Run) -> None:
-    """Free each Slack account that the file gives to another key than the database, before people are applied.
-
-    If the old key is no longer in the file and the new key is not in the database, the person is the same and gets the
-    new key.
+    """Take each Slack account away from the person who has it, if the file gives the account to a person with another
+    key. Call this before people are applied. If the file no longer has the old key and the database does not have the
+    new one, only the person's key changes.
     """
     session = run.work.session
     owner = {(person.team, person.user): person.key for person in run.file.people}
@@ -71,9 +70,10 @@ def make_room_for_accounts(run: Run) -> None:
 
 
 def make_room_for_channels(run: Run) -> None:
-    """Free each channel that the file gives to another panel key than the database, before panels are applied.
+    """Take each channel away from the panel that has it, if the file gives the channel to a panel with another key.
 
-    If only the key differs, and channel, area and kind are the same, the panel is the same and gets the new key.
+    Call this before panels are applied. If the area and kind of panel are the same, the file no longer has the old key
+    and the database does not have the new one, only the panel's key changes.
     """
     session = run.work.session
     owner = {panel.channel: panel for panel in run.file.panels if panel.channel}
@@ -119,16 +119,14 @@ def apply_case(run: Run, declared: DeclaredCase) -> None:
 
 
 def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
-    """Apply a county file to the database. Return one line for each change, or nothing if nothing changed.
+    """Apply a county file to the database. Return one line for each change. The lines are empty if nothing changed.
 
-    People who are no longer in the file have left. Their open actions pass to others, and so do actions of people who
-    lost their place or changed agency. Panels and agencies missing from the file end, and begin again if they come
-    back. Meetings and cases are only added. Coming meetings follow a new venue or title, but a panel's series keeps its
-    rule.
-
-    What was done in Slack and is not in the file stays, such as other people and deputies for a while. People who left
-    in Slack stay away. A line that begins with `!` is a remark and no change. Raise Misconfigured if an action would be
-    left without a holder or a panel, or if no administrator would be left.
+    People who are no longer in the file are recorded as left. Their open actions pass to others, and so do actions of
+    people who lost their place or changed agency. Panels and agencies missing from the file end, and begin again if
+    they come back. Meetings and cases are only added. Coming meetings follow a new venue or title, but a panel's series
+    keeps its rule. What was done in Slack and is not in the file stays, such as other people and deputies for a period.
+    People who were recorded in Slack as left stay so. A line that begins with `!` is a remark and no change. Raise
+    Misconfigured if an action would be left without a holder or a panel, or if no administrator would be left.
     """
     lock_diary(work, *[id_of(panel) for panel in work.session.exec(select(Panel))])
     lock_everyone(work)
@@ -164,9 +162,9 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
 
 
 def _county_settings(run: Run) -> None:
-    """Store the settings of the county as a whole.
+    """Store the settings of the county as a whole. One is the number of days until files are removed from Slack.
 
-    A new number of days until files are removed from Slack does not change the removal day of files sent earlier.
+    If it changes, files sent earlier keep their day of removal.
     """
     row = run.work.session.get(CountySettings, 1) or CountySettings()
     county = run.file.county
@@ -207,7 +205,9 @@ def _areas_and_agencies(run: Run) -> None:
 
 
 def _hand_over(run: Run) -> None:
-    """Hand over what is held by people who left, lost the place for it, or changed agency."""
+    """Hand over the actions and flags of people who left, changed agency, or lost the place with which they held
+    them.
+    """
     work = run.work
     panels = [id_of(panel) for panel in run.panels.values()]
     done = hand_over(
@@ -384,7 +384,10 @@ def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series])
 
 
 def _rhythm(rule: Recurrence, declared: Recurrence) -> str:
-    """Return the rule in words without its beginning, and without its weekday if the file's rule names none."""
+    """Return the rule in words, but leave out its first day and the number of meetings.
+
+    If the file's weekly rule names no weekday, leave out the weekday too.
+    """
     plain = replace(rule, begins=None, times=None)
     return (replace(plain, weekdays=()) if declared.unit is Unit.WEEK and not declared.weekdays else plain).describe()
 

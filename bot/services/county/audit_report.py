@@ -85,7 +85,7 @@ def require_used(work: Work) -> None:
 
 
 def _zone(work: Work) -> ZoneInfo:
-    """Return the county's time zone, which is that of its first running panel."""
+    """Return the county's time zone, which is the time zone of its first running panel."""
     panel = work.find(Panel, is_running(work), by=[col(Panel.id)])
     return ZoneInfo("Europe/London") if panel is None else zone_of(work, panel)
 

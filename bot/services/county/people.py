@@ -32,7 +32,7 @@ from bot.store.rows import id_of
 
 
 def make_room_for_leads(run: Run) -> None:
-    """Remove the leads who are no longer leads in the file, since an agency can have only one lead at a time.
+    """Take the lead role away from people who are not leads in the file. An agency can have only one lead at a time.
 
     If the file names no lead for an agency, the lead chosen in Slack stays.
     """
@@ -155,7 +155,10 @@ class _Place:
 
 
 def apply_places(run: Run, declared: DeclaredPanel) -> None:
-    """Make a panel's permanent places those of the file. Deputies for a period are added or get a new last day."""
+    """Make a panel's permanent places the same as in the file, by adding and ending places.
+
+    Deputies for a period are added or get a new last day.
+    """
     panel = run.panels[declared.key]
     wanted = [_place(run, declared, member) for member in declared.members if member.person not in run.away]
     session = run.work.session
@@ -234,9 +237,9 @@ def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
 
 
 def _for_a_while(run: Run, panel_key: str, one: _Place, current: list[Membership]) -> list[Membership]:
-    """Return the new place of a deputy for a period, or nothing if the deputy has this place already.
+    """Return a list with the new place of a deputy for a period.
 
-    If only the last day differs, change it.
+    The list is empty if the deputy has this place already. If only the last day differs, change that day.
     """
     for row in current:
         if (row.person_id, row.deputy_for_id) != (one.person_id, one.deputy_for_id) or row.meeting_id is not None:

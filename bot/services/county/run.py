@@ -35,7 +35,11 @@ _PLACE = select(col(Membership.id), col(Membership.person_id), col(Membership.pa
 
 
 class Audited:
-    """The people and places before a file is applied, compared with those after it to audit each change."""
+    """Records in the audit what applying a file changed.
+
+    It keeps the people and places as they were before the file was applied, and `note` compares them with the present
+    ones.
+    """
 
     def __init__(self, work: Work) -> None:
         self._work = work

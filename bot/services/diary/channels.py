@@ -39,9 +39,9 @@ class SharedView:
 
 
 def note_channel(work: Work, channel_id: str, *, shared: bool) -> bool:
-    """Record whether a channel is shared, and tell the chair and co-ordinators of a change. Return whether it changed.
+    """Record whether a channel is shared, and tell the chair and co-ordinators of a change.
 
-    Nothing is recorded for a channel that belongs to no panel.
+    Return whether this has changed. Nothing is recorded for a channel that belongs to no panel.
     """
     panel = work.find(Panel, col(Panel.channel_id) == channel_id, col(Panel.is_active))
     row = work.session.get(SharedChannel, channel_id)
@@ -74,7 +74,7 @@ def _answering_for(work: Work, panel_id: int) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class ChannelToLookAt:
-    """A panel's channel, with the accounts that belong in it, and those that need no look-up in Slack."""
+    """A panel's channel, with the accounts of the panel's people, and all accounts that are not looked up in Slack."""
 
     channel_id: str
     expected: frozenset[str]  #: of the people on the panel
@@ -194,9 +194,10 @@ def _day(work: Work) -> str:
 
 
 def _find_unseen(work: Work) -> list[int]:
-    """Return the panels for whose channel Slack was not asked about members today, and no request is under way.
+    """Return the panels whose channel must still be looked at today.
 
-    A request that Slack refused is shown on Home, where a person sends it again or dismisses it.
+    Slack was not asked about the channel's members, and no request is queued. A request that Slack refused is shown on
+    Home, where a person sends it again or dismisses it.
     """
     panels = work.find_all(Panel, col(Panel.is_active), col(Panel.channel_id).is_not(None), by=[col(Panel.id)])
     keys = [Notice.CHANNEL_LOOK.key.format(panel_id=panel.id, once=_day(work)) for panel in panels]

@@ -178,7 +178,9 @@ def diary_for_notice(
 
 
 def due_terms_of(work: Work, panel_key: str) -> DueTerms:
-    """Return what due phrases depend on at a panel, for the command line. Raise Misconfigured for an unknown key."""
+    """Return what is needed to read due phrases on a panel, for the command line: its meetings, bank holidays and the
+    like. Raise Misconfigured for an unknown key.
+    """
     panel = work.find(Panel, col(Panel.key) == panel_key)
     if panel is None:
         raise Misconfigured(f"--panel: there is no panel {panel_key}.")

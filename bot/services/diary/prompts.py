@@ -69,7 +69,7 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
 
 
 def _untriaged(work: Work, meeting_ids: Collection[int]) -> set[int]:
-    """Return those of the meetings that have flags in need of triage."""
+    """Return the ids of the given meetings that have flags in need of triage."""
     if not meeting_ids:
         return set()
     waiting = select(Flag.meeting_id).where(col(Flag.meeting_id).in_(meeting_ids), col(Flag.state) == FlagState.OPEN)
@@ -105,7 +105,7 @@ def _is_drafted(work: Work, meeting: Meeting) -> bool:
 def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]:
     """Return a dict from each kind of prompt to its deadline.
 
-    People are told on that day, or earlier if `_last_call` says so.
+    People are told on the day of the deadline, or for closing flags on the day of `_last_call`, which may be earlier.
     """
     deadlines = deadlines_of(work, panel, meeting)
     return {
@@ -117,7 +117,10 @@ def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]
 
 
 def _due(work: Work, panel: Panel, meeting: Meeting) -> Due | None:
-    """Return the latest prompt that is due and still useful, or None. After an outage people thus get one message."""
+    """Return the latest prompt that is due and still useful, or None if no prompt is.
+
+    After an outage people thus get one message.
+    """
     dates = _dates(work, panel, meeting)
     kind = _kind_due(work, panel, meeting, dates)
     return None if kind is None else Due(id_of(meeting), kind, dates[kind])
@@ -142,9 +145,9 @@ def _kind_due(work: Work, panel: Panel, meeting: Meeting, dates: dict[PromptKind
 
 
 def _last_call(work: Work, panel: Panel, dates: dict[PromptKind, date]) -> date:
-    """Return the day on which people are told that flags close: a working day ahead, so that they can still flag.
+    """Return the day on which people are told that flags close.
 
-    It is not before flags open.
+    This is a working day before flags close, so that people can still flag, but not before flags open.
     """
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
     return max(add_working_days(dates[PromptKind.FLAGS_CLOSE], -1, subdivision), dates[PromptKind.FLAGS_OPEN])

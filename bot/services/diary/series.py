@@ -255,8 +255,8 @@ def _missing(
 ) -> list[Occurrence] | Mistake:
     """Return the meetings that an open-ended series lacks, or the error if its rule can't be read or gives no dates.
 
-    `filled` are the days of the rule that have had a meeting, `there` is the number of coming meetings, and `diary` has
-    the times at which the panel meets.
+    `filled` are days of the rule that have had a meeting. `there` is the number of coming meetings. `diary` has the
+    times at which the panel meets.
     """
     try:
         rule = parse_rule(series.rule)

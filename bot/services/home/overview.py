@@ -375,7 +375,7 @@ class Board:
 
 
 def latest_first(found: Iterable[LateItem]) -> tuple[LateItem, ...]:
-    """Return what is late in order of deadlines, the earliest deadline first."""
+    """Return late items sorted by deadline, the earliest deadline first."""
     return tuple(sorted(found, key=lambda one: (one.since, one.panel_title, one.kind.value)))
 
 
@@ -462,7 +462,9 @@ def _flags(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[FlagTo
 def _own_actions(
     work: Work, actor: Actor, panel_ids: Sequence[int], page: int
 ) -> tuple[tuple[ActionView, ...], int, int, int]:
-    """Return one page of the person's open actions, their number, the page's beginning and the number overdue."""
+    """Return one page of the person's open actions, the number of all open actions, the number of the first action on
+    the page (counted from 0), and the number of all overdue actions.
+    """
     theirs = own_open_actions(actor, panel_ids)
     count = count_actions(work, actor.person_id, *theirs, with_own=True)
     first = min(max(0, page), max(0, (count - 1) // ACTIONS_SHOWN)) * ACTIONS_SHOWN

@@ -55,7 +55,10 @@ def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> Invitat
 
 
 def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyForm:
-    """Return the invitation and the deputy to suggest: the one already named for that day, or the usual one."""
+    """Return the invitation and a deputy to suggest.
+
+    This is the deputy already named for that day, or else the usual one or the agency's lead.
+    """
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
     usual = deputy_then(work, meeting, actor.person_id) or deputy_or_lead(
@@ -84,7 +87,8 @@ def reply_to_next(
 ) -> Answered:
     """Record an answer to the invitation to the panel's next meeting.
 
-    The answer is the person's own. If a chair or co-ordinator gives it, it may be that of the member `for_user`.
+    A chair or co-ordinator may give the answer of the member `for_user`. Without `for_user`, the answer is the person's
+    own.
     """
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     invited_id = actor.person_id
@@ -191,7 +195,10 @@ def _expected(work: Work, meeting: Meeting, person_id: int) -> Expected:
 
 
 def _to_answer(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[Panel, Meeting]:
-    """Return one of the person's meetings and its panel. Raise Mistake with the reason if no answer is taken for it."""
+    """Return one of the person's meetings and its panel.
+
+    If the meeting takes no answers, raise Mistake with the reason.
+    """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     panel = standing.panel
     starts_at = local_time(work, panel, meeting.starts_at)
@@ -265,9 +272,10 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
 
 
 def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int, sent_at: datetime) -> None:
-    """End a deputy's place for this meeting and tell the deputy, unless another member still sends them.
+    """Tell a deputy that they need not come to a meeting, and end their place for this meeting alone.
 
-    A deputy who has another place on the panel keeps it, and loses only the answer recorded for them.
+    Do nothing if another member still sends the deputy. A deputy who has another place on the panel keeps it. Then only
+    the answer recorded for the deputy is deleted.
     """
     theirs = rsvp_of(work, meeting, deputy_id)
     was_answered_for = theirs is not None and theirs.replied_at == sent_at
@@ -293,7 +301,9 @@ class StandingIn(OfMeeting):
 
 
 def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
-    """Return what a person who is, or was, sent to a meeting as deputy is told. Raise NotForYou for other people."""
+    """Return the facts for a message to a person who is sent to a meeting as deputy, or was sent and need not come any
+    longer. Raise NotForYou for other people.
+    """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
         raise NotForYou("that meeting")

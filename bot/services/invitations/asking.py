@@ -155,9 +155,10 @@ def _tellings(work: Work, coming: _Coming, expected: list[Expected], told: Told)
 
 
 def _invitation(coming: _Coming, awake: list[Expected], told: Told) -> _Telling:
-    """Return the invitation for people who have not been asked about this date.
+    """Return the invitation to send, and the people to send it to.
 
-    If people should also hear now that flags are open, the invitation says so too.
+    They are those who have not been asked about this date. If it is also time to tell some of them that flags are open,
+    their invitation says this too.
     """
     asked = told.get((PromptKind.INVITATION, coming.day), {})
     people = tuple(one for one in awake if one.person_id not in asked and one.reply is None)
@@ -190,9 +191,10 @@ def _reminder(work: Work, coming: _Coming, expected: list[Expected], awake: list
 def _warning(
     work: Work, coming: _Coming, expected: list[Expected], awake: list[Expected], told: Told
 ) -> _Telling | None:
-    """Return the quorum warning, or None. It is due from the day by which returns are due.
+    """Return the quorum warning to send, with the people to warn.
 
-    Each person is warned once that the quorum is unsure, and once that it is lost.
+    Return None before the day on which returns are due, and if the quorum is certain. Each person is warned once that
+    the quorum is unsure, and once that it is lost.
     """
     if coming.dates.returns > coming.today:
         return None

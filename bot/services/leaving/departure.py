@@ -1,6 +1,6 @@
-"""Recording that a person has left, or that their Slack account is switched off, and handing over what they hold.
+"""Recording that a person has left or that their Slack account is switched off, and handing over what they hold.
 
-Also the messages about it: what was handed over, who has left, and that a panel has ended.
+The module also makes the messages about this: what was handed over, who has left, and that a panel has ended.
 """
 
 from collections import Counter
@@ -227,9 +227,9 @@ def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
 
 
 def _told(work: Work, team_id: str, panels: set[int]) -> dict[int, set[int]]:
-    """Return a dict from the id of each person to tell to the panels that they are told about.
-
-    These people are each panel's co-ordinators, or the administrators if the panel has no co-ordinator.
+    """Return who should be told about changes on these panels: a dict from person id to the ids of the panels that
+    concern this person. The people are each panel's co-ordinators, or the administrators if the panel has no
+    co-ordinator.
     """
     told: dict[int, set[int]] = {}
     for panel_id in sorted(panels):

@@ -141,7 +141,10 @@ def _parts(found: Sequence[PartT]) -> Iterator[Sequence[PartT]]:
 
 
 def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membership, datetime | None]]:
-    """Return the places for one moved or cancelled meeting alone, each with its new end, or None if cancelled."""
+    """Return the places that are for a single meeting which was moved or cancelled.
+
+    With each place is its new end, or None if the meeting was cancelled.
+    """
     rows = work.session.execute(
         select(Membership, Meeting, Panel)
         .join(Meeting, col(Meeting.id) == col(Membership.meeting_id))
@@ -160,9 +163,9 @@ def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membe
 
 
 def _follow_meetings(panel_id: int, work: Work) -> int:
-    """Give places for a single meeting the meeting's new day, or end them if it is cancelled.
+    """Move the end of places that are for a single meeting to the meeting's new day.
 
-    Return the number of places.
+    End such places if the meeting is cancelled. Return the number of places.
     """
     lock_diary(work, panel_id)
     places = _to_follow(work, col(Membership.panel_id) == panel_id)

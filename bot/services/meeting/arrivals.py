@@ -17,12 +17,11 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Who arrived late or left early according to the attendance form, and what the form showed when it was opened.
+    """What the attendance form says about late arrivals and early leaving, and what it showed when it was opened.
 
-    Members are given by Slack user, guests by id. If the form names a person as late or gone both when opened and when
-    sent, their record stays as it is now, because another person may have changed it. A person that the form no longer
-    names was neither late nor gone. `at` is the time that was typed for people named newly. Without `at`, they came or
-    left just now.
+    Members are given by Slack user, guests by id. Only what differs between the two is recorded, because another person
+    may have changed the rest meanwhile. If a person is no longer named as late or gone, their time of arrival or
+    leaving is removed. `at` is the typed time for people who are newly named. Without `at`, they came or left just now.
     """
 
     late: tuple[str, ...] = ()
@@ -73,7 +72,10 @@ def move_guests(
 
 
 def moment_of_moves(work: Work, standing: Standing, meeting: Meeting, typed: str) -> datetime:
-    """Return the moment of a typed time of day, or now without one. Raise Mistake for a time outside the meeting."""
+    """Return the moment of a typed time of day, or the present moment if none is typed.
+
+    Raise Mistake for a time outside the meeting.
+    """
     if not typed.strip():
         return work.now
     now = local_time(work, standing.panel, work.now)

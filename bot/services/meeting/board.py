@@ -111,7 +111,10 @@ class BoardPlace:
 
 
 def compose_board(work: Work, meeting_id: int) -> BoardView | None:
-    """Return what the board shows now, or None if the meeting is not open or closed, or its panel has no channel."""
+    """Return what the board shows now.
+
+    Return None if the panel has no channel, or if the meeting is not opened yet, postponed or cancelled.
+    """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.opened_at is None or meeting.state not in (MeetingState.OPEN, MeetingState.CLOSED):
         return None
@@ -236,7 +239,7 @@ def _count_actions(work: Work, meeting: Meeting) -> int:
 
 
 def place_of_board(work: Work, meeting_id: int) -> BoardPlace | None:
-    """Return where the board's message is, or None if Slack has not accepted one yet."""
+    """Return where the board's message is, or None if Slack has not accepted a message with the board yet."""
     board = work.session.get(Board, meeting_id)
     if board is None or board.channel_id is None or board.ts is None:
         return None

@@ -21,7 +21,7 @@ from bot.domain.language.references import (
 )
 from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import RiskKey, check_risk
-from bot.errors import Mistake, WhichItem
+from bot.errors import Mistake, NotOnAgenda, WhichItem
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, ItemState, NoteKind
@@ -72,26 +72,27 @@ class DecisionForm:
 def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = None) -> CurrentItem:
     """Return the current item, or the item with `item_id` for a form opened under it.
 
-    Raise NotAcknowledged for a person who has not accepted the confidentiality statement at this meeting.
+    Raise NotOnAgenda if the person's agenda has no such item, and NotAcknowledged until they accept the statement.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA, item_id)
     require_acknowledged(work, standing, meeting)
-    return view_current(work, standing, meeting, item_id)
+    return _shown(work, standing, meeting, item_id)
 
 
 def show_item(
     work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
 ) -> CurrentItem:
-    """Return the current item, or the item with this id or number ("6", "6a"), about which the person then types.
+    """Return the current item, or the item with this id or number ("6", "6a").
 
-    Raise Mistake if there is no such item, and NotAcknowledged as `current_item` does.
+    Record that the person saw this item last, so that the words they type next are recorded under it. Raise Mistake if
+    there is no such number, and NotOnAgenda and NotAcknowledged as `current_item` does.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA, item_id)
     require_acknowledged(work, standing, meeting)
     if number is not None:
         lines = lines_of(work, meeting, actor.person_id)
         item_id = line_with(work, standing, meeting, lines, number).item.id
-    found = view_current(work, standing, meeting, item_id)
+    found = _shown(work, standing, meeting, item_id)
     if found.item is not None:
         note_answer(work, meeting, actor.person_id, found.item.id)
     return found
@@ -101,6 +102,14 @@ def show_item(
 _NOT_ON_AGENDA: Final = (
     "That item is not on the agenda of the open meeting any more. `/agenda show` has the agenda as it is now."
 )
+
+
+def _shown(work: Work, standing: Standing, meeting: Meeting, item_id: int | None) -> CurrentItem:
+    """Return the current item, or the one with `item_id`. Raise NotOnAgenda if the reader's agenda has no such item."""
+    found = view_current(work, standing, meeting, item_id)
+    if item_id is not None and found.item is None:
+        raise NotOnAgenda(_NOT_ON_AGENDA)
+    return found
 
 
 def next_item(
@@ -117,13 +126,12 @@ def next_item(
 
     After the last item, start again from the first pending one. The item left counts as discussed, except a case
     without a decision, which stays pending. Items kept from this person are skipped and wait for another person. With
-    `leaving_id`, nothing happens unless that item is the current one, so that two people who press the same button move
-    the meeting once. If another person has just moved the meeting, nothing happens either, until this person asks again
-    or names an item.
+    `leaving_id`, nothing happens unless that item is the current one, so that two people who press one button move the
+    meeting once. If another person has just moved it, nothing happens until this person asks again or names an item.
 
-    `leave` says what becomes of the item left. An item that is put off comes after the others and keeps its number and
-    record. An item that is skipped counts as not reached. Raise Mistake if there is no current item to put off or skip,
-    or if no other item is left to hear before one that is put off.
+    `leave` says what becomes of the item left. One that is put off comes after the others and keeps its number and
+    record. One that is skipped counts as not reached. Raise Mistake if there is no current item to put off or skip, or
+    if no other item is left to hear before one that is put off, and NotOnAgenda for an unknown `item_id`.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lines = lines_of(work, meeting, actor.person_id)
@@ -131,7 +139,7 @@ def next_item(
     if item_id is not None:
         named = next((line for line in lines if line.item.id == item_id and line.is_readable), None)
         if named is None:
-            raise Mistake(_NOT_ON_AGENDA)
+            raise NotOnAgenda(_NOT_ON_AGENDA)
     leaving = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
     if leaving_id is not None and not _is_at(work, meeting, leaving, leaving_id):
         return replace(view_current(work, standing, meeting), moved_on=True)
@@ -184,7 +192,7 @@ def next_item(
 
 
 def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Line]) -> None:
-    """Raise Mistake if this person can see no current item, or would put it off with no other item left to hear."""
+    """Raise Mistake if this person sees no current item, or wants to put off the only item left to hear."""
     if leaving is None or not leaving.is_readable:
         raise Mistake(NOTHING_DISCUSSED)
     if leave is Leaving.LATER and not waiting:
@@ -204,7 +212,7 @@ def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
 
 
 def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> bool:
-    """Return whether a button pressed under this item, or on the board, is about the current item.
+    """Return whether a button pressed under this item, or on the board, belongs to the current item.
 
     While the current item is kept from any member, the board shows the item before it.
     """
@@ -343,7 +351,7 @@ def _without_own_case(case: Case, text: str, agencies: Sequence[NamedAgency]) ->
 
 
 def names_here(work: Work, actor: Actor, where: Where) -> dict[str, str]:
-    """Return a dict from Slack user to name for a panel's members, to a person who may write notes."""
+    """Return a dict from Slack user to name for a panel's members, for a reader who may write notes."""
     standing = find_panel(work, actor, where, Verb.NOTE)
     return {holder.user_id: holder.name for holder in holders_at(work, standing.panel_id, actor.team_id)}
 
@@ -352,7 +360,8 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
     """Record a decision on a case, by default the current one, beside the decisions in force.
 
     Decisions in `replaces` are kept but no longer in force. Raise Mistake if the item is not on the agenda, if the
-    decision has too little or too much for its kind, or if it excludes a decision in force without replacing it.
+    decision lacks something that its kind needs or has something that its kind can't have, or if it excludes a decision
+    in force without replacing it.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.DECIDE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id, field="rationale")
@@ -416,7 +425,8 @@ def _lock_decisions(work: Work, item: AgendaItem) -> list[Decision]:
 def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision]) -> list[Decision]:
     """Return the decisions in force that the new decision replaces.
 
-    Raise Mistake if one of them is no longer in force, or if the new decision excludes one that it does not replace.
+    Raise Mistake if a decision to be replaced is no longer in force, or if the new decision excludes one that it does
+    not replace.
     """
     if set(form.replaces) - {one.id for one in others}:
         raise Mistake(

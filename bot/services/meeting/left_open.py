@@ -92,7 +92,8 @@ _ASKED_FOR: Final = 7
 def _is_due(work: Work, meeting: Meeting, panel: Panel) -> bool:
     """Return whether people should be asked about the meeting in the present working hours.
 
-    The meeting is still open, was opened or last asked about on an earlier day, and was opened at most seven days ago.
+    This is so if the meeting is still open, was opened or last asked about on an earlier day, and was opened at most
+    seven days ago.
     """
     if meeting.state is not MeetingState.OPEN or meeting.opened_at is None:
         return False

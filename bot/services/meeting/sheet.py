@@ -61,7 +61,7 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SheetField:
-    """One field of the sheet, with its text and perhaps another person's text to choose from."""
+    """One field of the sheet. If another person has changed it too, that person's text is included to choose from."""
 
     place: NotePlace
     agency_name: str  #: of what an agency shared
@@ -161,9 +161,10 @@ def save_sheet(
 ) -> SheetView:
     """Save the fields that the person changed. Return the sheet as it is now.
 
-    `other` is an agency without a field and what it shared. `dissent` begins with the agency ("Health: …"). A field
-    that another person has changed meanwhile is not saved, and comes back with both texts. Raise Mistake, attached to
-    the field at fault, if a text is too long or identifies a person. Nothing is saved then.
+    `other` is the id of an agency that has no field in the form, and what this agency shared. `dissent` begins with the
+    agency ("Health: …"). A field that another person has changed meanwhile is not saved, and comes back with both
+    texts. Raise Mistake, attached to the field at fault, if a text is too long or identifies a person. Nothing is saved
+    then.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id, field="text")

@@ -138,7 +138,7 @@ def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
 
 
 def _viewed(work: Work, standing: Standing, meeting: Meeting, made: Sequence[_Made]) -> list[Entry]:
-    """Return these entries as their author sees them, and record that the author has read their cases."""
+    """Return entries as their author sees them. Record that the author has read the cases of these entries."""
     lines = _lines(work, standing, meeting)
     rows = [one for _, _, one in made if isinstance(one, Note | Decision)]
     _saw(work, standing, (lines[number] for number in {row.item_id for row in rows}))

@@ -80,9 +80,9 @@ def _form(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) ->
 def write_slip(work: Work, actor: Actor, minutes_id: int, item_id: int | None, says: str, reason: str) -> SlipView:
     """Write a slip to approved minutes, and ask for approval.
 
-    The person asked for approval may approve minutes and read the item, and did not write the slip. Raise Mistake,
-    attached to the field at fault, if a text is missing or wrong. Raise Mistake also for a draft, or if nobody
-    else may approve the slip. Raise NotForYou for an item that is kept from the writer.
+    The slip goes to a person who may approve minutes, may read the item and did not write the slip. Raise Mistake,
+    attached to the field at fault, if a text is missing or wrong. Raise Mistake also for a draft, or if nobody else may
+    approve the slip. Raise NotForYou for an item that is kept from the writer.
     """
     standing, meeting, minutes = _minutes(work, actor, minutes_id)
     if minutes.state not in APPROVED_STATES:
@@ -143,7 +143,7 @@ def slip_to_refuse(work: Work, actor: Actor, slip_id: int) -> SlipView:
 def _to_decide(work: Work, actor: Actor, slip_id: int) -> tuple[Standing, Meeting, AmendmentSlip]:
     """Return a slip for a person who may decide on it.
 
-    Raise NotAllowed for its writer, with the names of those who may.
+    Raise NotAllowed for its writer, with the names of those who may decide.
     """
     standing, meeting, slip = _slip(work, actor, slip_id)
     require(work, actor, meeting.panel_id, Verb.APPROVE_MINUTES, noun="that slip")

@@ -73,9 +73,9 @@ def approve_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None =
 def approve_this(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
     """Approve a version of the minutes, which never changes again. Tell members where to get it.
 
-    If the record was corrected since the draft, put a new version before the chair instead, so that only a text that
-    was read is approved. Raise NotAllowed for the person who took the minutes, with the names of those who may approve.
-    Raise Mistake if another version has replaced this one, or if it is approved already.
+    If the record was corrected since the draft, put a new version before the chair instead, so that nobody approves a
+    text they have not read. Raise NotAllowed for the person who took the minutes, with the names of those who may
+    approve. Raise Mistake if another version has replaced this one, or if it is approved already.
     """
     standing, meeting, minutes = _found(work, actor, minutes_id, to_change=True)
     return _approve(work, standing, meeting, minutes)
@@ -151,13 +151,13 @@ def _check_to_send_back(work: Work, standing: Standing, minutes: Minutes) -> Non
 
 
 def _submit_if_draft(work: Work, actor: Actor, minutes: Minutes) -> None:
-    """Put a draft before the chair, if the draft had stayed behind because only its writer could approve it."""
+    """Put a draft before the chair, if this was not done before because only its writer could approve it."""
     if minutes.state is MinutesState.DRAFT:
         change_minutes(work, actor, minutes, MinutesStep.SUBMITTED)
 
 
 def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | None:
-    """Return a draft for the message that brings it, or None if the draft has been approved or replaced."""
+    """Return a draft for the message that tells a reader of it, or None if the draft has been approved or replaced."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if minutes.state not in OPEN_STATES:
         return None
@@ -167,7 +167,10 @@ def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | N
 
 
 def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
-    """Return the remarks with which a draft was last sent back, or None. They are for people who write minutes."""
+    """Return the remarks with which a draft was last sent back, or None without any.
+
+    Only people who write minutes may read them.
+    """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         raise NotForYou("those minutes")

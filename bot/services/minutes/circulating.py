@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 
 def circulate(work: Work, standing: Standing, minutes: Minutes) -> None:
-    """Tell members of approved minutes who have not been told yet, and record that they were."""
+    """Tell members that minutes are approved, except members who were told before. Record who was told."""
     told = {copy.person_id for copy in work.find_all(MinutesCopy, col(MinutesCopy.minutes_id) == id_of(minutes))}
     people = [id_of(person) for person in members_who_may(work, standing.panel_id, Verb.READ_MINUTES)]
     new = [person_id for person_id in people if person_id not in told]

@@ -258,7 +258,9 @@ def _correct_guest(
 
 
 def guest_mark(guest: Present) -> str:
-    """Return a short hash of a guest's name and attendance, by which a later save can tell whether one has changed."""
+    """Return a short hash of a guest's name and attendance, by which a later save can tell whether either has
+    changed.
+    """
     return mark_of(f"{guest.name} {guest.status}")
 
 

@@ -1,7 +1,8 @@
-"""Exports in Slack of several papers as one zip: made one by one in the background, with progress, or cancelled.
+"""Exports that people ask for in Slack: several papers in one zip. The papers are made one by one in the background.
 
-Each paper is kept in the database until the zip is sent, so that any process can continue. The papers of a cancelled
-export are deleted. `bot/export.py` makes the papers themselves.
+The person who asked sees the progress and can cancel the export. Each paper is kept in the database until the zip is
+sent, so that any process can continue. The papers of a cancelled export are deleted. `bot/export.py` makes the papers
+themselves.
 """
 
 import hashlib
@@ -137,7 +138,10 @@ def export_for_notice(work: Work, actor: Actor, export_id: int) -> ExportView | 
 
 
 def export_to_show(work: Work, actor: Actor, export_id: int) -> ExportPlace | None:
-    """Return an export's progress and the place of its message, or None if the message may not have arrived."""
+    """Return an export's progress and the place of the message that shows it.
+
+    Return None for other people than the one who asked, or if that message is not known to have arrived in Slack.
+    """
     export = export_for_notice(work, actor, export_id)
     row = work.find(OutboxRow, col(OutboxRow.key) == Notice.EXPORT_BEGUN.key.format(export_id=export_id))
     sent = find_sent(work.session, [id_of(row)]) if row is not None else []
@@ -195,7 +199,7 @@ class Waiting:
 
 
 def waiting_exports(work: Work) -> list[int]:
-    """Return the exports still to be made, and those sent whose papers can be deleted, the oldest first."""
+    """Return the exports still to be made, and sent exports whose papers can be deleted, the oldest first."""
     sent = select(OutboxRow.key).where(
         col(OutboxRow.kind) == Notice.EXPORT_FILE.value, col(OutboxRow.state).in_(_ENDED)
     )
@@ -234,7 +238,10 @@ def take_export(work: Work, export_id: int, owner: str) -> Waiting | None:
 
 
 def plan_files(work: Work, export_id: int, total: int) -> int:
-    """Record how many papers an export will have. Return how many are done, or 0 if the planned number has changed."""
+    """Record how many papers an export will have. Return how many of them are made already.
+
+    If the number differs from an earlier plan, delete the papers made so far and return 0.
+    """
     export = work.session.get_one(PaperExport, export_id)
     if export.total != total:
         _forget_files(work, export)
@@ -244,7 +251,10 @@ def plan_files(work: Work, export_id: int, total: int) -> int:
 
 
 def goes_on(work: Work, export_id: int, owner: str) -> bool:
-    """Return whether this process should continue with an export, because it was not cancelled."""
+    """Return whether this process should continue with an export.
+
+    It should not if the export was cancelled or if another process has taken it over.
+    """
     export = _locked(work, export_id)
     return export is not None and export.state is ExportState.WAITING and _is_ours(work, export, owner)
 

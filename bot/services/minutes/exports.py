@@ -1,6 +1,6 @@
 """The contents of exports: papers of a panel's meetings, panels that heard a child, children that a panel heard.
 
-An export has only what its reader may read. The administrator who runs the command may read less.
+An export has only what the person it is made for may read. The administrator who runs the command may read less.
 """
 
 from collections.abc import Collection
@@ -139,7 +139,9 @@ def papers_of_meetings(work: Work, actor: Actor, panel_key: str, period: Period)
 
 
 def _cases_in(work: Work, actor: Actor, minutes_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return a dict from each version of minutes to the cases in it that the reader may read, in the paper's order."""
+    """Return a dict from minutes id to the ids of the cases in these minutes that the reader may read, in the order of
+    the paper.
+    """
     query = (
         select(MinutesPart.minutes_id, MinutesPart.case_id)
         .join(Case, col(Case.id) == col(MinutesPart.case_id))
@@ -151,7 +153,7 @@ def _cases_in(work: Work, actor: Actor, minutes_ids: Collection[int]) -> dict[in
 
 
 def case_across_panels(work: Work, actor: Actor, reference: str) -> tuple[int, list[Panel]]:
-    """Return a case, and those of the reader's panels whose approved minutes are about the case.
+    """Return the id of a case, and the reader's panels whose approved minutes are about the case.
 
     Panels whose minutes the reader may not have are left out. Raise NotForYou if the reader may not read the case.
     """

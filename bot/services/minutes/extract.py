@@ -129,7 +129,10 @@ def _versions(work: Work, standing: Standing, case_id: int, meeting_id: int | No
 def _hearings(
     work: Work, standing: Standing, minutes: Minutes, meeting: Meeting, case_id: int, hide: Callable[[str], str]
 ) -> list[HearingFacts]:
-    """Return what one version says of the case's hearing, or nothing if it only lists an action on the case."""
+    """Return what one version says of the case's hearing.
+
+    The list is empty if the version only has an action on the case.
+    """
     said, _ = version_facts(work, standing, minutes, of_cases={case_id})
     there = dict.fromkeys(one.agency for one in said.present)
     return [

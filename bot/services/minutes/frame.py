@@ -153,7 +153,10 @@ def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
 
 
 def who_chaired(work: Work, standing: Standing, attendees: tuple[AttendeeView, ...]) -> str:
-    """Return the name of the chair if present, else of the vice-chair, else of the panel's chair with a note."""
+    """Return who chaired the meeting: the chair if present, or else the vice-chair.
+
+    If neither was present, return the name of the panel's chair with a note.
+    """
     there = {one.person_id: one.name for one in attendees if one.status is AttendanceStatus.PRESENT}
     for role in (Role.CHAIR, Role.VICE_CHAIR):
         for person in members(work, standing.panel_id, {role}):

@@ -171,9 +171,10 @@ def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing,
 def open_draft(
     work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
 ) -> tuple[Standing, Meeting, Minutes]:
-    """Return the newest version of the same meeting's minutes. Raise Mistake if that version is approved.
+    """Return the newest version of the minutes to which the version `minutes_id` belongs.
 
-    `to_change` locks the minutes first, so that nobody approves them while a correction is being saved.
+    Raise Mistake if the newest version is approved. `to_change` locks the minutes first, so that nobody approves them
+    while a correction is being saved.
     """
     standing, meeting, minutes = draft_to_write(work, actor, minutes_id)
     if to_change:
@@ -234,7 +235,7 @@ def present_at(work: Work, standing: Standing, meeting: Meeting) -> list[Present
 
 
 def entries_of(work: Work, notes: Mapping[NotePlace, PlacedNotes], item_id: int) -> list[Entry]:
-    """Return the entries of an item in force, in the order of the form."""
+    """Return an item's entries that are in force, in the order of the form."""
     agencies = {agency.id: agency.name for agency in work.find_all(Agency)}
     found = [
         Entry(place.key, place.kind, agencies.get(place.agency_id, ""), lines.text, lines.by_name)

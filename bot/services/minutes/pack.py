@@ -126,6 +126,6 @@ def _speak_for(work: Work, panel_id: int, agency_id: int) -> list[Person]:
 
 
 def _own(work: Work, agency_id: int, numbers: Collection[int]) -> set[int]:
-    """Return those of these action numbers whose actions the agency owns now."""
+    """Return the ids in `numbers` of actions that belong to the agency now."""
     query = select(Action.id).where(col(Action.id).in_(numbers), col(Action.agency_id) == agency_id)
     return {number for number in work.session.exec(query) if number is not None}

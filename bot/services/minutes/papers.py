@@ -61,8 +61,8 @@ def export_minutes(
 ) -> MinutesView:
     """Send the asker the latest minutes that they may read, as a Word file. Only recorders and chairs get drafts.
 
-    `on` is the day of a meeting, if not the latest is wanted. `request_key` names this request, so that one request
-    sends one file.
+    With `on`, send the minutes of the meeting on that day instead. `request_key` names this request, so that one
+    request sends one file.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     found = newest_for(work, standing, on)
@@ -103,9 +103,10 @@ def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
 def version_facts(
     work: Work, standing: Standing, minutes: Minutes, *, of_cases: Collection[int] | None = None
 ) -> tuple[MinutesFacts, frozenset[int]]:
-    """Return the facts of a version that this reader may see, with the version's approval, and the cases in it.
+    """Return the facts of a version that this reader may see, and the ids of the cases in it.
 
-    With `of_cases`, leave out everything that is not about these cases.
+    The facts include the time of approval and the approver. With `of_cases`, they cover only these cases and the
+    meeting as a whole.
     """
     facts, case_ids = facts_for(work, standing.actor, minutes, of_cases=of_cases)
     if minutes.approved_at is not None:

@@ -169,8 +169,8 @@ def facts_for(
 ) -> tuple[MinutesFacts, frozenset[int]]:
     """Return the facts of a version that this reader may see, and the cases in it.
 
-    Items have the numbers of the reader's own agenda, so that items kept from the reader leave no gap. Versions from
-    before lines had stored numbers number their items from 1. With `of_cases`, read only what is said of these cases
+    Items have the numbers of the reader's own agenda, so that items kept from the reader leave no gap. Old versions
+    have no stored numbers, and their items are numbered from 1. With `of_cases`, read only what is said of these cases
     and of the meeting as a whole.
     """
     query = select(MinutesPart).where(col(MinutesPart.minutes_id) == id_of(minutes))
@@ -235,7 +235,7 @@ def facts_for(
 
 
 def _readable_loose(work: Work, actor: Actor, loose: Sequence[ActionFacts]) -> list[ActionFacts]:
-    """Return those of the actions under no item that a reader may see.
+    """Return the actions in `loose` that a reader may see. They were given under no item.
 
     Older versions also kept actions about a case here. Newer versions give each such action a part of its own.
     """
@@ -291,7 +291,10 @@ def _removed(
 
 
 def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, str]:
-    """Return a dict from part id to a sentence, for each closed item that needs the approval of another reader."""
+    """Return a dict from part id to a sentence saying whether the part is approved, and by which reader.
+
+    Only closed items that need the approval of another reader are included.
+    """
     waiting = [part for part in parts if part.needs_another]
     names = names_of(work, Person, {part.approved_by_id for part in waiting if part.approved_by_id is not None})
     return {
@@ -304,9 +307,9 @@ def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[i
 
 
 def _with_tools(work: Work, item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item whose risk levels name their risk tools.
+    """Return an item in which each risk level names its risk tool.
 
-    Minutes from before migration 0020 take the flag's tool.
+    Minutes from before migration 0020 have levels without a tool. Their levels get the tool of the flag.
     """
     case, decision = item.get("case"), item.get("decision")
     if not case or "risk" in case:
@@ -375,7 +378,10 @@ def _decided(decision: DecisionView) -> DecisionFacts:
 
 
 def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> list[Said]:
-    """List the returns of agencies that have no line in the record, from which the minutes can be written."""
+    """Return a line for each agency that sent a return but has no line in the record of the item.
+
+    The minutes print these lines.
+    """
     return [
         Said(
             agency=one.agency_name,
@@ -387,7 +393,7 @@ def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> l
 
 
 def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[int, tuple[str, ...]]:
-    """Return a dict from item id to the people who had declared an interest while the item was discussed.
+    """Return the people who had declared an interest while an item was discussed, as a dict from item id.
 
     An interest that was taken back later counts too.
     """

@@ -48,8 +48,8 @@ def write_version(
 def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> None:
     """Send a draft to the chair and to the person who drafted it.
 
-    If the chair drafted it, or there is no chair, it goes to the vice-chairs. If nobody else may approve the draft, its
-    state stays "draft".
+    If the chair wrote the draft, or there is no chair, the draft goes to the vice-chairs. If nobody else may approve
+    the draft, its state stays "draft".
     """
     approvers = approvers_of(work, standing.panel_id, minutes)
     asked = [id_of(person) for person, role in approvers if role is approvers[0][1]]
@@ -61,10 +61,11 @@ def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minu
 
 
 def approve_version(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> tuple[str, ...] | None:
-    """Approve a version and store its hash. Ask other readers to approve closed items that the approver can't.
+    """Approve a version and store its hash.
 
-    The approver can't approve closed items that they recorded or may not read. Return the names of readers who are
-    asked about items that the approver may read, or None if there are no such items.
+    The approver can't approve closed items that they recorded or may not read, so other readers are asked to approve
+    these items. Return the names of the readers who are asked about items that the approver may read. Return None if
+    there are no such items.
     """
     change_minutes(work, actor, minutes, MinutesStep.APPROVED)
     freeze(work, minutes)
@@ -91,7 +92,10 @@ def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
 
 
 def approvable(work: Work, person_id: int, parts: Sequence[MinutesPart]) -> list[MinutesPart]:
-    """Return those of the closed items that a person may approve: the person reads them and did not record them."""
+    """Return the closed items in `parts` that a person may approve.
+
+    The person must read the item and must not have recorded it.
+    """
     theirs = readable_cases(work, person_id, [part.case_id for part in parts if part.case_id is not None])
     writers = writers_of(work, [part.item_id for part in parts if part.item_id is not None])
     return [part for part in parts if part.case_id in theirs and person_id not in writers.get(part.item_id or 0, ())]

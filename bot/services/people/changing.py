@@ -80,7 +80,7 @@ def propose_change(work: Work, actor: Actor, user_id: str) -> ChangeForm:
 
 
 def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Changed:
-    """Change a person's details. Return them, with what was handed over.
+    """Change a person's details. Return the new details, and what was handed over.
 
     Raise Mistake, attached to the field at fault, if a detail is wrong. Raise NotAllowed for an office that only an
     administrator gives.
@@ -139,7 +139,10 @@ def _move(
 
 
 def _change_lead(work: Work, person: Person, *, leads: bool) -> str | None:
-    """Make a person their agency's lead, or no longer its lead. Return the name of the former lead, or None."""
+    """Make a person their agency's lead, or no longer its lead.
+
+    Return the name of the lead who was replaced, or None if nobody was.
+    """
     if leads == person.leads_agency:
         return None
     before = lead_of(work, person.agency_id)

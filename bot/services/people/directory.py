@@ -39,10 +39,11 @@ class Directory:
 
 
 def list_people(work: Work, actor: Actor, sought: str = "") -> Directory:
-    """Return the people of a panel (its key), of an agency (any of its names), or all that the reader manages.
+    """Return the people of a panel or an agency, or all people that the reader manages.
 
-    Co-ordinators see their panels, an agency's lead their own agency, administrators everyone. Raise NotAllowed for
-    other people. Raise NotForYou for a panel or agency that is unknown or that the reader does not manage.
+    `sought` is the key of a panel or any name of an agency. If it is empty, return all. Co-ordinators see their panels,
+    an agency's lead their own agency, administrators everyone. Raise NotAllowed for other people. Raise NotForYou for a
+    panel or agency that is unknown or that the reader does not manage.
     """
     panels = panels_where(work, actor, Verb.MANAGE_PEOPLE)
     if not panels and not actor.is_administrator and not actor.leads_agency:
@@ -89,7 +90,7 @@ def _panel_groups(work: Work, panels: Sequence[Panel]) -> list[Group]:
 
 
 def _agency_group(work: Work, actor: Actor, agency: Agency) -> Group:
-    """Return an agency's people. A co-ordinator sees only people with places on their own panels."""
+    """Return an agency's people. A co-ordinator sees only people who have places on the co-ordinator's panels."""
     sees_all = actor.is_administrator or (actor.leads_agency and actor.agency_id == agency.id)
     panels = None if sees_all else [id_of(panel) for panel in panels_where(work, actor, Verb.MANAGE_PEOPLE)]
     people = view_people(work, col(Person.agency_id) == id_of(agency), panel_ids=panels)
@@ -287,7 +288,9 @@ _COUNTS = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.APOLOGIES, Atten
 
 
 def _only_deputies_then(work: Work, meeting_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return a dict from meeting id to the people who were on the panel only as deputies when the meeting began."""
+    """Return a dict from meeting id to the people who, when the meeting began, had places on the panel only as
+    deputies.
+    """
     rows = work.session.execute(
         select(Meeting.id, Membership.person_id, Membership.role)
         .join(Membership, col(Membership.panel_id) == col(Meeting.panel_id))

@@ -198,9 +198,9 @@ def enrol(
 
 
 def _lock(work: Work, person: Person | None, places: Collection[Place], *, was_asked_for: bool) -> None:
-    """Lock the person, and the diary of each panel that they will chair, since flagging a case asks for its chair.
-
-    Raise Mistake for a person who has left since the form was opened, because that form did not ask for an agency.
+    """Lock the person, and the diary of each panel that they will chair, since flagging a case reads who chairs the
+    panel. Raise Mistake for a person who has left since the form was opened, because that form did not ask for an
+    agency.
     """
     was_here = person is not None and person.left_at is None
     presides = {panel_id for panel_id, role in places if role in PRESIDES}
@@ -232,7 +232,10 @@ def accept_name(name: str, today: date) -> str:
 
 
 def accept_job_title(title: str, today: date) -> str:
-    """Return a job title, or an empty string. Raise Mistake if the title is too long or identifies someone."""
+    """Return a job title, or an empty string if none is given.
+
+    Raise Mistake if the title is too long or identifies someone.
+    """
     if not title.strip():
         return ""
     title = accept_line(title, field="job_title", missing="", today=today)

@@ -116,7 +116,10 @@ def _decide(work: Work, actor: Actor, place: Membership, asked: Collection[Readi
 
 
 def _to_decide(work: Work, actor: Actor, place: Membership) -> list[ReadingAsked]:
-    """Return the requests to read closed items from this place that are undecided, or that the actor decided."""
+    """Return the requests about this place that the actor may decide: may its holder read earlier closed items?
+
+    Requests that another person has decided are left out.
+    """
     return [one for one in _decides(work, actor, place) if one.decided_by_id in (None, actor.person_id)]
 
 

@@ -39,7 +39,10 @@ class Welcome:
 
 
 def compose_welcome(work: Work, actor: Actor, panel_ids: Collection[int]) -> Welcome | None:
-    """Return the welcome to those of these panels where the person represents an agency, or None if there is none."""
+    """Return a welcome message for the panels in `panel_ids` on which the person represents an agency.
+
+    Return None if there are no such panels.
+    """
     places = {
         place.panel_id: place
         for place in work.find_all(

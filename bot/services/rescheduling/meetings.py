@@ -361,7 +361,7 @@ def preview_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_
 
 
 def change_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool, reason: str) -> VenueChange:
-    """Change the venue of a meeting, and with `and_later` that of later ones. Members are told once."""
+    """Change the venue of a meeting and, with `and_later`, of all later meetings. Members are told once."""
     reason = accept_reason(reason, today=work.now.date())
     place = accept_venue(venue, field="venue", today=work.now.date())
     standing, first = _to_hold_elsewhere(work, actor, meeting_id)
@@ -395,7 +395,10 @@ def _to_change(
 
 
 def _carried(work: Work, standing: Standing, meeting: Meeting) -> int:
-    """Return how many of the meeting's cases, of those the reader may see, are also before another coming meeting."""
+    """Return how many cases of the meeting are also before another coming meeting.
+
+    Cases that the reader may not see don't count.
+    """
     carried = [flag for flag, _ in changes.carried_already(work, meeting)] if standing.may(Verb.READ_CASES) else []
     return len(readable_cases(work, standing.actor.person_id, [flag.case_id for flag in carried]))
 

@@ -147,10 +147,11 @@ def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since
 def change_series(
     work: Work, actor: Actor, series_id: int, *, rule: str, reason: str, since: int | None = None
 ) -> SeriesChange:
-    """Give a series a new rule. Its first coming meeting takes the first new date, the second the second, and so on.
+    """Give a series a new rule.
 
-    Each meeting keeps its flags, returns and answers. Members are told once. Raise Mistake if the change can't be
-    saved, for the reason that `preview_change` shows.
+    Its first coming meeting takes the first new date, its second meeting the second date, and so on. Each meeting keeps
+    its flags, returns and answers. Members are told once. Raise Mistake if the change can't be saved, for the reason
+    that `preview_change` shows.
     """
     reason = accept_reason(reason, today=work.now.date())
     _lock(work, actor, series_id)
@@ -332,10 +333,10 @@ def _keeps_its_date(meeting: Meeting) -> bool:
 def _starts_from(
     work: Work, standing: Standing, series: Series, first: Meeting, rule: Recurrence, *, same: bool
 ) -> date:
-    """Return the first day for dates of the new rule.
+    """Return the first day on which the new rule may give a date. `first` is the first meeting that moves.
 
-    This is the start of the week or month of `first`, the first meeting that moves. It is not before today, nor before
-    the day after the series' meeting before `first`.
+    Take the start of the week or month of `first`, but no day before today, and only days after the meeting before
+    `first`.
     """
     panel = standing.panel
     on = local_time(work, panel, first.starts_at).date()
@@ -416,9 +417,9 @@ def _stays_because(meeting: MeetingView) -> str:
 
 
 def _nobody_takes(takers: dict[int, Meeting | None]) -> tuple[str, ...]:
-    """Return the remark that no meeting can take the cases.
+    """Return the remark that no meeting can take over the cases.
 
-    The remark is made even if there are no cases, so that it does not reveal a case that is kept from the reader.
+    The remark is made even without any cases, so that it does not reveal a case that is kept from the reader.
     """
     return (LAST_MEETING,) if None in takers.values() else ()
 

@@ -175,7 +175,7 @@ def _each(
 
 
 def _extend(request: Request) -> Reply:
-    """Ask for more time or, where it is not clear what is the day and what the reason, open the form."""
+    """Ask for more time for an action. If the text does not clearly have a day and a reason, open the form instead."""
     refuse_numbers(request.text, "extend")
     number, rest = take_number(with_number_first(request.text), COMMAND.usage("extend"))
     due, why = when_and_why(rest)

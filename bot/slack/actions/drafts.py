@@ -48,9 +48,10 @@ _IN_WORDS = re.compile(rf"\b(?:for|about|on|re|regarding|of|case)\s+(?P<case>{_R
 
 
 def what_and_when(text: str) -> tuple[str, str | None]:
-    """Return what is to be done, as it is typed after the holder, and the due phrase, or None.
+    """Return what is to be done, and the due phrase or None, from the text typed after the holder.
 
-    The hour of an appointment stays in the words: "arrange a visit at 3pm" of "arrange a visit at 3pm on Thursday".
+    The hour of an appointment stays with what is to be done. For "arrange a visit at 3pm on Thursday", return "arrange
+    a visit at 3pm" and "Thursday".
     """
     what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True)
     if due and (hour := _AT_HOUR.match(due)) and text.rstrip(" .").endswith(due) and recognises(due[hour.end() :]):
@@ -72,7 +73,10 @@ def when_and_why(text: str) -> tuple[str, str]:
 
 
 def when_first(text: str) -> tuple[str, str]:
-    """Return the due phrase with which a text begins, and the words after it: they may be the reason, or its end."""
+    """Return the due phrase with which a text begins, and the words after the phrase, which may be a reason.
+
+    For "next Friday the school is shut", return "next Friday" and "the school is shut".
+    """
     words = [] if _is_when(_UNTIL.sub("", text)) else text.split()
     for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
         if _is_when(_UNTIL.sub("", " ".join(words[:count]))):
@@ -88,7 +92,10 @@ _OF_NUMBER = re.compile(
 
 
 def with_number_first(text: str) -> str:
-    """Return what asks for more time with its number first: "4128 1 May because …" for "until 1 May for 4128, …"."""
+    """Return a request for more time with the action's number moved to its beginning.
+
+    For "until 1 May for 4128, …", return "4128 1 May because …". Any other text is returned unchanged.
+    """
     found = _OF_NUMBER.fullmatch(text.strip())
     if found is None or not _is_when(_UNTIL.sub("", found["when"].strip(" ,"))):
         return text
@@ -112,9 +119,9 @@ _NOT_THE_OLD = re.compile(r"(?P<new>.+?)[\s,(]+(?:and\s+)?(?:not|instead of|rath
 
 
 def new_words(text: str, now: str) -> str:
-    """Return what an action should say according to "should say bus station not station", or "" if that is not clear.
+    """Return an action's new words from a correction such as "should say bus station not station".
 
-    `now` is what the action says. Words that replace others of it are put in their place.
+    `now` is what the action says now, in which "station" is replaced here. Return "" if the correction is not clear.
     """
     found = _SHOULD_SAY.fullmatch(text)
     if found is None:
@@ -168,7 +175,7 @@ def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: 
 
 
 def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Offer to record as an action a message that mentions the bot.
+    """Answer a message that mentions the bot, by offering to record the message as an action.
 
     The bot answers only a message that begins with "ACTION:" or has a holder and a due date, and only in the channel of
     a panel where the author of the message may give actions.

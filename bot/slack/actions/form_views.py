@@ -54,7 +54,10 @@ MOST_WORDS = 1000  #: characters of an action
 
 
 def hint(said: Draft) -> Said:
-    """Return a message with the command that records a message as an action, or saying which facts are missing."""
+    """Return a reply to a message that reads like an action.
+
+    It has a button that types the command to record the action, or says which facts are missing.
+    """
     if said.left_out or not said.holder:
         lines = [*said.left_out, *([] if said.holder else ["I couldn't see who holds it."])]
         text = "That reads like an action, and I haven't recorded it.\n" + "\n".join(f"• {line}" for line in lines)

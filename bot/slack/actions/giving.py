@@ -112,7 +112,10 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
 
 
 def refuse_numbers(typed: str, verb: str) -> None:
-    """Raise TypedAgain if several action numbers come before one answer, with a button that gives it to each action."""
+    """Raise TypedAgain if several action numbers come before one answer, as in "12 and 13 not needed".
+
+    Its button gives the same answer to each action.
+    """
     numbers, rest = several_numbers(typed)
     if len(numbers) > 1:
         lines = [f"/action {verb} {number} {rest}" for number in numbers]
@@ -170,7 +173,7 @@ def _says_who(sentence: str, people: Mapping[str, str]) -> bool:
 
 
 def refuse_sentences(request: Request, where: Where) -> None:
-    """Raise TypedAgain for a line that gives actions to several people, a sentence each."""
+    """Raise TypedAgain for a line that gives actions to several people, one sentence for each person."""
     parts = _NEXT_ONE.split(request.text)
     if len(parts) < 2:
         return

@@ -79,7 +79,9 @@ def _recorded_message(request: Request) -> Reply:
 
 
 def _asking_to_accept(request: Request, refused: NotAcknowledged) -> View:
-    """Return the submitted form with the confidentiality statement, to be accepted first, above its fields."""
+    """Return the submitted form with the confidentiality statement above its fields. The person must accept it
+    first.
+    """
     offered = [(panel.key, panel.title) for panel in request.do(panels_where, May.ADD_ACTION)]
     draft = form_views.Draft(
         request.field("text"), request.field("holder"), request.field("due"), request.field("case")

@@ -60,7 +60,10 @@ def read_list(text: str) -> ListMeant:
 
 
 def list_offers(text: str) -> list[str]:
-    """Return the commands to offer for words behind "list": the scopes that they name, and the file of an agency."""
+    """Return the commands to offer for the words typed after "list".
+
+    They list the scopes that the words name, or send the action log of a kind of agency.
+    """
     meant = read_list(text)
     of_agency = [f"tracker {meant.others}"] if is_kind_of_agency(meant.others) else []
     if not meant.others or not (of_agency or meant.scopes):
@@ -69,7 +72,10 @@ def list_offers(text: str) -> list[str]:
 
 
 def show_offers(text: str) -> list[str]:
-    """Return the command that shows the one action whose number is in the words behind "show", if there is one."""
+    """Return the command to offer for the words typed after "show", if these have exactly one action number.
+
+    Without any words, return "show" alone.
+    """
     numbers = re.findall(r"(?<![\w/.:-])#?([0-9]{1,9})(?![\w/:-])", text)
     return [f"show {numbers[0]}"] if len(numbers) == 1 else [] if text else ["show"]
 
@@ -79,7 +85,10 @@ _ONE_PERSON: Final = re.compile(MENTION)
 
 
 def is_of_one(request: Request, others: str) -> bool:
-    """Return whether words that name no scope are a kind of agency ("health"), or the name of a member."""
+    """Return whether the words after the scopes are a kind of agency ("health") or name a member.
+
+    Then only this agency's or member's actions are meant. `others` are these words.
+    """
     try:
         named = with_mentions(request, "/action tracker", others, after=ANYWHERE)
     except TypedAgain:  # several members are called so: the command that makes the file asks which

@@ -100,7 +100,10 @@ def reassigned(action: ActionView) -> str:
 
 
 def extended(outcome: ExtensionOutcome, why: str = "") -> str:
-    """Return a sentence with the new due date of an action and `why` it is that day, or that the chair was asked."""
+    """Return a sentence with an action's new due date, or saying that the chair was asked for more time.
+
+    `why` is the reason for the new date, if it is another than the one typed.
+    """
     action = outcome.action
     if outcome.granted:
         because = f" {escape(why)}" if why else ""
@@ -151,7 +154,8 @@ def state_words(action: ActionView) -> str:
 def told(action: ActionView) -> str:
     """Return the line for one action in a message that stays in Slack.
 
-    The line has the action's words only if the county agreed that such words may stay in Slack. *Open* shows them.
+    The line has the action's words only if the county agreed that such words may stay in Slack. Otherwise the *Open*
+    button shows them.
     """
     words = f"\n>{escape(cut(action.text, 300))}" if action.text_may_stay else ""
     rag = "" if action.rag in (Rag.BLUE, Rag.GREEN, Rag.CLOSED) else f"{mark(action)} · "
@@ -181,7 +185,7 @@ def listed(found: ActionList, starts: Starts = FIRST) -> Said:
 
 
 def accept_shown(found: ActionList, shown: int) -> tuple[Block, ...]:
-    """Return the button that accepts all reports shown in a list, or nothing if the reader may accept none.
+    """Return the button that accepts all reports shown in a list. If the reader may accept none, return an empty tuple.
 
     The button's value names each report shown, so a later report on the same action is not accepted by the click.
     """
@@ -391,7 +395,10 @@ def _why(one: DigestLine) -> str:
 
 
 def given(actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...], int]:
-    """Return a message about actions given to a holder, as many as fit: its text, its blocks, and how many it has."""
+    """Return a message about actions given to a holder: its text, its blocks, and the number of actions in it.
+
+    Actions that don't fit are left out.
+    """
     titles = sorted({escape(action.panel_title) for action in actions})
     groups = [
         [

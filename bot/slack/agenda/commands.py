@@ -91,7 +91,9 @@ def _returns(request: Request) -> Reply:
 
 
 def _return_meant(request: Request, found: returns.ReturnList, words: str) -> View | None:
-    """Return the form for the one case that words name, with the answer that they give, or None if none is named."""
+    """Return the form for a return on the case that `words` name, or None unless they name exactly one case of the
+    list. An answer in the words, such as "not known", is filled in.
+    """
     parts = {part.upper() for part in re.findall(r"[\w/-]+", words)}
     named = [
         line for line in found.lines if not parts.isdisjoint({line.reference, re.split("[-/]", line.reference)[-1]})

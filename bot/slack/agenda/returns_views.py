@@ -140,7 +140,10 @@ def form(found: ReturnForm, page: int = 0) -> View:
 
 
 def missing_returns(found: MissingReturns, page: int = 0) -> View:
-    """Return a modal for the chair and the office with the agencies that have answered. It has no words of returns."""
+    """Return a modal for the chair and the office with the agencies that have sent returns and those that have not.
+
+    The modal does not show what a return says.
+    """
     blocks: list[Block] = [section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}")]
     if not found.is_published:
         blocks.append(section(f"Returns are asked for with the agenda: `/agenda publish {found.panel_key}`."))

@@ -122,7 +122,10 @@ def longer(change: ChangeOfDate) -> str:
 
 
 def lengthened(change: ChangeOfDate, agenda: AgendaView) -> Said:
-    """Return the agenda below a sentence that the meeting now ends later, and above any clashes with the new end."""
+    """Return the agenda as a message. Above it a sentence says that the meeting now ends later.
+
+    Clashes with the new end are below.
+    """
     return shown(agenda, longer(change), clashes(change.clashes))
 
 

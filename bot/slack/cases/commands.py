@@ -152,7 +152,7 @@ def _assess(request: Request) -> Reply:
 
 
 def _ways_on(request: Request, where: Where, reference: str) -> tuple[tuple[str, str], ...]:
-    """Return the command that changes the flag, if this person may still change it, and the one that shows the case."""
+    """Return the command that changes the flag, if this person may still do so, and the one that shows the case."""
     verbs = ["history"]
     with suppress(Mistake, NotForYou):
         request.do(editing.flag_to_edit, where, reference)

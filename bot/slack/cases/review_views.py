@@ -15,7 +15,7 @@ ON_HOME: Final = 5  # questions on Home, each with its buttons; the rest are sho
 
 
 def asked(prompt: ReviewPrompt) -> Said:
-    """Return a message asking an agency what has changed about those of its cases that come back to one meeting."""
+    """Return a message asking an agency what has changed about its cases that come back to one meeting."""
     count = counted(len(prompt.asked), "case comes", "cases come")
     text = (
         f"{count} back to {escape(prompt.panel_title)} on {moment(prompt.starts_at)} for review. "
@@ -53,7 +53,10 @@ def unchanged(flag: FlagView) -> str:
 
 
 def changed_form(found: ReviewToChange) -> View:
-    """Return the form that reports what has changed about a case, filled in from the last flag. Counts start at 0."""
+    """Return the form that reports what has changed about a case, filled in from the last flag.
+
+    Numbers such as missing episodes start at 0 again, since the form asks for those since then.
+    """
     flag = found.flag
     since = {"missing_episodes": 0, "interviews_offered": 0, "interviews_within_72h": 0}
     facts = flag.facts.model_copy(update={"purpose": Purpose.REVIEW, **since})

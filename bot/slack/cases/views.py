@@ -313,7 +313,7 @@ def decided_words(decision: DecisionView, *, most: int) -> list[Block]:
 
 
 def reasons_of(decision: DecisionView) -> list[str]:
-    """Return a decision's rationale, and the panel's judgement of the risk if it gave one. Not escaped."""
+    """Return a decision's rationale, and the panel's judgement of the risk if there is one. Neither text is escaped."""
     judged = f"Risk now: {decision.risk_judgement}" if decision.risk_judgement else ""
     return [words for words in (decision.rationale, judged) if words]
 

@@ -198,7 +198,10 @@ def calendar_file(title: str) -> str:
 
 
 def diary_file(count: int, *, can_subscribe: bool) -> str:
-    """Return a sentence saying that a file with all coming meetings is on its way. Without a feed, also say why."""
+    """Return a sentence saying that a file with all coming meetings is on its way.
+
+    If the person can't subscribe to a feed, the sentence says why.
+    """
     meetings = f"your {count} coming meetings" if count > 1 else "your coming meeting"
     why = "" if can_subscribe else " I have no web address here that a calendar could subscribe to."
     return (
@@ -281,7 +284,7 @@ def channel_shared(found: SharedView) -> str:
 
 
 def channel_guests(found: GuestsView) -> str:
-    """Return a list of accounts in a panel's channel that have no place on the panel, and what to do about them."""
+    """Return a message that lists accounts in a panel's channel without a place on the panel, and says what to do."""
     named = "\n".join(
         f"• {escape(guest.name)} ({escape(guest.agency)})" if guest.name else f"• <@{guest.user_id}>, not enrolled"
         for guest in found.guests

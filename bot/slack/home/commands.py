@@ -107,7 +107,10 @@ def tell_home(work: Work, team_id: str, user_id: str, key: str, places: Mapping[
 
 
 def on_opened(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Publish Home when a person opens the app's Home tab. Slack sends the same event for its Messages tab."""
+    """Publish Home when a person opens the app's Home tab.
+
+    Do nothing for the app's Messages tab, for which Slack sends the same event.
+    """
     if body["event"].get("tab") == "home":
         tell_home(work, team_id, user_id, body["event_id"])
 

@@ -96,9 +96,10 @@ _ONESELF = frozenset(
 
 
 def about_first(request: Request, text: str) -> str:
-    """Return a typed answer with the person it is for at the end: "apologies for @sam" for "Sam sends apologies".
+    """Return a typed answer with the name of the answering person moved to its end.
 
-    If nobody on the panel has the name, raise Mistake, with commands for the answers that may be meant.
+    "Sam sends apologies" becomes "apologies for @sam". If nobody on the panel has the name, raise Mistake, with
+    commands for the answers that may be meant.
     """
     lead = _SORRY.match(text)
     deputy = _COMES_INSTEAD.match(text)

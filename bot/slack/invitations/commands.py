@@ -138,7 +138,10 @@ _ON_DAY = re.compile(rf"\b(?:make|do|on|this)\s+(?P<weekday>{any_of(WEEKDAY_OF)}
 
 
 def _refuse_other_day(text: str, invitation: InvitationView) -> None:
-    """Raise Mistake, which takes the answer back, for a weekday on which the meeting that was answered isn't."""
+    """Raise Mistake if the typed answer names a weekday on which the next meeting isn't.
+
+    The error undoes the answer, which was recorded in the same transaction.
+    """
     found = _ON_DAY.search(text)
     if found is not None and WEEKDAY_OF[found["weekday"].lower()] != invitation.starts_at.weekday():
         raise Mistake(

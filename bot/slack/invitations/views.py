@@ -103,7 +103,7 @@ def _under(view: InvitationView) -> str:
 
 
 def answer(view: InvitationView) -> str:
-    """Return a sentence to a member that repeats their own answer to an invitation."""
+    """Return a sentence that repeats to a member the member's own answer to an invitation."""
     match view.reply:
         case Reply.COMING:
             return "*You are coming.*"
@@ -284,5 +284,7 @@ def _file(meeting_id: int) -> Block:
 
 
 def under_notice(view: InvitationView | None, meeting_id: int) -> tuple[Block, ...]:
-    """Return the buttons under a notice of a changed meeting: those of the invitation, or for a calendar file."""
+    """Return the buttons under a notice of a changed meeting: the invitation's buttons, or without an invitation one
+    for a calendar file.
+    """
     return (buttons(_file(meeting_id)),) if view is None else question(view)

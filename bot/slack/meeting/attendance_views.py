@@ -1,4 +1,4 @@
-"""The forms for attendance: which members are here, who came late or left early, and guests without Slack."""
+"""The forms for attendance: which members are here, who came late or left early, and guests, who are not in Slack."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,14 +28,19 @@ MOST_OF_TIME: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was typed of members: their users, what they did, and when."""
+    """What a typed line says about attendance: which members, whether they are here, late, gone or send apologies, and
+    when.
+    """
 
     users: tuple[str, ...] = ()
     state: str = ""  #: the name of the field they belong in: "present", "late", "left" or "apologies"
     at: str = ""  #: hours and minutes, or the words of a time that could not be read
 
     def beside(self, state: str, users: Sequence[str]) -> list[str]:
-        """Return the users of a field with those that were typed of it. Who sends apologies is not here."""
+        """Return the users shown in the field `state` of the attendance form, with those that the typed line adds.
+
+        A member who is typed as present is left out of apologies, and the other way round.
+        """
         if state == self.state or (state == "present" and self.state == "late"):
             return list(dict.fromkeys((*users, *self.users)))
         is_other = state != "left" and "apologies" in (state, self.state)
@@ -43,7 +48,10 @@ class Said:
 
 
 def attendance_form(room: RoomView, metadata: dict[str, Any], said: Said | None = None) -> View:
-    """Return the form of who is here, who came late or left, and who sent apologies, with what was typed of them."""
+    """Return the form for attendance: who is here, who came late or left, and who sent apologies.
+
+    `said` is what a typed line says about attendance, and is filled in.
+    """
     said = said or Said()
     members = [one for one in room.attendees if one.user_id]
     guests = [one for one in room.attendees if one.guest_id is not None]
@@ -92,7 +100,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any], said: Said | None 
 
 
 def _guests_who_left(guests: Sequence[AttendeeView]) -> list[Block]:
-    """Return the field for guests without Slack who left early, since Slack's menu of people doesn't list them."""
+    """Return the field for guests who left early, since Slack's menu of people doesn't list guests."""
     if not guests:
         return []
     by_name = sorted(guests, key=lambda one: (one.name.casefold(), one.guest_id))
@@ -110,7 +118,7 @@ _PARTS: Final = (
 
 
 def guest_form(found: GuestChoices, name: str = "", other: str = "") -> View:
-    """Return the form for a person without Slack: name, agency, part in the meeting, and confidentiality.
+    """Return the form for a guest: name, agency, part in the meeting, and confidentiality.
 
     `name` and `other` are the name and the agency as they were typed.
     """

@@ -1,4 +1,4 @@
-"""Handlers that open and record the two forms for attendance: for members, and for people without Slack."""
+"""Handlers that open and record the two forms for attendance: for members, and for guests."""
 
 import re
 from datetime import datetime
@@ -30,9 +30,10 @@ def attendance_form(request: Request) -> Reply:
 
 
 def _said(text: str, now: datetime) -> attendance_views.Said:
-    """Return who came, left or sends apologies, and when. Nobody where a line says more than one of these.
+    """Return what a typed line says about attendance: which members, what they did, and when.
 
-    A time that can't be read is returned as it was typed, so that the form is refused and no other time is recorded.
+    If the line says more than one thing, such as arrivals and apologies, return no members. A time that can't be read
+    is returned as typed, so that the form is refused and no other time is recorded.
     """
     users = tuple(dict.fromkeys(_MENTIONED.findall(text)))
     meant = [state for state, words in _STATES.items() if words.search(text)]
@@ -131,13 +132,13 @@ _FROM_AGENCY: Final = re.compile(
 
 
 def clicked_guest(request: Request) -> Reply:
-    """Open the form for a person without Slack on top of the attendance form."""
+    """Open the form for a guest, on top of the attendance form."""
     where, _ = request.panel_and()
     return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, where)))
 
 
 def guest_recorded(request: Request) -> Reply:
-    """Record a person without Slack from the form. Return a reply that says who is in the room."""
+    """Record a guest from the form. Return a reply that says who is in the room."""
     form = guests.GuestForm(
         name=request.field("name"),
         status=request.option("part", AttendanceStatus),

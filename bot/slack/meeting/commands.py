@@ -55,7 +55,10 @@ from bot.store.rows import Page
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
-    """Return the panel and None after a typed command. After a click, return the meeting that the button carries."""
+    """Return the typed panel and None.
+
+    After a click, return no panel and the id of the meeting that the button carries.
+    """
     return (the_panel(request), None) if request.clicked is None else (Where(), request.number())
 
 
@@ -200,7 +203,7 @@ def _next(request: Request) -> Reply:
 
 
 def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None:
-    """Return the number of the agenda item typed, as a number, a case or "next case", or None if no item is typed."""
+    """Return the number of the item that is typed as a number, a case or "next case", or None if no item is typed."""
     text = _TO.sub("", text.strip(" .!?"))
     if not text or _ONE.fullmatch(text):
         return None
@@ -288,7 +291,7 @@ def _split(request: Request) -> Reply:
 
 
 def _clicked_item(request: Request) -> Reply:
-    """Show the item named on the clicked board to the person who clicked, with its details."""
+    """Show the item named on the clicked board, with its details, only to the person who clicked."""
     where, item_id = request.panel_and_number()
     return _shown(request, where, item_id or None)
 
@@ -432,9 +435,10 @@ def _clicked_open(request: Request) -> Reply:
 
 
 def _on_board(handler: Handler) -> Handler:
-    """Return a handler for a board's button that also leaves only one board in the channel, after a click on another.
+    """Return a handler that runs `handler` for a board's button, and then leaves only one board in the channel.
 
-    Handlers that only read can't be wrapped, since they run in a transaction that can't write.
+    The clicked message may be an older board. Handlers that only read can't be wrapped, since they run in a transaction
+    that can't write.
     """
 
     def handled(request: Request) -> Reply:

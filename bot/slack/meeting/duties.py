@@ -7,9 +7,10 @@ from bot.slack.request import Handler, Offering, Reply, Request, View
 
 
 def telling_whose(handler: Handler) -> Handler:
-    """Return the handler with a refusal that names who may do the task and has buttons for what the member may do.
+    """Return a handler that runs `handler` and changes its refusals.
 
-    People who have not accepted the confidentiality statement get the statement with a button to accept it.
+    A refused member reads who may do the task, with buttons for what they may do themselves. A person who has not
+    accepted the confidentiality statement gets the statement with a button to accept it.
     """
 
     def answer(request: Request) -> Reply:

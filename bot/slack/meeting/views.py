@@ -178,7 +178,10 @@ def closing_question(left: Unfinished) -> Said:
 
 
 def _ways(left: Unfinished, under: str) -> list[Block]:
-    """Return a button for each thing missing that can still be done before the meeting closes. `under` is its value."""
+    """Return buttons for what is missing and can still be done before the meeting closes.
+
+    `under` is the value of the *Attendance* button.
+    """
     made = [
         button(cut(f"Record {reference}", 75), "meeting.record", f"{left.panel_key}:{item_id}")
         for item_id, reference in left.undecided[:_MOST_TO_RECORD]
@@ -298,7 +301,10 @@ def _transfer(found: CurrentItem) -> list[list[Block]]:
 
 
 def _first(found: CurrentItem) -> str:
-    """Return the sentence above the item, such as that the meeting has moved on or that a case has no decision yet."""
+    """Return the sentence shown above the item.
+
+    It says, for instance, that the meeting has moved on, or that a case has no decision yet.
+    """
     if found.moved_on:
         return "The meeting had moved on already; nothing was changed."
     if found.moved_by is not None:
@@ -355,14 +361,17 @@ def _interest(reference: str, under: str) -> Block:
 
 
 def split(found: SplitTime) -> str:
-    """Return a message saying how many minutes of the time left each remaining case has."""
+    """Return a message saying how many minutes each remaining case has now that the time left is split between them."""
     cases = "the case" if found.cases == 1 else f"each of the {found.cases} cases"
     each = f"*{counted(found.each, 'minute')}* for {cases} left"
     return f"{counted(found.left, 'minute')} until {found.until:%H:%M}: {each}. Other items keep their minutes."
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
-    """Return the agencies' returns on a case: a line with every agency, even if yet to answer, and then their words."""
+    """Return the agencies' returns on a case. The first line names every agency, also those that have not answered.
+
+    The text of each return follows.
+    """
     if not returns:
         return []
     said = [f"{escape(one.agency_name)} {one.knowledge.label}" for one in returns if one.knowledge]
@@ -380,7 +389,7 @@ def _actions(heading: str, actions: Sequence[ActionView]) -> list[list[Block]]:
 
 
 def note_line(note: NoteView) -> str:
-    """Return one note of the meeting's record, with the agency or heading that it belongs to in front."""
+    """Return one note of the meeting's record as a line that begins with the note's agency or heading."""
     if note.kind in _HEADED:
         return f"{capital(note.kind.label)}: {note.text}"
     dissent = " (dissent)" if note.kind is NoteKind.DISSENT else ""

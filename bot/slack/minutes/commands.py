@@ -160,7 +160,10 @@ def _look(request: Request) -> Reply:
 
 
 def _refuse_unsaved(request: Request, minutes_id: int) -> int:
-    """Raise Mistake if the form has unsaved changes. Otherwise return its turn, which is part of its fields' names."""
+    """Raise Mistake if the form has unsaved changes.
+
+    Otherwise return the form's turn, a number that is part of its fields' names.
+    """
     turn = request.metadata.number("turn")
     form = of_turn(request, turn)
     page = request.metadata.number("page")
@@ -183,7 +186,9 @@ def _is_as_drawn(one: correcting.GuestChanged) -> bool:
 
 
 def _guests(form: Request) -> list[correcting.GuestChanged]:
-    """Return the submitted name and status of each guest without Slack in the form, and a mark of those shown."""
+    """Return the submitted name and status of each guest in the form, with the mark that the guest had when the form
+    was opened.
+    """
     marks = form.metadata.record("guests", dict[str, str]) if "guests" in form.metadata.facts else {}
     return [
         correcting.GuestChanged(

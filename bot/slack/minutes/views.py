@@ -50,7 +50,10 @@ def drafted(minutes: MinutesView) -> str:
 
 
 def approved(minutes: MinutesView) -> str:
-    """Return a message saying that minutes are approved or, if they were corrected, that the new version isn't yet."""
+    """Return a message saying that minutes are approved.
+
+    If the record was corrected since the last version, the message says that a new version must be approved first.
+    """
     if minutes.is_rewritten:
         return (
             f"The record was corrected since the last version, so nothing is approved yet. {which(minutes)} says what "

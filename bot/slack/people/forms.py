@@ -44,7 +44,7 @@ _WHY_SURE = {
 
 
 def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
-    """Return the form that enrols a person, gives an enrolled person other places, or brings a person who left back."""
+    """Return the form that enrols a person, gives an enrolled person other places, or brings back a person who left."""
     title = {"enrol": "Enrol a person", "add": "Give places", "return": "Bring a person back"}[form.purpose]
     blocks: list[Block] = []
     if form.purpose == "add":
@@ -93,7 +93,7 @@ def _places(form: EnrolmentForm) -> Block | None:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """When a deputy stands in, as it was typed: for a meeting, or from a day until another."""
+    """When a deputy stands in, as it was typed: for one meeting, for a period of days, or until further notice."""
 
     meeting_id: int | None = None
     begins: date | None = None
@@ -102,7 +102,7 @@ class When:
 
     @property
     def is_period(self) -> bool:
-        """Return whether it is days rather than a meeting."""
+        """Return whether days were typed, and no meeting."""
         return self.meeting_id is None and (self.begins is not None or self.ends is not None)
 
 

@@ -40,7 +40,10 @@ NOTHING_TO_DECIDE = "No new chair or vice-chair is waiting for your answer about
 
 
 def directory(found: Directory, sought: str, number: int = 0) -> View:
-    """Return one page of members, grouped, with their places. The last page also names the groups without members."""
+    """Return one page of members, grouped by panel or agency, with their places.
+
+    The last page also names the groups without members.
+    """
     lines = [(group.title, _listed(person)) for group in found.groups for person in group.people]
     empty = [group.title for group in found.groups if not group.people]
     pages = -(-len(lines) // LINES_ON_PAGE) or 1
@@ -65,7 +68,10 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
 
 
 def _turner(action: str, unit: str, sought: str, number: int, pages: int, what: str) -> list[Block]:
-    """Return a line with the page number and `what` the list has, and buttons to the pages before and after."""
+    """Return a line with the page number, followed by `what`, and buttons to the pages before and after.
+
+    Return nothing if there is only one page.
+    """
     if pages <= 1:
         return []
     ways = (("Previous", number - 1), ("Next", number + 1))
@@ -316,7 +322,7 @@ def handed_over(view: HandedToYou) -> Said:
 
 
 def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> View:
-    """Return a modal for one panel: each agency's attendance, and the meetings inquorate because it did not come."""
+    """Return a modal for one panel: each agency's attendance, and meetings that lacked a quorum without that agency."""
     if not records:
         return modal("notice", "Attendance", [section("There is no panel to show yet.")], submit=None)
     number = max(0, min(number, len(records) - 1))

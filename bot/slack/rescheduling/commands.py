@@ -148,16 +148,16 @@ _VENUE: Final = Change(
 
 
 def _panel(request: Request, where: Where | None = None) -> tuple[Standing, dict[str, Any], Where]:
-    """Return a person's standing on a panel whose diary they may change, metadata for forms about it, and the panel."""
+    """Return a person's standing on a panel whose diary they may change, metadata for its forms, and the panel."""
     standing = request.do(find_panel, where or the_panel(request), May.SCHEDULE)
     key = standing.panel.key
     return standing, {"panel": key}, Where(panel_key=key)
 
 
 def _typed(request: Request) -> tuple[Where, str]:
-    """Return the panel that is typed, or the channel's, and the words beside its key: of a day, a time or a place.
+    """Return the typed panel, or else the channel's, and the other typed words, such as a day, a time or a venue.
 
-    Raise NotForYou if one of them may be the key of a panel that isn't the person's.
+    Raise NotForYou if one of the words may be the key of a panel that isn't the person's.
     """
     key = only_key(request.text)
     if not key or (" " not in key and not says_day(key)):
@@ -176,7 +176,9 @@ _KEY_LAST: Final = re.compile(r"(?:^|\s)[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+$")
 
 
 def _meant(meetings: Sequence[MeetingChoice], said: SaidChange) -> views.Meant:
-    """Return what was typed of a change. Where the meeting is not one of these, or several are, none is chosen."""
+    """Return what was typed about a change. The meeting is the first one if none is typed, and None if it is
+    unclear.
+    """
     meeting = said.meeting
     if meeting is None:
         fitting = list(meetings[:1])
@@ -195,7 +197,7 @@ def _form(
     form: Callable[..., View],
     read: Callable[[str, date], SaidChange],
 ) -> Reply:
-    """Open a form about one of the meetings, with what was typed of it filled in and quoted where it isn't clear."""
+    """Open a form about one of the meetings that `find` returns, with typed words filled in or, if unclear, quoted."""
     where, text = _typed(request)
     refuse_named_panel(
         _FOR_PANEL.sub("", take_reason(text)[0]), "If that word is no panel, leave it out: I ask why in the next step."
@@ -366,7 +368,7 @@ def _reinstating(request: Request) -> Reply:
 
 
 def _add(request: Request) -> Reply:
-    """Open the form for one more meeting, with what was typed of it filled in."""
+    """Open the form for one more meeting. A typed day, time and venue are filled in."""
     where, text = _typed(request)
     standing, metadata, _ = _panel(request, where)
     panel = standing.panel
@@ -381,7 +383,7 @@ def _adding(request: Request) -> Reply:
 
 
 def _venue(request: Request) -> Reply:
-    """Open the form for a change of venue. It is filled in with what was typed, or the next meeting and usual venue."""
+    """Open the form for a new venue, filled in with typed words, or else with the next meeting and the usual venue."""
     where, text = _typed(request)
     standing, metadata, where = _panel(request, where)
     found = request.do(meetings.meetings_to_change, where)

@@ -179,7 +179,7 @@ _SCOPES = {
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What was typed of a change: the meeting, or None where it isn't clear which, its new day and time, the place."""
+    """What was typed about a change: the meeting or None if that is not clear, its new day and time, and the venue."""
 
     meeting_id: int | None
     to: date | None = None
@@ -189,7 +189,10 @@ class Meant:
 
 
 def _meant(meetings: Sequence[MeetingChoice], meant: Meant | None) -> tuple[Meant, MeetingChoice | None]:
-    """Return what was typed, or the first meeting where nothing was, and the meeting that is chosen at first."""
+    """Return what was typed about a change, and the meeting that the form shows as chosen, or None.
+
+    If nothing was typed, use the first meeting.
+    """
     meant = meant or Meant(meetings[0].id)
     return meant, next((one for one in meetings if one.id == meant.meeting_id), None)
 
@@ -197,7 +200,10 @@ def _meant(meetings: Sequence[MeetingChoice], meant: Meant | None) -> tuple[Mean
 def move_form(
     meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any], meant: Meant | None = None
 ) -> View:
-    """Ask which meeting moves and to when, with the first meeting or the one that was typed chosen."""
+    """Return the form that asks which meeting moves and to when.
+
+    The typed meeting, or else the first one, is already chosen.
+    """
     meant, chosen = _meant(meetings, meant)
     on = meant.to or (chosen.starts_at.date() if chosen else None)
     at = meant.at or (chosen or meetings[0]).starts_at.time()
@@ -225,7 +231,7 @@ def move_form(
 def cancel_form(
     meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any], meant: Meant | None = None
 ) -> View:
-    """Ask which meeting to cancel, with the first one or the one that was typed chosen."""
+    """Return the form that asks which meeting to cancel. The typed meeting, or else the first one, is chosen."""
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is cancelled before you have seen what that does."),
         *_which(meetings, _meant(meetings, meant)[0]),
@@ -234,7 +240,7 @@ def cancel_form(
 
 
 def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any], meant: Meant | None = None) -> View:
-    """Ask for one more meeting, with what was typed of it filled in."""
+    """Return the form for one more meeting. A typed day, time and venue are filled in."""
     on, at = (meant.to, meant.at) if meant else (None, None)
     blocks = [
         context(f"An extra meeting of {escape(panel_title)}, apart from any series."),
@@ -253,7 +259,10 @@ def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any], meant: M
 def reinstate_form(
     meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any], meant: Meant | None = None
 ) -> View:
-    """Ask which cancelled meetings to put back, with the one that was typed chosen."""
+    """Return the form that asks which cancelled meetings to put back.
+
+    The typed meeting, or else the only one, is already chosen.
+    """
     options = [(str(one.id), moment(one.starts_at)) for one in meetings]
     chosen = [options[0][0]] if len(options) == 1 and meant is None else []
     chosen = [str(meant.meeting_id)] if meant is not None and meant.meeting_id is not None else chosen
@@ -442,7 +451,7 @@ def venue_form(
     metadata: dict[str, Any],
     meant: Meant | None = None,
 ) -> View:
-    """Ask where, and from which meeting on, with what was typed of that filled in."""
+    """Return the form that asks for a new venue and from which meeting on it applies. What was typed is filled in."""
     meant, _ = _meant(meetings, meant)
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),

@@ -247,7 +247,7 @@ def _make_tables() -> None:
 def downgrade() -> None:
     """Drop answers, returns, feeds and checkpoints.
 
-    Places for a period end, since the earlier schema can't hold them.
+    All places that have a last day are ended, since the earlier schema can't hold that day.
     """
     for name in ("audit_checkpoint", "calendar_feed", "agency_return", "rsvp"):
         op.drop_table(name)

@@ -23,9 +23,9 @@ def upgrade() -> None:
 
 
 def _end_earlier_chairs() -> None:
-    """End a panel's places of chair until one is left: first those of people who left, then all but the latest.
+    """End a panel's places of chair until one is left: first places of people who have left, then all but the latest.
 
-    What these chairs held is handed over later, by the periodic work for places that ended.
+    Actions and flags of the former chairs are handed over later, by the tick for places that ended.
     """
     chairs = (
         op.get_bind()

@@ -1,4 +1,4 @@
-"""Store how each effect reaches Slack, each Slack method's pace, and each person's direct message channel."""
+"""Store how each effect reaches Slack, how fast each Slack method may be called, and each direct message's channel."""
 
 from typing import Literal
 
@@ -10,9 +10,9 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Add a column for the way of each effect, and tables of Slack's methods and of direct message channels.
+    """Add a column for how each effect is sent, and tables of Slack's methods and of direct messages' channels.
 
-    Each direct message is opened once more, which no one notices. After that its channel is known.
+    The bot then opens each direct message once more, which no one notices, and stores its channel.
     """
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("outbox", recreate=recreate) as table:
@@ -49,7 +49,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the ways of effects, the paces of Slack's methods, and the known channels of direct messages."""
+    """Drop how effects are sent, how fast Slack's methods may be called, and the known channels of direct messages."""
     op.drop_table("direct_channel")
     op.drop_table("outbox_method")
     with op.batch_alter_table("outbox_lane") as table:

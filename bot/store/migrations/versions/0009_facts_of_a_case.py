@@ -39,9 +39,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the new facts. Unassessed flags get the highest level, as assessed on the flag's day.
+    """Drop the new facts. Unassessed flags get the highest level, as if assessed on the day the flag was made.
 
-    So no case is heard later than before.
+    Their cases are then heard no later than before.
     """
     op.execute("DELETE FROM prompt WHERE kind = 'assessments'")
     _know_prompts(*_OLD_PROMPTS)

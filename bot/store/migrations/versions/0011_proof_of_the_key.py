@@ -20,5 +20,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table with the proof. Then nothing shows which master key the database belongs to."""
+    """Drop the table with the proof. Nothing then shows which master key the database belongs to."""
     op.drop_table("installation")

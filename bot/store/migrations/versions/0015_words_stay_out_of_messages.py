@@ -1,4 +1,7 @@
-"""Give actions a kind. Messages that stay in Slack show the kind in place of the words. Earlier ones are rewritten."""
+"""Give actions a kind. Messages that stay in Slack show the kind instead of the action's words.
+
+Earlier messages are rewritten.
+"""
 
 from typing import Any, Literal
 
@@ -41,7 +44,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the kinds of actions. Messages not yet rewritten without actions' words keep these words."""
+    """Drop the kinds of actions. Messages that were not rewritten yet keep the actions' words."""
     op.execute(_OUTBOX.delete().where(_OUTBOX.c.kind == "words_taken_out"))
     with op.batch_alter_table("action", table_kwargs={"sqlite_autoincrement": True}) as table:
         table.drop_constraint("kind_is_known", type_="check")

@@ -30,9 +30,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the case and the account from audit entries. The hash of an entry that had one no longer fits.
+    """Drop the case and the account from audit entries. The triggers that refuse changes stay.
 
-    The triggers that refuse changes stay.
+    If an entry had a case or an account, its hash no longer fits its facts.
     """
     for name, *_ in _INDEXES:
         op.drop_index(name, "audit_entry")

@@ -55,7 +55,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Put all levels back on one scale. A level that this scale lacks becomes the highest.
 
-    So no case is heard later than before.
+    Cases are then heard no later than before.
     """
     for (of, one_scale), own in _RENAMED.items():
         _rename(of, own, one_scale)

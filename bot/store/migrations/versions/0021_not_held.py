@@ -10,7 +10,7 @@ down_revision = "0020"
 
 
 def upgrade() -> None:
-    """Add a column for when a meeting was recorded as held elsewhere."""
+    """Add a column for the moment at which a meeting was recorded as held elsewhere."""
     # SQLite rebuilds the table, so that its definition reads as the models make it.
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("meeting", recreate=recreate) as table:
@@ -18,6 +18,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop when meetings were recorded as held elsewhere. These meetings then count as not held again."""
+    """Drop the records that meetings were held elsewhere. These meetings then count as not held again."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("elsewhere_at")

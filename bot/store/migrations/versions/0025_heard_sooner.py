@@ -10,9 +10,9 @@ _REASONS = ("urgent_because", "sooner_because")
 
 
 def upgrade() -> None:
-    """Add columns for why a case is urgent, and for meetings arranged for one case.
+    """Add columns for why a case is urgent, and for whether a meeting was arranged for one case.
 
-    No existing meeting counts as one.
+    Existing meetings count as ordinary.
     """
     # SQLite rebuilds the table, so that its definition reads as the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"

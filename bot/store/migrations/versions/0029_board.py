@@ -42,7 +42,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop boards and replacements. Boards stay in Slack as messages. Replaced lines count as taken back."""
+    """Drop boards and replacements. The boards' messages stay in Slack. Replaced lines count as taken back."""
     note = sa.table("note", *(sa.column(name) for name in ("kind", "undone_at", "superseded_by_id")))
     replaced = note.c.superseded_by_id.is_not(None) & note.c.undone_at.is_(None)
     op.execute(note.update().values(undone_at=sa.func.current_timestamp()).where(replaced))

@@ -16,7 +16,10 @@ _STATUSES = ("present", "apologies", "absent", "in_attendance", "observer")
 
 
 def upgrade() -> None:
-    """Add guests, changes of attendance, and times of arrival and leaving. Earlier attendance can't be undone."""
+    """Add guests, changes of attendance, and times of arrival and leaving.
+
+    Attendance recorded earlier can't be undone.
+    """
     op.create_table(
         "guest",
         sa.Column("id", sa.Integer(), nullable=False),

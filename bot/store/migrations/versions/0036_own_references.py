@@ -1,4 +1,7 @@
-"""Store an agency's own reference for a child that another agency flagged, which it is asked once with its return."""
+"""Store an agency's own reference for a child that another agency flagged.
+
+The agency is asked for this reference once, in the form for its return.
+"""
 
 import sqlalchemy as sa
 from alembic import op
