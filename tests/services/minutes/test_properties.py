@@ -13,6 +13,7 @@ from bot.domain.minutes import APPROVED_STATES
 from bot.errors import PanelbotError
 from bot.models.cases import Case
 from bot.models.minutes import AmendmentSlip, Minutes, MinutesPart
+from bot.services.agenda import triage
 from bot.services.cases import closed_items
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import amending, approving, correcting, looking, papers
@@ -56,10 +57,16 @@ class Life:
     written: int = 0
 
     def is_held(self) -> None:
-        """Hold the meeting with three cases, the last of them a closed item, and a note on each."""
-        for reference in CASES:
+        """Hold the meeting with three cases, the last of them a closed item, and a note on each.
+
+        A fourth was on the published agenda and was deferred.
+        """
+        for reference in (*CASES, "WEST-0004"):
             self.play.accepted(reference)
         self.play.does("chair", closed_items.close_item, WEST, CASES[-1], "A professional is a suspect.")
+        self.play.at(3, 17)
+        self.play.does("coordinator", triage.publish_agenda, WEST)
+        self.play.does("chair", triage.defer_case, WEST, "WEST-0004", "The assessment is under way.")
         self.play.at(3, 24, 14)
         self.play.opens()
         for reference in CASES:
@@ -156,6 +163,8 @@ class Life:
         assert (facts.is_draft, facts.digest) == (False, self.digest)
         numbers = [one.number for one in facts.amendments]
         assert len(numbers) == len(set(numbers)) == slips
+        under_items = [one.number for item in facts.items for one in item.amendments]
+        assert sorted(under_items) == sorted(one.number for one in facts.amendments if one.item)
         by_item: dict[str, list[int]] = {}
         for number in numbers:
             item, _, last = number.rpartition("-")
