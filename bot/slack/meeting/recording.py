@@ -103,9 +103,13 @@ def decide(request: Request) -> Reply:
     said = read_decision(plain(typed), definition.decisions)
     if said.is_either and said.kind is not None:
         about = f"{found.item.title} " if item_id else ""
+        when = f", review {said.review}" if said.review else ""
         why = f" because {said.rationale}" if said.rationale else ""
         kinds = (said.kind, *said.others)
-        offered = [(capital(one.label), f"/meeting decide {about}{one.label}{why}") for one in kinds]
+        names = {DecisionKind.TRANSFER: f"transfer to {said.area}"} if said.area else {}
+        offered = [
+            (capital(one.label), f"/meeting decide {about}{names.get(one, one.label)}{when}{why}") for one in kinds
+        ]
         raise TypedAgain("You named more than one decision. Which one is it?", offered)
     return Reply(modal=decision_views.decide_form(found, definition.decisions, definition.risk_tools, metadata, said))
 
