@@ -142,8 +142,16 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     """Yield the commands that a line may mean that no verb explains: an answer in a picture, or else a note."""
     if THUMB_UP.fullmatch(text.strip()):
         yield "/meeting reply coming"
+    elif _LATER.match(text):
+        yield "/meeting later"
     elif len(text.split()) > _FEW and not is_question(request.text):
         yield f"/meeting note {text}"
 
 
+#: "Come back to this one later" puts the item off, and is no note.
+_LATER = re.compile(
+    r"(?:(?:come|go|get) back to|park|defer|leave)\s+(?:it|this|that|(?:this|that|the)\s+(?:one|item|case))\b"
+    r"(?:\s+(?:one|item|case|for|until|till|til|later|now|on|the|end|please|pls))*[\s.!]*$",
+    re.IGNORECASE,
+)
 _FEW = 2  #: words that are hardly a note
