@@ -105,7 +105,7 @@ class NotTheirDuty(NotAllowed):
         self.may_open_items, self.is_here = may_open_items, is_here
 
 
-_EXPECTED = "Ask your panel's co-ordinator if you expected it."
+_EXPECTED = "If you expected to see it, ask your panel's co-ordinator."
 
 
 class NotForYou(PanelbotError):

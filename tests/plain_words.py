@@ -9,6 +9,7 @@ most (GOV.UK's guidance on its own words), a median of 14 words. Read the 80 as 
 """
 
 import ast
+import html
 import random
 import re
 import statistics
@@ -25,6 +26,7 @@ from bot.practice.workspace import sights
 ROOT = Path(__file__).parents[1]
 DRAWN = 80
 _SENTENCE_ENDS = re.compile(r"(?<=[.?!])\s+(?=[A-Z“*`])")
+_DOCUMENTED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
 #: Not words: what Slack marks, and what stands in a sentence as a code.
 _MARKS = re.compile(r"[*_~]|:[a-z_]+:|<[^>]*>")
 _CODES = re.compile(r"`[^`]*`|[A-Z]+-[0-9]+")
@@ -59,7 +61,7 @@ def _write_down(kind: type[Any], path: Path) -> None:
 def sentences_in(text: str) -> Iterator[str]:
     """Yield the whole sentences of what was shown, without labels and lines of lists."""
     for line in text.splitlines():
-        for sentence in _SENTENCE_ENDS.split(_MARKS.sub("", line).strip(" •")):
+        for sentence in _SENTENCE_ENDS.split(html.unescape(_MARKS.sub("", line)).strip(" •")):
             if sentence.endswith((".", "?", "!")) and len(sentence.split()) >= 4 and "·" not in sentence:
                 yield sentence
 
@@ -68,7 +70,7 @@ def docstrings() -> Iterator[str]:
     """Yield the first paragraph of each docstring of the bot."""
     for path in (ROOT / "bot").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            said = ast.get_docstring(node) if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) else None
+            said = ast.get_docstring(node) if isinstance(node, _DOCUMENTED) else None
             if said:
                 yield " ".join(said.split("\n\n")[0].split())
 

@@ -57,7 +57,7 @@ def render_extract(facts: ExtractFacts, template_dir: Path | None = None) -> byt
 def extract_fields(facts: ExtractFacts) -> dict[str, Any]:
     """Return the fields of the extract's template, as `minutes_templates/README.md` describes them."""
     drafts = [hearing.on for hearing in facts.hearings if hearing.approved_on is None]
-    said = f"Made on {date_words(facts.made_on)} for {facts.made_for} from the minutes of "
+    said = f"Made on {date_words(facts.made_on)} for {facts.made_for}, from the minutes of "
     said += counted(len(facts.hearings), "meeting")
     if drafts:
         said += f"; those of {listed(map(date_words, drafts))} are not approved yet"

@@ -1,5 +1,6 @@
 """What agendas and minutes have in common: the facts of a meeting, a case and an action, and their template fields."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -35,6 +36,7 @@ class ActionFacts(Facts):
     due: date
     state: ActionState = ActionState.OPEN
     case: str = ""
+    reported: str = ""  #: when its holder reported on it, and the report's words, until the panel accepts the report
     heard: str = ""  #: what the panel said of it at the meeting: "not done yet"
     ended: str = ""  #: how, when and why it left the list of open actions, where it did since the last meeting
 
@@ -86,17 +88,21 @@ def paragraphs_of(statement: str) -> list[str]:
 def action_fields(action: ActionFacts) -> dict[str, Any]:
     """Return the template fields of one action, for one row of a table of actions."""
     return vars(action) | {
-        # The kind "Other" tells a reader nothing that the action's words don't say.
-        "kind": "" if action.kind is ActionKind.OTHER else capital(action.kind.label),
+        "kind": "" if _says_kind(action) else capital(action.kind.label),
         "text": sentence(action.text),
         "due": f"{action.due.day} {action.due:%b %Y}",  # short: it stands in a narrow column
         "state": action.ended or _state(action),
     }
 
 
+def _says_kind(action: ActionFacts) -> bool:
+    """Return whether the kind tells a reader nothing that the action's words don't say, as "Other" never does."""
+    return action.kind is ActionKind.OTHER or re.search(rf"\b{action.kind.label}\b", action.text, re.I) is not None
+
+
 def _state(action: ActionFacts) -> str:
-    said = f". At this meeting: {action.heard}" if action.heard else ""
-    return f"{capital(action.state.label)}{said}"
+    state = " ".join(filter(None, (capital(action.state.label), action.reported)))
+    return f"{state.removesuffix('.')}. At this meeting: {action.heard}" if action.heard else state
 
 
 def case_fields(

@@ -80,6 +80,7 @@ class ItemFacts(Facts):
     section: str  #: the heading that it is under
     title: str  #: the heading again, or the case reference
     case: PresentedCase | None = None
+    is_closed_item: bool = False  #: only its named readers see it
     is_reached: bool = True
     is_above: bool = False  #: what is said under its heading is printed earlier, as of the last minutes
     outcome: str = ""  #: "deferred" or "withdrawn", of a case that was on the agenda and was not to be heard any more
@@ -235,7 +236,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         )
         if said
     ]
-    talked = bool(item.shared or item.discussion or headed or item.actions)
+    talked = bool(_talked(item) or headed)
     silent = not (item.case or talked or item.decisions or item.dissent)
     decisions = [
         {"made": sentence(decision_words(one, date_words)), "rationale": sentence(one.rationale)}
@@ -247,7 +248,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         "number": item.number,
         "key": item.key,
         "section": item.section,
-        "title": item.title,
+        "title": f"{item.title} (closed item)" if item.is_closed_item else item.title,
         "opens_section": False,
         "case": case_fields(item.case, risk_before=before, risk_after=after) if item.case else None,
         "note": " ".join(filter(None, (note, item.approval))),
@@ -276,6 +277,16 @@ def _judged(decisions: Iterable[DecisionFacts]) -> list[str]:
         found += [f"Assessed on {date_words(one.risk_assessed_on)}"] if one.risk_assessed_on else []
         found += [one.risk_judgement] if one.risk_judgement else []
     return found
+
+
+def _talked(item: ItemFacts) -> bool:
+    said = (item.shared, item.discussion, item.may_happen, item.raises_risk, item.protects, item.childs_view)
+    return bool(any(said) or item.actions)
+
+
+def was_heard(item: ItemFacts) -> bool:
+    """Return whether an item was reached. A case without a decision was, if its record has words or an action."""
+    return item.is_reached or _talked(item)
 
 
 def missing_words(item: ItemFacts) -> str:
@@ -321,7 +332,9 @@ def by_agency(people: tuple[Attendee, ...]) -> list[dict[str, Any]]:
 
 
 def _named(person: Attendee) -> str:
-    said = [one for one in (person.job_title, person.role) if one]
+    # A "Panel Co-ordinator" need not be called co-ordinator again.
+    is_said = f" {person.job_title}".lower().endswith(f" {person.role}".lower())
+    said = [one for one in (person.job_title, "" if is_said else person.role) if one]
     said += [f"arrived {person.arrived}"] if person.arrived else []
     said += [f"left {person.left}"] if person.left else []
     return f"{person.name} ({', '.join(said)})" if said else person.name

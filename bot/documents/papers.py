@@ -74,11 +74,14 @@ def ended_facts(ending: Ending) -> ActionFacts:
     """Return an action that has ended, as a table of actions prints it: with how, when and why it ended."""
     said = f": {sentence(ending.reason)}" if ending.reason else "."
     how = f"{capital(ending.state.label)} on {date_words(ending.on)}{said}"
-    return action_facts(ending.action).model_copy(update={"state": ending.state, "ended": how})
+    return action_facts(ending.action).model_copy(update={"state": ending.state, "reported": "", "ended": how})
 
 
 def action_facts(action: ActionView) -> ActionFacts:
     """Return an action as a table of actions prints it."""
+    report, reported = action.report, ""
+    if report is not None:
+        reported = f"on {date_words(report.on)}{f': {sentence(report.words)}' if report.words else ''}"
     return ActionFacts(
         number=action.id,
         kind=action.kind,
@@ -87,5 +90,6 @@ def action_facts(action: ActionView) -> ActionFacts:
         holder=action.holder_name,
         due=action.due_on,
         state=action.state,
+        reported=reported,
         case=action.case_reference or "",
     )

@@ -20,6 +20,7 @@ class SummaryItem(Facts):
     section: str
     title: str  #: the case reference, or the heading
     is_case: bool = False
+    is_closed_item: bool = False  #: only its named readers see it
     is_reached: bool = True
     note: str = ""  #: why nothing is said of it, where that is not that it was not reached
     decisions: tuple[DecisionFacts, ...] = ()
@@ -71,12 +72,12 @@ def summary_fields(facts: SummaryFacts) -> dict[str, Any]:
 
 
 def _item_fields(item: SummaryItem) -> dict[str, Any]:
-    undecided = "No decision was recorded." if item.is_reached else "This item was not reached."
+    undecided = "No decision was reached." if item.is_reached else "This item was not reached."
     return {
         "number": item.number,
         "key": item.key,
         "section": item.section,
-        "title": item.title,
+        "title": f"{item.title} (closed item)" if item.is_closed_item else item.title,
         "line": item.title if item.section == item.title else f"{item.section}: {item.title}",
         "note": item.note or (undecided if item.is_case and not item.decisions else ""),
         "decisions": [{"made": capital(decision_words(one, date_words)) + "."} for one in item.decisions],

@@ -38,7 +38,7 @@ _SINGLE: Final = re.compile(r"(?<![{%#])\{\s*([a-z_]+(?:\.[a-z_]+)+)\s*\}(?![}%#
 def drop_traces(root: Any, hidden_styles: Collection[str]) -> None:
     """Remove deleted words, hidden words, comments and earlier formatting from a part of a document."""
     for row in list(root.iter(qn("w:tr"))):
-        if _is_deleted(row):
+        if _is_deleted(row) or _is_hidden_row(row):
             row.getparent().remove(row)
     for run in list(root.iter(qn("w:r"))):
         if _is_hidden(run, hidden_styles) or run.find(qn("w:commentReference")) is not None:
@@ -57,10 +57,23 @@ def _is_deleted(row: Any) -> bool:
     return row.find(f"{qn('w:trPr')}/{qn('w:del')}") is not None
 
 
+def _is_hidden_row(row: Any) -> bool:
+    return _is_on(row.find(f"{qn('w:trPr')}/{qn('w:hidden')}"))
+
+
 def hidden_styles(styles: Any) -> frozenset[str]:
-    """Return the ids of those styles that hide the text to which they are applied."""
-    found = (style for style in styles.iter(qn("w:style")) if _is_on(style.find(f"{qn('w:rPr')}/{qn('w:vanish')}")))
-    return frozenset(style.get(qn("w:styleId"), "") for style in found)
+    """Return the ids of those styles that hide the text to which they are applied, themselves or by their base."""
+    each = {style.get(qn("w:styleId"), ""): style for style in styles.iter(qn("w:style"))}
+
+    def hides(name: str, seen: frozenset[str] = frozenset()) -> bool:
+        style = None if name in seen else each.get(name)
+        if style is None:
+            return False
+        own = style.find(f"{qn('w:rPr')}/{qn('w:vanish')}")
+        base = style.find(qn("w:basedOn"))
+        return _is_on(own) if own is not None else base is not None and hides(base.get(qn("w:val"), ""), seen | {name})
+
+    return frozenset(filter(hides, each))
 
 
 def _is_on(switch: Any) -> bool:
@@ -125,7 +138,8 @@ def _text(paragraph: Any) -> str:
 def _traces(paragraph: Any, hidden: Collection[str]) -> Iterator[str]:
     if any(True for _ in paragraph.iter(*_DELETED)) or any(map(_is_deleted, paragraph.iterancestors(qn("w:tr")))):
         yield "has words that were deleted with Track Changes; no paper shows them. Accept the change in Word"
-    if any(_is_hidden(run, hidden) and _text(run) for run in paragraph.iter(qn("w:r"))):
+    in_hidden_row = any(map(_is_hidden_row, paragraph.iterancestors(qn("w:tr")))) and bool(_text(paragraph))
+    if in_hidden_row or any(_is_hidden(run, hidden) and _text(run) for run in paragraph.iter(qn("w:r"))):
         yield "has hidden text; no paper shows it. Delete it in Word, or show it"
 
 

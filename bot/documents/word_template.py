@@ -31,6 +31,7 @@ from bot.documents.meeting_facts import PresentedCase
 from bot.documents.minutes import ANNEX, DecisionFacts, ItemFacts, MinutesFacts, minutes_fields
 from bot.documents.summary import TEMPLATE as SUMMARY
 from bot.documents.summary import SummaryFacts, SummaryItem, summary_fields
+from bot.documents.template_faults import explain_failure, explain_syntax
 from bot.documents.template_remarks import COMMENT_PARTS, cleaned, drop_traces, hidden_styles, remarks_on
 from bot.documents.word import WORKER, DocumentProperties, Facts, Fault, WordWorker, find_template, render_word, worded
 from bot.errors import Misconfigured
@@ -357,7 +358,7 @@ def _sources(document: PlacedTemplate) -> Iterator[tuple[Any, str]]:
 def _explained(document: PlacedTemplate, error: Exception, facts: Mapping[str, Any]) -> Fault:
     line = _line(error)
     if isinstance(error, TemplateSyntaxError):
-        return document.paragraph(line), f"the tag cannot be read: {_quoted(error.message or '')}"
+        return document.paragraph(line), explain_syntax(error.message or "")
     if isinstance(error, SecurityError):
         name = next(iter(re.findall(r"attribute '(\w+)'", str(error))), "")
         what = f"`{name}`" if name else "what this tag does"
@@ -366,7 +367,7 @@ def _explained(document: PlacedTemplate, error: Exception, facts: Mapping[str, A
         return _undefined(document, str(error), line, facts)
     if isinstance(error, TemplateRuntimeError):
         return document.paragraph(line), _quoted(str(error))
-    return document.paragraph(line), f"the tag cannot be worked out ({type(error).__name__}: {error})"
+    return document.paragraph(line), explain_failure(error)
 
 
 def _undefined(document: PlacedTemplate, told: str, line: int | None, facts: Mapping[str, Any]) -> Fault:

@@ -176,7 +176,7 @@ class Overrun:
     def words(self) -> str:
         """Return the overrun as a sentence for Slack and Word."""
         more, booked, most = (length_words(count) for count in (self.minutes, self.length, self.heaviest_minutes))
-        too_long = f"{more[:1].upper()}{more[1:]} more than the {booked} of the meeting."
+        too_long = f"The agenda is {more} longer than the meeting, which has {booked}."
         return f"{too_long} The longest part is {self.heaviest}: {most}."
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from bot.domain.language.day_words import listed
 from bot.errors import Mistake
 from bot.models.vocabulary import MinutesState as State
 from bot.models.vocabulary import MinutesStep as Step
@@ -30,16 +31,16 @@ _NEXT: Final[Mapping[tuple[State, Step], State]] = MappingProxyType(
     }
 )
 
-_SLIP: Final = "`/minutes amend` adds a numbered slip."
-_AGAIN: Final = "`/minutes draft` writes the next version and puts it before the chair."
+_SLIP: Final = "To add a correction slip: `/minutes amend`."
+_AGAIN: Final = "`/minutes draft` writes the next version and sends it to the chair."
 
 #: What is said where a step is not allowed, by the state and what helps then.
 _REFUSED: Final[Mapping[State, str]] = MappingProxyType(
     {
-        State.DRAFT: f"This draft is not before the chair yet. {_AGAIN}",
-        State.WITH_CHAIR: "This draft is with the chair, who approves it or sends it back.",
+        State.DRAFT: f"The chair doesn't have this draft yet. {_AGAIN}",
+        State.WITH_CHAIR: "The chair has this draft, and can approve it or send it back.",
         State.SENT_BACK: f"This draft was sent back. {_AGAIN}",
-        State.REPLACED: "A later version was written since. Use the newest one: `/minutes export` sends it to you.",
+        State.REPLACED: "There is a newer version. `/minutes export` sends it to you.",
         State.APPROVED: f"These minutes are approved already. {_SLIP}",
         State.CIRCULATED: f"These minutes are approved already. {_SLIP}",
     }
@@ -52,10 +53,10 @@ def approved_by(names: Sequence[str]) -> str:
     If `names` is empty, since no one else on the panel may approve them, the sentence says what to do.
     """
     if names:
-        return f"Another person approves them: {' or '.join(names)}."
+        return f"Another person must approve the minutes: {listed(names, 'or')}."
     return (
-        "Nobody else on this panel may approve them: the co-ordinator can give a person the place of vice-chair, or "
-        "another person drafts them with `/minutes draft`."
+        "Nobody else on this panel may approve the minutes. The co-ordinator can make a person vice-chair, or "
+        "another person can draft them with `/minutes draft`."
     )
 
 

@@ -127,4 +127,4 @@ def change_in_words(before: Risk, after: Risk) -> str:
     """Return the two levels in words. If they belong to different tools, add that the levels can't be compared."""
     if before.tool == after.tool:
         return f"{before.words} to {after.title}"
-    return f"{before.words} before, {after.words} after, which are not compared"
+    return f"{before.words} before, {after.words} after (different tools, so not compared)"

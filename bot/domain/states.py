@@ -105,21 +105,21 @@ _REFUSED: Final[Mapping[State, tuple[str, str]]] = MappingProxyType(
     {
         State.OPEN: ("is open", "report it done first"),
         State.IN_PROGRESS: ("is already in progress", "report it done first"),
-        State.DONE: ("is already reported done", "reopen it first if there is more to do"),
+        State.DONE: ("is already reported done", "if there is more to do, reopen it first"),
         State.REPORTED_NOT_POSSIBLE: (
             "is already reported not possible",
-            "reopen it first if it can be done after all",
+            "if it can be done after all, reopen it first",
         ),
-        State.REPORTED_NOT_DONE: ("is already reported not done", "reopen it first if it is to be done after all"),
+        State.REPORTED_NOT_DONE: ("is already reported not done", "if it is to be done after all, reopen it first"),
         State.REPORTED_NOT_OURS: (
             "is reported as another agency's",
             "give it to a person there, or reopen it with the reason why it stays",
         ),
-        State.CONFIRMED: ("is already accepted as done", "add a new action if there is more to do"),
-        State.NOT_POSSIBLE: ("is closed as no longer possible", "reopen it first if it can be done after all"),
-        State.NOT_DONE: ("is closed as not done", "reopen it first if it is to be done after all"),
+        State.CONFIRMED: ("is already accepted as done", "if there is more to do, add a new action"),
+        State.NOT_POSSIBLE: ("is closed as no longer possible", "if it can be done after all, reopen it first"),
+        State.NOT_DONE: ("is closed as not done", "if it is to be done after all, reopen it first"),
         State.TRANSFERRED: ("has moved to another panel", "change it on that panel"),
-        State.WITHDRAWN: ("was withdrawn as given by mistake", "the person who gave it can put it back"),
+        State.WITHDRAWN: ("was withdrawn as a mistake", "the person who gave it can put it back"),
     }
 )
 
@@ -203,5 +203,5 @@ def next_meeting_state(state: MeetingState, change: MeetingEvent) -> MeetingStat
     if (following := _NEXT_OF_MEETING.get((state, change))) is not None:
         return following
     if change in (MeetingEvent.MOVED, MeetingEvent.CANCELLED):
-        raise Mistake(f"That meeting is {state.label}; only one that has not begun can be moved or cancelled.")
+        raise Mistake(f"That meeting is {state.label}. You can move or cancel only a meeting that has not begun.")
     raise Mistake(f"That meeting is {state.label}, so it cannot be {change}.")

@@ -488,7 +488,7 @@ LABELS: dict[tuple[type[Word], str], str] = {
         (ActionEventKind.EXTENSION_REFUSED, "more time refused"),
         (ActionEventKind.REASSIGNED, "passed on"),
         (ActionEventKind.EDITED, "corrected"),
-        (ActionEventKind.WITHDRAWN, "withdrawn as given by mistake"),
+        (ActionEventKind.WITHDRAWN, "withdrawn as a mistake"),
         (ActionEventKind.NOT_POSSIBLE, "reported not possible"),
         (ActionEventKind.NOT_DONE, "reported not done"),
         (ActionEventKind.NOT_OURS, "reported not ours"),

@@ -71,11 +71,14 @@ Ack = dict[str, Any]
 #: Seconds left of Slack's three when a delivery is given up. They are for a look at whether it was answered before.
 LAST_LOOK_SECONDS = 0.25
 
-LATE = "This took me longer than Slack waits, so Slack may have told you that it failed. It didn't: don't do it again."
-TOO_SLOW = "Slack gave up waiting before I could open the form. Nothing was changed; please try again."
-NOT_OPENED = "Slack did not open the form. Nothing was changed; please try again, or tell your administrator."
-SAVED = "That is saved, but Slack did not open the window that says so. Look before you do it again."
-SAVED_UNSEEN = "That is saved, but Slack did not open the window with what is shown only once. Please make it again."
+LATE = (
+    "This took me longer than Slack waits, so Slack may say that it failed. What you asked for was done: "
+    "don't do it again."
+)
+TOO_SLOW = "Slack gave up waiting before I could open the form. Nothing was changed. Please try again."
+NOT_OPENED = "Slack did not open the form. Nothing was changed. Please try again, or tell your administrator."
+SAVED = "I saved that, but Slack did not open the window that says so. Check before you do it again."
+SAVED_UNSEEN = "I saved that, but Slack did not open the window that shows it. I show it only once, so make a new one."
 _MOST_NUMBERS = 20  #: of what one refused command asked for, so many are noted
 NOT_SET_UP = "This part of me is not set up properly. Tell your administrator that `panelbot check` says what is wrong."
 
@@ -83,7 +86,7 @@ SETTLING_PAUSE = 1.0  # seconds between tries
 #: Slack takes answers through a response address for half an hour.
 _MOST_TRIES = 1_800
 
-WITHHELD = "I have answered this before, and I can't show that answer again. Look before you do it again."
+WITHHELD = "I have answered this before, and I can't show that answer again. Check before you do it again."
 WAS_SAVED = "What you asked for a moment ago ({what}) was saved. You don't need to do it again."
 WAS_NOT_SAVED = "What you asked for a moment ago ({what}) was not saved. Please try again."
 
@@ -362,8 +365,8 @@ class Listener:
     def _out_of_date(self, delivery: Delivery) -> str:
         what = "form" if delivery.kind == "submission" else "button"
         command = self._registry.begun_by.get(delivery.name)
-        again = f"`{command} help` says how" if command is not None else "it is on your Home tab"
-        return f"That {what} is out of date. Open it again: {again}."
+        again = f"type `{command} help`" if command is not None else "look on your Home tab"
+        return f"That {what} is out of date. To find it again, {again}."
 
 
 def _do(handler: Handler, request: Request) -> Reply:

@@ -197,11 +197,11 @@ class Command:
         """
         plain = rest.rstrip(" ?")
         if verb.acts:
-            return TypedAgain("Do you ask, or should I do it?", self._offered([f"{verb.name} {plain}".strip()]))
+            return TypedAgain("Are you asking, or should I do it?", self._offered([f"{verb.name} {plain}".strip()]))
         plain = _SAYS_IS.sub("", plain).strip()
         shows = [f"show {number}" for number in first_numbers(plain)[:1]]
         offered = self._offered([*shows, f"{verb.name} {plain}"])
-        return TypedAgain("Do you ask, or is it so? Leave the question mark out to record it.", offered)
+        return TypedAgain("Are you asking, or telling me? To record it, leave the question mark out.", offered)
 
     def _with_whole_reference(self, request: Request, verb: Verb, rest: str) -> str:
         """Return what follows a verb, with the whole reference of a case of which only the digits were typed ("0041").
@@ -341,13 +341,13 @@ class Command:
         """Return help: a line with an example for each verb that this person may use, the most needed first."""
         often, seldom = self._shown_to(request)
         if not often:
-            return f"*{self.name}*: {self.summary}. Your roles have no command here."
+            return f"*{self.name}*: {self.summary}. None of these commands is for your role."
         verbs = {verb.name: verb for verb in self.verbs}
         lines = [
             f"• {capital(verbs[name].summary)}: `{_typed(self.name, name, verbs[name].example)}`" for name in often
         ]
         if seldom:
-            lines.append(f"Less often: {', '.join(f'`{name}`' for name in seldom)}.")
+            lines.append(f"Used less often: {', '.join(f'`{name}`' for name in seldom)}.")
         lines.append(f"To learn more about one of them: `{self.name} help {(seldom or often)[0]}`")
         return "\n".join((f"*{self.name}*: {self.summary}", *lines))
 
@@ -367,7 +367,7 @@ _SAYS_IS: Final = re.compile(
     r"^(?:(?:is|are|was|were|has|have|been|action|actions|did|do|does|we|i|you|they)\s+)+", re.IGNORECASE
 )
 _HELP_WORDS: Final = frozenset({"", "help", "?"})
-_HOW_TO_READ: Final = "You can leave out what is in [brackets]. Put your own words in the place of CAPITALS."
+_HOW_TO_READ: Final = "You can leave out what is in [brackets]. Replace the CAPITALS with your own words."
 
 
 def _typed(command: str, verb: str, rest: str) -> str:

@@ -415,8 +415,9 @@ def the_panel(request: Request) -> Where:
     typed = only_key(request.text)
     if " " in typed:
         raise Mistake(
-            f"Only a panel's key goes here, and I can't tell what to do with “{plain(request.text)}”. "
-            "Type the command with the key alone, or in the panel's channel without it; I ask for the rest."
+            f"Only a panel's short name goes here. I can't tell what to do with “{plain(request.text)}”. "
+            "Type the command with the short name alone. In the panel's channel, you can leave it out. "
+            "I ask for the rest."
         )
     return request.where(typed or None)
 

@@ -15,18 +15,18 @@ def both() -> bytes:
 def test_each_meeting_that_heard_the_child_is_printed_in_order(both: bytes) -> None:
     assert texts(both) == [
         "Example District Operational MET: extract for SAMPLE-0001",
-        "Made on 14 January 2027 for Alex Sample, Example Children's Social Care from the minutes of 2 meetings; those "
-        "of 12 January 2027 are not approved yet.",
+        "Made on 14 January 2027 for Alex Sample, Example Children's Social Care, from the minutes of 2 meetings; "
+        "those of 12 January 2027 are not approved yet.",
         "This extract is about one child. Items about other children, people and places are left out, and references "
         "of other children read “[another child]”. If you give it to others, read it first for names of people and "
         "places.",
         "Tuesday 8 December 2026, 14:00 to 16:00",
-        "Minutes\tMinutes, version 2, approved on 16 December 2026.",
+        "Source\tMinutes, version 2, approved on 16 December 2026.",
         "Where\tExample House, room 2",
         "Chair\tSam Sample",
         "Agencies present\tExample Police and Example School",
         "Item 2: SAMPLE-0001",
-        "Flagged by\tExample Children's Social Care",
+        "Flagged by\tExample Children's Social Care (late flag)",
         "Purpose\tReview",
         "Age band\t14 to 15",
         "Legal status\tChild in need",
@@ -66,7 +66,7 @@ def test_each_meeting_that_heard_the_child_is_printed_in_order(both: bytes) -> N
         "| 7 | SAMPLE-0001: Offer a return interview at a place that the child chooses. | "
         "Example Voluntary Service, Robin Sample | 1 Dec 2026 | In progress |",
         "Tuesday 12 January 2027, 14:00 to 16:00",
-        "Minutes\tMinutes, version 1, a draft that is not approved yet.",
+        "Source\tMinutes, version 1, a draft that is not approved yet.",
         "Where\tVenue to be confirmed",
         "Chair\tKim Sample (vice-chair)",
         "Agencies present\tNot recorded",

@@ -9,9 +9,17 @@ from typing import Any
 import pytest
 from docx.oxml.ns import qn
 
-from bot.documents.meeting_facts import ActionFacts
-from bot.documents.minutes import Attendee, ItemFacts, MinutesFacts, item_fields, minutes_fields, render_minutes
-from bot.models.vocabulary import DecisionKind
+from bot.documents.meeting_facts import ActionFacts, action_fields
+from bot.documents.minutes import (
+    Attendee,
+    ItemFacts,
+    MinutesFacts,
+    by_agency,
+    item_fields,
+    minutes_fields,
+    render_minutes,
+)
+from bot.models.vocabulary import ActionKind, DecisionKind
 from tests.documents.example_meeting import EMPTY_MINUTES, MINUTES
 from tests.documents.word_files import audit, opened, part, texts
 
@@ -73,7 +81,7 @@ def test_everything_that_was_recorded_is_printed_in_order(full: bytes) -> None:
         "The statement was read.",
         "Reviews",
         "Item 2: SAMPLE-0001",
-        "Flagged by\tExample Children's Social Care",
+        "Flagged by\tExample Children's Social Care (late flag)",
         "Purpose\tReview",
         "Age band\t14 to 15",
         "Legal status\tChild in need",
@@ -410,3 +418,46 @@ def test_what_became_of_an_item_of_which_nothing_was_said_has_a_sentence_of_its_
 ) -> None:
     item = ItemFacts(number="6", section="New cases", title="SAMPLE-0001", **facts)
     assert item_fields(item)["note"] == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "said"),
+    [
+        (ActionKind.VISIT, "visit the grandparents", ""),
+        (ActionKind.NRM, "Make the NRM referral.", ""),
+        (ActionKind.VISIT, "see the grandparents", "Visit"),
+        (ActionKind.VISIT, "read the visitors' book", "Visit"),
+        (ActionKind.OTHER, "ring the school", ""),
+    ],
+)
+def test_the_kind_of_an_action_is_not_said_twice(kind: ActionKind, text: str, said: str) -> None:
+    action = ActionFacts(number=1, kind=kind, text=text, agency="Health", holder="Nurse", due=date(2026, 3, 24))
+    assert action_fields(action)["kind"] == said
+
+
+@pytest.mark.parametrize(
+    ("job_title", "role", "said"),
+    [
+        ("Minute-taker", "minute-taker", "Kim Sample (Minute-taker)"),
+        ("Panel Co-ordinator", "co-ordinator", "Kim Sample (Panel Co-ordinator)"),
+        ("Chair of governors", "chair", "Kim Sample (Chair of governors, chair)"),
+        ("Vice-chair", "chair", "Kim Sample (Vice-chair, chair)"),
+        ("", "chair", "Kim Sample (chair)"),
+        ("Head", "", "Kim Sample (Head)"),
+    ],
+)
+def test_a_role_that_the_job_title_says_is_not_said_twice(job_title: str, role: str, said: str) -> None:
+    (row,) = by_agency((Attendee(name="Kim Sample", agency="Police", job_title=job_title, role=role),))
+    assert row["people"] == said
+
+
+def test_a_closed_item_says_so_in_its_title() -> None:
+    items = (MINUTES.items[1].model_copy(update={"is_closed_item": True}),)
+    fields = minutes_fields(MINUTES.model_copy(update={"items": items}))
+    assert [one["title"] for one in fields["items"]] == ["SAMPLE-0001 (closed item)"]
+
+
+def test_an_annex_without_outstanding_actions_has_no_heading_for_them() -> None:
+    said = [texts(render_minutes(one, template_name="annex.docx")) for one in (MINUTES, EMPTY_MINUTES)]
+    assert ["Matters arising: outstanding actions" in lines for lines in said] == [True, False]
+    assert not any("No actions were outstanding." in lines for lines in said)

@@ -27,7 +27,7 @@ def test_decisions_and_actions_are_printed_item_by_item_without_their_reasons(fu
         "Actions",
         "8.\tDisruption: Share the station plan with every agency. Example Police, Sam Sample, by 22 Dec 2026.",
         "Item 3: SAMPLE-0002",
-        "No decision was recorded.",
+        "No decision was reached.",
         "Item 4: SAMPLE-0003",
         "This item was not reached.",
         "Actions from this meeting",

@@ -70,7 +70,7 @@ def test_what_works_only_for_a_full_meeting_is_found_with_an_empty_one(tmp_path:
 def test_an_unclosed_tag_is_told(tmp_path: Path) -> None:
     (told,) = checked(tmp_path, "{%p for item in items %}", "{{ item.title }}")
     assert told.startswith("ours.docx, paragraph ")
-    assert "the tag cannot be read: unexpected end of template" in told
+    assert told.endswith(": the tag `for` is not closed: put `{%p endfor %}` after what belongs to it")
 
 
 def test_a_template_is_taken_for_what_it_fits(tmp_path: Path) -> None:

@@ -90,10 +90,18 @@ def test_hidden_text_is_left_out_whether_it_is_hidden_itself_or_by_its_style(tmp
     style = made.styles.add_style("Hidden", 1)
     style.element.get_or_add_rPr().append(OxmlElement("w:vanish"))
     made.add_paragraph("SECRET", style="Hidden")
+    based = made.styles.add_style("Based on it", 1)
+    based.base_style = style
+    made.add_paragraph("SECRET", style="Based on it")
+    table = made.add_table(2, 1)
+    table.cell(1, 0).text = "SECRET"
+    table.rows[1]._tr.get_or_add_trPr().append(OxmlElement("w:hidden"))
     hide(made.sections[0].header.paragraphs[0].add_run("SECRET"))
     assert remarked(tmp_path, made) == [
         "ours.docx, paragraph 1: has hidden text; no paper shows it. Delete it in Word, or show it",
         "ours.docx, paragraph 6: has hidden text; no paper shows it. Delete it in Word, or show it",
+        "ours.docx, paragraph 7: has hidden text; no paper shows it. Delete it in Word, or show it",
+        "ours.docx, paragraph 9: has hidden text; no paper shows it. Delete it in Word, or show it",
         "ours.docx, header, paragraph 1: has hidden text; no paper shows it. Delete it in Word, or show it",
     ]
     paper = rendered(made)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.minutes import next_minutes_state
+from bot.domain.minutes import approved_by, next_minutes_state
 from bot.errors import Mistake
 from bot.models.vocabulary import MinutesState as State
 from bot.models.vocabulary import MinutesStep as Step
@@ -37,20 +37,20 @@ def test_only_these_steps_lead_anywhere() -> None:
     [
         (
             State.DRAFT,
-            "This draft is not before the chair yet. `/minutes draft` writes the next version and puts it before the "
-            "chair.",
+            "The chair doesn't have this draft yet. "
+            "`/minutes draft` writes the next version and sends it to the chair.",
         ),
         (
             State.SENT_BACK,
-            "This draft was sent back. `/minutes draft` writes the next version and puts it before the chair.",
+            "This draft was sent back. `/minutes draft` writes the next version and sends it to the chair.",
         ),
         (
             State.REPLACED,
-            "A later version was written since. Use the newest one: `/minutes export` sends it to you.",
+            "There is a newer version. `/minutes export` sends it to you.",
         ),
         (
             State.CIRCULATED,
-            "These minutes are approved already. `/minutes amend` adds a numbered slip.",
+            "These minutes are approved already. To add a correction slip: `/minutes amend`.",
         ),
     ],
 )
@@ -58,3 +58,8 @@ def test_what_can_not_be_approved_says_what_helps(state: State, said: str) -> No
     with pytest.raises(Mistake) as refused:
         next_minutes_state(state, Step.APPROVED)
     assert str(refused.value) == said
+
+
+def test_people_who_may_approve_are_named_as_people_name_them() -> None:
+    assert approved_by(["Ann"]) == "Another person approves them: Ann."
+    assert approved_by(["Ann", "Ben", "Cat"]) == "Another person approves them: Ann, Ben or Cat."

@@ -91,7 +91,7 @@ def test_levels_of_two_tools_are_told_with_both_tools_and_not_compared() -> None
     medium, high, third = level("ceraf", "medium"), level("ceraf", "high"), level("london", "category_3")
     assert change_in_words(medium, high) == "CERAF: medium to high"
     assert change_in_words(medium, third) == (
-        "CERAF: medium before, London categories: category 3 after, which are not compared"
+        "CERAF: medium before, London categories: category 3 after (different tools, so not compared)"
     )
 
 

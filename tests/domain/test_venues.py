@@ -58,7 +58,7 @@ def refusal(venue: str) -> tuple[str, str | None]:
 )
 def test_what_identifies_a_person_is_no_venue(venue: str, found: str) -> None:
     assert refusal(venue) == (
-        f"This venue looks as if it contains {found}, and it is shown in people's calendars. "
+        f"This venue looks as if it contains {found}, and people's calendars show the venue. "
         'Name the place alone, such as "Council offices, room 2".',
         "where",
     )
@@ -74,7 +74,7 @@ def test_what_identifies_a_person_is_no_venue(venue: str, found: str) -> None:
 )
 def test_a_case_reference_is_no_venue(reference: str) -> None:
     assert refusal(f"Room 2, about {reference}") == (
-        "This venue looks as if it contains a case reference, and it is shown in people's calendars. Leave it out; "
+        "This venue looks as if it contains a case reference, and people's calendars show the venue. Leave it out: "
         'if it is a room, write its number apart, such as "room CH 1012".',
         "where",
     )
@@ -87,4 +87,4 @@ def test_the_way_out_that_is_offered_is_one() -> None:
 
 def test_a_venue_is_short() -> None:
     assert accept_venue("a" * 200, field="venue", today=TODAY) == "a" * 200
-    assert refusal("a" * 201) == ("That has 201 characters; at most 200 fit. Please shorten it.", "where")
+    assert refusal("a" * 201) == ("The venue has 201 characters, but at most 200 fit. Please shorten it.", "where")

@@ -162,7 +162,7 @@ def _sitting(life: Life) -> None:
     sheet = life.types("coordinator", "/meeting record west-met").view
     life.fills("coordinator", sheet, {"childs_view~0": "Again: CanaryCaseView."})
     life.types("chair", "/meeting note CanaryTakenBackNote. west-met")
-    assert "is taken back" in life.types("chair", "/meeting undo west-met").text
+    assert "have taken back" in life.types("chair", "/meeting undo west-met").text
     view = life.types("chair", "/meeting decide west-met").view
     life.fills(
         "chair", view, {"kind": "transfer", "rationale": "CanaryCaseRationale too.", "area": "CanaryTransferArea"}
@@ -354,7 +354,7 @@ def _urgent(life: Life) -> None:
 
 
 def _merged(life: Life) -> None:
-    """Merge the two, as they are one child's."""
+    """Merge the two, but they are one child's."""
     form = life.types("chair", "/case merge WEST-0008 into WEST-0007 west-met because CanaryMergeTyped is so").view
     life.fills("chair", form, {"reason": "Because CanaryMerged."})
     life.quiet()

@@ -85,25 +85,29 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     assert "Noted under item" in kim.types(CHANNEL, "/meeting note Health: attended the clinic twice").text
     form = opened(kim.types(CHANNEL, "/meeting decide").view)
     wrong = kim.submits(form, {"kind": "retain", "rationale": "Contact is rebuilding."})
-    assert wrong.errors == {"review": "When is the case reviewed? Give a date."}
+    assert wrong.errors == {"review": "When should the panel review the case? Give a date."}
     done = kim.submits(opened(wrong.view), {"review": "in 3 months"})
     assert "retain and review by Wed 10 Mar 2027" in opened(done.view).words
     taken_back = kim.types(CHANNEL, "/meeting undo").text
-    assert taken_back.startswith("Your decision on SAMPLE-0012 (retain and review by Wed 10 Mar 2027) is taken back. ")
+    assert taken_back.startswith(
+        "You have taken back your decision on SAMPLE-0012 (retain and review by Wed 10 Mar 2027). "
+    )
     assert ">Contact is rebuilding." in taken_back
     given = kim.types(CHANNEL, "/action add @sam ring the school nurse by Friday 18 December")
     assert given.text.startswith("*Action 1* recorded about SAMPLE-0012 for <@U2> (Health):")
     # An action is an entry like any other: taken back it is withdrawn, and may be put back.
-    assert kim.types(CHANNEL, "/meeting undo").text.startswith("*Action 1* is withdrawn as given by mistake.")
+    assert kim.types(CHANNEL, "/meeting undo").text.startswith("*Action 1* is withdrawn: it was given by mistake.")
     assert "is back on the lists" in kim.types(CHANNEL, "/action put-back 1").text
 
     # A case without a decision is not closed over by the way: the button asks.
     asked = kim.types(CHANNEL, "/meeting close").replies[0]
-    assert "1 case has no decision yet and goes to the next meeting if you close it now: SAMPLE-0012." in asked.words
+    assert (
+        "1 case has no decision yet: SAMPLE-0012. If you close the meeting now, it goes to the next one." in asked.words
+    )
     kim.clicks(asked, next(action for action in asked.actions if action.startswith("meeting.close")))
     closed = kim.waits_for(lambda: [m for m in kim.messages(CHANNEL) if "0 decisions, 1 action." in m.words])[0]
     assert "is closed" in closed.words
-    assert "Without a decision, carried to the next meeting: SAMPLE-0012." in closed.words
+    assert "No decision, so carried to the next meeting: SAMPLE-0012." in closed.words
     sam.waits_for(lambda: [m for m in sam.dm() if "of the meeting is yours" in m.words])
 
     # Minutes, approved and fetched.

@@ -84,7 +84,7 @@ def test_a_question_is_no_order(scene: Scene) -> None:
     kim = scene.person("U3")
     kim.types(CHANNEL, "/action add @sam ring the school by Friday")
     asked = kim.types(CHANNEL, "/meeting can we close?").replies[0]
-    assert (asked.words.splitlines()[0], labels(asked)) == ("Do you ask, or should I do it?", ["/meeting close"])
+    assert (asked.words.splitlines()[0], labels(asked)) == ("Are you asking, or should I do it?", ["/meeting close"])
     assert labels(kim.types(CHANNEL, "/meeting are we quorate?").replies[0]) == ["/meeting room"]
     done = kim.types(CHANNEL, "/action is 1 done?").replies[0]
     assert labels(done) == ["/action show 1", "/action done 1"]

@@ -93,15 +93,15 @@ def test_a_series_is_chosen_in_pickers_without_knowing_a_wording(
 @pytest.mark.parametrize(
     ("chosen", "errors"),
     [
-        ({}, {"weekday": "Choose the day on which it meets."}),
+        ({}, {"weekday": "Choose the day on which the panel meets."}),
         ({"weekday": "1"}, {"which": "Choose which one in the month, such as the second."}),
         (
             {"often": "1-week", "weekday": "working"},
-            {"weekday": "A week has several working days: choose one by its name."},
+            {"weekday": "A week has several working days: choose a day by its name."},
         ),
         (
             {"often": "1-week", "which": "2", "weekday": "1"},
-            {"which": "A week has each day only once. Leave this empty, or choose months or quarters."},
+            {"which": "If the panel meets by the week, leave this empty. Otherwise choose months or quarters above."},
         ),
     ],
 )
@@ -129,11 +129,11 @@ def test_a_meeting_is_moved_and_members_are_told(scene: Scene) -> None:
         "*West Operational MET*: Thu 10 Dec 2026, 14:00 → *Thu 17 Dec 2026, 14:30 to 16:30*, Civic Centre.",
         "Flags by Thu 3 Dec 2026 · triage by Mon 7 Dec 2026 · agenda on Thu 10 Dec 2026 · minutes by Tue 5 Jan 2027",
     ]
-    assert kim.submits(shown, {"reason": " "}).errors == {"reason": "Please say why; members are told."}
+    assert kim.submits(shown, {"reason": " "}).errors == {"reason": "Please say why. I tell members the reason."}
     done = opened(kim.submits(opened(kim.view), {"reason": "The room is taken."}).view)
     assert done.words == (
-        "West Operational MET moves from Thu 10 Dec 2026, 14:00 to *Thu 17 Dec 2026, 14:30*. Members are being told.\n"
-        "To put it back: `/panel reschedule west-met`, to Thu 10 Dec 2026, 14:00."
+        "West Operational MET moves from Thu 10 Dec 2026, 14:00 to *Thu 17 Dec 2026, 14:30*. I'm telling members.\n"
+        "To put it back, type `/panel reschedule west-met` and choose Thu 10 Dec 2026, 14:00."
     )
     told = sam.waits_for(sam.dm)[0]
     now = "The meeting of West Operational MET is now on Thu 17 Dec 2026, 14:30 to 16:30, Civic Centre."
@@ -159,15 +159,15 @@ def test_a_panel_meets_elsewhere_from_a_meeting_on(scene: Scene) -> None:
     assert shown.words.startswith(
         "*West Operational MET* meets at *Town Hall* instead of Civic Centre:\n• Fri 27 Nov 2026, 09:00\n"
     )
-    assert kim.submits(shown, {"reason": " "}).errors == {"reason": "Please say why; members are told."}
+    assert kim.submits(shown, {"reason": " "}).errors == {"reason": "Please say why. I tell members the reason."}
     done = opened(kim.submits(opened(kim.view), {"reason": "Building works."}).view)
     assert done.words == (
-        "13 coming meetings of West Operational MET: *Town Hall* from now on. Members are being told. "
-        "To put it back: `/panel venue west-met`, Civic Centre."
+        "13 coming meetings of West Operational MET: *Town Hall* from now on. I'm telling members. "
+        "To put it back, type `/panel venue west-met` and choose Civic Centre."
     )
     kim.closes(done)
     told = sam.waits_for(sam.dm)[0].words
-    assert told.startswith("West Operational MET is held elsewhere: *Town Hall*.\nShow the reason\n")
+    assert told.startswith("West Operational MET has a new venue: *Town Hall*.\nShow the reason\n")
     assert "• Thu 10 Dec 2026, 14:00\n" in told
     assert "Building works." not in told
 
@@ -176,11 +176,11 @@ def test_one_meeting_is_held_elsewhere(scene: Scene) -> None:
     kim, sam = scene.person("U3"), scene.person("U2")
     form = opened(kim.types(CHANNEL, "/panel venue").view)
     same = kim.submits(form, {"venue": "Civic Centre"})
-    assert same.errors == {"venue": "West Operational MET meets at Civic Centre then already."}
+    assert same.errors == {"venue": "West Operational MET already meets at Civic Centre then."}
     shown = opened(kim.submits(opened(same.view), {"venue": "Online"}).view)
     kim.submits(shown, {"reason": "Snow."})
     assert sam.waits_for(sam.dm)[0].words.startswith(
-        "West Operational MET on Thu 10 Dec 2026, 14:00 is held elsewhere: *Online*.\nShow the reason"
+        "West Operational MET on Thu 10 Dec 2026, 14:00 has a new venue: *Online*.\nShow the reason"
     )
 
 
@@ -221,10 +221,14 @@ def test_a_series_gets_a_new_rule_and_every_date_is_shown_first(scene: Scene) ->
         "• Fri 27 Nov 2026, 09:00 → *Thu 26 Nov 2026, 09:00*",
     ]
     done = opened(kim.submits(shown, {"reason": "The court sits on Fridays."}).view)
-    assert done.words.startswith("West Operational MET: 12 meetings moved. It now meets: every Thursday at 09:00.")
+    assert done.words.startswith(
+        "West Operational MET: 12 meetings moved. The panel now meets: every Thursday at 09:00."
+    )
     told = sam.waits_for(sam.dm)
     assert len(told) == 1
-    assert told[0].words.startswith("The diary of West Operational MET has changed. It now meets: every Thursday")
+    assert told[0].words.startswith(
+        "The diary of West Operational MET has changed. The panel now meets: every Thursday"
+    )
 
 
 def test_this_and_those_that_follow_are_cancelled_and_put_back(scene: Scene) -> None:
@@ -271,7 +275,7 @@ def test_what_changed_while_one_looked_is_shown_again(scene: Scene) -> None:
     shown = opened(kim.submits(opened(kim.types(CHANNEL, "/panel reschedule").view), {"date": "2026-12-17"}).view)
     flag(scene)
     again = opened(kim.submits(shown, {"reason": "The room is taken."}).view)
-    assert again.words.startswith(":warning: The diary has changed while you looked. Please look again.")
+    assert again.words.startswith(":warning: The diary has changed while you looked. Please check again.")
     assert "1 case moves with it." in again.words
     done = opened(kim.submits(again).view)
     assert "*Thu 17 Dec 2026, 14:00*. 1 case moved with it." in done.words
@@ -282,7 +286,7 @@ def test_one_more_meeting_is_added(scene: Scene) -> None:
     kim = scene.person("U3")
     form = opened(kim.types(CHANNEL, "/panel add").view)
     shown = opened(kim.submits(form, {"date": "2026-12-12", "time": "10:00", "venue": "Online"}).view)
-    assert ":warning: That is a Saturday." in shown.words
+    assert ":warning: That day is a Saturday." in shown.words
     done = opened(kim.submits(shown, {"reason": "Many cases."}).view)
     assert done.words.startswith("West Operational MET has an extra meeting: *Sat 12 Dec 2026, 10:00 to 12:00*.")
     assert meetings(scene) == 2
@@ -397,10 +401,11 @@ def test_more_time_past_the_free_one_is_the_chairs_to_grant(scene: Scene) -> Non
     assert first.text == "*Action 1* is now due *Friday 4 December 2026 (in 11 days)*."
     second = sam.types(CHANNEL, "/action extend 1 to 11 December because it is shut still")
     assert second.text == (
-        "The chair has been asked to move *action 1* to Fri 11 Dec 2026. Until they answer it stays due Fri 4 Dec 2026."
+        "The chair has been asked to move *action 1* to Fri 11 Dec 2026. "
+        "The action stays due Fri 4 Dec 2026 until the chair answers."
     )
     asked = alex.waits_for(alex.dm)[0]
-    assert "Sam asks to move *action 1* (Health) from Fri 4 Dec 2026 to *Fri 11 Dec 2026*. *Open*" in asked.words
+    assert "Sam asks to move *action 1* (Health) from Fri 4 Dec 2026 to *Fri 11 Dec 2026*. Press *Open*" in asked.words
     assert "it is shut still" not in asked.words
     assert "it is shut still" in opened(alex.clicks(asked, "action.show:1").view).words
     grant = next(action for action in asked.actions if action.startswith("action.grant"))
@@ -443,8 +448,8 @@ def test_an_interest_takes_the_case_out_of_sight(scene: Scene) -> None:
     )
     assert alex.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
     assert alex.types(CHANNEL, "/meeting no-interest sample-0012").text == (
-        "The interest in *SAMPLE-0012* is taken back. You see and receive it again, if you may see it. "
-        "Minutes of meetings held meanwhile still say that you withdrew."
+        "You have taken back your interest in *SAMPLE-0012*. If your role lets you see the case, you see it again. "
+        "The minutes of meetings in between still say that you withdrew."
     )
     assert "SAMPLE-0012" in alex.types(CHANNEL, "/case list").text
 
@@ -455,18 +460,17 @@ def test_who_is_made_to_step_back_is_told_so_without_the_reference(scene: Scene)
     chair.types(CHANNEL, "/meeting interest SAMPLE-0012 @sam")
     told = sam.waits_for(lambda: [message.words for message in sam.dm() if "interest" in message.words])
     assert told == [
-        "The chair noted that you have an interest in an item of West Operational MET; you will not see or "
-        "receive it. If that is wrong, speak to the chair."
+        "The chair noted that you have an interest in an item of West Operational MET. "
+        "You will not see or receive that item. If that is wrong, speak to the chair."
     ]
     said = chair.types(CHANNEL, "/meeting no-interest SAMPLE-0012 @sam because it was another family").text
     assert said == (
-        "The interest in *SAMPLE-0012* is taken back. Sam sees and receives it again, if they may see it. "
-        "Minutes of meetings held meanwhile still say that they withdrew."
+        "You have taken back the interest of Sam in *SAMPLE-0012*. If their role lets them see the case, "
+        "they see it again. The minutes of meetings in between still say that they withdrew."
     )
     told = sam.waits_for(lambda: [message.words for message in sam.dm() if "took back" in message.words])
     assert told == [
-        "The chair took back the interest that was noted for you in an item of West Operational MET. "
-        "You see and receive it again."
+        "The chair took back the note of your interest in an item of West Operational MET. You see the item again."
     ]
 
 
@@ -494,7 +498,7 @@ def test_what_was_opened_under_one_case_is_recorded_there_when_the_meeting_moved
     kim.closes(noted)
     here = alex.types(CHANNEL, "/meeting now").replies[0].text
     kim.clicks(item, press["next"])
-    said = kim.waits_for(lambda: [m for m in kim.messages(CHANNEL) if "had moved on already" in m.words])
+    said = kim.waits_for(lambda: [m for m in kim.messages(CHANNEL) if "had already moved on" in m.words])
     assert here in said[-1].words
     assert alex.types(CHANNEL, "/meeting now").replies[0].text == here
     number = re.search(r"Item (\d+)", item.text)
@@ -520,7 +524,10 @@ def test_the_tracker_comes_as_a_file(scene: Scene) -> None:
 
 def test_a_panel_that_is_not_theirs_is_not_taken_for_the_channels_own(scene: Scene) -> None:
     said = scene.person("U3").types(CHANNEL, "/panel next county-met").text
-    assert said == "I can't find that panel, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+    assert (
+        said == "I can't find that panel, or it isn't for you. "
+        "If you expected to see it, ask your panel's co-ordinator."
+    )
 
 
 @pytest.mark.parametrize("purpose", ["new", "review", "closure"])
@@ -540,9 +547,9 @@ def test_the_day_of_a_meeting_is_read_in_any_british_spelling(scene: Scene, type
 @pytest.mark.parametrize(
     ("verb", "without"),
     [
-        ("draft", "Without a day I take the latest meeting without approved minutes."),
-        ("approve", "Without a day I take the latest draft."),
-        ("export", "Without a day I send the latest minutes."),
+        ("draft", "If you leave the day out, I use the latest meeting whose minutes are not approved."),
+        ("approve", "If you leave the day out, I use the latest draft."),
+        ("export", "If you leave the day out, I send the latest minutes."),
     ],
 )
 def test_what_is_no_day_is_asked_for(scene: Scene, verb: str, without: str) -> None:

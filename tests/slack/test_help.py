@@ -45,11 +45,11 @@ def test_a_member_is_shown_what_members_may_do(scene: Scene) -> None:
 @slow
 def test_a_chair_is_shown_more_and_what_is_done_less_often_by_name(scene: Scene) -> None:
     shown = scene.person("U1").types(CHANNEL, "/case").text
-    assert re.findall(r"`/case ([a-z-]+)", shown.partition("Less often")[0]) == [
+    assert re.findall(r"`/case ([a-z-]+)", shown.partition("Used less often")[0]) == [
         *("flag", "list", "edit", "withdraw", "history", "assess", "urgent"),
     ]
     assert shown.splitlines()[-3:] == [
-        "Less often: `nrm`, `close-item`, `open-item`, `readers`, `add-reader`, `end-reader`, `seen`, `merge`.",
+        "Used less often: `nrm`, `close-item`, `open-item`, `readers`, `add-reader`, `end-reader`, `seen`, `merge`.",
         "To learn more about one of them: `/case help nrm`",
         EMERGENCY,
     ]
@@ -58,7 +58,7 @@ def test_a_chair_is_shown_more_and_what_is_done_less_often_by_name(scene: Scene)
 @slow
 def test_an_observer_is_told_that_a_command_has_nothing_for_them(scene: Scene) -> None:
     assert scene.person("U5").types(CHANNEL, "/case help").text == (
-        f"*/case*: Flag cases to a panel, by reference only. Your roles have no command here.\n{EMERGENCY}"
+        f"*/case*: Flag cases to a panel, by reference only. None of these commands is for your role.\n{EMERGENCY}"
     )
 
 
@@ -67,7 +67,7 @@ def test_an_observer_is_told_that_a_command_has_nothing_for_them(scene: Scene) -
 def test_help_about_one_verb_says_how_to_type_it(scene: Scene, line: str) -> None:
     assert scene.person("U2").types(CHANNEL, line).text == (
         "Ask a panel to hear a case. Type `/case flag [REFERENCE] [panel]`, such as `/case flag SAMPLE-0012`.\n"
-        "You can leave out what is in [brackets]. Put your own words in the place of CAPITALS."
+        "You can leave out what is in [brackets]. Replace the CAPITALS with your own words."
     )
 
 
@@ -113,13 +113,13 @@ def test_every_command_that_a_sentence_offers_is_there() -> None:
 @pytest.mark.parametrize(
     ("refusal", "left"),
     [
-        ("No meeting is open. `/meeting open` begins the next one.", "No meeting is open."),
+        ("No meeting is open. To begin the next meeting: `/meeting open`.", "No meeting is open."),
         (
             "Nobody is there yet. The co-ordinator adds them with `/people enrol`.",
             "Nobody is there yet. The co-ordinator adds them.",
         ),
         ("1 case needs triage by the chair: `/agenda triage west-met`.", "1 case needs triage by the chair."),
-        ("Look at it first: `/action show 4`.", "Look at it first: `/action show 4`."),
+        ("Read the new report first: `/action show 4`.", "Read the new report first: `/action show 4`."),
         ("`/agenda publish` circulates it.", "`/agenda publish` circulates it."),
     ],
 )

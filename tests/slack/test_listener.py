@@ -192,7 +192,7 @@ def test_a_wrong_field_keeps_the_form_and_its_text(scene: Scene) -> None:
     form = sam.clicks(story, "action.more_time:1").view
     assert form is not None
     refused = sam.submits(form, {"due": "2026-11-24", "reason": "The clinic is shut."})
-    assert refused.errors == {"due": "It is due on 27 November 2026 already; more time means a later date."}
+    assert refused.errors == {"due": "The action is due on 27 November 2026 already. Choose a later date."}
     kept = refused.view
     assert kept is not None
     assert kept.values["reason"]["reason"]["value"] == "The clinic is shut."
@@ -234,8 +234,8 @@ def test_a_click_that_cannot_be_done_says_why_in_a_modal(scene: Scene) -> None:
     assert view is not None
     assert view.title == "Not done"
     assert view.words == (
-        "Action 1 is already reported done. Reopen it first if there is more to do. "
-        "It was reported done by Sam on Mon 23 Nov 2026 at 09:00."
+        "Action 1 is already reported done. If there is more to do, reopen it first. "
+        "The action was reported done by Sam on Mon 23 Nov 2026 at 09:00."
     )
 
 
@@ -254,7 +254,8 @@ def test_the_unexpected_gets_a_number_and_no_content_in_the_log(
     with caplog.at_level(logging.DEBUG, logger="bot"):
         answer = scene.person("U3").types(CHANNEL, "/action list overdue")
     found = re.fullmatch(
-        r"Something went wrong on my side; nothing was saved\. Tell your administrator number ([0-9a-f]{6})\.",
+        r"Something went wrong on my side, and nothing was saved\. Give your administrator this number: "
+        r"([0-9a-f]{6})\.",
         answer.text,
     )
     assert found is not None
@@ -269,7 +270,7 @@ def test_a_button_of_an_older_version_is_explained(scene: Scene) -> None:
     del scene.bot.registry.clicks["action.done"]
     view = sam.clicks(told, "action.done:1").view
     assert view is not None
-    assert view.words.startswith("That button is out of date. Open it again: `/action help` says how.")
+    assert view.words.startswith("That button is out of date. To find it again, type `/action help`.")
     assert scene.audit()[-1] == ("use", "click", "refused")
 
 

@@ -60,7 +60,7 @@ SEVERAL: Mapping[str, tuple[str, ...]] = {"meetings": ("1",), "places": ("1",)}
 TYPED: Mapping[str, str] = {"time": "14:00", "reason": "Because.", "text": "Ring the school.", "venue": "Town Hall"}
 
 
-REFUSALS = ("That form is out of date. Open it again: ", "I can't find")
+REFUSALS = ("That form is out of date. To find it again, ", "I can't find")
 
 
 class Noted(dict[str, Any]):

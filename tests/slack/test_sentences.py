@@ -23,8 +23,8 @@ def test_in_a_message_only_who_was_named_is_mentioned(sentence: str, shown: str)
     ("sentence", "shown"),
     [
         (
-            "<@U0STR> is not enrolled. The panel's co-ordinator adds them with `/people enrol`.",
-            "That person is not enrolled. The panel's co-ordinator adds them with /people enrol.",
+            "<@U0STR> is not enrolled. The panel's co-ordinator can add them with `/people enrol`.",
+            "That person is not enrolled. The panel's co-ordinator can add them with /people enrol.",
         ),
         ("R & D <x> is over.", "R & D <x> is over."),
     ],

@@ -141,7 +141,7 @@ def test_a_request_is_answered_once(store: Store, county: County) -> None:
         *[lambda work: rule_on_extension(work, actor(work, "chair"), asked, grant=True)] * 3,
         *[lambda work: rule_on_extension(work, actor(work, "vicechair"), asked, grant=False)] * 3,
     )
-    assert said == ["", *["This request has been answered already."] * 5]
+    assert said == ["", *["The chair has already answered this request."] * 5]
 
 
 def _asks(who: str, use_case: Callable[..., object], *given: Any, **named: Any) -> Callable[[Work], object]:
@@ -225,7 +225,7 @@ def test_two_meetings_are_not_moved_to_one_time_together(store: Store, county: C
 def test_a_meeting_moved_and_cancelled_together_tells_calendars_of_each_change(store: Store, county: County) -> None:
     said = _at_once(store, _moves(county, 0, datetime(2026, 3, 26, 14)), _cancels(county, 0))  # noqa: DTZ001
     assert _meetings(store)[0] == (MeetingState.CANCELLED, said.count(""))
-    assert said[1] in ("", "That meeting is cancelled; only one that has not begun can be moved or cancelled.")
+    assert said[1] in ("", "That meeting is cancelled. You can move or cancel only a meeting that has not begun.")
 
 
 def test_a_flag_accepted_withdrawn_and_carried_together_is_withdrawn_or_heard(store: Store, county: County) -> None:

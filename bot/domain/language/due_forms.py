@@ -110,7 +110,7 @@ def too_many_years(unit: str, count: int) -> bool:
 def _counted(said: Said, asked: Asked) -> DueReading:
     unit, count = said["unit"], count_of(said["count"])
     if count == 0:
-        return asked.nothing("Nothing is due in no time.", asked.today, asked.today + ONE_DAY)
+        return asked.nothing("That leaves no time for the action.", asked.today, asked.today + ONE_DAY)
     if unit in _HOURS:
         return _counted_by_hours(count, asked)
     if too_many_years(unit, count):

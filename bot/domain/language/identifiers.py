@@ -123,7 +123,7 @@ def refuse_identifiers(
     if because is not None and because.strip():
         if in_reason := find_identifiers(because, today=today):
             kinds = kinds_in_words(in_reason)
-            raise Mistake(f"The reason looks as if it contains {kinds}. Give it without.", field=field)
+            raise Mistake(f"The reason looks as if it contains {kinds}. Leave that out.", field=field)
         return
     if found:
         raise Mistake(
@@ -151,7 +151,7 @@ def check_reference(reference: str) -> str:
     if not _REFERENCE.fullmatch(plain):
         sentence = "A case reference has 3 to 20 letters, digits, hyphens or slashes, such as SAMPLE-0012."
     elif not any(character.isdigit() for character in plain):
-        sentence = "A case reference contains a digit, such as SAMPLE-0012; never use a name."
+        sentence = "A case reference contains a digit, such as SAMPLE-0012. Never use a name."
     elif any(
         (found := shape.fullmatch(plain)) and _date_in(found, _LATEST_BIRTH_YEAR) for shape in (*DATES, _RUN_TOGETHER)
     ):
@@ -191,7 +191,7 @@ def accept_reason(text: str, *, today: date) -> str:
 
     Raise Mistake if the reason is empty, too long or identifies a person.
     """
-    return accept_line(text, field="reason", missing="Please say why; members are told.", today=today)
+    return accept_line(text, field="reason", missing="Please say why. I tell members the reason.", today=today)
 
 
 def accept_text(text: str, *, field: str, missing: str, today: date) -> str:
@@ -212,7 +212,9 @@ def _accept(text: str, field: str, missing: str, limit: int, today: date) -> str
     if not text and missing:
         raise Mistake(missing, field=field)
     if len(text) > limit:
-        raise Mistake(f"That has {len(text):,} characters; at most {limit:,} fit. Please shorten it.", field=field)
+        raise Mistake(
+            f"Your text has {len(text):,} characters, but at most {limit:,} fit. Please shorten it.", field=field
+        )
     stated = _KEPT_BECAUSE.search(text)
     refuse_identifiers(text, field=field, because=stated["reason"] if stated else None, today=today)
     return text
@@ -263,19 +265,21 @@ def accept_venue(text: str, *, field: str, today: date | None = None) -> str:
     """
     venue = " ".join(visible(text).split())
     if len(venue) > MAX_VENUE:
-        raise Mistake(f"That has {len(venue)} characters; at most {MAX_VENUE} fit. Please shorten it.", field=field)
+        raise Mistake(
+            f"The venue has {len(venue)} characters, but at most {MAX_VENUE} fit. Please shorten it.", field=field
+        )
     words = _LINK.sub(" ", venue)
     found = tuple(one for one in find_identifiers(words, today=today) if one.kind not in _OF_PLACES)
     if found:
         raise Mistake(
-            f"This venue looks as if it contains {kinds_in_words(found)}, and it is shown in people's calendars. "
+            f"This venue looks as if it contains {kinds_in_words(found)}, and people's calendars show the venue. "
             'Name the place alone, such as "Council offices, room 2".',
             field=field,
         )
     numbered = any(_CASE_NUMBER.fullmatch(word.strip("/-")) for word in _WORD.findall(words))
     if numbered or _CASE_NUMBER_IN_LINK.search(venue):
         raise Mistake(
-            "This venue looks as if it contains a case reference, and it is shown in people's calendars. Leave it out; "
+            "This venue looks as if it contains a case reference, and people's calendars show the venue. Leave it out: "
             'if it is a room, write its number apart, such as "room CH 1012".',
             field=field,
         )

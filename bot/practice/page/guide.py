@@ -256,7 +256,7 @@ STEPS = (
         "action",
         "Give an action",
         (COORDINATOR,),
-        "One verb, one outcome, one holder, one date. The board names the action, without its words.",
+        "One thing to do, one holder, one date. The board names the action, without its words.",
         lambda at: at.action is not None,
         lambda at: f"/action add @farah agree a safe route to school with the family by {at.due_words()}",
     ),

@@ -339,7 +339,7 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
         raise NotYourRole("You have no place on a panel. Ask a panel's co-ordinator if you should have one.")
     if len(candidates) > 1:
         keys = ", ".join(f"`{panel.key}`" for panel in candidates)
-        raise Mistake(f"Which panel? Type this in the panel's own channel, or add one of {keys} to the end.")
+        raise Mistake(f"Which panel? Type this in the panel's own channel, or add one of these at the end: {keys}.")
     return standing_on(work, actor, candidates[0])
 
 

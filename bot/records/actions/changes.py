@@ -95,14 +95,14 @@ def find_holder(work: Work, standing: Standing, team_id: str, user_id: str) -> H
     holder = holder_by_account(work, standing.panel_id, team_id, user_id)
     if holder is None:
         raise Mistake(
-            f"<@{user_id}> is not a member of {standing.panel.title} who can hold actions. "
+            f"<@{user_id}> can't hold actions on {standing.panel.title}. "
             "Choose a member, or ask the co-ordinator to add them.",
             field="holder",
         )
     own_agency = holder.agency_id == standing.actor.agency_id
     if not own_agency and not standing.may(Verb.DECIDE):
         raise NotAllowed(
-            "You can give actions within your own agency; for another agency ask the chair or the co-ordinator.",
+            "You can give actions within your own agency. For another agency, ask the chair or the co-ordinator.",
             field="holder",
         )
     return holder
@@ -114,7 +114,7 @@ def not_for(holder_user_id: str, case: Case, standing: Standing, what: str) -> M
     `what` is how the sentence names the action. The sentence also says what to do instead.
     """
     helps = (
-        "If it is to be theirs, a chair lets them see it first: "
+        "If they should hold it, a chair must first let them see the case: "
         f"`/case add-reader {case.reference} @name {standing.panel.key} because REASON`."
         if case.is_closed
         else "Choose another person."
@@ -158,7 +158,7 @@ def _last_step(work: Work, action: Action) -> str:
     at = local_time(work, work.session.get_one(Panel, action.panel_id), event.at)
     person = work.session.get(Person, event.person_id) if event.person_id is not None else None
     by = f" by {person.name}" if person else ""
-    return f" It was {event.kind.label}{by} on {short_date(at)} at {at:%H:%M}."
+    return f" The action was {event.kind.label}{by} on {short_date(at)} at {at:%H:%M}."
 
 
 def move_action(

@@ -41,7 +41,7 @@ MOST_PRESSING = (
     ),
 )
 #: Replaces the words of an action for its holder when its case was closed for them.
-_KEPT = "(its case was closed: a chair of the panel can tell you what it says)"
+_KEPT = "(this action's case is closed: a chair of the panel can tell you what it says)"
 
 
 @dataclass(frozen=True, slots=True)

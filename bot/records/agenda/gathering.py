@@ -18,10 +18,10 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState, Purpose, ReviewAnswer
-from bot.records.access.queries import is_running, local_time
+from bot.records.access.queries import is_running, local_time, readable_cases
 from bot.records.actions.queries import opened_or_erased
 from bot.records.agenda.sending import County, let_receivers_read, tell_of_sent
-from bot.records.cases.changes import answer_review, change_flag, flag_again, merge_flag
+from bot.records.cases.changes import answer_review, change_flag, flag_again, give_moments, merge_flag
 from bot.records.cases.decisions import STANDS, DecidedLevel, comes_back, is_brought_by, levels_decided
 from bot.records.cases.served import is_copy, is_folded, merged_into
 from bot.records.diary.queries import first_coming
@@ -251,20 +251,21 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
     if event is FlagEvent.RETAINED:
         _ask_about(work, copies, transfers)
         _ask_as_before(work, {case_id: again for case_id, again in copies.items() if case_id not in transfers})
-    _give_moments(work, panel, [*copies.values(), *(again for several in concerns.values() for again in several)])
+    give_moments(work, id_of(panel), [*copies.values(), *(one for several in concerns.values() for one, _ in several)])
     add_rows(work.session, [again for case_id, again in copies.items() if case_id not in there])
     panels = _panels_of_origins(work, [*there.values(), *(copies[case_id] for case_id in there)])
     answered = _flagged_beside(work, meeting, [*there, *concerns])
     for case_id, into in there.items():
-        again = copies[case_id]
-        _ask_once(again, answered.get((case_id, again.agency_id), into), _said_at(*first[case_id]))
+        again, (flag, decision) = copies[case_id], first[case_id]
+        _ask_once(again, answered.get((case_id, again.agency_id), into), _said_at(panel, flag, decision, into))
         _name_newer_hearing(again, into, panels)
-        merge_flag(work, again, into, said_at=_said_at(*first[case_id]))
+        merge_flag(work, again, into, said_at=_said_at(panel, flag, decision, into))
+        _show_decided(work, levels.get(id_of(flag)), flag, again, into)
     for case_id, several in concerns.items():
-        into = there.get(case_id, copies[case_id])
-        for again in several:
-            _ask_once(again, answered.get((case_id, again.agency_id), into), _said_at(*first[case_id]))
-            merge_flag(work, again, into, said_at=_said_at(*first[case_id]))
+        into, (_, decision) = there.get(case_id, copies[case_id]), first[case_id]
+        for again, said in several:
+            _ask_once(again, answered.get((case_id, again.agency_id), into), _said_at(panel, said, decision, into))
+            merge_flag(work, again, into, said_at=_said_at(panel, said, decision, into))
     sent = [one for one in first.values() if one[0].panel_id != id_of(panel)]
     by_id = {flag.case_id: flag.person_id if decision is None else decision.decided_by_id for flag, decision in sent}
     let_receivers_read(work, panel, by_id)
@@ -283,9 +284,14 @@ def _flagged_beside(work: Work, meeting: Meeting, case_ids: Collection[int]) -> 
     return {(flag.case_id, flag.agency_id): flag for flag in own}
 
 
-def _said_at(flag: Flag, decision: Decision | None) -> datetime:
-    """Return the moment for which the facts of a copied flag are true: its decision, or else when the flag was made."""
-    return flag.flagged_at if decision is None else decision.decided_at
+def _said_at(panel: Panel, flag: Flag, decision: Decision | None, into: Flag) -> datetime:
+    """Return the moment for which the facts of a copied flag are true: its decision, or else when the flag was made.
+
+    The copy is merged into the flag `into`. If an agency made that flag, another panel's decision makes the facts no
+    newer: what the agency said to this panel stays if it said the other before.
+    """
+    is_of_another = flag.panel_id != id_of(panel) and not is_copy(into)
+    return flag.flagged_at if decision is None or is_of_another else decision.decided_at
 
 
 def _concerns_again(
@@ -295,8 +301,8 @@ def _concerns_again(
     heard: Mapping[int, Owed],
     event: FlagEvent,
     levels: Mapping[int, DecidedLevel],
-) -> dict[int, list[Flag]]:
-    """Return a dict from case id to copies of what other agencies said of the case when it was heard.
+) -> dict[int, list[tuple[Flag, Flag]]]:
+    """Return a dict from case id to copies of what other agencies said when it was heard, each with the flag copied.
 
     Copies that the meeting has already are left out. If the earlier meeting did not hear the case, nothing is copied,
     since these agencies' flags are moved to the coming meeting.
@@ -308,7 +314,7 @@ def _concerns_again(
         return {}
     at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.case_id).in_(heard), is_folded())
     known = {_speaker(flag) for flag in work.find_all(Flag, *at_it) if is_copy(flag)}
-    found: dict[int, list[Flag]] = {}
+    found: dict[int, list[tuple[Flag, Flag]]] = {}
     for case_id, (flag, decision) in heard.items():
         for one in merged.get(id_of(flag), ()):
             if _speaker(one) in known:
@@ -318,7 +324,7 @@ def _concerns_again(
             decided = levels.get(id_of(flag))
             if decided is not None and _is_new_level(decided, flag):
                 _take_over_level(again, decided)
-            found.setdefault(case_id, []).append(again)
+            found.setdefault(case_id, []).append((again, one))
     return found
 
 
@@ -330,32 +336,24 @@ def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
     return decided.risk != (flag.risk_tool, flag.risk_level) or decided.assessed_on is not None
 
 
+def _show_decided(work: Work, decided: DecidedLevel | None, flag: Flag, again: Flag, into: Flag) -> None:
+    """Write a level that another panel decided on `flag` on the same agency's flag `into`, which hides `again`.
+
+    A presenter who sees only their own flag of a closed item is not shown it.
+    """
+    is_new = decided is not None and flag.panel_id != into.panel_id and _is_new_level(decided, flag)
+    if decided is None or not is_new or again.agency_id != into.agency_id:
+        return
+    if readable_cases(work, into.person_id, [into.case_id]):
+        _take_over_level(into, decided)
+
+
 def _speaker(flag: Flag) -> tuple[int, int, int, int | None]:
     """Return the case, agency, person and own reference of a flag.
 
     Two copies at one meeting that share these say the same.
     """
     return flag.case_id, flag.agency_id, flag.person_id, flag.named_id
-
-
-def _give_moments(work: Work, panel: Panel, copies: Iterable[Flag]) -> None:
-    """Change `flagged_at` of flags that are not stored yet, so that each is later than the case's other flags.
-
-    The database allows no two flags of one case at one panel to have the same moment.
-    """
-    copies = list(copies)
-    rows = work.session.execute(
-        select(Flag.case_id, Flag.flagged_at).where(
-            col(Flag.panel_id) == id_of(panel), col(Flag.case_id).in_({again.case_id for again in copies})
-        )
-    )
-    latest: dict[int, datetime] = {}
-    for case_id, flagged_at in rows:
-        latest[case_id] = max(flagged_at, latest.get(case_id, flagged_at))
-    for again in copies:
-        if (last := latest.get(again.case_id)) is not None:
-            again.flagged_at = max(again.flagged_at, last + timedelta(microseconds=1))
-        latest[again.case_id] = again.flagged_at
 
 
 def _copied(

@@ -5,6 +5,7 @@ they are deferred at the same meeting, without a reason from the chair. One hear
 """
 
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,8 @@ from bot.domain.flag_state import TAKES_OFF_AGENDA, FlagEvent, next_state
 from bot.models.cases import AgencyReference, Case, CaseReader, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import FlagState, ReviewAnswer
-from bot.records.cases.queries import IS_WITHHELD, awaits_assessment, live_flag, merged_flags
+from bot.records.access.queries import readable_cases
+from bot.records.cases.queries import IS_OWN_WITHHELD, awaits_assessment, live_flag, merged_flags
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -83,7 +85,8 @@ def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
     """Copy a flag's assessment to the agency's other flags of the case that await an assessment, on any panel.
 
     If the person may not read the case (`is_withheld`), only the person's own flags change. Otherwise flags of
-    colleagues who may not read the case stay as they are. In this way neither side learns of the other's flags.
+    colleagues who may not read the case stay as they are, but copies of these change. In this way neither side learns
+    of the other's flags.
     """
     theirs = work.session.exec(
         select(Flag)
@@ -93,7 +96,7 @@ def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
             col(Flag.case_id) == flag.case_id,
             col(Flag.agency_id) == flag.agency_id,
             awaits_assessment(work),
-            col(Flag.person_id) == flag.person_id if is_withheld else ~IS_WITHHELD,
+            col(Flag.person_id) == flag.person_id if is_withheld else ~IS_OWN_WITHHELD,
         )
     )
     for one in theirs:
@@ -121,10 +124,27 @@ def flag_again(
         named_id=flag.named_id,
         # Ask the agency again before the later meeting.
         review_answer=None if flag.review_answer is None else ReviewAnswer.AWAITED,
-        # No two flags of a case may have the same moment, and the clock may not have moved on.
+        # No two flags of a case may have the same moment, and the clock may not have moved on: see `give_moments` too.
         flagged_at=max(work.now, flag.flagged_at + timedelta(microseconds=1)),
         **{name: getattr(flag, name) for name in CaseFacts.model_fields},
     )
+
+
+def give_moments(work: Work, panel_id: int, flags: Iterable[Flag]) -> None:
+    """Change `flagged_at` of flags that are not stored yet, so that each is later than the case's other flags.
+
+    The database allows no two flags of one case at one panel to have the same moment.
+    """
+    flags = list(flags)
+    of_cases = col(Flag.case_id).in_({flag.case_id for flag in flags})
+    moments = select(Flag.case_id, Flag.flagged_at).where(col(Flag.panel_id) == panel_id, of_cases)
+    latest: dict[int, datetime] = {}
+    for case_id, flagged_at in work.session.execute(moments):
+        latest[case_id] = max(flagged_at, latest.get(case_id, flagged_at))
+    for flag in flags:
+        if (last := latest.get(flag.case_id)) is not None:
+            flag.flagged_at = max(flag.flagged_at, last + timedelta(microseconds=1))
+        latest[flag.case_id] = flag.flagged_at
 
 
 def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | None = None) -> None:
@@ -147,20 +167,28 @@ def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | N
 def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None = None) -> None:
     """Merge the flag into the live flag `into`, so that one hearing serves both.
 
-    If either was accepted, the live flag is accepted. If one agency made both, the live flag gets the newer facts.
+    If either was accepted, the live flag is accepted. If another panel sent either up, the live flag is escalated. If
+    one agency made both, the live flag gets the newer facts, unless its presenter may not know of the other flag.
     `said_at` is when the facts of a copied flag were given.
     """
-    if (said_at or flag.flagged_at) > into.flagged_at and _is_flagged_again(work, flag, into):
+    is_newer = (said_at or flag.flagged_at) > into.flagged_at
+    if is_newer and _is_flagged_again(work, flag, into) and not _is_unseen(work, flag, into):
         for name in CaseFacts.model_fields:
             setattr(into, name, getattr(flag, name))
         into.person_id = flag.person_id
-    into.origin_id = into.origin_id or flag.origin_id
+    into.is_escalated = into.is_escalated or flag.is_escalated
     if flag.state is FlagState.ACCEPTED:
         flag.triaged_at = flag.triaged_at or work.now  # of a review that is due nobody had to say yes
         if into.state is FlagState.OPEN:
             into.triaged_by_id, into.triaged_at = flag.triaged_by_id, flag.triaged_at
             change_flag(work, into, FlagEvent.ACCEPTED)
     change_flag(work, flag, FlagEvent.MERGED, meeting_id=into.meeting_id)
+
+
+def _is_unseen(work: Work, copied: Flag, into: Flag) -> bool:
+    """Return whether a flag is a copy of a closed item's, of which the presenter of the flag `into` may not know."""
+    is_brought = copied.origin_id is not None
+    return is_brought and not readable_cases(work, into.person_id, [into.case_id])
 
 
 def move_merged(work: Work, case_id: int, before: int, after: int) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -154,7 +155,7 @@ def origins_of(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequence
     carried = _carried(work, flags)
     passed = _passed(work, [flag for flag in flags if id_of(flag) in carried])
     decisions = _decided_at(work, numbers)
-    still_due = _still_due(work, [id_of(flag) for flag in flags if flag.origin_id is not None])
+    still_due = _still_due(work, _own_hearings(flags, origins, earlier))
     known = _Known(earlier, carried, passed, decisions, still_due)
     return {id_of(flag): _origin(work, flag, origins[id_of(flag)], known) for flag in flags}
 
@@ -221,18 +222,33 @@ def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decisio
     return grouped((flag_id, decision) for flag_id, decision in rows if flag_id is not None)
 
 
-def _still_due(work: Work, flag_ids: Collection[int]) -> dict[int, list[tuple[Meeting, Decision]]]:
+def _own_hearings(
+    flags: Sequence[Flag], origins: Mapping[int, Sequence[int]], earlier: Mapping[int, _Earlier]
+) -> dict[int, int]:
+    """Return a dict from flag id to the flag by which its own panel last heard the case, if that brings the case here.
+
+    `origins` and `earlier` are what `origins_served` and `_earlier` return.
+    """
+    found = {}
+    for flag in flags:
+        own = [number for number in origins[id_of(flag)] if earlier[number].flag.panel_id == flag.panel_id]
+        if own:
+            found[id_of(flag)] = max(own)
+    return found
+
+
+def _still_due(work: Work, hearings: Mapping[int, int]) -> dict[int, list[tuple[Meeting, Decision]]]:
     """Return a dict from flag id to the panel's earlier decisions that also bring the case to the flag's meeting.
 
-    Each decision comes with the meeting that made it. The hearing from which the flag was copied is left out, and so
-    are later hearings.
+    Each decision comes with the meeting that made it. The newest hearing that brings the case is left out, and so are
+    later hearings. `hearings` is what `_own_hearings` returns.
     """
-    if not flag_ids:
+    if not hearings:
         return {}
     is_earlier = and_(
         col(Flag.case_id) == col(_HERE.case_id),
         col(Flag.panel_id) == col(_HERE.panel_id),
-        col(Flag.id) < col(_HERE.origin_id),
+        col(Flag.id) < sql_case(dict(hearings), value=col(_HERE.id)),
     )
     rows = work.session.execute(
         select(col(_HERE.id), Meeting, Decision)
@@ -241,7 +257,7 @@ def _still_due(work: Work, flag_ids: Collection[int]) -> dict[int, list[tuple[Me
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
         .join(Decision, IS_DECIDED)
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
-        .where(col(_HERE.id).in_(flag_ids), col(Meeting.state) == MeetingState.CLOSED, came_back(_HERE, _AT))
+        .where(col(_HERE.id).in_(hearings), col(Meeting.state) == MeetingState.CLOSED, came_back(_HERE, _AT))
         .order_by(col(Decision.id))
     )
     return grouped((flag_id, (meeting, decision)) for flag_id, meeting, decision in rows)

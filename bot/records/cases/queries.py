@@ -30,7 +30,7 @@ from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, DecisionView, decisions_of_flags
 from bot.records.cases.origins import origins_of, origins_served, panels_sent_to, reasons_sent, sent_to
 from bot.records.cases.references import references_leading_to
-from bot.records.cases.served import is_folded, is_merged_away, merged_into
+from bot.records.cases.served import is_concern_of, is_folded, is_merged_away, merged_into
 from bot.records.cases.withdrawals import FlagWithdrawal
 from bot.records.people.queries import names_of
 from bot.store.key_ring import Erased
@@ -86,6 +86,7 @@ class FlagView:
     also: tuple[str, ...] = ()  #: references that lead to the case since they were merged into it
     flagged_as: str = ""  #: the reference it was flagged by, where that is one of those
     is_merged: bool = False  #: the hearing of another flag at that meeting serves it too
+    is_carried: bool = False  #: from an earlier meeting, itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ _SEALED: Final = (*NARRATIVE, "answers", "urgent_because", "sooner_because")
 _NO_REASONS: Final[dict[str, Any]] = dict.fromkeys(("sent_because", "urgent_because", "sooner_because"), "")
 #: A later flag of the same case. The alias is made once, since SQLAlchemy makes one from every column.
 _NEWER = aliased(Flag)
+_SERVING = aliased(Flag)  #: by which the meeting hears the case
 #: A flag with its case, the panel it was flagged to and the meeting that is to hear it.
 Flagged = tuple[Flag, Case, Panel, Meeting]
 
@@ -202,6 +204,7 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                 also=tuple(row.reference for row in leading.get(id_of(case), ())),
                 flagged_as=named.get(flag.named_id, ""),
                 is_merged=is_merged_away(flag),
+                is_carried=flag.carried_from_id is not None,
             )
         )
     return views
@@ -342,12 +345,23 @@ def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionVie
 
 
 def is_beside(flag: Flag) -> bool:
-    """Return whether a flag needs triage: it is open, or it was merged into another flag before the chair triaged it.
+    """Return whether an agency's own flag needs triage: it is open, or it was merged into another before triage.
 
-    A merged copy from an earlier hearing doesn't count, since its agency didn't flag the case to this meeting.
+    A copy that a decision or another panel's chair made doesn't count, since its agency didn't flag the case to this
+    meeting.
     """
-    is_own = flag.state is FlagState.DEFERRED and flag.origin_id is None
-    return flag.state is FlagState.OPEN or (is_own and flag.triaged_at is None)
+    waits = flag.state is FlagState.OPEN or (flag.state is FlagState.DEFERRED and flag.triaged_at is None)
+    return waits and flag.origin_id is None
+
+
+def flagged_themselves(work: Work, flag: Flag, person_id: int) -> bool:
+    """Return whether the person made this flag, so that they may see it even if they may not read the case.
+
+    It is false for a copy that a decision or another panel's chair made, although the copy names the person as its
+    presenter, and after the person declared an interest in the case.
+    """
+    is_theirs = flag.person_id == person_id and flag.origin_id is None
+    return is_theirs and standing_recusal(work, flag.case_id, person_id) is None
 
 
 def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None:
@@ -367,8 +381,13 @@ def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: i
 _WAITS_BESIDE: Final = and_(
     col(Flag.state) == FlagState.DEFERRED, col(Flag.triaged_at).is_(None), col(Flag.origin_id).is_(None)
 )
-#: The SQL condition on Flag joined with Case, true if the presenter flagged a closed item and is not one of its
-#: readers. They see such a flag like any other of their own, unless they declared an interest in the case.
+#: The rule of `is_beside`.
+_NEEDS_TRIAGE: Final = or_(
+    and_(col(Flag.state) == FlagState.OPEN, col(Flag.origin_id).is_(None)),
+    _WAITS_BESIDE,
+)
+#: The SQL condition on Flag joined with Case, true if the presenter of a closed item is not one of its readers, and has
+#: declared no interest in it.
 IS_WITHHELD: Final = and_(
     ~readable(col(Flag.person_id)),
     ~exists().where(
@@ -379,27 +398,32 @@ IS_WITHHELD: Final = and_(
 )
 
 
+#: The SQL condition on Flag joined with Case, true if a person who is not one of its readers flagged a closed item.
+#: They see such a flag like any other of their own, but no copy of it that a decision or another panel's chair made.
+IS_OWN_WITHHELD: Final = and_(IS_WITHHELD, col(Flag.origin_id).is_(None))
+
+
 def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
     """Return the SQL condition on Flag and Case, true for the person's own untriaged flag of a case kept from them."""
-    return and_(
-        col(Flag.person_id) == actor.person_id, or_(col(Flag.state) == FlagState.OPEN, _WAITS_BESIDE), IS_WITHHELD
-    )
+    return and_(col(Flag.person_id) == actor.person_id, _NEEDS_TRIAGE, IS_WITHHELD)
 
 
 def awaits_assessment(work: Work) -> ColumnElement[bool]:
     """Return the SQL condition on Flag, Case and Meeting, true if the agency still owes the assessment it promised.
 
     The assessment is owed even after the meeting, until the panel closes or steps down the case, or the agency flags
-    the case again.
+    the case again. This includes flags of other agencies or references that are merged into the live flag.
     """
+    at_panel = (col(_NEWER.case_id) == col(Flag.case_id), col(_NEWER.panel_id) == col(Flag.panel_id))
+    # Copies of what a person flagged of a closed item are nothing that this person said or may know of.
+    is_unseen = and_(IS_OWN_WITHHELD, col(_NEWER.person_id) == col(Flag.person_id), col(_NEWER.origin_id).is_not(None))
     goes_on = exists().where(
-        col(_NEWER.case_id) == col(Flag.case_id),
-        col(_NEWER.panel_id) == col(Flag.panel_id),
-        col(_NEWER.agency_id) == col(Flag.agency_id),
-        col(_NEWER.id) > col(Flag.id),
+        *at_panel, col(_NEWER.agency_id) == col(Flag.agency_id), col(_NEWER.id) > col(Flag.id), ~is_unseen
     )
     is_over = exists().where(
-        col(AgendaItem.flag_id) == col(Flag.id),
+        *at_panel,
+        or_(col(_NEWER.id) >= col(Flag.id), col(_NEWER.meeting_id) == col(Flag.meeting_id)),
+        col(AgendaItem.flag_id) == col(_NEWER.id),
         IS_DECIDED,
         col(Decision.kind).in_([DecisionKind.CLOSE, DecisionKind.STEP_DOWN]),
     )
@@ -407,10 +431,14 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
         col(Meeting.state) == MeetingState.OPEN,
         and_(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.ends_at) > work.now),
     )
-    is_live = and_(col(Flag.state).in_(LIVE_STATES), or_(to_come, and_(~is_over, ~goes_on)))
+    is_heard_with = exists().where(col(_SERVING.state).in_(LIVE_STATES), is_concern_of(Flag, _SERVING))
+    is_heard = or_(col(Flag.state).in_(LIVE_STATES), and_(is_heard_with, ~IS_OWN_WITHHELD))
     return and_(
         col(Flag.assessment_due_on).is_not(None),
-        or_(is_live, and_(_WAITS_BESIDE, col(Meeting.closed_at).is_(None), IS_WITHHELD)),
+        or_(
+            and_(is_heard, or_(to_come, and_(~is_over, ~goes_on))),
+            and_(_WAITS_BESIDE, col(Meeting.closed_at).is_(None), IS_WITHHELD),
+        ),
     )
 
 
@@ -431,10 +459,11 @@ def withheld_own_flags(
 
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
     """Return the flag's view as if the case were new: no earlier hearings, other references or closed-item mark."""
-    new = replace(as_flagged(view), state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
+    new = replace(as_flagged(view), state=state, is_escalated=False, is_repeat=False, is_closed_item=False)
     return replace(
         new,
-        origin=replace(view.origin, decided=(), sent_on=None),
+        last_heard_on=None,
+        origin=replace(view.origin, decided=(), sent_on=None) if view.is_carried else FLAGGED_HERE,
         review=None,
         concerns=(),
         sent_because="",

@@ -249,8 +249,8 @@ def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False)
     """Return the panel's open or else next meeting, chosen as by `open_or_next`. Raise Mistake if there is none."""
     meeting = open_or_next(work, [standing.panel_id], for_cases=for_cases).get(standing.panel_id)
     if meeting is None:
-        create = f"Add some with `/panel create second Tuesday of the month at 14:00 {standing.panel.key}`."
-        how = create if standing.may(Verb.SCHEDULE) else "Its co-ordinator adds them."
+        create = f"To add meetings: `/panel create second Tuesday of the month at 14:00 {standing.panel.key}`."
+        how = create if standing.may(Verb.SCHEDULE) else "The panel's co-ordinator can add meetings."
         raise Mistake(f"{standing.panel.title} has no meeting in the diary. {how}")
     return meeting
 
@@ -316,16 +316,16 @@ def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str
     today = today_at(work, standing.panel)
     said = []
     if is_bank_holiday(day, definition.bank_holiday_subdivision):
-        said.append(f"That is a bank holiday, a {day:%A}.")
+        said.append(f"That day is a bank holiday, a {day:%A}.")
     elif day.weekday() > FRIDAY:
-        said.append(f"That is a {day:%A}.")
+        said.append(f"That day is a {day:%A}.")
     if day > today + relativedelta(months=FAR_MONTHS):
-        said.append(f"That is more than {FAR_MONTHS} months ahead.")
+        said.append(f"That day is more than {FAR_MONTHS} months ahead.")
     if starts_at.replace(tzinfo=zone).utcoffset() != starts_at.replace(tzinfo=zone, fold=1).utcoffset():
         said.append(f"The clocks go back that night and {starts_at:%H:%M} comes twice: the first of the two is meant.")
     closed_on = meeting_deadlines(definition, day).flags_close
     if closed_on < today:
-        said.append(f"Flags closed on {full_date(closed_on)}, so agencies can only flag late.")
+        said.append(f"Flags closed on {full_date(closed_on)}, so any new flag is late.")
     return tuple(said)
 
 

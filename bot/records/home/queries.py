@@ -1,6 +1,6 @@
 """Facts shown in App Home. Each is read for all of a person's panels at once: no query runs once for each panel."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ from bot.domain.permissions import Actor, Verb, may
 from bot.domain.states import OPEN_STATES, REPORTED_STATES, UNCONFIRMED_STATES
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
-from bot.models.meetings import Meeting, Rsvp
+from bot.models.meetings import Attendance, Meeting, Rsvp
 from bot.models.minutes import Minutes, MinutesCopy
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
@@ -60,6 +60,17 @@ class Seated:
     def may(self, verb: Verb) -> bool:
         """Return whether the person's roles on the panel allow `verb`. Being an administrator doesn't count here."""
         return may(verb, self.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMeeting:
+    """A meeting that is being held now, and what one member can do in it from Home."""
+
+    key: str
+    title: str  #: of its panel
+    meeting_id: int
+    is_here: bool  #: they have accepted the confidentiality statement
+    opens_items: bool  #: not so an observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +232,31 @@ def waiting_flags(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dic
     """Return a dict from meeting id to how many of the flags that the person may see need triage."""
     waiting = flags_at(work, actor, meeting_ids, col(Flag.state) == FlagState.OPEN)
     return {meeting_id: count for (meeting_id, _), count in waiting.items()}
+
+
+def held_meetings(
+    work: Work, actor: Actor, seats: Mapping[int, Seated], meetings: Mapping[int, Meeting]
+) -> tuple[HeldMeeting, ...]:
+    """Return those meetings that are being held on panels where the person has a place, sorted by title.
+
+    `seats` and `meetings` are dicts from panel id.
+    """
+    held = {
+        id_of(one): seats[number]
+        for number, one in meetings.items()
+        if one.state is MeetingState.OPEN and seats[number].roles
+    }
+    if not held:
+        return ()
+    theirs = (col(Attendance.person_id) == actor.person_id, col(Attendance.acknowledged_at).is_not(None))
+    accepted = set(
+        work.session.exec(select(Attendance.meeting_id).where(col(Attendance.meeting_id).in_(held), *theirs))
+    )
+    found = [
+        HeldMeeting(seat.panel.key, seat.panel.title, number, number in accepted, seat.may(Verb.SEE_AGENDA))
+        for number, seat in held.items()
+    ]
+    return tuple(sorted(found, key=lambda one: one.title))
 
 
 def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[int, Reply]:

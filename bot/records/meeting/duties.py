@@ -17,7 +17,7 @@ from bot.records.diary.queries import last_closed_meeting
 from bot.store.unit_of_work import Work
 
 _DUTIES: Final = frozenset({Verb.RUN_MEETING, Verb.TAKE_ATTENDANCE, Verb.NOTE, Verb.DECIDE})
-_OBSERVERS: Final = "Observers hear the meeting, and don't get its items or give actions here."
+_OBSERVERS: Final = "Observers can hear the meeting, but can't see its items or give actions here."
 
 
 def find_for_meeting(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
@@ -77,12 +77,8 @@ def refuse_closed(
     said = f"The meeting of {full_date(began.date())} was closed at {ended:%H:%M}"
     its_day = f"{began.day} {began:%B %Y} {standing.panel.key}"
     if verb is Verb.SEE_AGENDA:
-        raise Mistake(
-            f"{said}. Once they are approved, its minutes have what was recorded: `/minutes export {its_day}`."
-        )
-    raise Mistake(
-        f"{said}, so nothing more is recorded there. Corrections go into its minutes: `/minutes look {its_day}`."
-    )
+        raise Mistake(f"{said}. Once the minutes are approved, you can read them: `/minutes export {its_day}`.")
+    raise Mistake(f"{said}, so you can record nothing more there. To correct the minutes: `/minutes look {its_day}`.")
 
 
 def _refusal(work: Work, standing: Standing, verb: Verb, unknown: NotForYou) -> NotTheirDuty | NotForYou:

@@ -1,5 +1,6 @@
 """The lines written under an item: which of them are in force, and which part of the record each belongs to."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -7,9 +8,10 @@ from typing import Final
 from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
+from bot.models.actions import Action
 from bot.models.meetings import Decision, Note
 from bot.models.people import Person
-from bot.models.vocabulary import NoteKind
+from bot.models.vocabulary import ActionState, NoteKind
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.decisions import STANDS
 from bot.store.unit_of_work import Work
@@ -49,6 +51,13 @@ def has_earlier(work: Work, item_id: int) -> bool:
     notes = select(Note.id).where(col(Note.item_id) == item_id, ~NOTE_STANDS)
     decisions = select(Decision.id).where(col(Decision.item_id) == item_id, ~STANDS)
     return bool(work.session.execute(select(or_(notes.exists(), decisions.exists()))).scalar())
+
+
+def with_record(work: Work, item_ids: Collection[int]) -> set[int]:
+    """Return those of the items that have a line in force or an action, so that they were heard."""
+    noted = select(Note.item_id).where(col(Note.item_id).in_(item_ids), NOTE_STANDS)
+    given = select(Action.item_id).where(col(Action.item_id).in_(item_ids), col(Action.state) != ActionState.WITHDRAWN)
+    return {number for query in (noted, given) for number in work.session.exec(query) if number is not None}
 
 
 def notes_by_place(work: Work, item_id: int) -> dict[NotePlace, PlacedNotes]:

@@ -22,13 +22,13 @@ from bot.models.vocabulary import DecisionKind, ItemState
 from bot.records.access.queries import local_time, panels_where, readable, standing_on
 from bot.records.cases.decisions import IS_DECIDED
 from bot.records.cases.origins import ORIGIN, origins_served, sent_from
-from bot.records.cases.served import is_served
+from bot.records.cases.served import is_folded, is_served
 from bot.records.diary.queries import OfMeeting, next_for_cases, of_meeting
 from bot.records.people.queries import presiding
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
-_MERGED, _BESIDE = aliased(Flag), aliased(Flag)
+_MERGED, _BESIDE, _CARRIED = aliased(Flag), aliased(Flag), aliased(Flag)
 #: The SQL condition on a flag, true if it was merged into the flag from which the case was sent on.
 _WAS_SERVED = is_served(_BESIDE, ORIGIN)
 
@@ -93,7 +93,7 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
     theirs.append(_was_sent_by(panels_where(work, actor, Verb.READ_CASES), meeting, brought_there))
     if standing_on(work, actor, panel).may(Verb.READ_CASES):
         served = exists().where(is_served(_MERGED), col(_MERGED.person_id) == actor.person_id)
-        theirs += [col(Flag.person_id) == actor.person_id, served]
+        theirs += [col(Flag.person_id) == actor.person_id, served, _was_moved_on(actor, meeting)]
     rows = work.session.execute(
         select(Flag, Case)
         .add_columns(AgendaItem)
@@ -124,6 +124,21 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
             for _, case, item in rows
         ),
         goes_on=local_time(work, panel, following.starts_at).date() if following else None,
+    )
+
+
+def _was_moved_on(actor: Actor, meeting: Meeting) -> ColumnElement[bool]:
+    """Return the SQL condition on Flag, true if the person's own flag was merged into it and goes with its case.
+
+    The meeting did not hear the case, so that what other agencies said of it is at the next meeting by now.
+    """
+    return exists().where(
+        col(_CARRIED.carried_from_id) == col(Flag.id),
+        col(_MERGED.case_id) == col(Flag.case_id),
+        col(_MERGED.meeting_id) == col(_CARRIED.meeting_id),
+        is_folded(_MERGED),
+        col(_MERGED.person_id) == actor.person_id,
+        col(_MERGED.flagged_at) < meeting.starts_at,  # what is said since is for the next meeting only
     )
 
 

@@ -50,10 +50,10 @@ from bot.store.unit_of_work import Work
 
 #: Said of an item that was taken off the agenda and of one now kept from the person, so that neither can be told apart.
 GONE: Final = (
-    "That item is not on the agenda of the open meeting any more. Nothing was written; copy your words from here."
+    "That item is no longer on the agenda of the open meeting, so nothing was saved. Copy your words from here."
 )
 #: Also said to people who may not read the present item: another answer would give a closed item away.
-NOTHING_DISCUSSED: Final = "No item is being discussed. `/meeting next` goes to the next one."
+NOTHING_DISCUSSED: Final = "No item is being discussed. `/meeting next` goes to the next item."
 _BEFORE_ITEMS: Final = (
     "Before you see the items of this meeting, say that you are here and accept the confidentiality statement."
 )
@@ -126,7 +126,7 @@ def open_sitting(
     meeting = open_meeting(work, standing.panel_id)
     refuse_closed(work, standing, meeting, verb, item_id)
     if meeting is None:
-        raise Mistake(f"No meeting of {standing.panel.title} is open. `/meeting open` begins the next one.")
+        raise Mistake(f"No meeting of {standing.panel.title} is open. To begin the next meeting: `/meeting open`.")
     return standing, meeting
 
 
@@ -280,7 +280,7 @@ def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
     if not quorum.met:
         raise Inquorate(
             f"{standing.panel.title} is not quorate: {not_here(quorum.missing)}. Before the first case, choose: "
-            "wait for them, postpone the meeting, or hold an interim discussion without decisions.",
+            "wait, postpone the meeting, or hold an interim discussion without decisions.",
             id_of(meeting),
         )
 
@@ -288,8 +288,8 @@ def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
 def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
     """Return sentences that say why an interim discussion decides nothing, and when the panel can decide."""
     said = (
-        "This is an interim discussion: notes and actions are recorded, decisions are not. "
-        "Decide at the quorate meeting"
+        "This is an interim discussion. You can record notes and actions, but no decisions. "
+        "The panel decides at the quorate meeting"
     )
     following = meeting_after(work, standing.panel_id, meeting.starts_at)
     if following is not None:
@@ -297,7 +297,7 @@ def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
         said += f" on {full_date(at.date())} at {at:%H:%M}"
     said += "."
     if standing.may(Verb.RUN_MEETING) and quorum_at(work, standing.panel, meeting).met:
-        said += " It is quorate by now: `/meeting quorate` makes it a full meeting."
+        said += " It is quorate now. To make it a full meeting: `/meeting quorate`."
     return said
 
 

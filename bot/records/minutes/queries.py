@@ -96,7 +96,7 @@ def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | 
     )
     meeting = work.session.exec(waiting).first() or last_closed_meeting(work, standing.panel_id)
     if meeting is None:
-        raise Mistake(f"{standing.panel.title} has not held a meeting yet. `/meeting close` ends one.")
+        raise Mistake(f"{standing.panel.title} has not closed a meeting yet. `/meeting close` ends an open meeting.")
     return standing, meeting
 
 

@@ -28,7 +28,7 @@ PRESIDES = ROLES[Verb.TRIAGE]
 _JUST_ENDED = timedelta(days=1)
 NOT_TO_ONESELF = (
     "You can't give yourself a place that reads cases. "
-    "Ask another administrator, or another co-ordinator of the panel, to give it."
+    "Ask another administrator, or another co-ordinator of the panel, to give it to you."
 )
 
 

@@ -234,13 +234,13 @@ def find_person(work: Work, actor: Actor, user_id: str, *, field: str | None = N
     """Return the enrolled person with this Slack user id. Raise Mistake if they are not enrolled or have left."""
     person = ever_enrolled(work, actor, user_id)
     if person is None:
-        said = f"<@{user_id}> is not enrolled. The panel's co-ordinator adds them with `/people enrol`."
+        said = f"<@{user_id}> is not enrolled. The panel's co-ordinator can add them with `/people enrol`."
         raise Mistake(said, field=field)
     require_here(person, field=field)
     return person
 
 
-BACK_AGAIN: Final = "The panel's co-ordinator or an administrator brings them back with `/people return`."
+BACK_AGAIN: Final = "The panel's co-ordinator or an administrator can bring them back with `/people return`."
 
 
 def require_here(person: Person, *, field: str | None = None) -> None:

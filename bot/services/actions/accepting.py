@@ -43,8 +43,9 @@ def accept_action(work: Work, actor: Actor, action_id: int, event_id: int | None
     _require_not_own(work, standing, action)
     if event_id is not None and _report_of(work, action_id) != event_id:
         raise Mistake(
-            f"Action {action_id} was reported again since, as {action.state.label.removeprefix('reported ')}. "
-            f"Look at it first: `/action show {action_id}`."
+            f"Action {action_id} was reported again since you looked, as "
+            f"{action.state.label.removeprefix('reported ')}. "
+            f"Read the new report first: `/action show {action_id}`."
         )
     redraw_for(work, action.meeting_id, action.item_id)
     return move_action(work, actor, action, ActionEventKind.CONFIRMED)
@@ -101,7 +102,7 @@ def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") ->
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):
         raise NotAllowed(
-            "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
+            "Only the holder, their agency on this panel, the chair or the co-ordinator can report this action."
         )
     was_reported = action.state in REPORTED_STATES
     event = take_step(work, actor, action, ActionEventKind.REOPENED, reason=why)
@@ -114,7 +115,10 @@ def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") ->
 def send_back_action(work: Work, actor: Actor, action_id: int, reason: str) -> ActionView:
     """Send a report back to its holder, with the reason why the panel doesn't accept it."""
     reason = accept_line(
-        reason, field="reason", missing="Say what is still to be done; its holder reads it.", today=work.now.date()
+        reason,
+        field="reason",
+        missing="Say what is still to be done. The action's holder reads this.",
+        today=work.now.date(),
     )
     return reopen_action(work, actor, action_id, reason)
 
@@ -127,7 +131,7 @@ def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, 
     """
     action, standing = find_action(work, actor, action_id)
     if not standing.may(Verb.STEER_ACTIONS):
-        raise NotAllowed("For another agency ask the chair or the co-ordinator.")
+        raise NotAllowed("To choose another agency, ask the chair or the co-ordinator.")
     view = view_one(work, actor, action)
     whose = view.report.agency_id if view.report else None
     there = [one for one in members_who_may(work, action.panel_id, Verb.HOLD_ACTIONS) if one.agency_id == whose]
@@ -167,8 +171,8 @@ def _require_to_speak(work: Work, standing: Standing) -> None:
     meeting_id = standing.open_meeting_id
     if not speaks_for_panel(standing) or meeting_id is None or not is_kept_open(work, meeting_id):
         raise NotAllowed(
-            "The chair or the vice-chair accepts what is reported, and in a meeting the panel, "
-            "for which the co-ordinator or the minute-taker records it."
+            "Only the chair or the vice-chair can accept reports. In a meeting the panel does, "
+            "and the co-ordinator or the minute-taker records it."
         )
 
 
@@ -178,9 +182,12 @@ def _require_not_own(work: Work, standing: Standing, action: Action) -> None:
         return
     other = Role.CHAIR if Role.VICE_CHAIR in standing.roles else Role.VICE_CHAIR
     there = [person for person in members(work, standing.panel_id, {other}) if person.id != standing.actor.person_id]
-    at_meeting = "the panel does at its next meeting, where the co-ordinator or the minute-taker records it"
+    at_meeting = "the panel does at its next meeting"
     who = f"the {other.label} does, or {at_meeting}" if there else at_meeting
-    raise NotAllowed(f"Action {action.id} is your own, so you can't accept it: {who}.")
+    raise NotAllowed(
+        f"Action {action.id} is your own, so you can't accept it: {who}. "
+        "The co-ordinator or the minute-taker then records it."
+    )
 
 
 def _report_of(work: Work, action_id: int) -> int | None:

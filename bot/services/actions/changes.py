@@ -46,10 +46,10 @@ from bot.store.rows import id_of, object_of
 from bot.store.unit_of_work import Work
 
 _BEFORE_ACTION: Final = (
-    "The meeting is open, and an action belongs to the item being discussed. Before you give one, say that you are "
+    "In an open meeting, an action belongs to the item being discussed. Before you add an action, say that you are "
     "here and accept the confidentiality statement."
 )
-NO_REASON: Final = "Please give a reason; it goes into the minutes."
+NO_REASON: Final = "Please give a reason for the minutes."
 
 
 def add_action(
@@ -82,7 +82,7 @@ def add_action(
     text = accept_line(
         text,
         field="text",
-        missing="What is to be done? Write one verb and one outcome, such as: ring the school nurse.",
+        missing="What is to be done? Write one thing to do, such as: ring the school nurse.",
         today=work.now.date(),
     )
     holder = find_holder(work, standing, actor.team_id, holder_user_id)
@@ -199,7 +199,10 @@ def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agen
     The action stays with its holder until the chair gives it to that agency or sends the report back.
     """
     reason = accept_line(
-        reason, field="reason", missing="Whose is it, and why? The chair reads it and decides.", today=work.now.date()
+        reason,
+        field="reason",
+        missing="Whose action is it, and why? The chair reads your answer and decides.",
+        today=work.now.date(),
     )
     action, standing = _find_to_answer(work, actor, action_id)
     if agency_id is not None and agency_id not in {agency.id for agency in other_agencies(work, action)}:
@@ -219,8 +222,8 @@ def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> A
     action, standing = find_action(work, actor, action_id, to_change=True)
     if action.created_by_id != actor.person_id and not answers_for(standing, action):
         raise NotAllowed(
-            "The kind of this action can be changed by its holder, their agency on this panel, the person who gave it, "
-            "or the chair and co-ordinator.",
+            "Only its holder, their agency on this panel, the person who gave it, the chair or the co-ordinator "
+            "can change the kind of this action.",
             field="kind",
         )
     if kind is not action.kind:
@@ -239,16 +242,19 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
     action, standing = find_action(work, actor, action_id, to_change=True)
     holder = find_holder(work, standing, actor.team_id, holder_user_id)
     if holder.person_id == action.holder_id:
-        raise Mistake(f"<@{holder.user_id}> holds it already.", field="holder")
+        raise Mistake(f"<@{holder.user_id}> holds this action already.", field="holder")
     if not standing.may(Verb.STEER_ACTIONS) and not (
         answers_for(standing, action) and holder.agency_id == action.agency_id
     ):
         raise NotAllowed(
-            "Within your own agency you can pass it on; for another agency ask the chair or the co-ordinator.",
+            "You can pass this action on within your own agency. "
+            "For another agency, ask the chair or the co-ordinator.",
             field="holder",
         )
     if action.case_id is not None and not readable_cases(work, actor.person_id, [action.case_id]):
-        raise NotAllowed("The case of this action was closed: a chair of the panel passes it on.", field="holder")
+        raise NotAllowed(
+            "The case of this action is closed: only a chair of the panel can pass the action on.", field="holder"
+        )
     if action.case_id is not None and not readable_cases(work, holder.person_id, [action.case_id]):
         raise not_for(holder.user_id, work.session.get_one(Case, action.case_id), standing, "this action")
     before_id, was_disowned = action.holder_id, action.state is ActionState.REPORTED_NOT_OURS
@@ -280,7 +286,7 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):
         raise NotAllowed(
-            "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
+            "Only the holder, their agency on this panel, the chair or the co-ordinator can report this action."
         )
     return action, standing
 
@@ -359,7 +365,7 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
     _require_more_time(standing, action)
     due_on = due_day(work, standing.panel, _counted_from_due(work, standing, action, due) or due, action.due_on)
     if due_on <= action.due_on:
-        said = f"It is due on {action.due_on:%-d %B %Y} already; more time means a later date."
+        said = f"The action is due on {action.due_on:%-d %B %Y} already. Choose a later date."
         raise Mistake(said, field="due", days=days_after(work, standing.panel, action.due_on))
     free = work.definition(standing.panel.definition).free_extensions
     is_chair = standing.may(Verb.CONFIRM_ACTIONS)
@@ -369,7 +375,7 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
         # One open request at a time, which may be replaced once: the chair hears of it twice at most.
         if unanswered and (unanswered[-1].due_on == due_on or len(unanswered) > 1):
             asked_for = f"{unanswered[-1].due_on:%-d %B %Y}"
-            raise Mistake(f"The chair has been asked already for {asked_for}; wait for the answer.", field="due")
+            raise Mistake(f"The chair has already been asked for {asked_for}. Please wait for the answer.", field="due")
         event = note_event(work, action, ActionEventKind.EXTENSION_ASKED, actor, due_on=due_on, reason=reason)
         work.audit(
             "ask_extension",
@@ -408,7 +414,8 @@ def _counted_from_due(work: Work, standing: Standing, action: Action, due: str |
 def _require_more_time(standing: Standing, action: Action) -> None:
     if not answers_for(standing, action):
         raise NotAllowed(
-            "Only the holder, their agency on this panel, or the chair and co-ordinator can move its date."
+            "Only the holder, their agency on this panel, the chair or the co-ordinator can move the date of "
+            "this action."
         )
 
 
@@ -422,13 +429,14 @@ def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -
         raise NotForYou(noun)
     unanswered = _unanswered(work, action)
     if event_id not in {one.id for one in unanswered}:
-        raise Mistake("This request has been answered already.")
+        raise Mistake("The chair has already answered this request.")
     if unanswered[-1].id != event_id:
-        raise Mistake("Another date was asked for since; answer that request instead.")
+        raise Mistake("There is a newer request for another date. Answer that one instead.")
     if grant:
         if asked.due_on <= today_at(work, standing.panel):
             raise Mistake(
-                f"The date asked for, {asked.due_on:%-d %B %Y}, is no longer in the future. Refuse it, or give another "
+                f"The date asked for, {asked.due_on:%-d %B %Y}, is no longer in the future. "
+                "Refuse the request, or give another date "
                 f"with `/action extend {action.id} DATE because REASON`."
             )
         view = _extend(work, actor, action, asked.due_on, None)

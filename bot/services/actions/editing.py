@@ -34,7 +34,7 @@ from bot.records.minutes.changes import correct_action
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-NO_REASON = "Say why it's corrected: its holder reads it in the action's history."
+NO_REASON = "Say why you correct the action. Its holder reads this in the action's history."
 #: What gives an action other facts than a form was filled in with.
 _CHANGES = (ActionEventKind.EDITED, ActionEventKind.EXTENDED, ActionEventKind.REASSIGNED)
 
@@ -119,7 +119,7 @@ def _check(work: Work, standing: Standing, action: Action) -> None:
             "The person who gave it, the chair, the co-ordinator or the minute-taker can correct an action."
         )
     if action.case_id is not None and not readable_cases(work, standing.actor.person_id, [action.case_id]):
-        raise NotAllowed("The case of this action was closed: a chair of the panel corrects it.")
+        raise NotAllowed("The case of this action is closed: only a chair of the panel can correct the action.")
     state_after(work, action, ActionEventKind.EDITED)
 
 
@@ -131,7 +131,7 @@ def _check_unchanged(work: Work, action: Action, seen: int | None) -> None:
     by = work.session.get(Person, last.person_id) if last.person_id is not None else None
     raise Mistake(
         f"{by.name if by else 'Another person'} changed action {action.id} since you opened this form, so nothing was "
-        f"saved. Copy your words, and open it again: `/action edit {action.id}`.",
+        f"saved. Copy your words, and open the form again: `/action edit {action.id}`.",
         field="text",
     )
 
@@ -193,7 +193,7 @@ def _change_rest(
     before: dict[ActionFact, str | int] = {}
     text = was.text
     if form.text.split() != was.text.split():
-        missing = "What is to be done? Write one verb and one outcome, such as: ring the school nurse."
+        missing = "What is to be done? Write one thing to do, such as: ring the school nurse."
         text = accept_line(form.text, field="text", missing=missing, today=work.now.date())
         before[ActionFact.WORDS] = was.text
     if form.kind is not action.kind:

@@ -144,7 +144,7 @@ def remove_item(work: Work, actor: Actor, item_id: int, page: Page = WHOLE) -> A
     """Remove an item that a person added from the agenda. Raise Mistake for a heading or a case."""
     standing, meeting, _, item = _line(work, actor, item_id)
     if item.kind is None:
-        raise Mistake("Only items that were added can be removed. A case is deferred or withdrawn.")
+        raise Mistake("You can remove only items that were added. Defer or withdraw a case instead.")
     work.session.delete(item)
     work.session.flush()
     return _settle(work, standing, meeting, "remove", page)
@@ -168,7 +168,7 @@ def _line(
     if found is None:
         raise NotForYou("that item")
     if meeting.state is not MeetingState.SCHEDULED:
-        raise Mistake("The meeting has begun, and its agenda stays as it is.")
+        raise Mistake("The meeting has begun, so nobody can change its agenda.")
     return standing, meeting, lines, found
 
 

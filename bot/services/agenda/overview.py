@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 _STEP: Final = 5  # minutes: nobody ends a meeting at 16:07
 _MOST_DROPPED: Final = 5
-HAS_BEGUN: Final = "The meeting is open, so its agenda doesn't change. `/meeting next` goes to the next item."
+HAS_BEGUN: Final = "The meeting is open, so its agenda can't change. `/meeting next` goes to the next item."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def coming_meeting(
         lock_diary(work, standing.panel_id)
     meeting = open_or_next(work, [standing.panel_id], for_cases=True).get(standing.panel_id)
     if meeting is None:
-        raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
+        raise Mistake(f"{standing.panel.title} has no meeting in the diary. To add meetings: `/panel create`.")
     if meeting.state is MeetingState.OPEN and not or_open:
         raise Mistake(HAS_BEGUN)
     return standing, meeting

@@ -27,7 +27,7 @@ from bot.records.invitations.changes import deadlines_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-_NO_LONGER = "Returns are closed: the meeting has begun, or its agenda has been taken back."
+_NO_LONGER = "Returns are closed, because the meeting has begun or its agenda was taken back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
     standing = find_panel(work, actor, where, Verb.RETURN)
     meeting = upcoming_meeting(work, standing)
     if meeting.agenda_published_at is None:
-        raise Mistake("Returns open when the agenda is out. You'll get a message then.")
+        raise Mistake("You can answer returns once the agenda is published. I'll send you a message then.")
     return _list(work, standing, meeting)
 
 
@@ -130,7 +130,7 @@ def make_return(
     standing, flag, case = _owed(work, actor, flag_id)
     if text.strip() or knowledge is ReturnKnowledge.KNOWN:
         text = accept_text(
-            text, field="text", missing="What will your agency bring? A sentence or two.", today=work.now.date()
+            text, field="text", missing="What will your agency bring? Write a sentence or two.", today=work.now.date()
         )
     own = _own_reference(work, actor, case, own_reference)
     row = return_row(work, flag_id, actor.agency_id) or _blank(flag_id, actor, knowledge, work)

@@ -31,8 +31,8 @@ from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 LASTS: Final = timedelta(hours=1)  # an extraordinary meeting, which hears one case
-_MEMBERS_READ: Final = "It can't wait for the next meeting."  # of the diary, so never a word about the case
-_MISSING: Final = "Why is it heard sooner? Each agency that flagged it reads this."
+_MEMBERS_READ: Final = "A case can't wait for the next meeting."  # of the diary, so never a word about the case
+_MISSING: Final = "Why should the panel hear it sooner? Each agency that flagged the case reads this."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,12 @@ def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: s
     standing = find_panel(work, actor, where, Verb.FLAG)
     reference = check_reference(reference)
     reason = accept_line(
-        reason, field="reason", missing="Why can't it wait? Add `because` and the reason.", today=work.now.date()
+        reason, field="reason", missing="Why can't the case wait? Add `because` and the reason.", today=work.now.date()
     )
     lock_diary(work, standing.panel_id)
     flag = _flag_to_hurry(work, actor, standing, reference)
     if flag.urgent_because is not None:
-        raise Mistake(f"The chair was asked to hear {reference} sooner already.")
+        raise Mistake(f"The chair has already been asked to hear {reference} sooner.")
     flag.urgent_because = work.seal(work.session.get_one(Case, flag.case_id).data_key_id, reason)
     work.session.add(flag)
     work.session.flush()
@@ -137,7 +137,9 @@ def hear_now(
     panel = standing.panel
     begins = begins_at(work, panel, starts_at)
     if begins >= work.session.get_one(Meeting, flag.meeting_id).starts_at:
-        raise Mistake("Its meeting is sooner than that. Choose an earlier day, or *At the meeting*.", field="date")
+        raise Mistake(
+            "The case's own meeting is before that. Choose an earlier day, or *At the meeting*.", field="date"
+        )
     refuse_taken(work, panel, begins, LASTS)
     place = accept_venue(venue, field="venue", today=work.now.date()) or panel.venue
     meeting = Meeting(
@@ -182,7 +184,7 @@ def _to_hear(work: Work, actor: Actor, flag_id: int, *, locked: bool = False) ->
     if flag is None:
         raise Mistake(f"{case.reference} is {asked.state.label} already.")
     if meeting.is_extraordinary or (meeting.state is MeetingState.OPEN and flag.state is FlagState.ACCEPTED):
-        raise Mistake(f"{case.reference} is heard sooner already.")
+        raise Mistake(f"{case.reference} already has an earlier meeting.")
     if meeting.state not in (MeetingState.SCHEDULED, MeetingState.OPEN):
         raise Mistake(f"The meeting of {case.reference} is over, or was cancelled.")
     return standing, flag, case

@@ -1,7 +1,7 @@
 """Triage of flags by the chair, and compiling and publishing the agenda."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -35,16 +35,16 @@ from bot.records.agenda.gathering import gather_due
 from bot.records.agenda.published import has_news, version_for
 from bot.records.agenda.queries import has_agenda, lines_for
 from bot.records.agenda.sending import County, let_receivers_read, tell_of_sent
-from bot.records.cases.changes import change_flag, flag_again, merge_flag
+from bot.records.cases.changes import change_flag, flag_again, give_moments, merge_flag
 from bot.records.cases.order import most_pressing
 from bot.records.cases.origins import panels_that_sent
 from bot.records.cases.queries import (
     FLAGS_AND_CASES,
     FlagView,
     as_flagged,
+    flagged_themselves,
     live_flag,
     merged_flags,
-    standing_recusal,
     view_flag,
     view_flags,
 )
@@ -237,7 +237,7 @@ def change_panel(work: Work, actor: Actor, flag_id: int, panel_key: str, reason:
         meeting = meeting_after(work, id_of(panel), work.now)
     if meeting is None:
         raise Mistake(
-            f"{panel.title} has no meeting in the diary yet. Ask its co-ordinator; nothing was saved.", field="panel"
+            f"{panel.title} has no meeting in the diary yet, so nothing was saved. Ask its co-ordinator.", field="panel"
         )
     view = _rule(work, standing, flag, case, Verdict.SIGNPOST, reason, receiver=meeting)
     let_receivers_read(work, panel, {id_of(case): actor.person_id})
@@ -258,7 +258,7 @@ def _receivers(work: Work, standing: Standing) -> list[Panel]:
     )
     panels = [one for one in found if work.definition(one.definition).hears_cases]
     if not panels:
-        raise Mistake("There is no other panel to send it to. *Signpost* it and say where it belongs.")
+        raise Mistake("There is no other panel to send the case to. Choose *Signpost*, and say where the case belongs.")
     return panels
 
 
@@ -289,21 +289,21 @@ def _rule(
         reason = accept_line(
             reason,
             field="reason",
-            missing="Please give the reason; the flagging agency is told.",
+            missing="Please give the reason. I tell the agency that flagged the case.",
             today=work.now.date(),
         )
         sealed = work.seal(case.data_key_id, reason)
     next_hearing = _later_than(work, meeting) if verdict is Verdict.DEFER else receiver
     merged = [] if sealed is None else merged_flags(work, flag.case_id, flag.meeting_id)
     told = {actor.person_id}
-    for number, one in enumerate([flag, *merged]):
-        if number:
+    for one in [flag, *merged]:
+        if one is not flag:
             change_flag(work, one, FlagEvent.UNMERGED)
         one.triage_reason = sealed or one.triage_reason
         one.triaged_by_id, one.triaged_at = actor.person_id, work.now
         change_flag(work, one, _EVENTS[verdict])
         if next_hearing is not None:
-            _put_again(work, one, next_hearing, number)
+            _put_again(work, one, next_hearing)
         if verdict is not Verdict.ACCEPT and one.person_id not in told:
             told.add(one.person_id)
             work.tell(one.person_id, Notice.FLAG_TRIAGED, once=one.state.value, flag_id=one.id)
@@ -343,7 +343,7 @@ def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[Fla
     is_sender = flag is not None and actor.person_id in {id_of(person) for person in _senders_of(work, flag)}
     if flag is not None and is_sender and readable_cases(work, actor.person_id, [flag.case_id]):
         return view_flag(work, flag), work.open(flag.triage_reason) if flag.triage_reason else ""
-    if flag is None or flag.person_id != actor.person_id or standing_recusal(work, flag.case_id, actor.person_id):
+    if flag is None or not flagged_themselves(work, flag, actor.person_id):
         require_flag(work, actor, flag_id, Verb.FLAG, noun="that flag")
     else:
         require(work, actor, flag.panel_id, Verb.FLAG, noun="that flag")
@@ -437,22 +437,18 @@ def _senders_of(work: Work, flag: Flag) -> list[Person]:
 def _later_than(work: Work, meeting: Meeting) -> Meeting:
     later = meeting_after(work, meeting.panel_id, meeting.starts_at)
     if later is None:
-        raise Mistake("There is no later meeting to defer it to. Add meetings with `/panel create` first.")
+        raise Mistake("There is no later meeting. First add meetings with `/panel create`, then defer the case.")
     return later
 
 
-def _put_again(work: Work, flag: Flag, meeting: Meeting, number: int) -> None:
-    """Flag a case again for a later meeting, or for a meeting of another panel.
-
-    `number` is the flag's position among the flags merged together, from 0. It is added to the flag's time as
-    microseconds, since no two flags of a case may have the same time.
-    """
+def _put_again(work: Work, flag: Flag, meeting: Meeting) -> None:
+    """Flag a case again for a later meeting, or for a meeting of another panel."""
     if meeting.panel_id == flag.panel_id:
         again = flag_again(work, flag, FlagEvent.FLAGGED, flag.panel_id, id_of(meeting))
     else:
         again = flag_again(work, flag, FlagEvent.SENT, meeting.panel_id, id_of(meeting), is_escalated=False)
         again.origin_id, again.carried_from_id = id_of(flag), None
-    again.flagged_at += timedelta(microseconds=number)  # no two flags of a case are of one moment
+    give_moments(work, again.panel_id, [again])
     there = live_flag(work, flag.case_id, again.meeting_id)
     if there is not None:
         merge_flag(work, again, there, said_at=flag.flagged_at)

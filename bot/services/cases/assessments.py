@@ -43,6 +43,7 @@ from bot.records.access.queries import (
 from bot.records.actions.reminders import take_turn
 from bot.records.cases.changes import share_assessment
 from bot.records.cases.queries import (
+    IS_OWN_WITHHELD,
     IS_WITHHELD,
     Flagged,
     FlagView,
@@ -167,9 +168,9 @@ def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
     if this is None:
         raise NotForYou("that case")
     if flag.agency_id != actor.agency_id and not standing.may(Verb.COMPILE):
-        raise NotAllowed("Another agency flagged this case; it adds the assessment.")
+        raise NotAllowed("Another agency flagged this case, so that agency adds the assessment.")
     if flag.assessed_on is not None:
-        raise Mistake(f"{this[1].reference} has its assessment already.")
+        raise Mistake(f"{this[1].reference} already has its assessment.")
     waiting = next((row for row in (this, *rows) if row[2]), None)
     if waiting is None:
         raise Mistake(f"The panel no longer has {this[1].reference}. Flag it again with the assessment.")
@@ -185,7 +186,7 @@ def _may_see(
     `as_reader` further limits the former, and `as_flagger` the latter.
     """
     read, flagged = (true() if one is None else one for one in (as_reader, as_flagger))
-    is_own = and_(col(Flag.person_id) == actor.person_id, IS_WITHHELD, flagged)
+    is_own = and_(col(Flag.person_id) == actor.person_id, IS_OWN_WITHHELD, flagged)
     return or_(and_(readable(actor.person_id), read), is_own)
 
 
@@ -218,6 +219,7 @@ class _Reminder:
     person: Person
     flagged: Flagged
     is_own: bool  #: else they hear as chair
+    is_withheld: bool = False  #: they promised it, and may not read the case
 
 
 def _all_owed(work: Work, *conditions: ColumnElement[bool]) -> list[_Owed]:
@@ -293,12 +295,14 @@ def _presenter(candidates: Candidates, owed: _Owed) -> _Reminder | None:
 
     Return None if there is no such person.
     """
-    for flagged in owed.flags:
+    theirs = [flagged for flagged in owed.flags if flagged[0].origin_id is None] if owed.is_withheld else owed.flags
+    for flagged in theirs:
         flag = flagged[0]
         person = candidates.able(flag.panel_id, Verb.FLAG).get(flag.person_id)
         if person is not None and (owed.is_withheld or not candidates.kept.is_kept_from(flag.case_id, flag.person_id)):
-            return _Reminder(owed, person, flagged, is_own=True)
-    other = None if owed.is_withheld else candidates.new_holder(owed.flags[0][0])
+            return _Reminder(owed, person, flagged, is_own=True, is_withheld=owed.is_withheld)
+    # Of copies that a person may not know of, the agency's next person who may read the case is asked.
+    other = None if owed.is_withheld and theirs else candidates.new_holder(owed.flags[0][0])
     return None if other is None else _Reminder(owed, other, owed.flags[0], is_own=True)
 
 
@@ -374,10 +378,10 @@ def compose_assessments(work: Work, actor: Actor, _: object = None) -> Assessmen
     own, others = [], []
     for one, view in zip(theirs, views, strict=True):
         if one.is_own:
-            own.append(as_if_new(view) if one.owed.is_withheld else view)
+            own.append(as_if_new(view) if one.is_withheld else view)
         else:
             others.append(view)
-        if not one.owed.is_withheld:
+        if not one.is_withheld:
             work.saw(actor.person_id, [(view.case_id, view.panel_id)])
     return AssessmentPrompt(tuple(own), tuple(others)) if theirs else None
 

@@ -36,10 +36,11 @@ from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
 _ONLY_A_CHAIR = (
-    "Only the chair or the vice-chair of a panel that hears a case decides who can see it. Ask yours; if it should be "
-    "a closed item, don't write more about it here until they have closed it."
+    "Only the chair or the vice-chair of a panel that hears a case decides who can see it. Ask your chair. "
+    "If it should "
+    "be a closed item, don't write more about the case until the chair has made it one."
 )
-_NO_REASON = "Please say why, after the word because. The reason is kept with the case for the chairs."
+_NO_REASON = "Please say why, after the word because. I keep the reason with the case, for the chairs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: s
     if case.is_closed:
         raise Mistake(
             f"{case.reference} is a closed item already: "
-            f"`/case readers {case.reference} {standing.panel.key}` says who sees it."
+            f"`/case readers {case.reference} {standing.panel.key}` shows who sees it."
         )
     reason = _reason(work, reason)
     flaggers = select(Flag.person_id).where(col(Flag.case_id) == id_of(case), IS_HEARD)
@@ -147,7 +148,7 @@ def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id:
     if not any(is_member_who_may(work, panel, id_of(person), Verb.READ_CASES) for panel in _panels(work, case)):
         raise Mistake(f"{person.name} can't read cases on any panel that hears {case.reference}.")
     if standing_recusal(work, id_of(case), id_of(person)) is not None:
-        raise Mistake(f"{person.name} has declared an interest in {case.reference}, and can't be its reader.")
+        raise Mistake(f"{person.name} has declared an interest in {case.reference}, so they can't be a reader of it.")
     if id_of(person) in _readers(work, case):
         raise Mistake(f"{person.name} is a reader of {case.reference} already.")
     name_readers(work, [id_of(case)], [id_of(person)])

@@ -74,10 +74,10 @@ def _check(work: Work, standing: Standing, flag: Flag, case: Case, meeting: Meet
     reference, panel_key = case.reference, standing.panel.key
     if flag.agency_id != standing.actor.agency_id:
         raise NotAllowed(
-            f"Another agency flagged {reference}. To add what yours knows: `/case flag {reference} {panel_key}`."
+            f"Another agency flagged {reference}. To add what your agency knows: `/case flag {reference} {panel_key}`."
         )
     if meeting.opened_at is not None:
-        raise Mistake(f"The meeting that hears {reference} has begun. Say in it what has changed.")
+        raise Mistake(f"The meeting that hears {reference} has begun. Say in the meeting what has changed.")
     if flag.origin_id is not None:
         raise Mistake(
             f"The panel itself decided to hear {reference} again. To say what has changed: "
@@ -88,8 +88,9 @@ def _check(work: Work, standing: Standing, flag: Flag, case: Case, meeting: Meet
     if flag.triaged_at is not None or (is_known and there is not None and there.state is FlagState.ACCEPTED):
         on = local_time(work, standing.panel, meeting.starts_at).date()
         raise Mistake(
-            f"The chair has accepted {reference} for {date_words(on)}, and what it says stays as the chair read it. "
-            f"Say in the meeting what has changed, or withdraw it (`/case withdraw {reference} {panel_key} because "
+            f"The chair has accepted {reference} for {date_words(on)}, so the flag can't change now. "
+            f"Say in the meeting what has changed, or withdraw the case (`/case withdraw {reference} "
+            f"{panel_key} because "
             "REASON`) and flag it again."
         )
 

@@ -55,7 +55,7 @@ def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
     """Return the panel to which the person wants to flag a case. Raise Mistake if the panel hears no cases."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     if not work.definition(standing.panel.definition).hears_cases:
-        raise Mistake(f"{standing.panel.title} hears no cases. Flag it to a panel that does.", field="reference")
+        raise Mistake(f"{standing.panel.title} hears no cases. Flag the case to a panel that does.", field="reference")
     return standing
 
 
@@ -114,7 +114,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     )
     if theirs is not None:
         raise Mistake(
-            f"{reference} is flagged to that meeting already. To change what it says: `/case edit {reference}`.",
+            f"{reference} is flagged to that meeting already. To change the flag: `/case edit {reference}`.",
             field="reference",
         )
     is_late = today_at(work, standing.panel) > deadlines_of(work, standing.panel, meeting).flags_close
@@ -130,7 +130,9 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     if flag.assessed_on is not None:
         share_assessment(work, flag, is_withheld=kept_from_them)
     work.audit("flag", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    view = view_flag(work, flag if there is None or kept_from_them else there)
+    view = own = view_flag(work, flag)
+    if there is not None and not kept_from_them:  # the hearing, with what this agency gave of its assessment
+        view = replace(view_flag(work, there), facts=own.facts, risk=own.risk, is_stale=own.is_stale)
     if kept_from_them:
         # The named readers hear what was flagged beside them, since nobody else may.
         for reader_id in work.session.exec(select(CaseReader.person_id).where(col(CaseReader.case_id) == case.id)):
@@ -180,7 +182,7 @@ def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
         if meeting is not None and not meeting.is_extraordinary:  # the last in the diary: heard there, or nowhere
             return meeting
         raise Mistake(
-            f"{standing.panel.title} has no meeting in the diary yet. Ask its co-ordinator; nothing was saved."
+            f"{standing.panel.title} has no meeting in the diary yet, so nothing was saved. Ask its co-ordinator."
         )
     if meeting.starts_at <= work.now:  # about to be opened: what is new goes to the one after
         return meeting_after(work, standing.panel_id, work.now) or meeting
@@ -209,8 +211,8 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
         return case  # a closed item that is kept from them is answered as a new reference is
     elif is_before(work, case, standing.panel_id):
         raise Mistake(
-            f"{reference} is before {standing.panel.title} already, so a flag can't make it a closed item. "
-            "Leave the tick out, or ask the chair to close it first: "
+            f"{reference} is already on {standing.panel.title}, so a flag can't make it a closed item. "
+            "Leave the tick out, or ask the chair to make it a closed item first: "
             f"`/case close-item {reference} {standing.panel.key} because REASON`.",
             field="closed",
         )

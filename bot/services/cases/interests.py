@@ -39,7 +39,7 @@ from bot.store.unit_of_work import Work
 
 #: What both "there is none" and "another person declared it" are answered with.
 _NOT_YOURS_TO_TAKE_BACK = (
-    "You have declared no interest there that you can take back. If something is wrong, speak to the chair."
+    "You have declared no interest in this case that you can take back. If something is wrong, speak to the chair."
 )
 
 
@@ -116,12 +116,12 @@ def withdraw_interest(
     elif not readable_cases(work, actor.person_id, [id_of(case)]):
         raise NotForYou(f"case {case.reference}")
     elif recusal is None:
-        raise Mistake(f"No interest of {person.name} in {case.reference} is in force.")
+        raise Mistake(f"{person.name} has no declared interest in {case.reference}.")
     if reason.strip() or not is_own:
         said = accept_text(
             reason,
             field="reason",
-            missing=f"Why is it taken back? Add the reason, such as `/meeting no-interest {case.reference} "
+            missing=f"Why do you take it back? Add the reason, such as `/meeting no-interest {case.reference} "
             f"@{person.name} because it was declared for the wrong case`.",
             today=work.now.date(),
         )
@@ -177,12 +177,12 @@ def _meant(work: Work, standing: Standing, user_id: str | None) -> tuple[Person,
     if user_id is None or user_id == actor.user_id:
         return work.session.get_one(Person, actor.person_id), True
     if not standing.may(Verb.RUN_MEETING):
-        raise NotAllowed("Only the chair and the co-ordinator declare another member's interest, or take it back.")
+        raise NotAllowed("Only the chair and the co-ordinator can declare another member's interest, or take it back.")
     other = person_by_account(work, actor.team_id, user_id)
     place = None if other is None else standing_on(work, replace(actor, person_id=id_of(other)), standing.panel)
     if other is None or place is None or not place.roles:
         raise Mistake(
-            f"<@{user_id}> has no place on {standing.panel.title}. An interest is noted for its members only."
+            f"<@{user_id}> has no place on {standing.panel.title}. I can note an interest only for its members."
         )
     return other, place.may(Verb.READ_CASES)
 

@@ -123,10 +123,10 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         # They know what they flagged themselves, and nothing else.
         recused = standing_recusal(work, id_of(case), actor.person_id) is not None
         named_id = None if case.reference == reference else _number_of(work, reference)
-        theirs_alone = (actor.person_id, named_id)
-        own = [] if recused else [flag for flag in here if (flag.person_id, flag.named_id) == theirs_alone]
-        here = [flag for flag in own if flag.triage_reason or is_beside(flag)]
-        taken_back = [flag for flag in taken_back if (flag.person_id, flag.named_id) == theirs_alone]
+        theirs_alone = (actor.person_id, named_id, None)
+        own = [flag for flag in every if (flag.person_id, flag.named_id, flag.origin_id) == theirs_alone]
+        here = [] if recused else [flag for flag in own if flag in here and (flag.triage_reason or is_beside(flag))]
+        taken_back = [flag for flag in own if flag in taken_back]
     if not here:
         raise NotForYou(noun)
     work.audit("read", "case", case.id, actor_id=actor.person_id)

@@ -37,9 +37,9 @@ from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 _ONLY_A_CHAIR: Final = (
-    "Only the chair or the vice-chair of a panel that hears both references can merge them. Ask yours."
+    "Only the chair or the vice-chair of a panel that hears both references can merge them. Ask your chair."
 )
-_NO_REASON: Final = "How do you know that both are one child? Please give the reason; it stays in the case's history."
+_NO_REASON: Final = "How do you know that both are one child? Please give the reason. The case history keeps it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _both(work: Work, actor: Actor, where: Where, reference: str, into: str) -> 
         raise Mistake(
             f"{reference} and {into} are one case already."
             if reference != into
-            else "Those are the same reference. Name the one to merge, and the one to keep."
+            else "Those are the same reference. Name the reference to merge, and the one to keep."
         )
     return standing, old, kept
 
@@ -154,11 +154,12 @@ def _check(work: Work, old: Case, kept: Case) -> None:
     for state in (MeetingState.OPEN, MeetingState.SCHEDULED):
         for meeting, flag, _ in _hearing_both(work, old, kept, state):
             if state is MeetingState.OPEN:
-                raise Mistake("A meeting that hears both is being held. Merge them once it has closed.")
+                raise Mistake("A meeting that hears both cases is open. Merge them once it has closed.")
             if _is_recorded(work, flag, meeting):
                 raise Mistake(
-                    f"Something is recorded under {old.reference} at a meeting that hears both and is still to be "
-                    "held. Merge them once it has closed."
+                    f"Something is recorded under {old.reference} at a coming meeting that hears both. "
+                    "Merge them once the "
+                    "meeting has closed."
                 )
     if days := [date_words(row.referred_on) for row in contradicting_referrals(work, old, kept)]:
         raise Mistake(

@@ -64,7 +64,7 @@ def record_referral(
     if referral_id is not None and row is None:
         raise NotForYou("that referral")
     if any(one.referred_on == facts.referred_on and one is not row for one in there):
-        raise Mistake("A referral of that day is recorded already. Change that one.", field="referred_on")
+        raise Mistake("A referral of that day is already recorded. Change that referral.", field="referred_on")
     given: dict[str, Any] = {name: getattr(facts, name) for name in ReferralFacts.__dataclass_fields__}
     by: dict[str, Any] = {"written_by_id": actor.person_id, "written_at": work.now}
     if row is None:
@@ -93,7 +93,7 @@ def _case(work: Work, standing: Standing, case_id: int | None, noun: str) -> Cas
     if not work.session.execute(select(is_nrm_decided(id_of(found), standing.panel_id))).scalar_one():
         raise Mistake(
             f"{standing.panel.title} has not decided on an NRM referral of {found.reference}. "
-            "The panel decides on it in its meeting, with `/meeting decide`."
+            "The panel records that decision in its meeting, with `/meeting decide`."
         )
     return found
 
@@ -119,11 +119,11 @@ def _check(work: Work, standing: Standing, facts: ReferralFacts) -> None:
                 field=f"{name}_on",
             )
     if facts.conclusive is not awaited and facts.reasonable is not NrmOutcome.POSITIVE:
-        raise Mistake("Conclusive grounds follow only after positive reasonable grounds.", field="conclusive")
+        raise Mistake("A decision on conclusive grounds needs positive reasonable grounds first.", field="conclusive")
     before = facts.referred_on
     for field, day in (("reasonable_on", facts.reasonable_on), ("conclusive_on", facts.conclusive_on)):
         if day is not None and day < before:
-            raise Mistake("That day is before the step it follows. Please check both.", field=field)
+            raise Mistake("That day is before the day of the earlier step. Please check both.", field=field)
         before = day or before
     today = today_at(work, standing.panel)
     for field in ("referred_on", "reasonable_on", "conclusive_on"):

@@ -78,12 +78,12 @@ def _asked(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag]:
     lock_diary(work, standing.panel_id)
     work.session.refresh(flag)
     if flag.agency_id != actor.agency_id:
-        raise NotAllowed("Another agency flagged this case, and says what has changed.")
+        raise NotAllowed("Another agency flagged this case, so that agency says what has changed.")
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     if not may_answer(work, meeting):
         raise Mistake(f"The meeting that hears {case.reference} has begun. Say what has changed there.")
     if flag.review_answer is None:
-        raise Mistake(f"{case.reference} is not up for review now. `/case flag {case.reference}` flags it.")
+        raise Mistake(f"{case.reference} is not due for review now. To flag it: `/case flag {case.reference}`.")
     return standing, flag
 
 

@@ -15,9 +15,9 @@ from bot.records.cases.changes import withdraw_flag as withdraw
 from bot.records.cases.queries import (
     FlagView,
     as_if_new,
+    flagged_themselves,
     live_flag,
     merged_flags,
-    standing_recusal,
     view_flag,
 )
 from bot.records.cases.standing_flags import flag_of_agency
@@ -58,7 +58,7 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason
     reason = accept_line(
         reason,
         field="reason",
-        missing="Please give the reason; each agency that flagged it is told.",
+        missing="Please give the reason. I tell each agency that flagged the case.",
         today=work.now.date(),
     )
     meeting = work.session.get_one(Meeting, flag.meeting_id)
@@ -83,7 +83,7 @@ def withdrawal_for_notice(work: Work, actor: Actor, flag_id: int) -> Withdrawal 
     """
     flag = work.session.get(Flag, flag_id)
     is_own = flag is not None and flag.person_id == actor.person_id
-    if flag is None or not is_own or standing_recusal(work, flag.case_id, actor.person_id):
+    if flag is None or not flagged_themselves(work, flag, actor.person_id):
         _, flag, _ = require_flag(work, actor, flag_id, Verb.FLAG, noun="that flag")
     else:
         require(work, actor, flag.panel_id, Verb.FLAG, noun="that flag")
@@ -121,7 +121,9 @@ def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Stan
     lock_diary(work, standing.panel_id)
     flag, case, meeting = flag_of_agency(work, standing, reference)
     if flag.agency_id != actor.agency_id and not standing.may(Verb.COMPILE):
-        raise NotAllowed("Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it.")
+        raise NotAllowed(
+            "Another agency flagged this case. Ask that agency, the chair or the co-ordinator to withdraw it."
+        )
     if flag.origin_id is not None and not standing.may(Verb.COMPILE):
         raise Mistake("The panel itself decided to hear this case again. Ask the chair to defer it.")
     if meeting.opened_at is not None:

@@ -66,7 +66,7 @@ def send_diary(work: Work, actor: Actor, *, request_key: str) -> int:
     """
     count = len(_to_come(work, actor))
     if not count:
-        raise Mistake("No meeting of yours is in the diary yet.")
+        raise Mistake("You have no meeting in the diary yet.")
     work.tell(actor.person_id, Notice.CALENDAR_FILE, once=("all", request_key))
     return count
 
@@ -115,7 +115,7 @@ def make_feed_address(work: Work, actor: Actor) -> str:
     this bot.
     """
     if work.public_url is None:
-        raise Mistake("Calendars cannot reach me here, so I have no address to give. `/meeting calendar` sends a file.")
+        raise Mistake("Calendars can't reach me here, so I have no address to give. `/meeting calendar` sends a file.")
     switch_feed_off(work, actor)
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     work.session.add(CalendarFeed(person_id=actor.person_id, secret_digest=_digest(secret), made_at=work.now))

@@ -129,7 +129,7 @@ def _dates(
     if not dates.new and not dates.already_there:
         raise Mistake("That rule gives no future date. Add a start date, or choose another rule.", field="rule")
     if not dates.new:
-        raise Mistake(f"Every date of {rule.settled(start).describe()} is in the diary already.", field="rule")
+        raise Mistake(f"Every date of {rule.settled(start).describe()} is already in the diary.", field="rule")
     starts = tuple(one.starts_at for one in dates.new)
     lasts = timedelta(minutes=work.definition(panel.definition).duration)
     both = sorted((*dates.new, *dates.already_there), key=lambda one: one.starts_at)

@@ -30,6 +30,7 @@ from bot.records.cases.reviews import ReviewAsked, reviews_asked
 from bot.records.diary.queries import not_held, open_or_next
 from bot.records.home.queries import (
     DiaryEnds,
+    HeldMeeting,
     Seated,
     Unacknowledged,
     Unapproved,
@@ -38,6 +39,7 @@ from bot.records.home.queries import (
     diary_ends,
     every_panel,
     flags_to_change,
+    held_meetings,
     how_many_people,
     overdue_by_agency,
     own_open_actions,
@@ -117,6 +119,7 @@ class ChairCard:
 class OfTheDay:
     """What the buttons at the top of Home offer now."""
 
+    held: tuple[HeldMeeting, ...] = ()  #: on the person's panels, by title
     flags_to: tuple[str, ...] = ()  #: the keys of the panels to which they may flag a case
     gives_actions: bool = False
     opens: tuple[PanelCard, ...] = ()  #: whose meeting may be opened now
@@ -220,6 +223,7 @@ class Board:
         seats = self._seats
         definitions = {number: self._work.definition(seat.panel.definition) for number, seat in seats.items()}
         return OfTheDay(
+            held=held_meetings(self._work, self._actor, seats, self._next),
             flags_to=tuple(
                 seat.panel.key
                 for number, seat in seats.items()

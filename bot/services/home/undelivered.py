@@ -114,7 +114,7 @@ def _decide(work: Work, actor: Actor, effect_id: int, state: EffectState, verb: 
     if work.session.exec(mine).first() is None:
         raise NotForYou("that message")
     if not decide(work.session, [effect_id], state):
-        raise Mistake("This message was dealt with already.")
+        raise Mistake("Someone has already dealt with this message.")
     work.audit(verb, "effect", effect_id, actor_id=actor.person_id)
 
 
@@ -123,7 +123,7 @@ def _decide_all(work: Work, actor: Actor, until: float, state: EffectState, verb
     mine = select(OutboxRow.id).where(*_theirs(work, actor), shown_then).order_by(col(OutboxRow.id))
     numbers = [number for number in work.session.exec(mine).all() if number is not None]
     if not numbers:
-        raise Mistake("These messages were dealt with already.")
+        raise Mistake("Someone has already dealt with these messages.")
     decided = decide(work.session, numbers, state)
     for number in numbers:
         work.audit(verb, "effect", number, actor_id=actor.person_id)

@@ -97,7 +97,7 @@ def reply_to_next(
             raise NotAllowed("Only the chair and the co-ordinator can answer for another member.")
         person = person_by_account(work, actor.team_id, for_user or "")
         if person is None:
-            raise Mistake(f"<@{for_user}> is not enrolled; an administrator can add them.")
+            raise Mistake(f"<@{for_user}> is not enrolled. An administrator can add them.")
         invited_id = id_of(person)
     meeting = _next_for(work, standing, invited_id, is_own=invited_id == actor.person_id)
     return reply_to(
@@ -204,11 +204,11 @@ def _to_answer(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[Pane
     starts_at = local_time(work, panel, meeting.starts_at)
     when = f"{panel.title} on {starts_at:%A %-d %B %Y}"
     if meeting.state is MeetingState.CANCELLED:
-        raise Mistake(f"The meeting of {when} is cancelled; nobody is expected.")
+        raise Mistake(f"The meeting of {when} is cancelled, so nobody is expected.")
     if meeting.state is MeetingState.OPEN:
-        raise Mistake(f"The meeting of {when} has begun. In its channel, say that you're here.")
+        raise Mistake(f"The meeting of {when} has begun. In the panel's channel, say that you're here.")
     if meeting.state is MeetingState.CLOSED or meeting.ends_at <= work.now:
-        raise Mistake(f"The meeting of {when} is over; answers are taken until it opens.")
+        raise Mistake(f"The meeting of {when} is over, so you can't answer for it now.")
     if number_of(meeting.starts_at) != at:
         raise Mistake(f"The meeting has moved: {when} at {starts_at:%H:%M}. Please answer the latest message about it.")
     return panel, meeting
@@ -246,13 +246,14 @@ def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expec
     if actor_of(work, one.person_id) is None:
         raise NotForYou("that person's invitation")
     if person is None or actor_of(work, id_of(person)) is None:
-        raise Mistake(f"<@{user_id}> is not enrolled; an administrator can add them.", field="deputy")
+        raise Mistake(f"<@{user_id}> is not enrolled. An administrator can add them.", field="deputy")
     if person.id == one.person_id:
         raise Mistake("That is the same person. Choose who comes instead.", field="deputy")
     office = require(work, actor, meeting.panel_id, Verb.SEE_DIARY).may(Verb.RUN_MEETING)
     if person.agency_id != one.agency.id and not office:
         raise Mistake(
-            f"{person.name} doesn't work for {one.agency.name}. Choose a colleague, or ask the co-ordinator to do it.",
+            f"{person.name} doesn't work for {one.agency.name}. "
+            "Choose a colleague, or ask the co-ordinator to name another person.",
             field="deputy",
         )
     theirs = rsvp_of(work, meeting, id_of(person))

@@ -42,7 +42,7 @@ def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None 
         standing = find_panel(work, actor, where, Verb.RUN_MEETING)
         meeting = next_meeting(work, standing.panel_id)
         if meeting is None:
-            raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
+            raise Mistake(f"{standing.panel.title} has no meeting in the diary. To add meetings: `/panel create`.")
     else:
         standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     view = _replies(work, standing.panel, meeting)
@@ -56,7 +56,7 @@ def remind(work: Work, actor: Actor, meeting_id: int) -> RepliesView:
     panel = standing.panel
     lock_diary(work, standing.panel_id)  # the tick may be asking just now
     if meeting.state is not MeetingState.SCHEDULED or meeting.starts_at <= work.now:
-        raise Mistake("That meeting is over or cancelled, so nobody is asked about it.")
+        raise Mistake("That meeting is over or cancelled, so I ask nobody about it.")
     day = day_of(work, panel, meeting)
     owing = _to_remind(work, panel, meeting, expected_at(work, meeting))
     subdivision = work.definition(panel.definition).bank_holiday_subdivision

@@ -98,7 +98,7 @@ def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = ""
         raise Mistake(f"{person.name} has left already.")
     if person.is_administrator and administrators(work) == [person]:
         raise Mistake(
-            "They are the only administrator. First make another person administrator: `/people change @name`."
+            "This person is the only administrator. First make another person administrator: `/people change @name`."
         )
     successor_id = require_successor(work, person, successor, panels_of(work, person))
     lead = _new_lead(work, actor, person, lead_user_id)
@@ -133,7 +133,7 @@ def _new_lead(work: Work, actor: Actor, person: Person, lead_user_id: str) -> Pe
     if not _needs_lead(work, person):
         return None
     if not lead_user_id:
-        raise Mistake("They lead their agency. Choose who leads it now.", field="lead")
+        raise Mistake("This person leads their agency. Choose who leads the agency now.", field="lead")
     lead = find_person(work, actor, lead_user_id, field="lead")
     if lead.agency_id != person.agency_id or lead.id == person.id:
         raise Mistake("Choose a person of that agency to lead it.", field="lead")

@@ -62,7 +62,7 @@ def propose_end(work: Work, actor: Actor, user_id: str) -> EndForm:
     person = find_person(work, actor, user_id)
     allowed = _may_end(work, actor, person)
     if not allowed:
-        raise NotAllowed(f"There is no place of {person.name}'s that you could end.")
+        raise NotAllowed(f"{person.name} has no place that you can end.")
     return EndForm(person.user_id, person.name, tuple(view_places(work, col(Membership.id).in_(allowed))))
 
 
@@ -76,7 +76,7 @@ def end_places(
     person = find_person(work, actor, user_id)
     wanted = set(place_ids)
     if not wanted:
-        raise Mistake("Choose what is to end.", field="places")
+        raise Mistake("Choose the places that should end.", field="places")
     if not wanted <= _may_end(work, actor, person):
         raise NotForYou("that place")
     panels = {work.session.get_one(Membership, number).panel_id for number in wanted}

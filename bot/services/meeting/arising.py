@@ -35,7 +35,7 @@ def answer_arising(
     item, _ = row_to_record(work, standing, meeting, item_id)
     arising = {one.key for one in work.definition(standing.panel.definition).agenda if one.kind.lists_actions}
     if item.section not in arising or item.kind is not None:
-        raise Mistake("The panel answers actions like this under matters arising. Elsewhere: `/action list`.")
+        raise Mistake("The panel answers actions like this under matters arising. At other times, use `/action list`.")
     action, its_standing = find_action(work, actor, action_id, to_change=True)
     if its_standing.panel_id != standing.panel_id:
         raise Mistake(f"Action {action_id} is another panel's: `/action show {action_id}`.")
@@ -50,7 +50,9 @@ def answer_arising(
         if action.holder_id != actor.person_id:
             take_step(work, actor, action, ActionEventKind.CONFIRMED)
         elif heard is Heard.ACCEPTED:
-            raise NotAllowed("You hold this action yourself: another person who records for the panel accepts it.")
+            raise NotAllowed(
+                "You hold this action yourself, so another person who records for the panel must accept it."
+            )
     work.session.flush()
     attends(work, standing, meeting)
     note_answer(work, meeting, actor.person_id, id_of(item))

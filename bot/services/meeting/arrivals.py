@@ -86,7 +86,7 @@ def moment_of_moves(work: Work, standing: Standing, meeting: Meeting, typed: str
     at = opened_at.replace(hour=said.hour, minute=said.minute, second=0, microsecond=0)
     if not opened_at.replace(second=0, microsecond=0) <= at <= now:
         raise Mistake(
-            f"The meeting was opened at {opened_at:%H:%M}, and it is {now:%H:%M} now: give a time between them.",
+            f"The meeting was opened at {opened_at:%H:%M}, and it is {now:%H:%M} now. Give a time between the two.",
             field="at",
         )
     return at.astimezone(UTC)

@@ -99,7 +99,7 @@ def show_item(
 
 #: The same for an item that was taken off, and for one that is kept from the person by now.
 _NOT_ON_AGENDA: Final = (
-    "That item is not on the agenda of the open meeting any more. `/agenda show` has the agenda as it is now."
+    "That item is no longer on the agenda of the open meeting. `/agenda show` shows the agenda as it is now."
 )
 
 
@@ -195,7 +195,7 @@ def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Li
     if leaving is None or not leaving.is_readable:
         raise Mistake(NOTHING_DISCUSSED)
     if leave is Leaving.LATER and not waiting:
-        raise Mistake("No other item is left, so this one can't be heard later. `/meeting close` ends the meeting.")
+        raise Mistake("No other item is left, so this item can't be heard later. To end the meeting: `/meeting close`.")
 
 
 def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
@@ -239,13 +239,13 @@ def _refuse_other_case(work: Work, standing: Standing, meeting: Meeting, case: C
     where = listed([f"{reference} is item {labels[items[reference].id]}" for reference in others])
     raise WhichItem(
         f"{where}, and {case.reference} is being discussed. "
-        "Which child is this about? If it belongs here, begin the note with `this item:`.",
+        "Which child is this about? If it is about this item's child, begin the note with `this item:`.",
         [(reference, labels[items[reference].id]) for reference in (case.reference, *others)],
         field="text",
     )
 
 
-_NOTE_WHAT = "What is to be noted? For example: `/meeting note Police: …`"
+_NOTE_WHAT = "What should I note? For example: `/meeting note Police: …`"
 
 
 def add_note(
@@ -378,14 +378,14 @@ def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision]) -> lis
     """
     if set(form.replaces) - {one.id for one in others}:
         raise Mistake(
-            "A decision that you chose is no longer in force. `/meeting now` shows those that are.", field="replaces"
+            "A decision that you chose no longer applies. `/meeting now` shows the decisions that do.", field="replaces"
         )
     against = [one for one in others if one.kind in excluded_by(form.kind) and one.id not in form.replaces]
     if against:
         named = "; ".join(decision_words(view_decision(work, one), short_date) for one in against)
         raise Mistake(
-            f"Already decided here: {named}. If this decision takes its place, "
-            "choose it under “Takes the place of”. A form without that is opened again with `/meeting decide`.",
+            f"Already decided here: {named}. If this replaces it, choose the earlier one under “Takes the place of”. "
+            "If you don't see that field, type `/meeting decide` again.",
             field="replaces",
         )
     return [one for one in others if one.id in form.replaces]
@@ -411,20 +411,20 @@ def _require_what_its_kind_needs(form: DecisionForm) -> None:
         raise Mistake(
             "Why is the case closed? Choose a reason."
             if is_close
-            else "A reason for closing goes with the decision to close only.",
+            else "Only a decision to close needs a reason for closing. Leave it empty.",
             field="close_reason",
         )
     if is_at_18 != (form.adult_route is not None):
         raise Mistake(
-            "Who goes on with the young person? Choose the adult route. If there is none, the rationale says why."
+            "Who works with the young person next? Choose the adult route. If there is none, say why in the rationale."
             if is_at_18
-            else "An adult route goes with closing at eighteen only.",
+            else "Only a case closed at eighteen needs an adult route. Leave it empty.",
             field="adult_route",
         )
     if is_close and form.review:
         raise Mistake("A closed case doesn't come back. Leave the date empty, or retain the case.", field="review")
     if form.area.strip() and form.kind is not DecisionKind.TRANSFER:
-        raise Mistake("An area goes with the decision to transfer only.", field="area")
+        raise Mistake("Only a decision to transfer needs an area. Leave it empty.", field="area")
 
 
 def _judgement(work: Work, standing: Standing, form: DecisionForm, *, is_level_known: bool) -> str:
@@ -434,7 +434,7 @@ def _judgement(work: Work, standing: Standing, form: DecisionForm, *, is_level_k
     """
     judgement = accept_text(form.risk_judgement, field="risk_judgement", missing="", today=work.now.date())
     if not is_level_known and (judgement or form.risk_assessed_on is not None):
-        raise Mistake("Which risk level do the day and the judgement belong to? Choose it.", field="risk_after")
+        raise Mistake("You gave a day or a judgement of the risk. Choose the risk level too.", field="risk_after")
     if form.risk_assessed_on is not None and form.risk_assessed_on > today_at(work, standing.panel):
         raise Mistake("The assessment cannot be dated in the future.", field="risk_assessed_on")
     return judgement
@@ -443,6 +443,6 @@ def _judgement(work: Work, standing: Standing, form: DecisionForm, *, is_level_k
 def _review_date(work: Work, standing: Standing, form: DecisionForm) -> date | None:
     if form.review is None or form.review == "":
         if form.kind is DecisionKind.RETAIN:
-            raise Mistake("When is the case reviewed? Give a date.", field="review")
+            raise Mistake("When should the panel review the case? Give a date.", field="review")
         return None
     return due_day(work, standing.panel, form.review)

@@ -75,7 +75,8 @@ def record_guest(work: Work, actor: Actor, where: Where, form: GuestForm) -> Roo
     sits = form.agency_id is not None and bool(agencies[form.agency_id].people)
     if form.status is AttendanceStatus.PRESENT and not sits:
         raise Mistake(
-            f"Only people of an agency on {standing.panel.title} are present. Record this person as in attendance, "
+            f"Only people from an agency on {standing.panel.title} count as present. "
+            "Record this person as in attendance, "
             "as a guest.",
             field="part",
         )

@@ -59,7 +59,7 @@ def show_inquorate(work: Work, actor: Actor, where: Where, meeting_id: int | Non
     standing, meeting = _sitting(work, actor, where, meeting_id)
     view = _view(work, standing, meeting)
     if view.quorum.met and not view.is_interim:
-        raise Mistake("The meeting is quorate: `/meeting next` goes on.")
+        raise Mistake("The meeting is quorate. To go on, type `/meeting next`.")
     return view
 
 
@@ -80,14 +80,14 @@ def postpone(
     standing, meeting = _locked_sitting(work, actor, where, meeting_id)
     quorum = quorum_at(work, standing.panel, meeting)
     if quorum.met:
-        raise Mistake("The meeting is quorate by now: `/meeting next` goes on.")
+        raise Mistake("The meeting is quorate now. To go on, type `/meeting next`.")
     heard = _heard(work, meeting)
     lines = lines_of(work, meeting, actor.person_id)
     # A refusal would give away what is kept from the person who postpones: that stays recorded and moves as it is.
     if any(line.is_readable and line.item.id in heard for line in lines):
         raise Mistake(
-            "Cases were heard already, so the meeting cannot be postponed as a whole. "
-            "`/meeting close` carries what is not decided to the next one."
+            "The panel has heard cases already, so you can't postpone the whole meeting. "
+            "`/meeting close` moves cases without a decision to the next one."
         )
     begins = begins_at(work, standing.panel, starts_at)
     before = meeting.starts_at
@@ -96,7 +96,7 @@ def postpone(
     by = new_date_by(work, standing.panel, meeting)
     if starts_at.date() > by and not reason.strip():
         raise Mistake(
-            f"Please say why it cannot be by {full_date(by)}; the minutes record it.",
+            f"Please say why the meeting can't be by {full_date(by)}. The minutes record your reason.",
             field="reason",
         )
     refuse_taken(work, standing.panel, begins, meeting.ends_at - before, except_for=id_of(meeting))
@@ -126,7 +126,7 @@ def hold_interim(work: Work, actor: Actor, where: Where, meeting_id: int | None 
     standing, meeting = _sitting(work, actor, where, meeting_id)
     if not meeting.is_interim:
         if quorum_at(work, standing.panel, meeting).met:
-            raise Mistake("The meeting is quorate by now: `/meeting next` goes on.")
+            raise Mistake("The meeting is quorate now. To go on, type `/meeting next`.")
         meeting.is_interim = True
         redraw_board(work, standing.panel, meeting)
         work.audit("interim", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -138,7 +138,9 @@ def become_quorate(work: Work, actor: Actor, where: Where, meeting_id: int | Non
     standing, meeting = _sitting(work, actor, where, meeting_id)
     quorum = quorum_at(work, standing.panel, meeting)
     if not quorum.met:
-        raise Mistake(f"It is not quorate: {not_here(quorum.missing)}. `/meeting attendance` records who came.")
+        raise Mistake(
+            f"The meeting is not quorate: {not_here(quorum.missing)}. To record who came: `/meeting attendance`."
+        )
     if meeting.is_interim:
         meeting.is_interim = False
         redraw_board(work, standing.panel, meeting)
@@ -150,7 +152,7 @@ def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime,
     """Add to the diary the quorate meeting that must follow an interim discussion. Members are told."""
     standing, meeting = _locked_sitting(work, actor, where, meeting_id)
     if not meeting.is_interim:
-        raise Mistake("This is no interim discussion; `/panel add` puts one more meeting into the diary.")
+        raise Mistake("This is not an interim discussion. To add a meeting to the diary: `/panel add`.")
     begins = begins_at(work, standing.panel, starts_at)
     if begins <= meeting.starts_at:
         raise Mistake("Choose a time after this meeting's own.", field="date")
@@ -171,7 +173,7 @@ def decline_new_date(work: Work, actor: Actor, where: Where, reason: str, meetin
     reason = accept_line(
         reason,
         field="reason",
-        missing="Please say why there is no new date; the minutes record it.",
+        missing="Please say why there is no new date. The minutes record your reason.",
         today=work.now.date(),
     )
     opening = work.session.exec(
@@ -180,7 +182,7 @@ def decline_new_date(work: Work, actor: Actor, where: Where, reason: str, meetin
         .order_by(col(AgendaItem.position))
     ).first()
     if opening is None:
-        raise Mistake("The agenda has no heading to record that under. Note it with `/meeting note`.")
+        raise Mistake("The agenda has no heading for that. Record it with `/meeting note`.")
     words = f"No new date was set by {full_date(new_date_by(work, standing.panel, meeting))}: {reason}"
     work.session.add(
         Note(
@@ -208,7 +210,7 @@ def _sitting(work: Work, actor: Actor, where: Where, meeting_id: int | None) -> 
     standing = require_for_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     meeting = work.session.get_one(Meeting, meeting_id)
     if meeting.state is not MeetingState.OPEN:
-        raise Mistake("That meeting is not open any more; nothing was changed.")
+        raise Mistake("That meeting is no longer open, so nothing was changed.")
     return standing, meeting
 
 

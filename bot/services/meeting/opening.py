@@ -77,6 +77,7 @@ class ClosingView:
     next_meeting_at: datetime | None
     is_interim: bool = False
     new_date_by: date | None = None  #: after an interim discussion, where no meeting is in the diary by then
+    untriaged: int = 0  #: flags that nobody has ruled on, which go to the next meeting
 
     @property
     def decisions(self) -> int:
@@ -116,12 +117,12 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
         raise Mistake("The meeting is open already. `/meeting next` shows the next item, `/meeting close` ends it.")
     meeting = next_meeting(work, standing.panel_id)
     if meeting is None:
-        raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
+        raise Mistake(f"{standing.panel.title} has no meeting in the diary. To add meetings: `/panel create`.")
     starts = local_time(work, standing.panel, meeting.starts_at)
     if starts.date() != today_at(work, standing.panel):
         raise Mistake(
             f"The next meeting is on {starts:%A %-d %B %Y at %H:%M}. "
-            "To hold it today, move it first: `/panel reschedule`."
+            "To hold it today, first move the meeting: `/panel reschedule`."
         )
     gather_due(work, standing.panel, meeting)
     compile_items(work, standing.panel, meeting)
@@ -182,7 +183,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
     lock_diary(work, standing.panel_id)
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     if meeting_id not in (None, meeting.id):
-        raise Mistake("That meeting is closed already, and another one is open. `/meeting now` shows where it is.")
+        raise Mistake("That meeting is closed already, and another meeting is open. `/meeting now` shows where it is.")
     meeting_id = id_of(meeting)
     lines = lines_of(work, meeting, actor.person_id)
     for line in lines:
@@ -214,6 +215,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
         next_meeting_at=local_time(work, standing.panel, following.starts_at) if following else None,
         is_interim=meeting.is_interim,
         new_date_by=new_date_owed(work, standing.panel, meeting) if meeting.is_interim else None,
+        untriaged=count_flags(work, actor, meeting, FlagState.OPEN),
     )
 
 
@@ -341,7 +343,7 @@ def record_attendance(
         for user_id in user_ids:
             person = enrolled.get(user_id)
             if person is None:
-                raise Mistake(f"<@{user_id}> is not enrolled; an administrator can add them.", field=field)
+                raise Mistake(f"<@{user_id}> is not enrolled. An administrator can add them.", field=field)
             row = rows[id_of(person)]
             if is_overtaken(before[id_of(person)].status, moves, user_id, is_here=field == "present"):
                 del before[id_of(person)]

@@ -39,7 +39,7 @@ def split_time(work: Work, actor: Actor, where: Where) -> SplitTime:
     cases = [item for item in waiting if item.flag_id is not None]
     until = local_time(work, standing.panel, meeting.ends_at)
     if not cases:
-        raise Mistake("No case is left to split the time between. `/meeting close` ends the meeting.")
+        raise Mistake("No case is left, so there is no time to split. To end the meeting: `/meeting close`.")
     left = round((meeting.ends_at - work.now) / timedelta(minutes=1))
     each = (left - sum(item.minutes for item in waiting if item.flag_id is None)) // len(cases)
     if each < 1:
@@ -71,4 +71,7 @@ def _too_little(left: int, until: datetime, cases: int) -> str:
     if left <= 0:
         return f"The planned end, {until:%H:%M}, has passed, so no time is left to split. {offer}"
     minutes = "1 minute is" if left == 1 else f"{left} minutes are"
-    return f"{minutes} left until {until:%H:%M}: too little for {'1 case' if cases == 1 else f'{cases} cases'}. {offer}"
+    return (
+        f"{minutes} left until {until:%H:%M}, which is too little for "
+        f"{'1 case' if cases == 1 else f'{cases} cases'}. {offer}"
+    )

@@ -29,10 +29,10 @@ from bot.store.unit_of_work import Work
 
 #: After this long a person is asked before their entry is taken back: they may mean another one.
 _JUST_NOW: Final = timedelta(minutes=1)
-_NOTHING: Final = "You have recorded nothing in this meeting that could be taken back."
+_NOTHING: Final = "You have recorded nothing in this meeting that you can take back."
 _OVERTAKEN: Final = (
-    "You recorded something else since, or this was changed. "
-    "Nothing was taken back; `/meeting undo` shows what it would take."
+    "You have recorded something else since, or this entry was changed. "
+    "Nothing was taken back. `/meeting undo` shows your last entry."
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, or_
 from sqlmodel import col, func, select
 
-from bot.domain.language.day_words import YearDay
+from bot.domain.language.day_words import YearDay, listed
 from bot.domain.language.identifiers import accept_line, accept_text
 from bot.domain.minutes import APPROVED_STATES
 from bot.domain.notices import Notice
@@ -151,7 +151,7 @@ def _to_decide(work: Work, actor: Actor, slip_id: int) -> tuple[Standing, Meetin
         case = work.session.get_one(Case, slip.case_id) if slip.case_id is not None else None
         others = [f"{one.name}, {role.label}" for one, role in _approvers(work, standing, actor.person_id, case)]
         raise NotAllowed(
-            f"You wrote this slip, so another person approves it: {' or '.join(others) or 'a vice-chair'}."
+            f"You wrote this slip, so another person must approve it: {listed(others, 'or') or 'a vice-chair'}."
         )
     return standing, meeting, slip
 
@@ -248,7 +248,7 @@ def _approvers(work: Work, standing: Standing, writer_id: int, case: Case | None
     return [one for one in found if readable_cases(work, id_of(one[0]), [id_of(case)])]
 
 
-_NO_REFUSAL = "Why is it refused? The person who wrote the slip reads this."
+_NO_REFUSAL = "Why do you refuse it? The person who wrote the slip reads this."
 
 #: Papers that say something of one meeting's minutes.
 _PAPERS = (Notice.MINUTES_FILE, Notice.SUMMARY_FILE, Notice.PACK_FILE, Notice.ANNEX_FILE, Notice.EXTRACT_FILE)
@@ -287,11 +287,11 @@ def _had_them(work: Work, slip: AmendmentSlip) -> set[int]:
 def _not_approved(work: Work, standing: Standing, meeting: Meeting) -> Mistake:
     on = f"{local_time(work, standing.panel, meeting.starts_at):%-d %B %Y}"
     key = standing.panel.key
-    how = f"you correct them: `/minutes look {on} {key}`" if standing.may(Verb.DRAFT_MINUTES) else _ASK_THEM
+    how = f"you can correct them: `/minutes look {on} {key}`" if standing.may(Verb.DRAFT_MINUTES) else _ASK_THEM
     return Mistake(f"The minutes of {on} are not approved yet. Until then {how}.")
 
 
-_ASK_THEM = "the minute-taker, the co-ordinator or the chair corrects them: tell one of them what is wrong"
+_ASK_THEM = "tell the minute-taker, the co-ordinator or the chair what is wrong"
 
 
 def _audit(work: Work, standing: Standing, slip: AmendmentSlip, verb: str) -> None:

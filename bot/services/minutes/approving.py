@@ -34,7 +34,7 @@ from bot.services.minutes.versions import annex_of, approvable, approve_version,
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-_NO_DRAFT = "There is no draft yet. `/minutes draft` writes one."
+_NO_DRAFT = "There is no draft yet. To write one: `/minutes draft`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +260,8 @@ def _found(work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
     if newest is not None and newest.version != minutes.version:
         what = "approved" if newest.state in APPROVED_STATES else "written"
         raise Mistake(
-            f"Version {newest.version} was {what} since, so nothing was done to version {minutes.version}. "
-            f"`/minutes export` sends you the newest."
+            f"Version {newest.version} was {what} since you looked, so version {minutes.version} is unchanged. "
+            f"`/minutes export` sends you the newest version."
         )
     return standing, meeting, minutes
 

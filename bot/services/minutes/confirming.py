@@ -23,13 +23,14 @@ def confirm_accuracy(work: Work, actor: Actor, where: Where, item_id: int, answe
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
     item = work.session.get(AgendaItem, item_id)
     if item is None or item.meeting_id != meeting.id:
-        raise Mistake("That button is of an earlier meeting. `/meeting now` shows the item of this one.")
+        raise Mistake("That button belongs to an earlier meeting. `/meeting now` shows the current item.")
     found = last_minutes(work, standing.panel, meeting)
     if found is None:
         raise Mistake("This is the first meeting on record, so there are no earlier minutes.")
     if found.minutes_id is None:
         raise Mistake(
-            f"The minutes {found.words} are not approved yet, so there is nothing to confirm. The chair approves them "
+            f"The minutes {found.words} are not approved yet, so there is nothing to confirm. "
+            "The chair can approve them "
             f"with `/minutes approve {standing.panel.key}`."
         )
     row = work.find(MinutesAccuracy, col(MinutesAccuracy.meeting_id) == id_of(meeting))

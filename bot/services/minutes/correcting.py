@@ -41,7 +41,7 @@ from bot.services.minutes.looking import (
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-NO_REASON: Final = "Why is it corrected? Those who write and approve the minutes read this."
+NO_REASON: Final = "Why do you correct it? Those who write and approve the minutes read this."
 MOST_OF_A_NAME: Final = 120  # characters
 _NOTHING: Final = "Nothing is different yet. Change something, or go on."
 
@@ -62,6 +62,15 @@ class GuestChanged:
     guest_id: int
     name: str
     status: AttendanceStatus | None  #: none: they weren't there
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentChanged:
+    """What the form says that an absent member's agency sent. `mark` is the `mark_of` the text when it was opened."""
+
+    person_id: int
+    text: str
     mark: str
 
 
@@ -132,9 +141,10 @@ def correct_attendance(
     before: Mapping[int, AttendanceStatus | None],
     *,
     guests: Sequence[GuestChanged] = (),
+    sent: Sequence[SentChanged] = (),
     reason: str,
 ) -> DraftPage:
-    """Correct the attendance in a draft of the minutes. Return the draft's page on attendance.
+    """Correct the attendance in a draft of the minutes, and what absent agencies sent. Return the page on attendance.
 
     `before` is what the form showed when it was opened. Raise Mistake without a reason, if nothing is different, or if
     another person has changed the attendance meanwhile.
@@ -149,9 +159,12 @@ def correct_attendance(
         for person_id, status in statuses.items()
         if person_id in there and status is not there[person_id].status
     }
-    if not different and not others:
+    received = [one for one in sent if mark_of(one.text) != mark_of(there[one.person_id].information)]
+    if not different and not others and not received:
         raise Mistake(_NOTHING, field="reason")
     why = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
+    for one_sent in received:
+        _correct_sent(work, actor, standing, minutes, there[one_sent.person_id], one_sent, why)
     for person_id, status in different.items():
         one = there[person_id]
         if before.get(person_id) is not one.status:
@@ -182,12 +195,38 @@ def correct_attendance(
         _correct_guest(work, actor, standing, minutes, of_guests[changed.guest_id], changed, why)
     work.audit("correct", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     work.session.flush()
-    return replace(page_of(work, standing, meeting, minutes, 0), saved=len(different) + len(others))
+    return replace(page_of(work, standing, meeting, minutes, 0), saved=len(different) + len(others) + len(received))
+
+
+def _correct_sent(
+    work: Work, actor: Actor, standing: Standing, minutes: Minutes, now: Present, changed: SentChanged, why: str
+) -> None:
+    """Change what an absent member's agency sent, or remove it if the text is empty."""
+    if changed.mark != mark_of(now.information):
+        raise Mistake(f"Another person changed this since you opened the form: {now.information}", field=now.sent_key)
+    text = accept_text(changed.text, field=now.sent_key, missing="", today=work.now.date())
+    at_meeting = (col(Attendance.meeting_id) == minutes.meeting_id, col(Attendance.person_id) == now.person_id)
+    row = work.find(Attendance, *at_meeting)
+    if row is None or now.status is not AttendanceStatus.APOLOGIES:
+        raise Mistake("Information is sent with apologies. Choose apologies, and save that first.", field=now.sent_key)
+    row.information_sent = work.seal(standing.panel.data_key_id, text) if text else None
+    row.information_sent_at = row.information_sent_at if text else None
+    work.session.add(row)
+    keep_correction(
+        work,
+        actor,
+        minutes,
+        CorrectionKind.ATTENDANCE,
+        before=f"{now.name}: {now.information}" if now.information else "",
+        after=f"{now.name}: {text}" if text else "",
+        reason=why,
+        of_id=now.person_id,
+    )
 
 
 def _is_other_guest(changed: GuestChanged, now: Present | None) -> bool:
     if now is None:
-        raise Mistake("A guest was taken out since you opened the form. Open it again.", field="reason")
+        raise Mistake("A guest was taken out since you opened the form. Open the form again.", field="reason")
     return changed.status is not now.status or " ".join(changed.name.split()) != now.name
 
 
@@ -204,7 +243,7 @@ def _correct_guest(
     sits = {one.id for one in agencies_at(work, standing.panel_id) if one.people}
     if changed.status is AttendanceStatus.PRESENT and guest.agency_id not in sits:
         raise Mistake(
-            f"Only an agency that sits on {standing.panel.title} is present. Choose in attendance.",
+            f"Only an agency on {standing.panel.title} can be present. Choose in attendance.",
             field=f"guest.{guest.id}",
         )
     guest.name = work.seal(standing.panel.data_key_id, name)
@@ -265,7 +304,7 @@ def corrected_for_notice(
 def _is_different(changed: Changed, entry: Entry | None) -> bool:
     if entry is None:
         raise Mistake(
-            "This was taken out since you opened the form. Copy your words, and open it again.", field="reason"
+            "This was taken out since you opened the form. Copy your words, and open the form again.", field="reason"
         )
     is_moved = entry.decision is not None and changed.review_on != entry.review_on
     return is_moved or mark_of(changed.text) != mark_of(entry.text)
@@ -305,7 +344,7 @@ def _add_forgotten(
         if forgotten.agency_id not in agencies:
             raise Mistake("Which agency said this? Choose it.", field="forgotten_agency")
     elif forgotten.agency_id is not None:
-        raise Mistake("An agency goes with what it shared, or with its dissent.", field="forgotten_agency")
+        raise Mistake("Choose an agency only for what it shared, or for its dissent.", field="forgotten_agency")
     write_note(work, actor, item, key_id, NotePlace(forgotten.kind, forgotten.agency_id), text)
 
 
@@ -326,7 +365,7 @@ def _correct_decision(
         changed.text, field=changed.key, missing="Every decision needs its rationale.", today=work.now.date()
     )
     if now.kind is DecisionKind.RETAIN and changed.review_on is None:
-        raise Mistake("When is the case reviewed? Give a date.", field=f"review.{now.id}")
+        raise Mistake("When should the panel review the case? Give a date.", field=f"review.{now.id}")
     if now.kind is DecisionKind.CLOSE and changed.review_on is not None:
         raise Mistake("A closed case doesn't come back. Leave the date empty.", field=f"review.{now.id}")
     if changed.review_on is not None and changed.review_on != now.review_on:
@@ -334,7 +373,7 @@ def _correct_decision(
         meeting = work.session.get_one(Meeting, item.meeting_id)
         panel = work.session.get_one(Panel, meeting.panel_id)
         if changed.review_on < local_time(work, panel, meeting.starts_at).date():
-            raise Mistake("That is before the meeting. Give a later date.", field=f"review.{now.id}")
+            raise Mistake("That day is before the meeting. Give a later date.", field=f"review.{now.id}")
     facts = {name: getattr(now, name) for name in Decision.model_fields if name != "id"}
     work.session.add(Decision(**facts | {"superseded_by_id": id_of(now)}))
     author = now.decided_by_id

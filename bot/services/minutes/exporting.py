@@ -103,8 +103,7 @@ def _ask(work: Work, actor: Actor, panel: Panel, asked: dict[str, str], title: s
     alive = work.find(PaperExport, col(PaperExport.person_id) == actor.person_id, col(PaperExport.state).in_(_ALIVE))
     if alive is not None:
         raise Mistake(
-            f"{alive.title} is still being made for you. Wait for it, or cancel it in the message that shows how far "
-            "it is."
+            f"I'm still making {alive.title} for you. Wait for it, or cancel it in the message that shows how far I am."
         )
     export = PaperExport(
         person_id=actor.person_id, panel_id=id_of(panel), asked=asked, title=title[:200], asked_at=work.now
@@ -121,7 +120,7 @@ def cancel_export(work: Work, actor: Actor, export_id: int) -> ExportView:
     if export is None or export.person_id != actor.person_id:
         raise NotForYou("that export")
     if export.state is not ExportState.WAITING:
-        raise Mistake("That export isn't being made any more.")
+        raise Mistake("I'm no longer making that export.")
     export.state = ExportState.CANCELLED
     _forget_files(work, export)
     work.audit("cancel", "export", export_id, panel_id=export.panel_id, actor_id=actor.person_id)

@@ -55,7 +55,7 @@ def export_extract(
     found = _versions(work, standing, id_of(case), meeting_id)
     if not found:
         which = "no minutes" if on is None else "no minutes of that meeting"
-        raise Mistake(f"There are {which} of {standing.panel.title} about this case that you may read yet.")
+        raise Mistake(f"There are {which} of {standing.panel.title} about this case that you may read.")
     work.audit("export", "extract", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id, case_id=case.id)
     ids = {"panel_id": standing.panel_id, "case_id": id_of(case), "meeting_id": meeting_id}
     work.tell(actor.person_id, Notice.EXTRACT_FILE, once=request_key, **ids)

@@ -53,6 +53,8 @@ def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
                     left=f"{one.left_at:%H:%M}" if one.left_at else "",
                 )
             )
+    for people in there.values():
+        people.sort(key=_chair_first)
     came = [one for one in room.attendees if one.status in IN_THE_ROOM]
     # Those who read the statement out need not say that they acknowledge it.
     read_out = {id_of(person) for person in members(work, standing.panel_id, Verb.NOTE.roles)}
@@ -117,6 +119,12 @@ def _job_titles(work: Work, person_ids: Collection[int]) -> dict[int, str]:
     """Return a dict from person id to the present job title."""
     query = select(col(Person.id), col(Person.job_title)).where(col(Person.id).in_(person_ids))
     return {number: title for number, title in work.session.execute(query)}  # noqa: C416 - rows
+
+
+def _chair_first(person: Attendee) -> int:
+    """Return the person's place in a list of attendance: chair, vice-chair, then everyone else in the order there."""
+    chairs = (Role.CHAIR.label, Role.VICE_CHAIR.label)
+    return chairs.index(person.role) if person.role in chairs else len(chairs)
 
 
 def _hour(work: Work, panel: Panel, moment: datetime | None) -> str:

@@ -45,7 +45,7 @@ _OF_ITEM: Final = (
 )
 
 
-UNSAVED: Final = "You have changed this page and not saved it. Close this, and save it with a reason first."
+UNSAVED: Final = "You have not saved your changes to this page. Close this message, then save them with a reason."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,17 @@ class Present:
     agency_name: str
     status: AttendanceStatus | None
     guest_id: int = 0  #: of a person without Slack, whose name can be corrected too
+    information: str = ""  #: what the agency of an absent member sent
 
     @property
     def name_key(self) -> str:
         """Return the name of the form's field for a guest's name."""
         return f"named.{self.guest_id}"
+
+    @property
+    def sent_key(self) -> str:
+        """Return the name of the form's field for what the agency sent."""
+        return f"sent.{self.person_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ def look_through_newest(work: Work, actor: Actor, where: Where, on: YearDay | No
     _, meeting = find_held(work, actor, where, Verb.DRAFT_MINUTES, on)
     minutes = latest_version(work, meeting)
     if minutes is None:
-        raise Mistake("There is no draft yet. `/minutes draft` writes one.")
+        raise Mistake("There is no draft yet. To write one: `/minutes draft`.")
     return look_through(work, actor, id_of(minutes))
 
 
@@ -176,8 +182,8 @@ def open_draft(
     newest = latest_version(work, meeting) or minutes
     if newest.state in APPROVED_STATES:
         raise Mistake(
-            f"These minutes are approved and can't be changed any more. `/minutes amend {standing.panel.key}` adds a "
-            "correction."
+            f"These minutes are approved, so nobody can change them. To add a correction: "
+            f"`/minutes amend {standing.panel.key}`."
         )
     return standing, meeting, newest
 
@@ -223,7 +229,8 @@ def present_at(work: Work, standing: Standing, meeting: Meeting) -> list[Present
     """Return the recorded attendance of each member and each guest."""
     room = room_of(work, standing, meeting)
     return [
-        Present(one.person_id or 0, one.name, one.agency_name, one.status, one.guest_id or 0) for one in room.attendees
+        Present(one.person_id or 0, one.name, one.agency_name, one.status, one.guest_id or 0, one.information_sent)
+        for one in room.attendees
     ]
 
 

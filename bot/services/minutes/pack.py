@@ -50,13 +50,15 @@ def export_pack(
     named = agency_meant(work, standing.panel_id, agency).id if agency else actor.agency_id
     if agency and not standing.may(Verb.RUN_MEETING) and named != actor.agency_id:
         raise NotAllowed(
-            "The chair or the co-ordinator can have another agency's pack sent to it. `/minutes pack` sends you yours."
+            "Only the chair or the co-ordinator can send another agency its pack. `/minutes pack` sends you yours."
         )
     meeting, minutes = _approved(work, standing, on)
     people = _speak_for(work, standing.panel_id, named) if agency and standing.may(Verb.RUN_MEETING) else None
     name = work.session.get_one(Agency, named).name
     if people == []:
-        raise Mistake(f"Nobody speaks for {name} on {standing.panel.title} now. `/people enrol` gives someone a place.")
+        raise Mistake(
+            f"Nobody speaks for {name} on {standing.panel.title} now. To give a person a place: `/people enrol`."
+        )
     for person_id in [actor.person_id] if people is None else [id_of(person) for person in people]:
         work.tell(person_id, Notice.PACK_FILE, once=request_key, minutes_id=id_of(minutes), agency_id=named)
     work.audit("export", "pack", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -112,7 +114,7 @@ def _approved(work: Work, standing: Standing, on: YearDay | None) -> tuple[Meeti
         query = query.where(col(Meeting.id) == held_on(work, standing, on))
     found = work.session.execute(query.limit(1)).first()
     if found is None:
-        raise Mistake(f"There are no approved minutes of {standing.panel.title} to make a pack of yet.")
+        raise Mistake(f"{standing.panel.title} has no approved minutes yet, so there is no pack.")
     return found[0], found[1]
 
 

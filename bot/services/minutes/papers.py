@@ -41,7 +41,7 @@ def draft_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = N
     before = latest_version(work, meeting)
     if before is not None and before.state in APPROVED_STATES:
         raise Mistake(
-            "These minutes are approved and can't be changed any more. `/minutes export` sends them to you; "
+            "These minutes are approved, so nobody can change them. `/minutes export` sends them to you. "
             "`/minutes amend` adds a correction."
         )
     minutes = write_version(work, actor, standing, meeting, before, actor.person_id)

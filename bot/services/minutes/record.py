@@ -133,14 +133,18 @@ def _with_unheard(
 ) -> list[tuple[int | None, dict[str, Any]]]:
     """Return the parts of all items, and new parts for cases deferred or withdrawn after the agenda was published.
 
-    Each new part comes after the last item of its heading.
+    Each new part has the place that its number has under its heading.
     """
     heard = {item.flag.case_id for item in items if item.flag is not None}
     published = {one.line.flag_id: one for one in published_lines(work, None, meeting) if one.case_id not in heard}
     of_them = col(Flag.id).in_([number for number in published if number is not None])
     flags = work.find_all(Flag, of_them, col(Flag.state).in_([FlagState.DEFERRED, FlagState.WITHDRAWN]))
+    is_closed = (col(Case.id).in_({flag.case_id for flag in flags}), col(Case.is_closed))
+    closed = {case.id for case in work.find_all(Case, *is_closed)} if flags else set()
     sections = {section.key: section.title for section in work.definition(standing.panel.definition).agenda}
-    made = list(parts)
+    lines = work.find_all(AgendaItem, col(AgendaItem.id).in_([item.id for item in items]))
+    keys = {line.id: (line.number, line.late) for line in lines}
+    made = [(keys[said["line"]], case_id, said) for case_id, said in parts]
     for flag in sorted(flags, key=lambda one: published[one.id].key):
         line = published[flag.id].line
         facts = ItemFacts(
@@ -148,13 +152,16 @@ def _with_unheard(
             key=line.section,
             section=sections.get(line.section, line.title),
             title=line.title,
+            is_closed_item=flag.case_id in closed,
             is_reached=False,
             outcome=flag.state.value,
         )
-        under = [at for at, (_, said) in enumerate(made) if said["item"]["key"] == line.section]
         part = {"item": facts.model_dump(mode="json"), "published": [line.number, line.late]}
-        made.insert(under[-1] + 1 if under else len(made), (flag.case_id, part))
-    return made
+        key = published[flag.id].key
+        under = [at for at, (_, _, said) in enumerate(made) if said["item"]["key"] == line.section]
+        lower = [at for at in under or range(len(made)) if made[at][0] < key]
+        made.insert(lower[-1] + 1 if lower else min(under, default=0), (key, flag.case_id, part))
+    return [(case_id, said) for _, case_id, said in made]
 
 
 def facts_for(
@@ -183,7 +190,7 @@ def facts_for(
     approvals = _approvals(work, panel, shown)
     headings = _headings(work, panel, shown) if erased else {}
     slips = approved_slips(work, actor.person_id, panel, minutes, of_cases=of_cases)
-    slips_of = grouped((slip.item_id, _amendment(slip)) for slip in slips)
+    slips_of = grouped((slip.item_id, _amendment(slip)) for slip in slips if slip.item_id is not None)
     frame: dict[str, Any] = {}
     items: list[ItemFacts] = []
     actions: dict[str, list[ActionFacts]] = {"outstanding": [], "loose": []}
@@ -341,6 +348,7 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
                 section=title_in_minutes(item) if item.kind else sections.get(item.section, item.title),
                 title=title_in_minutes(item),
                 case=presented(item.flag, heard.get(item.flag.case_id, ())) if item.flag else None,
+                is_closed_item=item.flag is not None and item.flag.is_closed_item,
                 is_reached=item.state is ItemState.DISCUSSED,
                 is_above=item.kind is None and item.section in above,
                 withdrew=withdrew.get(item.id, ()),

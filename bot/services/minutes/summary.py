@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlmodel import col
 
-from bot.documents.minutes import DecisionFacts, missing_words
+from bot.documents.minutes import DecisionFacts, missing_words, was_heard
 from bot.documents.papers import File, action_facts
 from bot.documents.summary import SummaryFacts, SummaryItem, render_summary
 from bot.domain.language.day_words import YearDay
@@ -23,6 +23,7 @@ from bot.records.actions.queries import AS_GIVEN, view_actions
 from bot.records.agenda.queries import lines_for, view_items
 from bot.records.cases.decisions import standing_decisions
 from bot.records.diary.queries import OfMeeting, last_closed_meeting, of_meeting
+from bot.records.meeting.notes import with_record
 from bot.records.meeting.queries import room_of
 from bot.records.minutes.queries import IS_APPROVED, held_on
 from bot.services.minutes.frame import next_meeting_words, who_chaired
@@ -63,7 +64,7 @@ def meeting_held(work: Work, standing: Standing, on: YearDay | None) -> Meeting:
         return work.session.get_one(Meeting, held_on(work, standing, on))
     meeting = last_closed_meeting(work, standing.panel_id)
     if meeting is None:
-        raise Mistake(f"{standing.panel.title} has not held a meeting yet. `/meeting close` ends one.")
+        raise Mistake(f"{standing.panel.title} has not closed a meeting yet. `/meeting close` ends an open meeting.")
     return meeting
 
 
@@ -104,7 +105,8 @@ def _as_approved(work: Work, standing: Standing, minutes: Minutes) -> tuple[Summ
             section=item.section,
             title=item.title,
             is_case=item.case is not None or bool(item.outcome) or item.removed_on is not None,
-            is_reached=item.is_reached,
+            is_closed_item=item.is_closed_item,
+            is_reached=was_heard(item),
             note=missing_words(item),
             decisions=item.decisions,
             actions=item.actions,
@@ -130,7 +132,7 @@ def _as_recorded(work: Work, standing: Standing, meeting: Meeting) -> tuple[Summ
     lines = lines_for(work, reader_id, meeting)
     items = view_items(work, reader_id, panel, meeting, lines=lines, with_words=False)
     under = {id_of(line): line for line in lines}
-    decided = standing_decisions(work, list(under))
+    decided, heard = standing_decisions(work, list(under)), with_record(work, list(under))
     at_meeting = col(Action.meeting_id) == id_of(meeting)
     given = view_actions(work, reader_id, at_meeting, most_pressing=AS_GIVEN)
     numbers = {action.id for action in given}
@@ -144,7 +146,8 @@ def _as_recorded(work: Work, standing: Standing, meeting: Meeting) -> tuple[Summ
             section=title_in_minutes(item) if item.kind else sections.get(item.section, item.title),
             title=title_in_minutes(item),
             is_case=item.flag is not None,
-            is_reached=item.state is ItemState.DISCUSSED,
+            is_closed_item=item.flag is not None and item.flag.is_closed_item,
+            is_reached=item.state is ItemState.DISCUSSED or item.id in heard,
             decisions=tuple(
                 DecisionFacts(**{name: getattr(one, name) for name in DecisionFacts.model_fields})
                 for one in decided.get(item.id, ())

@@ -100,7 +100,7 @@ def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Cha
         raise NotAllowed("Only an administrator chooses agency leads and administrators.", field="offices")
     if person.is_administrator and not change.is_administrator and administrators(work) == [person]:
         raise Mistake(
-            "They are the only administrator. First make another person administrator: `/people change @name`.",
+            "This person is the only administrator. First make another person administrator: `/people change @name`.",
             field="offices",
         )
     person.is_administrator = change.is_administrator

@@ -95,7 +95,8 @@ def name_deputy(
     if how != "meeting" and deputy.agency_id != person.agency_id:
         # For longer they would sit there for their own agency, and count as its own.
         raise Mistake(
-            f"A deputy comes from the same agency, and {deputy.name} does not. A person of another agency can stand in "
+            f"A deputy comes from the same agency, and {deputy.name} does not. "
+            "A person from another agency can stand in "
             "at one meeting: choose “For one meeting”.",
             field="how",
         )
@@ -135,7 +136,7 @@ def _who(
     deputy = find_person(work, actor, deputy_user_id)
     person = find_person(work, actor, person_user_id or actor.user_id)
     if deputy.id == person.id:
-        raise Mistake("You named the same person twice. Mention the deputy, such as @jo.")
+        raise Mistake("You named one person twice. Name the deputy, such as @jo.")
     require_given_by_another(deputy.id, Role.DEPUTY, actor.person_id)
     panels = work.session.exec(
         select(Panel)
@@ -156,7 +157,7 @@ def _who(
         return deputy, person, allowed
     if not theirs:
         raise NotAllowed(
-            "Deputies are named by the representative, their agency's lead, or the panel's chair and co-ordinator."
+            "Only the representative, their agency's lead, or the panel's chair or co-ordinator can name a deputy."
         )
     if not panels:
         raise Mistake("You don't represent an agency on a panel, so you need no deputy.")
@@ -207,7 +208,7 @@ def _from_to(
         raise Mistake("Until further notice has no last day. Clear it, or choose “For a period”.", field="until")
     if until is not None and until < (begins_on or today):
         said = "That day has passed." if until < today else "The last day is before the first."
-        raise Mistake(f"{said} Choose a later one.", field="until")
+        raise Mistake(f"{said} Choose a later day.", field="until")
     began_at = work.now if begins_on in (None, today) else day_begins(work, panel, begins_on or today)
     lapses_at = None if until is None else day_ends(work, panel, until)
     for place in _standing_in(work, deputy, panel):
@@ -215,7 +216,7 @@ def _from_to(
             return None
         if lapses_at is None and place.lapses_at is None:
             raise Mistake(
-                f"{deputy.name} is a standing deputy on {panel.title} already. `/people end` ends that first.",
+                f"{deputy.name} is a standing deputy on {panel.title} already. To end that first: `/people end`.",
                 field="how",
             )
     return Membership(

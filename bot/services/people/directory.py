@@ -80,7 +80,7 @@ def _agency(work: Work, actor: Actor, sought: str, is_manager: bool) -> Agency:
     if number is not None and (is_manager or actor.is_administrator or number == actor.agency_id):
         return agencies[number]
     if len(sought) > 60:
-        raise Mistake("Give the key of a panel or the name of an agency. Leave it out to see everyone.")
+        raise Mistake("Give a panel's short name or an agency's name. To see everyone, give neither.")
     raise NotForYou("that panel or agency")
 
 
@@ -172,7 +172,9 @@ def attendance_history(work: Work, actor: Actor, sought: str = "", here: str | N
     panels = {id_of(panel): panel for panel in panels_where(work, actor, Verb.SEE_ATTENDANCE)}
     own = actor.agency_id if actor.leads_agency else None
     if not panels and own is None and not actor.is_administrator:
-        raise NotAllowed("Chairs and co-ordinators see attendance, and an agency's lead sees that of their own agency.")
+        raise NotAllowed(
+            "Only chairs and co-ordinators see attendance. An agency's lead sees their own agency's attendance."
+        )
     everywhere = dict(panels)
     if own is not None:
         everywhere |= {id_of(panel): panel for panel in _panels_of(work, own)}

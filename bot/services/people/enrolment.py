@@ -34,7 +34,7 @@ from bot.store.unit_of_work import Work
 
 #: What can be given in a form; deputies are named with `/people deputise`.
 ROLES_TO_GIVE = tuple(role for role in Role if role is not Role.DEPUTY)
-_HAS_LEFT = "{name} was here before and has left. Bring them back with `/people return`."
+_HAS_LEFT = "{name} was here before and has left. To bring them back: `/people return`."
 MAX_JOB_TITLE: Final = 120  # characters
 Purpose = Literal["enrol", "add", "return"]
 Place = tuple[int, Role]  #: the panel and the role on it
@@ -98,7 +98,7 @@ def propose_return(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
     managed_panels(work, actor)
     person = ever_enrolled(work, actor, account.user_id)
     if person is None:
-        raise Mistake("They were never enrolled here. Use `/people enrol`.")
+        raise Mistake("This person was never enrolled here. Use `/people enrol`.")
     if person.left_at is None:
         raise Mistake(f"{person.name} has not left.")
     return _form(work, actor, "return", account, person)
@@ -107,12 +107,12 @@ def propose_return(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
 def _form(work: Work, actor: Actor, purpose: Purpose, account: Account, person: Person | None) -> EnrolmentForm:
     panels = managed_panels(work, actor)
     if account.is_bot:
-        raise Mistake("That is an app. Only people can have a place on a panel.")
+        raise Mistake("That account is an app. Only people can have a place on a panel.")
     if account.is_deactivated:
         raise Mistake("Slack says that this account is switched off. Ask your Slack administrator first.")
     confirm = "foreign" if account.team_id != actor.team_id else "guest" if account.is_guest else None
     if confirm is not None and purpose != "add" and not actor.is_administrator:
-        raise NotAllowed("They are a guest or from another workspace. Only an administrator can enrol them.")
+        raise NotAllowed("This person is a guest, or from another workspace. Only an administrator can enrol them.")
     sitting: Collection[Membership] = ()
     if person is not None and purpose == "return":
         require_over(work, actor, person)
@@ -159,7 +159,7 @@ def enrol(
     purpose: Purpose = "enrol" if person is None else "add" if person.left_at is None else "return"
     form = _form(work, actor, purpose, account, person)
     if form.confirm is not None and not is_confirmed:
-        raise Mistake("They are not from this workspace. Tick the box to enrol them all the same.", field="sure")
+        raise Mistake("This person is not from this workspace. To enrol them all the same, tick the box.", field="sure")
     if person is None or purpose != "add":
         name, timezone = accept_name(name, work.now.date()), accept_timezone(timezone)
         job_title = accept_job_title(job_title, work.now.date())
@@ -249,4 +249,4 @@ def accept_timezone(timezone: str) -> str:
     try:
         return ZoneInfo(timezone.strip()).key
     except (ValueError, LookupError, OSError):  # also an absolute path, or one that leads out of the folder
-        raise Mistake("There is no such time zone. Write it as Europe/London.", field="timezone") from None
+        raise Mistake("I don't know that time zone. Write it like this: Europe/London.", field="timezone") from None

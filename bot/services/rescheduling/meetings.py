@@ -123,7 +123,7 @@ def preview_move(
     )
     remarks = remarks_on(work, standing, starts_at)
     if meeting.agenda_published_at is not None:
-        remarks = (*remarks, "Its agenda is out already, with the date it has now.")
+        remarks = (*remarks, "The agenda is already published, with the old date.")
     return ChangeOfDate(
         meeting=after,
         before=view.starts_at,
@@ -192,7 +192,7 @@ def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: 
         before=view.starts_at,
         cases_moved=view.cases - _carried(work, standing, meeting),
         cases_moved_to=local_time(work, standing.panel, _taker(work, standing, meeting).starts_at),
-        remarks=("Its agenda is out already.",) if meeting.agenda_published_at is not None else (),
+        remarks=("The agenda is already published.",) if meeting.agenda_published_at is not None else (),
         is_past=view.is_not_held,
     )
 
@@ -216,7 +216,7 @@ def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
     """Return a meeting that nobody opened and for which no reason is recorded yet. Raise Mistake for any other."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if not is_not_held(work, meeting):
-        raise Mistake("What happened to that meeting has been recorded already.")
+        raise Mistake("Someone has already recorded what happened to that meeting.")
     return view_meeting(work, standing, meeting)
 
 
@@ -437,7 +437,7 @@ def _cancelled(work: Work, standing: Standing, meeting_ids: tuple[int, ...]) -> 
         if meeting.starts_at <= work.now:
             raise Mistake(f"The time of the meeting on {when} has passed.", field="meetings")
         if any(one.starts_at < meeting.ends_at and meeting.starts_at < one.ends_at for one in found):
-            raise Mistake(f"Two of these are at the time of the one on {when}. Choose one.", field="meetings")
+            raise Mistake(f"Two of these meetings are at the same time, {when}. Choose one of them.", field="meetings")
         try:
             refuse_taken(work, standing.panel, meeting.starts_at, meeting.ends_at - meeting.starts_at)
         except Mistake:
@@ -462,7 +462,7 @@ def _ended_rule(work: Work, meeting: Meeting) -> Iterator[str]:
 def _to_hold_elsewhere(work: Work, actor: Actor, meeting_id: int) -> tuple[Standing, Meeting]:
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if meeting.state is not MeetingState.SCHEDULED or meeting.ends_at <= work.now:
-        raise Mistake("That meeting is over or cancelled. Only a coming meeting can get another venue.")
+        raise Mistake("That meeting is over or cancelled. You can change the venue only of a coming meeting.")
     return standing, meeting
 
 
@@ -478,7 +478,7 @@ def _venue_change(
     meetings = [one for one in (following if and_later else [first]) if one.venue != venue]
     if not meetings and not (and_later and panel.venue != venue):
         said = f"at {venue}" if venue else "without a venue"
-        raise Mistake(f"{panel.title} meets {said} then already.", field="venue")
+        raise Mistake(f"{panel.title} already meets {said} then.", field="venue")
     clashes: list[Clash] = []
     except_for = [id_of(one) for one in meetings]
     for lasts in sorted({one.ends_at - one.starts_at for one in meetings}):

@@ -123,7 +123,9 @@ def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoi
             series = work.session.get_one(Series, meeting.series_id)
             found[meeting.series_id] = _choice_of(work, standing, series, meeting)
     if not found:
-        raise Mistake(f"{standing.panel.title} has no series with meetings to come. `/panel create` begins one.")
+        raise Mistake(
+            f"{standing.panel.title} has no series with meetings to come. To start a series: `/panel create`."
+        )
     return tuple(found.values())
 
 
@@ -131,7 +133,7 @@ def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice
     """Return the series of a coming meeting. Raise Mistake if the meeting belongs to none."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if meeting.series_id is None:
-        raise Mistake("That meeting belongs to no series; choose “this meeting only”.", field="scope")
+        raise Mistake("That meeting belongs to no series, so choose “this meeting only”.", field="scope")
     series = work.session.get_one(Series, meeting.series_id)
     return _choice_of(work, standing, series, meeting)
 
@@ -413,7 +415,7 @@ def _stays_because(meeting: MeetingView) -> str:
     when = full_date(meeting.starts_at.date())
     if meeting.state is MeetingState.CANCELLED:
         return f"{when} stays cancelled, and no meeting is made in its place."
-    return f"The agenda of {when} is out, so it keeps its date. `/panel reschedule` moves it alone."
+    return f"The agenda of {when} is published, so the meeting keeps its date. To move it alone: `/panel reschedule`."
 
 
 def _nobody_takes(takers: dict[int, Meeting | None]) -> tuple[str, ...]:
@@ -427,7 +429,7 @@ def _nobody_takes(takers: dict[int, Meeting | None]) -> tuple[str, ...]:
 def _falls_on_kept(kept: list[MeetingView], after: list[datetime], lasts: timedelta) -> list[str]:
     """Return a sentence for each new date that falls on a meeting whose date can't change."""
     return [
-        f"{full_date(at.date())} falls on the meeting of {full_date(one.starts_at.date())}, whose agenda is out."
+        f"{full_date(at.date())} falls on the meeting of {full_date(one.starts_at.date())}, whose agenda is published."
         for one in kept
         for at in after
         if one.state is MeetingState.SCHEDULED and one.starts_at < at + lasts and at < one.ends_at

@@ -59,15 +59,15 @@ def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
             "reason",
             "What was done, or why not",
             text_input(lines=True, most=1000),
-            hint="The panel reads it. The reason goes into the minutes. *Done* and *Hand over* don't need a reason.",
+            hint="The panel reads this. Your reason goes into the minutes. *Done* and *Hand over* don't need a reason.",
             optional=True,
         ),
     ]
     if agencies:
         options = [(str(agency.id), agency.name) for agency in agencies]
-        hint = "If it is another agency's and you know which."
+        hint = "Choose the agency that should do the action, if you know it."
         blocks.append(field("whose", "Whose it is", select(options), hint=hint, optional=True))
-    hint = "Only to hand it over: a colleague of your agency on this panel."
+    hint = "To hand the action over, choose a colleague of your agency on this panel."
     blocks.append(field("holder", "Colleague", person_input(), hint=hint, optional=True))
     return modal("action.answer", f"Answer action {action.id}", blocks, submit="Send", metadata={"action": action.id})
 
@@ -75,12 +75,14 @@ def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
 def send_back_form(action: ActionView) -> View:
     """Return the form that sends a holder's report back and asks for the reason."""
     blocks = [
-        section(f"*Action {action.id}*, {state_words(action)}. It goes back to {escape(action.holder_name)}."),
+        section(
+            f"*Action {action.id}*, {state_words(action)}. You are sending it back to {escape(action.holder_name)}."
+        ),
         field(
             "reason",
             "Why",
             text_input(lines=True, most=1000),
-            hint="The action's holder is told, and can read what you write here.",
+            hint="I tell the action's holder, who can read what you write here.",
         ),
     ]
     metadata = {"action": action.id}
@@ -90,8 +92,15 @@ def send_back_form(action: ActionView) -> View:
 def withdraw_form(action: ActionView) -> View:
     """Return the form that withdraws an action given by mistake and asks for the reason."""
     blocks = [
-        section(f"*Action {action.id}* is taken off every list and counts in no figures. This is not an outcome."),
-        field("reason", "Why it was a mistake", text_input(lines=True, most=1000), hint="It goes into the minutes."),
+        section(
+            f"*Action {action.id}* leaves every list and all figures. Use this only for a mistake, not as an outcome."
+        ),
+        field(
+            "reason",
+            "Why it was a mistake",
+            text_input(lines=True, most=1000),
+            hint="Your reason goes into the minutes.",
+        ),
     ]
     metadata = {"action": action.id}
     return modal("action.withdraw", f"Withdraw {action.id}", blocks, submit="Withdraw", metadata=metadata)
@@ -105,17 +114,22 @@ def edit_form(found: ActionToEdit) -> View:
             "text",
             "What",
             text_input(initial=action.text, lines=True, most=MOST_WORDS),
-            hint="One verb, one outcome. References only, never a name.",
+            hint="Write one thing to do, with its outcome. Use case references, never names.",
         ),
         field("holder", "Who", person_input(initial=action.holder_user_id)),
-        field("due", "Due date", day_input(initial=found.due_on.isoformat()), hint="A later or an earlier day."),
+        field(
+            "due",
+            "Due date",
+            day_input(initial=found.due_on.isoformat()),
+            hint="You can choose a later or an earlier day.",
+        ),
         field("kind", "Kind", select(word_options(ActionKind), initial=action.kind.value)),
         field("case", "Case reference", text_input(initial=action.case_reference or "", most=20), optional=True),
         field(
             "reason",
             "Why it's corrected",
             text_input(lines=True, most=1000),
-            hint="What the action says now is kept in its history. The holder is told, and can read this reason there.",
+            hint="The action's history keeps the old version. I tell the holder, who can read your reason there.",
         ),
     ]
     metadata = {"action": action.id, "seen": found.seen}
@@ -131,7 +145,7 @@ def crime_form(found: CrimeReport) -> View:
         holder = person_input(initial=suggested)
     hint = "" if found.police else "No police representative of the panel may read this case."
     blocks = [
-        context(f"Under *{escape(found.title)}*. It's given as a crime report to the police."),
+        context(f"Under *{escape(found.title)}*. The police get this action as a crime report."),
         field("holder", "Who", holder, hint=hint),
         field(
             "text",
@@ -139,7 +153,7 @@ def crime_form(found: CrimeReport) -> View:
             text_input(initial=WORDS, lines=True, most=MOST_WORDS),
             hint="Leave out what was disclosed.",
         ),
-        field("due", "Due date", day_input(initial=found.due_on.isoformat()), hint="The next working day."),
+        field("due", "Due date", day_input(initial=found.due_on.isoformat()), hint="I suggest the next working day."),
     ]
     metadata = {"panel": found.panel_key, "item": found.item_id}
     return modal("action.crime", "Crime disclosed", blocks, submit="Add", metadata=metadata)
@@ -149,17 +163,17 @@ def edited(action: ActionView) -> str:
     """Return a sentence with a corrected action's holder, due date, kind and words."""
     about = f" about {escape(action.case_reference)}" if action.case_reference else ""
     return (
-        f"*Action {action.id}* is corrected: for <@{action.holder_user_id}> ({escape(action.agency_name)}){about}, "
+        f"*Action {action.id}* is now for <@{action.holder_user_id}> ({escape(action.agency_name)}){about}, "
         f"due {day(action.due_on)}, kind: {action.kind.label}.\n>{escape(action.text)}\n"
-        f"What it said before: `/action show {action.id}`."
+        f"To see the old version: `/action show {action.id}`."
     )
 
 
 def withdrawn(action: ActionView) -> str:
     """Return a message saying which action was withdrawn, with the action's words and the command that undoes this."""
     words = "\n".join(f">{line}" for line in escape(cut(action.text, 500)).splitlines())
-    undo = f"To undo that: `/action put-back {action.id}`."
-    return f"*Action {action.id}* is withdrawn as given by mistake.\n{words}\n{undo}"
+    undo = f"To undo this: `/action put-back {action.id}`."
+    return f"*Action {action.id}* is withdrawn: it was given by mistake.\n{words}\n{undo}"
 
 
 def put_back(action: ActionView) -> str:
@@ -175,7 +189,7 @@ def give_form(action: ActionView, user_id: str) -> View:
             "holder",
             "Who holds it now",
             person_input(initial=user_id),
-            hint="The new holder and the present one are told.",
+            hint="I tell the new holder and the present one.",
         ),
     ]
     return modal("action.give", f"Give action {action.id}", blocks, submit="Give", metadata={"action": action.id})
@@ -188,16 +202,18 @@ def accepted_all(found: AcceptedAll) -> str:
         are = "Action {} is" if len(found.accepted) == 1 else "Actions {} are"
         lines.append(f"{are.format(listed([str(one.id) for one in found.accepted]))} accepted for the panel.")
     lines += [
-        f"*Action {one.id}* has changed since this list was shown and is not accepted: it is {state_words(one)} now."
+        f"*Action {one.id}* has changed since you opened this list, so I haven't accepted it. "
+        f"It is now {state_words(one)}."
         for one in found.changed
     ]
     if found.own:
         lines.append(
-            f"Of your own, {listed([str(number) for number in found.own])}, the chair or vice-chair accepts, "
+            f"You can't accept your own ({listed([str(number) for number in found.own])}): "
+            "the chair or vice-chair does, "
             "or the panel at its next meeting."
         )
     if found.missing:
-        lines.append(f"{found.missing} of the list can't be found any longer, or {_IS[found.missing == 1]}n't for you.")
+        lines.append(f"{found.missing} of these actions can't be found now, or {_IS[found.missing == 1]}n't for you.")
     return "\n".join(lines) or "Nothing was accepted."
 
 
@@ -206,26 +222,26 @@ _IS = {True: "is", False: "are"}
 
 def sent_back(action: ActionView) -> str:
     """Return a sentence saying that an action's report was sent back to its holder."""
-    return f"*Action {action.id}* is open again for {escape(action.holder_name)}, who is told why."
+    return f"*Action {action.id}* is open again. I'm telling {escape(action.holder_name)} why."
 
 
 def changed(found: ActionChange) -> Said:
     """Return a message telling an action's present or former holder what another person did to the action."""
     action, by = found.action, escape(found.by_name) or "The panel"
     if found.kind is ActionEventKind.REOPENED:
-        text = f"{by} sent action {action.id} back to you. *Open* shows why."
+        text = f"{by} sent action {action.id} back to you. Press *Open* to see why."
     elif found.kind is ActionEventKind.REASSIGNED or (found.kind is ActionEventKind.EDITED and not found.is_yours):
-        text = f"{by} gave action {action.id} to {escape(cut(action.agency_name, 100))}. It's no longer yours."
+        text = f"{by} gave action {action.id} to {escape(cut(action.agency_name, 100))}. The action is no longer yours."
         return text, (section(text),)
     elif found.kind is ActionEventKind.WITHDRAWN:
-        text = f"{by} withdrew action {action.id}: it was given by mistake, and there is nothing to do."
+        text = f"{by} withdrew action {action.id}: it was given by mistake. You needn't do it."
         return text, (section(text), buttons(open_button(action)))
     elif found.kind is ActionEventKind.PUT_BACK:
-        text = f"{by} put action {action.id} back, which had been withdrawn."
+        text = f"{by} put action {action.id} back: it is no longer withdrawn."
     elif found.kind is ActionEventKind.EDITED:
-        text = f"{by} corrected action {action.id}. *Open* shows what it says now, what it said before, and why."
+        text = f"{by} corrected action {action.id}. Press *Open* to see the old and the new version, and why."
     else:
-        text = f"{by} changed action {action.id}. *Open* shows what it says now."
+        text = f"{by} changed action {action.id}. Press *Open* to see the new version."
     if not found.is_yours:
         return text, (section(text), section(told(action)), buttons(open_button(action)))
     return text, (section(text), section(told(action)), answers(action, open_button(action)))

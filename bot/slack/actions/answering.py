@@ -129,7 +129,7 @@ def _answer(request: Request) -> Reply:
     )
     if answer is Answer.HAND_OVER:
         if not request.field("holder"):
-            raise Mistake("Choose the colleague who holds it from now.", field="holder")
+            raise Mistake("Choose the colleague who takes the action over.", field="holder")
         given = request.do(changes.reassign_action, number, holder_user_id=request.field("holder"))
         return Reply(text=views.reassigned(given))
     return Reply(text=views.completed(_report(request, number, answer, reason)))

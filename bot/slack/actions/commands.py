@@ -158,7 +158,7 @@ def _each(
         return Reply(text="\n".join(said(request.do(change, number)) for number in numbers))
     except Mistake as refused:
         if len(numbers) > 1:
-            refused.args = (f"{refused} Nothing was changed for the others either.",)
+            refused.args = (f"{refused} I haven't changed the other actions.",)
         raise
 
 
@@ -185,7 +185,7 @@ def _reassign(request: Request) -> Reply:
     if holder is None:
         members, _ = request.do(changes.members_of_agency, request.where(), f"{_LEADS_TO_NUMBER.sub('', rest)}: it")
         offered = [(name, f"/action reassign {number} <@{user}>") for user, name in members[:MOST_MEMBERS]]
-        raise TypedAgain(f"Who takes it on? {COMMAND.usage('reassign')}", offered)
+        raise TypedAgain(f"Who takes the action on? {COMMAND.usage('reassign')}", offered)
     if not TO_HOLDER.fullmatch(rest):
         raise Mistake(f"One action and one person, please. {COMMAND.usage('reassign')}")
     return Reply(text=views.reassigned(request.do(changes.reassign_action, number, holder_user_id=holder)))
@@ -198,7 +198,7 @@ _LEADS_TO_NUMBER = re.compile(r"^(?:(?:to|gets|takes|has|over)\s+)+", re.IGNOREC
 def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage(verb))
     if _MORE_NUMBERS.match(rest):
-        raise Mistake(f"One action at a time: each has a reason of its own. {COMMAND.usage(verb)}")
+        raise Mistake(f"One action at a time, please: each needs its own reason. {COMMAND.usage(verb)}")
     reason = reason_in(plain(rest))
     action = request.do(changes.give_up_action, number, possible=possible, reason=reason)
     return Reply(text=views.completed(action))
@@ -207,14 +207,14 @@ def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
 def _disown(request: Request) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage("not-ours"))
     if _MORE_NUMBERS.match(rest):
-        raise Mistake(f"One action at a time: each has a reason of its own. {COMMAND.usage('not-ours')}")
+        raise Mistake(f"One action at a time, please: each needs its own reason. {COMMAND.usage('not-ours')}")
     return Reply(text=views.completed(request.do(changes.disown_action, number, reason=reason_in(plain(rest)))))
 
 
 def _withdraw(request: Request) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage("withdraw"))
     if _MORE_NUMBERS.match(rest):
-        raise Mistake(f"One action at a time: each has a reason of its own. {COMMAND.usage('withdraw')}")
+        raise Mistake(f"One action at a time, please: each needs its own reason. {COMMAND.usage('withdraw')}")
     action = request.do(correcting.withdraw_action, number, reason_in(plain(rest)))
     return Reply(text=answer_views.withdrawn(action))
 

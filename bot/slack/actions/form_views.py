@@ -34,7 +34,12 @@ def more_time_form(action: ActionView, metadata: dict[str, Any], *, due: date | 
     blocks = [
         section(f"Action {action.id} is due *{day(action.due_on)}*."),
         field("due", "New date", day_input(initial=due.isoformat() if due else "")),
-        field("reason", "Reason", text_input(initial=reason, lines=True, most=1000), hint="It goes into the minutes."),
+        field(
+            "reason",
+            "Reason",
+            text_input(initial=reason, lines=True, most=1000),
+            hint="Your reason goes into the minutes.",
+        ),
     ]
     return modal("action.extend", f"More time: action {action.id}", blocks, submit="Ask", metadata=metadata)
 
@@ -59,14 +64,14 @@ def hint(said: Draft) -> Said:
     It has a button that types the command to record the action, or says which facts are missing.
     """
     if said.left_out or not said.holder:
-        lines = [*said.left_out, *([] if said.holder else ["I couldn't see who holds it."])]
-        text = "That reads like an action, and I haven't recorded it.\n" + "\n".join(f"• {line}" for line in lines)
-        text += "\nChoose *Record as action* in the message's menu: the form opens with its words filled in."
+        lines = [*said.left_out, *([] if said.holder else ["I couldn't see who should do it."])]
+        text = "That reads like an action, but I haven't recorded it.\n" + "\n".join(f"• {line}" for line in lines)
+        text += "\nChoose *Record as action* in the message's menu: the form opens with the message's words filled in."
         return text, (section(text),)
     about = f" case:{said.case}" if said.case and said.case not in said.what else ""
     by = "" if said.due.lower().startswith("before") else "by "
     typed = f"/action add <@{said.holder}> {escape(said.what)} {by}{escape(said.due)}{escape(about)}"
-    text = f"That reads like an action, and I haven't recorded it. *Record it* types this for you:\n>{typed}"
+    text = f"That reads like an action, but I haven't recorded it. *Record it* types this for you:\n>{typed}"
     return text, (section(text), buttons(button("Record it", TYPE_AGAIN, 0, style="primary") | {"value": typed}))
 
 
@@ -89,13 +94,13 @@ def record_form(
             "text",
             "What",
             text_input(initial=text, lines=True, most=MOST_WORDS),
-            hint="One verb, one outcome. References only, never a name.",
+            hint="Write one thing to do, with its outcome. Use case references, never names.",
         ),
         field(
             "kind",
             "Kind",
             select(word_options(ActionKind), initial=guess_kind(text).value if text else None),
-            hint="If you leave this empty, it is taken from the words.",
+            hint="If you leave this empty, I choose the kind from the words.",
             optional=True,
         ),
         field("due", "Due date", text_input(initial=said.due, placeholder=DUE_EXAMPLES, most=80)),

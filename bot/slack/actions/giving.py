@@ -120,7 +120,7 @@ def refuse_numbers(typed: str, verb: str) -> None:
     numbers, rest = several_numbers(typed)
     if len(numbers) > 1:
         lines = [f"/action {verb} {number} {rest}" for number in numbers]
-        raise TypedAgain("One action at a time. The same for each of them?", [("Each of them", "\n".join(lines))])
+        raise TypedAgain("One action at a time. Do you want the same for each?", [("Each of them", "\n".join(lines))])
 
 
 #: A new line, or the bullet of a list that was pasted into one line.
@@ -187,7 +187,7 @@ def refuse_sentences(request: Request, where: Where) -> None:
         lines = [f"/action add {part.strip(' .;')}" for part in parts]
         count = len(lines)
         raise TypedAgain(
-            f"That reads like {count} actions, and one has one holder and one day.",
+            f"That reads like {count} actions. Each action needs its own holder and day.",
             [(f"One each, {count} actions", "\n".join(lines))],
         )
 
@@ -201,7 +201,7 @@ def refuse_unknown(holder: str, text: str, key: str | None) -> None:
         only = f"/action add {holder} {text[found.end() :]}{f' {key}' if key else ''}"
         raise TypedAgain(
             f"An action has one holder, and I don't know who “{found['who']}” is. "
-            "Give it to the first alone, or choose the other from the list that @ opens.",
+            "Give it to the first person alone, or type @ and choose the other.",
             [("Only to the first", only)],
         )
 

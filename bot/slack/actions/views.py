@@ -72,15 +72,15 @@ def recorded(action: ActionView, hint: str = "", why: str = "") -> Said:
 
 def kind_changed(action: ActionView) -> str:
     """Return a sentence saying which kind the action has now."""
-    return f"*Action {action.id}* is now of the kind *{action.kind.label}*."
+    return f"The kind of *action {action.id}* is now *{action.kind.label}*."
 
 
 def completed(action: ActionView) -> str:
     """Return a sentence saying what the holder reported, and that the panel must accept the report."""
-    whose = f", as {escape(action.report.agency_name)}'s" if action.report and action.report.agency_name else ""
+    whose = f", but {escape(action.report.agency_name)}'s" if action.report and action.report.agency_name else ""
     return (
         f"*Action {action.id}* is {action.state.label}{whose}. It stays on the lists until the panel accepts that. "
-        f"If that was a slip: `/action reopen {action.id}`."
+        f"If that was a mistake: `/action reopen {action.id}`."
     )
 
 
@@ -110,7 +110,7 @@ def extended(outcome: ExtensionOutcome, why: str = "") -> str:
         return f"*Action {action.id}* is now due *{describe_due(action.due_on, action.today)}*.{because}"
     return (
         f"The chair has been asked to move *action {action.id}* to {day(outcome.asked_for)}. "
-        f"Until they answer it stays due {day(action.due_on)}."
+        f"The action stays due {day(action.due_on)} until the chair answers."
     )
 
 
@@ -118,8 +118,8 @@ def ruled(outcome: ExtensionOutcome) -> str:
     """Return a sentence to the chair who granted or refused more time, saying when the action is due."""
     action = outcome.action
     if outcome.granted:
-        return f"*Action {action.id}* is now due {day(action.due_on)}. The holder is being told."
-    return f"*Action {action.id}* stays due {day(action.due_on)}. The holder is being told."
+        return f"*Action {action.id}* is now due {day(action.due_on)}. I'm telling the holder."
+    return f"*Action {action.id}* stays due {day(action.due_on)}. I'm telling the holder."
 
 
 def line(action: ActionView) -> str:
@@ -196,8 +196,8 @@ def accept_shown(found: ActionList, shown: int) -> tuple[Block, ...]:
     ]
     if not reports:
         return ()
-    text = f"{counted(len(reports), 'report is', 'reports are')} accepted for the panel, and leave the lists."
-    confirm = sure("Accept all shown?", text.replace("leave", "leaves") if len(reports) == 1 else text, "Accept")
+    text = f"You accept {counted(len(reports), 'report', 'reports')} for the panel. Accepted actions leave the lists."
+    confirm = sure("Accept all shown?", text, "Accept")
     label = f"Accept all shown ({len(reports)})"
     return (buttons(button(label, "action.accept_all", f"{found.panel_key}|{','.join(reports)}", confirm=confirm)),)
 
@@ -312,7 +312,7 @@ def kind_form(action: ActionView) -> View:
             "kind",
             "Kind",
             select(word_options(ActionKind), initial=action.kind.value),
-            hint="Messages name the kind, not the words of the action.",
+            hint="Messages show the kind of an action, not its words.",
         ),
     ]
     return modal("action.kind", f"Kind of action {action.id}", blocks, metadata={"action": action.id})
@@ -325,11 +325,11 @@ def _change_kind(action: ActionView) -> Block:
 def extension_asked(found: ExtensionAsked, event_id: int) -> Said:
     """Return the message that asks a chair to grant or refuse more time for an action."""
     action = found.action
-    text = f"More time is asked for on action {action.id}."
+    text = f"{escape(found.asker_name)} asks for more time on action {action.id}."
     return text, (
         section(
             f"{escape(found.asker_name)} asks to move *action {action.id}* ({escape(action.agency_name)}) "
-            f"from {day(action.due_on)} to *{day(found.due_on)}*. *Open* shows the reason."
+            f"from {day(action.due_on)} to *{day(found.due_on)}*. Press *Open* to read the reason."
         ),
         section(told(action)),
         buttons(
@@ -353,13 +353,13 @@ def given_at_meeting(panel_title: str, actions: Sequence[ActionView]) -> Said:
     are = counted(len(actions), "action of the meeting is", "actions of the meeting are")
     text = f"{escape(panel_title)}: {are} yours."
     groups = [[section(told(action)), answers(action, open_button(action))] for action in actions]
-    more = "`/action list mine` has them all."
+    more = "`/action list mine` shows all of them."
     return text, (section(text), divider(), *page(groups, most_blocks=MESSAGE_BLOCKS - 2, more=more))
 
 
 _WHY = {
     ChaseStep.DEPUTY: "You're receiving this as deputy or agency lead.",
-    ChaseStep.CHAIR: "This is for the chair. It comes up under matters arising.",
+    ChaseStep.CHAIR: "This message is for the chair. The action comes up under matters arising.",
 }
 
 
@@ -372,7 +372,7 @@ def digest(found: Digest) -> Said:
         else [section(told(one.action), open_button(one.action)), context(_why(one))]
         for one in found.lines
     ]
-    more = "`/action list mine` has them all."
+    more = "`/action list mine` shows all of them."
     open_all = buttons(button("Open all", "action.open_all", found.on.isoformat()))
     return text, (header(text), open_all, *page(groups, most_blocks=MESSAGE_BLOCKS - 2, more=more))
 
@@ -380,18 +380,20 @@ def digest(found: Digest) -> Said:
 def opened_digest(found: Digest) -> View:
     """Return a modal with the actions of one day's reminders to a person, including each action's words."""
     if not found.lines:
-        return modal("notice", f"Actions, {day(found.on)}", [section("None of them is open any longer.")], submit=None)
+        return modal(
+            "notice", f"Actions, {day(found.on)}", [section("None of these actions is open any longer.")], submit=None
+        )
     groups = [
         [section(cut(line(one.action), 1200)), *([] if one.is_holder else [context(_why(one))])] for one in found.lines
     ]
-    blocks = page(groups, most_blocks=VIEW_BLOCKS - 1, more="`/action list mine` has all of yours.")
+    blocks = page(groups, most_blocks=VIEW_BLOCKS - 1, more="`/action list mine` shows all of yours.")
     return modal("notice", f"Actions, {day(found.on)}", blocks, submit=None)
 
 
 def _why(one: DigestLine) -> str:
     if one.action.report is not None:
-        return "It stays on every list until you accept it or send it back. *Open* shows what was said."
-    return _WHY.get(one.step, "Your agency holds it.")
+        return "The action stays on the lists until you accept it or send it back. Press *Open* to read the report."
+    return _WHY.get(one.step, "Your agency holds this action.")
 
 
 def given(actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...], int]:

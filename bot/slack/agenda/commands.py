@@ -70,7 +70,7 @@ def _show(request: Request) -> Reply:
 
 def _compile(request: Request) -> Reply:
     agenda = request.do(triage.compile_agenda, the_panel(request), _PAGE)
-    return request.shown(views.shown(agenda, "Compiled. `/agenda publish` circulates it."))
+    return request.shown(views.shown(agenda, "Compiled. To send the agenda to members, type `/agenda publish`."))
 
 
 def _publish(request: Request) -> Reply:
@@ -163,7 +163,7 @@ def _reasoned(request: Request) -> Reply:
     flag = request.do(triage.triage_flag, request.metadata.number("flag"), verdict, request.field("reason"))
     note = f"{escape(flag.reference)} is {flag.state.label}."
     if back["list"] == views.AGENDA:
-        return Reply(text=f"{note} The flagger is told, and the agenda is laid out without it.")
+        return Reply(text=f"{note} I'm telling the agency that flagged it. The agenda no longer lists the case.")
     return Reply(next_view=_remaining(request, note))
 
 
@@ -188,7 +188,7 @@ def _lengthen(request: Request) -> Reply:
 
 def _late(request: Request, verdict: Verdict) -> Reply:
     """Accept or defer a late flag, by a button in the message that asked the chair about this flag."""
-    why = "" if verdict is Verdict.ACCEPT else "It was flagged after the cut-off."
+    why = "" if verdict is Verdict.ACCEPT else "The case was flagged after the cut-off."
     return Reply(text=views.ruled(request.do(triage.triage_flag, request.number(), verdict, why)))
 
 
@@ -201,7 +201,7 @@ def _heard_now(request: Request) -> Reply:
     flag = request.do(
         sooner.hear_now,
         request.metadata.number("flag"),
-        starts_at=request.wall_clock("On which day is it heard?"),
+        starts_at=request.wall_clock("On which day should the panel hear it?"),
         venue=request.field("venue"),
         reason=request.field("reason"),
     )
@@ -252,12 +252,12 @@ def _changed(request: Request) -> Reply:
         is_pinned=lines_views.PINNED in request.choices("pin"),
     )
     request.do(lines.change_line, request.metadata.number("item"), change, _PAGE)
-    return Reply(next_view=_arranged(request, "The line is changed."))
+    return Reply(next_view=_arranged(request, "I've changed the line."))
 
 
 def _removed(request: Request) -> Reply:
     request.do(lines.remove_item, request.number(), _PAGE)
-    return Reply(next_view=_arranged(request, "The item is removed."))
+    return Reply(next_view=_arranged(request, "I've removed the item."))
 
 
 def _item_form(request: Request) -> Reply:
@@ -277,10 +277,10 @@ def _item_added(request: Request) -> Reply:
     agenda = request.do(lines.add_item, request.panel(), form, _PAGE)
     if agenda.is_open:
         return Reply(text=_AT_END)
-    return Reply(next_view=_arranged(request, "The item is on the agenda."))
+    return Reply(next_view=_arranged(request, "I've added the item to the agenda."))
 
 
-_AT_END: Final = "The item is the last of this meeting. `/meeting next` reaches it."
+_AT_END: Final = "I've added the item as the last of this meeting. To reach it, type `/meeting next`."
 _KEY_LAST = re.compile(r"(?:^|\s)[a-z0-9_]+(?:-[a-z0-9_]+)+$")
 _KINDS = {"presentation": ItemKind.PRESENTATION, "paper": ItemKind.PAPER, "other": ItemKind.OTHER_BUSINESS}
 
@@ -292,12 +292,12 @@ def _item(request: Request) -> Reply:
     """Add an agenda item with the typed words, or open the form for an item if none were typed."""
     where, text = take_panel(request, request.text, May.COMPILE, is_title=True)
     if _KEY_LAST.search(text):  # else it would come onto another panel's agenda, with the key as a part of its title
-        refuse_panel(text, "If that word belongs to the title, end it with a full stop.")
+        refuse_panel(text, "If that word belongs to the title, end the title with a full stop.")
     said = read_item(plain(text))
     reference = named_in(said.title)
     if reference and not _BESIDE_A_CASE.sub("", said.title.upper().replace(reference, "")):
         with offering(f"/case flag {reference}"):
-            raise Mistake(f"A case comes onto the agenda once it is flagged: `/case flag {reference}`.")
+            raise Mistake(f"To bring a case to the agenda, flag it: `/case flag {reference}`.")
     if not re.search("[^\\W\\d]", said.title):
         return Reply(modal=lines_views.item_form(request.do(lines.headings_for_item, where)))
     kind = _KINDS.get(said.kind, ItemKind.OTHER_BUSINESS)
@@ -305,7 +305,9 @@ def _item(request: Request) -> Reply:
     agenda = request.do(lines.add_item, where, form, _PAGE)
     if agenda.is_open:
         return Reply(text=_AT_END)
-    return request.shown(views.shown(agenda, "The item is on the agenda. *Change lines* moves or removes it."))
+    return request.shown(
+        views.shown(agenda, "I've added the item to the agenda. To move or remove it, press *Change lines*.")
+    )
 
 
 COMMAND = Command(
@@ -396,7 +398,7 @@ def _answered(request: Request) -> Reply:
     said = request.field("text"), request.field("reference")
     found = request.do(returns.make_return, flag_id, knowledge, *said)
     reference = next((line.reference for line in found.lines if line.flag_id == flag_id), "")
-    note = f"Thank you: {escape(reference)} is answered."
+    note = f"Thank you: you've answered for {escape(reference)}."
     return Reply(next_view=returns_views.owed(found, note, _of_page(request)))
 
 
@@ -408,7 +410,7 @@ def _of_page(request: Request) -> int:
 def _rest(request: Request, knowledge: ReturnKnowledge, said: str) -> Reply:
     """Record the same return for every case that the agency has not answered yet."""
     found, count = request.do(returns.answer_rest, request.number(), knowledge)
-    note = f"Thank you: {said} {counted(count, 'case')}."
+    note = f"Thank you: you answered {said} on {counted(count, 'case')}."
     return Reply(next_view=returns_views.owed(found, note, _of_page(request)))
 
 
@@ -450,8 +452,8 @@ NOUN = Noun(
         "returns.page": _page,
         "returns.gaps_page": _gaps_page,
         "returns.answer": _answer,
-        "returns.rest": partial(_rest, knowledge=ReturnKnowledge.NOTHING_TO_ADD, said="nothing to add to"),
-        "returns.unknown": partial(_rest, knowledge=ReturnKnowledge.NOT_KNOWN, said="not known to you:"),
+        "returns.rest": partial(_rest, knowledge=ReturnKnowledge.NOTHING_TO_ADD, said="“nothing to add”"),
+        "returns.unknown": partial(_rest, knowledge=ReturnKnowledge.NOT_KNOWN, said="“not known to us”"),
         "returns.open": _open,
     },
     submissions={

@@ -33,9 +33,9 @@ def lines(agenda: AgendaView, note: str = "", starts: Starts = FIRST) -> View:
     top: list[Block] = [section(note)] if note else []
     top.append(section(f"*{escape(agenda.panel_title)}*, {moment(agenda.starts_at)}"))
     if agenda.version:
-        top.append(context("The agenda is out: a line that you move keeps its number."))
+        top.append(context("The agenda is published, so a line that you move keeps its number."))
     if not agenda.is_compiled:
-        top.append(section("Not compiled yet. `/agenda compile` lays it out."))
+        top.append(section("Not compiled yet. To lay out the agenda, type `/agenda compile`."))
     top.append(buttons(button("Add an item", "agenda.item", agenda.panel_key)))
     body = [section(line(item), button("Change", "agenda.line", item.id)) for item in agenda.items]
     starts = starts.at(agenda.first)
@@ -55,12 +55,12 @@ def line_form(found: LineView, starts: str = "") -> View:
             "pin",
             "When the agenda is compiled again",
             tick_boxes((PINNED, "Keep its place"), initial=[PINNED] if item.is_pinned else []),
-            hint="A line that you move keeps its place.",
+            hint="If you move a line, it keeps its new place.",
             optional=True,
         ),
     ]
     if item.kind is not None:
-        confirm = sure("Remove this item?", "It is taken off the agenda.", "Remove", "Keep it")
+        confirm = sure("Remove this item?", "I'll take the item off the agenda.", "Remove", "Keep it")
         blocks.append(buttons(button("Remove", "agenda.remove", item.id, style="danger", confirm=confirm)))
     metadata = {"item": item.id, "panel": found.panel_key, "starts": starts}
     return modal("agenda.line", "Change a line", blocks, metadata=metadata)
@@ -72,7 +72,9 @@ def item_form(found: HeadingsView, starts: str = "") -> View:
     blocks = [
         context(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}"),
         field("kind", "What it is", radio(word_options(ItemKind), initial=usual.kind.value)),
-        field("title", "Title", text_input(most=120), hint="Nothing that identifies a child: members read it."),
+        field(
+            "title", "Title", text_input(most=120), hint="Members read this, so write nothing that identifies a child."
+        ),
         field("presenter", "Who brings it", text_input(most=120, placeholder="an agency or a name"), optional=True),
         field("minutes", "Minutes", number_input(initial=usual.minutes, least=1, most=MOST_MINUTES)),
         field("section", "After", select(found.headings, initial=found.headings[-1][0])),

@@ -54,7 +54,7 @@ def owed(found: ReturnList, note: str = "", page: int = 0) -> View:
     top: list[Block] = [section(note)] if note else []
     top.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)} · {escape(found.agency_name)}"))
     if not found.lines:
-        top.append(section("No case on this agenda asks for your agency's return."))
+        top.append(section("No case on this agenda needs a return from your agency."))
     elif found.is_open:
         left = f"*{found.owed} of {len(found.lines)}* to answer" if found.owed else "All answered. Thank you."
         top.append(context(f"{left} · due {day(found.due_on)} · you can change them until the meeting opens."))
@@ -78,7 +78,7 @@ def owed(found: ReturnList, note: str = "", page: int = 0) -> View:
 
 def _all_the_rest(found: ReturnList, answer: str, action: str) -> Block:
     text = f"{found.agency_name} answers “{answer.lower()}” on {counted(found.owed, 'case')}. "
-    confirm = sure(f"{answer}?", f"{text}You can change each one afterwards.", answer)
+    confirm = sure(f"{answer}?", f"{text}You can change each answer afterwards.", answer)
     return button(f"{answer}: all the rest", action, found.meeting_id, confirm=confirm)
 
 
@@ -119,14 +119,14 @@ def form(found: ReturnForm, page: int = 0) -> View:
             "text",
             "What you will bring",
             text_input(initial=found.text, lines=True),
-            hint="Needed if the case is known. The chair reads it before the meeting.",
+            hint="Fill this in if your agency knows the child. The chair reads it before the meeting.",
             optional=True,
         ),
         field(
             "reference",
             "Your own reference for this child",
             text_input(initial=found.own_reference, placeholder=f"For example {found.example}"),
-            hint="Asked once. Only people of your agency see it.",
+            hint="I ask for this only once. Only people in your agency see your reference.",
             optional=True,
         ),
     ]
@@ -146,9 +146,9 @@ def missing_returns(found: MissingReturns, page: int = 0) -> View:
     """
     blocks: list[Block] = [section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}")]
     if not found.is_published:
-        blocks.append(section(f"Returns are asked for with the agenda: `/agenda publish {found.panel_key}`."))
+        blocks.append(section(f"To ask agencies for returns, publish the agenda: `/agenda publish {found.panel_key}`."))
     elif not found.agencies:
-        blocks.append(section("The agenda asks nobody for a return."))
+        blocks.append(section("No case on the agenda needs a return."))
     else:
         gap = sum(len(agency.missing) for agency in found.agencies)
         blocks.append(context(f"{f'*{gap} missing*' if gap else 'All returned'} · due {day(found.due_on)}"))
@@ -182,7 +182,7 @@ def grid(found: ReturnGrid, note: str = "") -> View:
     blocks: list[Block] = [section(note)] if note else []
     blocks.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}"))
     if not found.rows:
-        blocks.append(section("The agenda asks nobody for a return."))
+        blocks.append(section("No case on the agenda needs a return."))
         return modal("returns.gaps", "Grid of returns", blocks, submit=None)
     waits = f"*{found.awaited} waited for*" if found.awaited else "All returned"
     blocks.append(context(f"{waits} · due {day(found.due_on)}"))
@@ -232,7 +232,7 @@ def case(found: CaseReturns) -> View:
     """Return a modal with the words of each agency's return on one case. Callers check the reader's access first."""
     blocks: list[Block] = [section(f"*{escape(found.reference)}* · {escape(found.panel_title)}")]
     if not found.returns:
-        blocks.append(section("No agency was asked about it."))
+        blocks.append(section("No agency was asked about this case."))
     for one in found.returns:
         said = one.knowledge.label if one.knowledge else "*not returned*"
         by = f" · {escape(one.answered_by)}" if one.answered_by else ""
@@ -246,8 +246,8 @@ def asked(found: ReturnPrompt) -> tuple[Block, ...]:
     """Return the blocks below a published agenda that say how many returns the reader's agency owes."""
     return (
         section(
-            f"*{counted(found.asked, 'return')}* {'is' if found.asked == 1 else 'are'} asked of "
-            f"{escape(found.agency_name)} by *{day(found.due_on)}*: what you will bring to each case."
+            f"Returns to make for {escape(found.agency_name)} by *{day(found.due_on)}*: *{found.asked}*. "
+            "Say what you will bring to each case."
         ),
         buttons(make_returns(found.meeting_id)),
     )

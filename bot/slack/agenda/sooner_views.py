@@ -22,14 +22,17 @@ from bot.slack.request import Said, View
 def urgent(found: UrgentFlag) -> Said:
     """Return the message that asks the chair when to hear an urgent case: today, at an extra meeting, or as flagged."""
     flag = found.flag
-    who = f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}"
+    who = f"{escape(flag.presenter_name)} ({escape(flag.agency_name)})"
     at = f"the meeting of {escape(flag.panel_title)} on {moment(flag.meeting_at)}"
     if found.is_urgent:
-        text = f"*{escape(flag.reference)}* can't wait for {at}. It was flagged by {who}."
+        text = f"*{escape(flag.reference)}* can't wait for {at}. {who} flagged it."
     else:
-        text = f"*{escape(flag.reference)}* was flagged by {who}, for {at}, while the panel meets."
+        text = f"{who} flagged *{escape(flag.reference)}* for {at}, while the panel is meeting."
     if not found.may_triage:
-        return text, (section(text), context("The chair decides when it is heard. The panel has no chair just now."))
+        return text, (
+            section(text),
+            context("Only a chair can decide when the case is heard. The panel has no chair just now."),
+        )
     answers = [
         *([button("Hear it today", "agenda.today", flag.id, style="primary")] if found.meets_now else []),
         button("Hear it now", "agenda.now", flag.id, style=None if found.meets_now else "primary"),
@@ -41,13 +44,13 @@ def urgent(found: UrgentFlag) -> Said:
 
 def asked(found: UrgentFlag) -> str:
     """Return a sentence to the flagger, saying that the chair is asked to hear a case before its meeting."""
-    return f"The chair is asked to hear *{escape(found.flag.reference)}* before {moment(found.flag.meeting_at)}."
+    return f"I've asked the chair to hear *{escape(found.flag.reference)}* before {moment(found.flag.meeting_at)}."
 
 
 def why(flag: FlagView) -> View:
     """Return a modal with the flagger's reason why a case can't wait."""
-    said = flag.urgent_because or "No reason is kept."
-    return modal("notice", flag.reference, [spoken(f"It can't wait because: {said}")], submit=None)
+    said = flag.urgent_because or "There is no reason on record."
+    return modal("notice", flag.reference, [spoken(f"The case can't wait because: {said}")], submit=None)
 
 
 def today_form(flag: FlagView) -> View:
@@ -61,8 +64,8 @@ def today_form(flag: FlagView) -> View:
 def now_form(flag: FlagView) -> View:
     """Return the form for an extraordinary meeting that hears one case: date, time, venue and reason."""
     about = (
-        f"*{escape(flag.reference)}* gets an extraordinary meeting of one hour, before {moment(flag.meeting_at)}. "
-        "All members are invited. Those who may read the case get its agenda."
+        f"*{escape(flag.reference)}* will have an extraordinary meeting of one hour, before {moment(flag.meeting_at)}. "
+        "I invite all members. Only those who may read the case get the agenda."
     )
     blocks = [
         context(about),
@@ -73,7 +76,7 @@ def now_form(flag: FlagView) -> View:
             "Where",
             text_input(most=200),
             optional=True,
-            hint="If you leave this empty: where the panel usually meets.",
+            hint="If you leave this empty, I use the panel's usual venue.",
         ),
         *_reason(),
     ]
@@ -81,13 +84,13 @@ def now_form(flag: FlagView) -> View:
 
 
 def _reason() -> list[dict[str, object]]:
-    hint = "Each agency that flagged it reads this."
+    hint = "Each agency that flagged the case reads this."
     return [field("reason", "Reason", text_input(lines=True, most=1000), hint=hint)]
 
 
 def heard(flag: FlagView) -> str:
     """Return a sentence to the chair, saying on which day and at what time a case is now heard."""
-    return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}. Each flagger is told."
+    return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}. I'm telling each agency that flagged it."
 
 
 def told(flag: FlagView) -> Said:
@@ -96,12 +99,13 @@ def told(flag: FlagView) -> Said:
     A button shows the chair's reason.
     """
     text = (
-        f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, is heard sooner: {moment(flag.meeting_at)}."
+        f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, will be heard sooner: "
+        f"{moment(flag.meeting_at)}."
     )
     return text, (section(text, button("Show the reason", "agenda.why_sooner", flag.id)),)
 
 
 def why_sooner(flag: FlagView) -> View:
     """Return a modal with the chair's reason for hearing a case before its meeting."""
-    said = flag.sooner_because or "No reason is kept."
+    said = flag.sooner_because or "There is no reason on record."
     return modal("notice", flag.reference, [section(told(flag)[0]), spoken(f"The chair: {said}")], submit=None)

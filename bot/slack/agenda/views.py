@@ -59,7 +59,8 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
     if agenda.pending:
         below.append(
             context(
-                f"*Not published yet.* {escape(agenda.pending)} `/agenda publish {agenda.panel_key}` tells members."
+                f"*Not published yet.* {escape(agenda.pending)} To tell members, type `/agenda publish "
+                f"{agenda.panel_key}`."
             )
         )
     if agenda.overrun is not None and agenda.may_compile:
@@ -68,8 +69,12 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
         need = f"{counted(agenda.waiting, 'case needs', 'cases need')} triage by the chair."
         below.append(section(need, button("Triage", "home.triage", agenda.panel_key) if agenda.may_triage else None))
     if not agenda.is_compiled:
-        how = "`/agenda compile` lays it out." if agenda.may_compile else "You get a message when it is out."
-        below.append(section(f"Not compiled yet. {how}"))
+        how = (
+            "To lay out the agenda, type `/agenda compile`."
+            if agenda.may_compile
+            else "You'll get a message once the agenda is published."
+        )
+        below.append(section(f"The agenda is not compiled yet. {how}"))
     changes = [
         button("Change lines", "agenda.lines", f"{agenda.panel_key}|0"),
         button("Add an item", "agenda.item", agenda.panel_key),
@@ -106,7 +111,7 @@ def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list
     made: list[Block] = []
     if agenda.longer is not None:
         until = f"{agenda.longer:%H:%M}"
-        confirm = sure("Lengthen the meeting?", f"It then ends at {until}. Members are told.", "Lengthen")
+        confirm = sure("Lengthen the meeting?", f"The meeting will end at {until}. I'll tell members.", "Lengthen")
         value = f"{agenda.meeting_id}:{(agenda.longer.astimezone(UTC) - agenda.starts_at) // timedelta(minutes=1)}"
         made.append(button(f"Lengthen to {until}", "agenda.lengthen", value, confirm=confirm))
     made += [
@@ -118,7 +123,7 @@ def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list
 
 def longer(change: ChangeOfDate) -> str:
     """Return a sentence saying at what time a meeting now ends."""
-    return f"The meeting now ends at {change.meeting.ends_at:%H:%M}. Members are being told."
+    return f"The meeting now ends at {change.meeting.ends_at:%H:%M}. I'm telling members."
 
 
 def lengthened(change: ChangeOfDate, agenda: AgendaView) -> Said:
@@ -152,8 +157,8 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     if not view.waiting and view.is_open:
         return modal("agenda.triage", "Triage", [*top, section("No case needs triage.")], submit=None)
     if not view.waiting:
-        verb, does = ("publish", "tells members what changed") if view.is_out else ("compile", "lays out the agenda")
-        top.append(section(f"No case needs triage. `/agenda {verb} {view.panel_key}` {does}."))
+        verb, does = ("publish", "tell members what changed") if view.is_out else ("compile", "lay out the agenda")
+        top.append(section(f"No case needs triage. To {does}, type `/agenda {verb} {view.panel_key}`."))
         return modal("agenda.triage", "Triage", top, submit=None)
     groups = [
         [
@@ -193,10 +198,12 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
     top: list[Block] = [section(note)] if note else []
     top.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)} · {found.count} accepted"))
     if found.is_published:
-        again = f"`/agenda publish {found.panel_key}` circulates it again."
-        top.append(context(f"The agenda is out. Cases that you change here leave it at once. {again}"))
+        again = f"To send the agenda out again, type `/agenda publish {found.panel_key}`."
+        top.append(
+            context(f"The agenda is published. If you change a case here, it leaves the agenda at once. {again}")
+        )
     if not found.flags:
-        top.append(section("No case is accepted."))
+        top.append(section("No case is accepted yet."))
     groups = [
         [
             section(f"*{escape(flag.reference)}* · {escape(flag.agency_name)} · {marks(flag)}"),
@@ -223,8 +230,8 @@ def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> V
     `carried` names the list to show afterwards.
     """
     title, what = {
-        Verdict.DEFER: ("Defer", "It goes to the meeting after."),
-        Verdict.SIGNPOST: ("Signpost", "Say where it belongs."),
+        Verdict.DEFER: ("Defer", "The case goes to the meeting after."),
+        Verdict.SIGNPOST: ("Signpost", "Say where the case belongs."),
     }[verdict]
     blocks = [
         context(what),
@@ -232,7 +239,7 @@ def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> V
             "reason",
             "Reason",
             text_input(lines=True, most=1000),
-            hint="Each agency that flagged it reads this, even where the case is a closed item to them.",
+            hint="Each agency that flagged the case reads this, even if it can't see the closed item.",
         ),
     ]
     return modal(
@@ -248,14 +255,15 @@ def panel_form(found: PanelsToReceive, carried: Mapping[str, str]) -> View:
     """Return the form that asks which other panel should hear a case, and why. `carried` names the list shown next."""
     blocks = [
         context(
-            f"*{escape(found.reference)}* goes to that panel's next meeting, with what was said. Its chair triages."
+            f"*{escape(found.reference)}* goes to the other panel's next meeting, with what was said. "
+            "That panel's chair triages the case."
         ),
         field("panel", "Panel", select(found.panels)),
         field(
             "reason",
             "Reason",
             text_input(lines=True, most=1000),
-            hint="That panel reads this, and each agency that flagged the case.",
+            hint="That panel and each agency that flagged the case can read this.",
         ),
     ]
     metadata = {**carried, "flag": found.flag_id}
@@ -264,7 +272,7 @@ def panel_form(found: PanelsToReceive, carried: Mapping[str, str]) -> View:
 
 def sent_on(flag: FlagView) -> str:
     """Return a sentence saying to which panel a case was sent on."""
-    return f"{escape(flag.reference)} is sent to {escape(flag.sent_on_to)}, whose chair is told."
+    return f"{escape(flag.reference)} is sent to {escape(flag.sent_on_to)}. I'm telling its chair."
 
 
 def sent(found: CasesSent) -> Said:
@@ -281,8 +289,8 @@ def late(found: LateFlag) -> Said:
     """Return the message that asks the chair whether a late flag is heard at this meeting or the next."""
     flag = found.flag
     text = (
-        f"*{escape(flag.reference)}* was flagged late to {escape(flag.panel_title)}, for the meeting on "
-        f"{moment(flag.meeting_at)}, by {escape(flag.presenter_name)}, {escape(flag.agency_name)}."
+        f"{escape(flag.presenter_name)} ({escape(flag.agency_name)}) flagged *{escape(flag.reference)}* late to "
+        f"{escape(flag.panel_title)}, for the meeting on {moment(flag.meeting_at)}."
     )
     answers = buttons(
         button("Hear it", "agenda.hear", flag.id, style="primary"),
@@ -292,7 +300,7 @@ def late(found: LateFlag) -> Said:
     asks = (
         answers
         if found.may_triage
-        else context("The chair decides whether it is heard. The panel has no chair just now.")
+        else context("Only a chair can decide whether to hear the case. The panel has no chair just now.")
     )
     return text, (section(text), context(marks(flag)), asks)
 
@@ -300,7 +308,8 @@ def late(found: LateFlag) -> Said:
 def deferred(flag: FlagView) -> str:
     """Return a sentence saying that a case is deferred, and to which meeting."""
     return (
-        f"*{escape(flag.reference)}* is deferred to the meeting after {moment(flag.meeting_at)}. Each flagger is told."
+        f"*{escape(flag.reference)}* is deferred to the meeting after {moment(flag.meeting_at)}. "
+        "I'm telling each agency that flagged it."
     )
 
 
@@ -321,5 +330,5 @@ def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:
 def publication(found: Publication) -> str:
     """Return a sentence saying that the agenda is published, or that nothing has changed since the last version."""
     if not found.is_new:
-        return f"Nothing has changed since version {found.agenda.version}, so nobody is told again."
-    return "Published: members are being told, and the Word file is on its way to you."
+        return f"Nothing has changed since version {found.agenda.version}, so I tell nobody again."
+    return "Published. I'm telling members, and the Word file is on its way to you."

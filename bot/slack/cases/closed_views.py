@@ -11,7 +11,7 @@ _DONE = {
     AccessChange.CLOSED: "closed by",
     AccessChange.OPENED: "opened by",
     AccessChange.NAMED: "named a reader by",
-    AccessChange.ENDED: "no longer a reader, said",
+    AccessChange.ENDED: "removed as a reader by",
 }
 _MOST_LINES = 30
 
@@ -20,9 +20,9 @@ def closed(item: ClosedItem) -> str:
     """Return a sentence saying that a case is now a closed item, and who can see it."""
     reference, panel = escape(item.reference), escape(item.panel_key)
     return (
-        f"*{reference}* is a closed item now. It is gone from everyone else's lists, agenda and reminders. Messages "
-        "sent before still name it, and files sent before stay in Slack until their last day there. An administrator "
-        f"takes them out with `panelbot slack-files --case {reference} --remove`.\n"
+        f"*{reference}* is a closed item now. Other people no longer see it in lists, agendas or reminders. Earlier "
+        "messages still name it. Earlier files stay in Slack until their last day. An administrator "
+        f"can remove those files: `panelbot slack-files --case {reference} --remove`.\n"
         f"{_readers(item)}\nTo undo this: `/case open-item {reference} {panel} because REASON`."
     )
 
@@ -31,8 +31,8 @@ def opened(item: ClosedItem) -> str:
     """Return a sentence saying that a case is no longer a closed item."""
     reference, panel = escape(item.reference), escape(item.panel_key)
     return (
-        f"*{reference}* is no longer a closed item: everyone who reads cases on a panel that hears it sees it again. "
-        f"Its readers are told. To undo this: `/case close-item {reference} {panel} because REASON`."
+        f"*{reference}* is no longer a closed item. Everyone who reads cases on its panels sees it again. "
+        f"I'm telling its readers. To undo this: `/case close-item {reference} {panel} because REASON`."
     )
 
 
@@ -44,7 +44,7 @@ def changed(item: ClosedItem) -> str:
 def shown(item: ClosedItem) -> View:
     """Return a modal for a chair: who can see a case, and each change of its readers with the reason."""
     close = f"/case close-item {escape(item.reference)} {escape(item.panel_key)} because REASON"
-    says = _readers(item) if item.is_closed else f"Not a closed item. To close it: `{close}`."
+    says = _readers(item) if item.is_closed else f"This is not a closed item. To make it a closed item: `{close}`."
     groups = [_line(line) for line in reversed(item.history)]
     fit = how_many_fit(groups, most_blocks=_MOST_LINES)
     older = [context(f"{counted(len(groups) - fit, 'older change', 'older changes')} not shown.")]
@@ -58,19 +58,19 @@ def told(notice: ChangeNotice) -> str:
     person = "you" if notice.is_you else escape(notice.person_name)
     why = f" `/case readers {reference} {escape(notice.panel_key)}` shows why." if notice.panel_key else ""
     said = {
-        AccessChange.CLOSED: f"*{reference}* is a closed item since {by} closed it for {panel}. You can see it still.",
+        AccessChange.CLOSED: f"*{reference}* is now a closed item: {by} closed it for {panel}. You can still see it.",
         AccessChange.OPENED: f"*{reference}* is no longer a closed item: {by} opened it for {panel}.",
         AccessChange.NAMED: f"*{reference}*, a closed item of {panel}: {by} named {person} as a reader.",
-        AccessChange.ENDED: f"*{reference}*, a closed item of {panel}: {by} ended the reading of {person}.",
+        AccessChange.ENDED: f"*{reference}*, a closed item of {panel}: {by} removed {person} as a reader.",
     }
     if not notice.reference:
-        return f"You are no longer a reader of a closed item of {panel}. Ask {by} if you expected to be."
+        return f"You are no longer a reader of a closed item of {panel}. If you think that is wrong, ask {by}."
     return said[notice.kind] + why
 
 
 def _readers(item: ClosedItem) -> str:
-    apart = f" Named, but stepped back: {_people(item.stepped_back)}." if item.stepped_back else ""
-    return f"Only these people see it: {_people(item.readers)}.{apart}{_keeping(item)}"
+    apart = f" Named as readers, but stepped back: {_people(item.stepped_back)}." if item.stepped_back else ""
+    return f"Only these people see the case: {_people(item.readers)}.{apart}{_keeping(item)}"
 
 
 def _keeping(item: ClosedItem) -> str:
@@ -81,9 +81,9 @@ def _keeping(item: ClosedItem) -> str:
     number = item.keepers[0].actions[0]
     reference, panel = escape(item.reference), escape(item.panel_key)
     return (
-        f"\nThese people hold actions on it, and keep them without the words and the reference: {held}. "
-        f"`/action reassign {number} @name` passes one on; "
-        f"`/case add-reader {reference} @name {panel} because REASON` lets a person see it."
+        f"\nThese people keep their actions on the case, but no longer see the words or the reference: {held}. "
+        f"To pass an action on: `/action reassign {number} @name`. "
+        f"To let a person see the case: `/case add-reader {reference} @name {panel} because REASON`."
     )
 
 

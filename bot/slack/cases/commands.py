@@ -69,7 +69,7 @@ def _flag(request: Request) -> Reply:
     return quoting(reply, why)
 
 
-_NO_NAME = "A case goes by your agency's own case number, never by a name."
+_NO_NAME = "Use your agency's own case number, never a name."
 
 
 def _clicked_flag(request: Request) -> Reply:

@@ -69,7 +69,7 @@ def flag_form(
             "reference",
             "Case reference",
             text_input(initial=reference, most=20, placeholder=example),
-            hint="Your agency's own case number.",
+            hint="Use your agency's own case number.",
         ),
     ]
     if districts:
@@ -82,14 +82,15 @@ def flag_form(
                 "Can't wait for that meeting?",
                 text_input(lines=True, most=1000),
                 optional=True,
-                hint="Say why. The chair is asked at once whether to hear it sooner.",
+                hint="Say why. I ask the chair at once whether to hear the case sooner.",
             ),
             field(
                 "closed",
                 "Closed item",
                 tick_boxes(("closed", "Only you and the chairs may see it")),
                 optional=True,
-                hint="For a reference that nobody has flagged before. For any other, the chair decides.",
+                hint="Tick this only if nobody has flagged the reference before. "
+                "Otherwise, the chair decides who sees the case.",
             ),
         ]
     return modal("case.flag", "Flag a case", blocks, submit="Flag", metadata=metadata)
@@ -98,16 +99,14 @@ def flag_form(
 def edit_form(found: FlagToEdit) -> View:
     """Return the form that changes a flag. Its fields show the flag's present facts."""
     flag = found.flag
-    about = context(
-        f"*{escape(flag.reference)}*, {escape(flag.panel_title)}. What you change stays in the history of the case."
-    )
+    about = context(f"*{escape(flag.reference)}*, {escape(flag.panel_title)}. The case history keeps your changes.")
     blocks = [about, *_facts((found.tools, found.asked), flag.facts)]
     return modal("case.edit", "Edit a flag", blocks, submit="Save", metadata={"flag": flag.id})
 
 
 def edited(flag: FlagView) -> str:
     """Return a sentence saying that a flag was corrected."""
-    return f"*{escape(flag.reference)}* is changed. `/case history {escape(flag.reference)}` shows what it said before."
+    return f"*{escape(flag.reference)}* is changed. `/case history {escape(flag.reference)}` shows the old version."
 
 
 def flagged(said: str, flag: FlagView) -> View:
@@ -140,7 +139,7 @@ def _facts(asked: Asked, given: CaseFacts | None) -> list[Block]:
                 placeholder="Children's Social Care, social worker",
             ),
             optional=True,
-            hint="Agency and role, not a name.",
+            hint="Give the agency and role, not a name.",
         ),
         field(
             "themes",
@@ -153,20 +152,21 @@ def _facts(asked: Asked, given: CaseFacts | None) -> list[Block]:
             "No assessment yet? Due by",
             day_input(initial=due_on.isoformat() if due_on else ""),
             optional=True,
-            hint="Instead of level and date. The panel sees that it is missing, and you are reminded that day.",
+            hint="Use this instead of level and date. The panel sees that the assessment is missing. "
+            "I remind you on that day.",
         ),
         field(
             "judgement",
             "Professional judgement",
             text_input(initial=given.judgement if given else "", lines=True),
-            hint="In words: what the score does not capture. The tool is not a tick box.",
+            hint="Say what the score does not show. Don't use the tool as a tick box.",
         ),
         field(
             "childs_voice",
             "The child's voice",
             text_input(initial=given.childs_voice if given else "", lines=True),
             optional=True,
-            hint="What the child says about their life and what they want, and who heard it.",
+            hint="Write what the child says about their life, what they want, and who heard it.",
         ),
         field(
             "asked_of_panel",
@@ -222,7 +222,7 @@ def _assessment(tools: Sequence[RiskTool], given: CaseFacts | None = None, *, op
             "Date assessed",
             day_input(initial=on.isoformat() if on else ""),
             optional=optional,
-            hint="Older than three months is shown as stale.",
+            hint="An assessment older than three months is marked as stale.",
         ),
     ]
 
@@ -250,7 +250,7 @@ def risk_key(chosen: str) -> RiskKey:
 def assessment_form(found: ToAssess) -> View:
     """Return the form for a risk assessment that was missing when the case was flagged."""
     flag = found.flag
-    due = f" It was due {day(flag.facts.assessment_due_on)}." if flag.facts.assessment_due_on else ""
+    due = f" The assessment was due {day(flag.facts.assessment_due_on)}." if flag.facts.assessment_due_on else ""
     about = context(f"*{escape(flag.reference)}*, {escape(flag.panel_title)}.{due}")
     blocks = [about, *_assessment(found.tools, optional=False)]
     return modal("case.assess", "Add an assessment", blocks, submit="Add", metadata={"flag": flag.id})

@@ -20,7 +20,7 @@ def stepped_back(found: InterestView) -> str:
         return said
     if found.is_own:
         numbers = _numbers(found.held)
-        return f"{said}\nYou hold {numbers} on it: the chair is asked to find another holder."
+        return f"{said}\nYou hold {numbers} on this case: I'm asking the chair to find another holder."
     return f"{said}\n{_another_holder(found)}"
 
 
@@ -29,12 +29,13 @@ def taken_back(found: InterestView) -> str:
     reference = escape(found.reference)
     if found.is_own:
         return (
-            f"The interest in *{reference}* is taken back. You see and receive it again, if you may see it. "
-            "Minutes of meetings held meanwhile still say that you withdrew."
+            f"You have taken back your interest in *{reference}*. "
+            "If your role lets you see the case, you see it again. "
+            "The minutes of meetings in between still say that you withdrew."
         )
     return (
-        f"The interest in *{reference}* is taken back. {escape(found.name)} sees and receives it again, if they may "
-        "see it. Minutes of meetings held meanwhile still say that they withdrew."
+        f"You have taken back the interest of {escape(found.name)} in *{reference}*. If their role lets them see the "
+        "case, they see it again. The minutes of meetings in between still say that they withdrew."
     )
 
 
@@ -43,11 +44,9 @@ def noted(notice: InterestNotice) -> str:
     by = "The chair" if notice.by_chair else "The co-ordinator"
     panel = escape(notice.panel_title)
     if notice.is_withdrawn:
-        return (
-            f"{by} took back the interest that was noted for you in an item of {panel}. You see and receive it again."
-        )
+        return f"{by} took back the note of your interest in an item of {panel}. You see the item again."
     return (
-        f"{by} noted that you have an interest in an item of {panel}; you will not see or receive it. "
+        f"{by} noted that you have an interest in an item of {panel}. You will not see or receive that item. "
         "If that is wrong, speak to the chair."
     )
 
@@ -60,7 +59,7 @@ def needs_holder(found: InterestView) -> str:
 def _another_holder(found: InterestView) -> str:
     needs = "needs" if len(found.held) == 1 else "need"
     return (
-        f"They hold {_numbers(found.held)} on it, which {needs} another holder: "
+        f"They hold {_numbers(found.held)} on this case, which {needs} another holder: "
         f"`/action reassign {found.held[0].id} @name`."
     )
 

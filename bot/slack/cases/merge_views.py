@@ -16,22 +16,22 @@ def preview(found: Merge, seen: str, *, reason: str = "", again: bool = False) -
         f"*{old}* and *{kept}* become one case, *{kept}*.",
         f"• On your panels {old} has {_brings(found.old)}, and {kept} has {_brings(found.kept)}. Decisions, returns, "
         "assessments and NRM referrals move too.",
-        f"• From then on, {old} leads to {kept} wherever it is typed. Lists and papers show both references.",
+        f"• After that, if you type {old} anywhere, you get {kept}. Lists and papers show both references.",
         f"• {kept} keeps its responsible district.",
-        "• If a person has declared an interest in either, neither is shown to them any more.",
+        "• If a person has declared an interest in one of the two, they no longer see either.",
     ]
     if found.shared:
         listed = "; ".join(f"{escape(title)}, {moment(at)}" for title, at in found.shared)
-        lines.append(f"• The two become one item at: {listed}.")
+        lines.append(f"• The two cases become one agenda item at: {listed}.")
     if found.is_closed:
-        lines.append("• Both are closed items with the same readers, and that stays so.")
-    lines.append("\n*You can't undo this.* Check that both references are one child's.")
-    changed = [context("Something has changed since. Please look again.")] if again else []
+        lines.append("• Both are closed items with the same readers. That doesn't change.")
+    lines.append("\n*You can't undo this.* Check that both references are for the same child.")
+    changed = [context("Something has changed since you opened this. Please check again.")] if again else []
     asked = field(
         "reason",
         "How do you know?",
         text_input(initial=reason, lines=True, most=1000),
-        hint="It stays in the history of the case, for people who read it on your panel.",
+        hint="The case history keeps your answer, for people who read the case on your panel.",
     )
     metadata = {
         "panel": found.panel_key,
@@ -50,7 +50,7 @@ def _brings(half: Half) -> str:
 def merged(found: Merge) -> str:
     """Return a sentence saying that two references are one case now."""
     old, kept = escape(found.old.reference), escape(found.kept.reference)
-    return f"*{old}* now leads to *{kept}*. `/case history {kept}` shows everything of both."
+    return f"*{old}* is now part of *{kept}*. `/case history {kept}` shows the history of both."
 
 
 def told(notice: MergeNotice) -> Said:
@@ -58,6 +58,6 @@ def told(notice: MergeNotice) -> Said:
     text = (
         f"*{escape(notice.old_reference)}* and *{escape(notice.reference)}* are the same child, and now one case: "
         f"{escape(notice.by_name)} merged them for {escape(notice.panel_title)}. "
-        f"Use *{escape(notice.reference)}* from now on. The other reference leads to it."
+        f"Use *{escape(notice.reference)}* from now on. If you type the old reference, you get this one."
     )
     return text, (section(text, button("Open", "case.history", f"{notice.reference}|{FIRST}")),)

@@ -38,7 +38,7 @@ def referral_form(found: CaseReferrals) -> View:
             "Decided on reasonable grounds on",
             day_input(initial=initial.get("reasonable_on", "")),
             optional=True,
-            hint="Usually after 5 working days, 45 days with a pilot panel.",
+            hint="This usually takes 5 working days, or 45 days with a pilot panel.",
         ),
         field(
             "conclusive",

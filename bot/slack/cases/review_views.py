@@ -48,7 +48,7 @@ def unchanged(flag: FlagView) -> str:
     """Return a sentence saying that the bot recorded "no change" about a case, and how to report a later change."""
     return (
         f"Thank you. At its meeting on {moment(flag.meeting_at)}, {escape(flag.panel_title)} will read that nothing "
-        f"has changed for *{escape(flag.reference)}*. If something does: `/case flag {escape(flag.reference)}`."
+        f"has changed for *{escape(flag.reference)}*. If something changes: `/case flag {escape(flag.reference)}`."
     )
 
 

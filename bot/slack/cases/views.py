@@ -48,7 +48,7 @@ from bot.slack.request import Block, Said, View
 
 def assessed(flag: FlagView) -> str:
     """Return a sentence saying that an assessment was added, with its risk level."""
-    return f"The assessment of *{escape(flag.reference)}* is added: {_risk(flag)}."
+    return f"You have added an assessment of *{escape(flag.reference)}*: {_risk(flag)}."
 
 
 def assessments_missing(prompt: AssessmentPrompt) -> Said:
@@ -72,15 +72,15 @@ def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) 
 
     The note is the same for every reference, so it does not reveal whether the case is a closed item of other panels.
     """
-    sooner = " The chair is asked whether to hear it sooner." if cannot_wait else ""
-    late = " It is after the cut-off, so the chair is asked whether it can still be heard." if flag.is_late else ""
+    sooner = " I'm asking the chair whether to hear it sooner." if cannot_wait else ""
+    late = " The cut-off has passed, so I'm asking the chair whether to hear it." if flag.is_late else ""
     stale = ""
     if flag.facts.assessed_on is None:
-        stale = f" The panel sees that it is {_risk(flag)}."
+        stale = f" The panel sees that the case is {_risk(flag)}."
     elif flag.is_stale:
         stale = f" The assessment of {day(flag.facts.assessed_on)} will be shown as stale."
     waits = "needs triage by the chair" if flag.state is FlagState.OPEN else "is on its agenda"
-    served = " One hearing serves every agency that flagged it." if flag.concerns else ""
+    served = " The panel hears it once, for all agencies that flagged it." if flag.concerns else ""
     return (
         f"*{escape(flag.reference)}* is flagged to {escape(flag.panel_title)} on {moment(flag.meeting_at)}, "
         f"and {waits}.{served}{late}{sooner}{stale} "
@@ -92,13 +92,15 @@ def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) 
 #: One sentence for every reference: a different one would tell what other panels have.
 _IF_NEW = (
     "\nYou asked for a closed item. If nobody has flagged this reference before, only you and the chairs can see it. "
-    "If someone has, a chair decides who can see it, and your flag doesn't change that. Your chair can tell you which."
+    "If it was flagged before, a chair decides who can see it. Your flag doesn't change that. Your chair can tell you."
 )
 
 
 def withdrawn(flag: FlagView) -> str:
     """Return a sentence saying which flag was withdrawn."""
-    return f"*{escape(flag.reference)}* is withdrawn from {escape(flag.panel_title)} on {moment(flag.meeting_at)}."
+    return (
+        f"You have withdrawn *{escape(flag.reference)}* from {escape(flag.panel_title)} on {moment(flag.meeting_at)}."
+    )
 
 
 def withdrawal_form(flag: FlagView) -> View:
@@ -108,7 +110,7 @@ def withdrawal_form(flag: FlagView) -> View:
         "reason",
         "Reason",
         text_input(lines=True, most=1000),
-        hint="Each agency that flagged it can read this, and the chair if the case was accepted.",
+        hint="Each agency that flagged the case can read this. If the case was accepted, the chair can too.",
     )
     metadata = {"panel": flag.panel_key, "reference": flag.reference}
     return modal("case.withdraw", "Withdraw", [context(about), reason], submit="Withdraw", metadata=metadata)
@@ -119,12 +121,14 @@ def withdrawn_notice(found: Withdrawal) -> Said:
     flag = found.flag
     whose = "which you flagged" if found.is_own else f"which {escape(flag.agency_name)} flagged"
     text = (
-        f"*{escape(flag.reference)}*, {whose} to {escape(flag.panel_title)} for {moment(flag.meeting_at)}, "
-        f"was withdrawn by {escape(found.by_name)}, {escape(found.by_agency)}."
+        f"{escape(found.by_name)} ({escape(found.by_agency)}) withdrew *{escape(flag.reference)}*, {whose} to "
+        f"{escape(flag.panel_title)} for {moment(flag.meeting_at)}."
     )
     if found.is_still_heard is not None:
         heard = (
-            "Another agency's flag keeps it there." if found.is_still_heard else "It won't be heard at that meeting."
+            "The case is still heard: another agency flagged it."
+            if found.is_still_heard
+            else "The panel won't hear it then."
         )
         text += f" {heard}"
     return text, (section(text, button("Show the reason", "case.withdrawal", flag.id)),)
@@ -338,7 +342,7 @@ def history(found: CaseHistory, starts: Starts = FIRST) -> View:
 def _merged(one: MergedReference) -> list[Block]:
     """Return an earlier reference that was merged into this case, with the date, the person and the reason."""
     by, panel = escape(one.by_name), escape(one.panel_title)
-    said = section(f"*{escape(one.reference)}* leads here since {day(one.on)}: merged by {by} for {panel}.")
+    said = section(f"*{escape(one.reference)}* is part of this case since {day(one.on)}: {by} merged them for {panel}.")
     return [said, *([spoken(f"{one.by_name}: {one.reason}")] if one.reason else [])]
 
 
@@ -418,7 +422,7 @@ def _came_of(flag: FlagView) -> str:
 
 
 def _kept_by(flag: FlagView) -> Block:
-    return context(f"What was said there is kept by {escape(flag.panel_title)}. Its chair may tell you.")
+    return context(f"{escape(flag.panel_title)} keeps what was said there. Its chair may tell you.")
 
 
 def _action_line(action: ActionView) -> Block:

@@ -71,7 +71,7 @@ def meetings_not_held(meetings: Sequence[datetime]) -> str:
 def upcoming(meeting: MeetingView) -> str:
     """Return the next meeting of a panel: date, venue, deadlines, and how many cases are accepted or need triage."""
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
-    state = " *It is open now.*" if meeting.state is MeetingState.OPEN else ""
+    state = " *The meeting is open now.*" if meeting.state is MeetingState.OPEN else ""
     lines = [
         f"*{escape(meeting.panel_title)}*: {when}.{state}",
         deadlines(meeting.deadlines),
@@ -115,8 +115,10 @@ def dates_and_elsewhere(meetings: Sequence[MeetingView], elsewhere: Sequence[Mee
     return text, (*paragraphs(text.split("\n")), *blocks)
 
 
-_NOT_ELSEWHERE = sure("Not held elsewhere?", "It counts as not held again, and your reason is deleted.", "Take it back")
-_NO_MEETING = "There is no meeting in the diary. The co-ordinator can add some."
+_NOT_ELSEWHERE = sure(
+    "Not held elsewhere?", "The meeting counts as not held again. I delete your reason.", "Take it back"
+)
+_NO_MEETING = "There is no meeting in the diary. The co-ordinator can add meetings."
 
 
 def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
@@ -128,7 +130,7 @@ def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
         MeetingChange.MOVED: f"The meeting of {title} is now on {when}.",
         MeetingChange.ADDED: f"{title} has an extra meeting: {when}.",
         MeetingChange.REINSTATED: f"{title} meets after all: {when}.",
-        MeetingChange.ELSEWHERE: f"{title} on {moment(meeting.starts_at)} is held elsewhere: {_place(meeting)}.",
+        MeetingChange.ELSEWHERE: f"{title} on {moment(meeting.starts_at)} has a new venue: {_place(meeting)}.",
         MeetingChange.LENGTHENED: f"The meeting of {title} now lasts longer: {when}.",
     }[kind]
     return text, (section(text, _show_reason(meeting.id) if reason else None),)
@@ -138,7 +140,7 @@ def reason(found: tuple[MeetingView, str]) -> View:
     """Return a modal with the reason why a meeting was moved, cancelled or held elsewhere."""
     meeting, why = found
     head = f"*{escape(meeting.panel_title)}*, {moment(meeting.starts_at)}"
-    return modal("notice", "Reason", [section(head), spoken(why or "No reason is given any longer.")], submit=None)
+    return modal("notice", "Reason", [section(head), spoken(why or "The reason is no longer on record.")], submit=None)
 
 
 def _show_reason(meeting_id: int) -> Block:
@@ -155,7 +157,7 @@ def ended(found: PanelEnded) -> Said:
         blocks.append(
             section(
                 f"{counted(count, 'case')} of your agency waited there and will not be heard there{named}. "
-                "Flag to another panel what still needs one."
+                "If a case still needs a panel, flag it to another one."
             )
         )
     return text, tuple(blocks)
@@ -166,13 +168,13 @@ def diary_notice(found: NoticeOfDiary) -> Said:
     title = escape(found.panel_title)
     places = {(each.notice, each.meeting.venue) for each in found.meetings}
     if len(places) == 1 and found.meetings[0].notice is MeetingChange.ELSEWHERE:
-        text = f"{title} is held elsewhere: {_place(found.meetings[0].meeting)}."
+        text = f"{title} has a new venue: {_place(found.meetings[0].meeting)}."
         lines = [f"• {moment(each.meeting.starts_at)}" for each in found.meetings]
     else:
         text = f"The diary of {title} has changed."
         lines = [_change(each) for each in found.meetings]
     if found.rule:
-        text += f" It now meets: {escape(found.rule)}."
+        text += f" The panel now meets: {escape(found.rule)}."
     why = None if found.reason_of is None else _show_reason(found.reason_of)
     return text, (section(text, why), *paragraphs(lines))
 
@@ -203,10 +205,10 @@ def diary_file(count: int, *, can_subscribe: bool) -> str:
     If the person can't subscribe to a feed, the sentence says why.
     """
     meetings = f"your {count} coming meetings" if count > 1 else "your coming meeting"
-    why = "" if can_subscribe else " I have no web address here that a calendar could subscribe to."
+    why = "" if can_subscribe else " Calendars can't subscribe to me here, because I have no web address."
     return (
         f"A calendar file with {meetings} is on its way to you by direct message.{why} "
-        "It does not change by itself. Ask for it again when dates have moved."
+        "The file does not change by itself. If dates move, ask for it again."
     )
 
 
@@ -216,9 +218,9 @@ def subscription(feed: FeedView) -> Said:
         text = "Your calendar can follow your panels by itself: subscribe to an address that is yours alone."
         made = [button("Get my feed's address", "calendar.make", "new", style="primary")]
     else:
-        text = f"Your calendar feed has an address since {day(feed.made_at.date())}. It was shown once."
-        new = sure("Make a new address?", "Calendars that use the old one get nothing any more.", "Yes", "No")
-        end = sure("Switch the feed off?", "Calendars that use its address get nothing any more.", "Yes", "No")
+        text = f"You made your calendar feed's address on {day(feed.made_at.date())}. I show an address only once."
+        new = sure("Make a new address?", "Calendars that use the old address will stop updating.", "Yes", "No")
+        end = sure("Switch the feed off?", "Calendars that use its address will stop updating.", "Yes", "No")
         made = [
             button("Make a new address", "calendar.make", "again", confirm=new),
             button("Switch it off", "calendar.off", "feed", style="danger", confirm=end),
@@ -233,8 +235,8 @@ def feed_address(address: str) -> View:
         section("Copy it into your calendar, under *Subscribe* or *Add calendar from the web*:"),
         spoken(address),
         context(
-            "It is shown this once. Anyone who has it can see when your panels meet, so keep it to yourself. "
-            "`/meeting calendar` makes a new one or switches it off."
+            "I show this address only once. Anyone who has it can see when your panels meet, so keep it to yourself. "
+            "To make a new one, or to switch the feed off, type `/meeting calendar`."
         ),
     ]
     return modal("feed", "Your feed's address", blocks, submit=None)
@@ -249,13 +251,13 @@ def prompt(found: PromptView) -> Said:
     """Return one prompt about a meeting: what its reader can or must do now, with a button for it."""
     title, when, key = escape(found.panel_title), moment(found.starts_at), found.panel_key
     need = f"{counted(found.waiting, 'case needs', 'cases need')} triage for {title} on {when}."
-    no_chair = f"{need} The panel has no chair or vice-chair: `/people enrol @name` gives it one."
+    no_chair = f"{need} The panel has no chair or vice-chair. To add one: `/people enrol @name`."
     flag = flag_button(key)
     said: dict[PromptKind, tuple[str, Block | None]] = {
         PromptKind.FLAGS_OPEN: (f"{title} meets on {when}. You can flag cases from now on.", flag),
         PromptKind.FLAGS_CLOSE: (
             f"{'Today' if found.today == found.deadline_on else day(found.deadline_on)} is the last day to "
-            f"flag cases to {title} on {when}. Later ones need the chair's agreement.",
+            f"flag cases to {title} on {when}. Later flags need the chair's agreement.",
             flag,
         ),
         PromptKind.TRIAGE: (
@@ -263,7 +265,7 @@ def prompt(found: PromptView) -> Said:
         ),
         PromptKind.SUMMARY: (
             f"The decisions and actions of {title}, held on {day(found.starts_at.date())}, are ready."
-            + (f" The minutes can be drafted: `/minutes draft {key}`." if found.may_draft else ""),
+            + (f" You can draft the minutes: `/minutes draft {key}`." if found.may_draft else ""),
             button("Get summary", "minutes.summary", found.meeting_id),
         ),
     }
@@ -275,10 +277,10 @@ def channel_shared(found: SharedView) -> str:
     """Return a message saying whether a panel's channel is shared with another workspace, and what this means."""
     where = f"<#{found.channel_id}>, the channel of {escape(found.panel_title)},"
     if not found.is_shared:
-        return f"{where} is no longer shared with another workspace. I post there again."
+        return f"{where} is no longer shared with another workspace. I now post there again."
     return (
-        f"{where} is shared with another workspace, whose people see what is posted there. I post nothing there until "
-        "it is no longer shared. `/meeting room` shows an open meeting. Ask an "
+        f"{where} is shared with another workspace, whose people see what is posted there. I post nothing there while "
+        "it is shared. `/meeting room` shows an open meeting. Ask an "
         "administrator of Slack to stop sharing the channel, or give the panel another one in the county file."
     )
 
@@ -291,6 +293,7 @@ def channel_guests(found: GuestsView) -> str:
     )
     return (
         f"In <#{found.channel_id}>, the channel of {escape(found.panel_title)}, but not on the panel:\n{named}\n"
-        "They read what is posted there. Remove them from the channel in Slack. If they belong on the panel, the "
+        "These people can read what is posted there. Remove them from the channel in Slack. "
+        "If they belong on the panel, the "
         "co-ordinator can give them a place."
     )

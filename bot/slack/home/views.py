@@ -9,6 +9,7 @@ from bot.domain.deadlines import Lateness
 from bot.domain.minutes import approved_by
 from bot.models.vocabulary import ActionState, Reply
 from bot.records.actions.queries import ActionView
+from bot.records.home.queries import HeldMeeting
 from bot.services.actions.tracker import ActionList
 from bot.services.home.overview import (
     ACTIONS_SHOWN,
@@ -197,7 +198,7 @@ def _chair_buttons(card: ChairCard) -> list[Block]:
     if card.to_approve:
         at = card.to_approve[0]
         on = at.date()
-        text = f"{card.panel.title}, {day(on)}. Approved minutes never change, and members are told."
+        text = f"{card.panel.title}, {day(on)}. Approved minutes never change. I'll tell members."
         confirm = sure("Approve the minutes?", text, "Approve")
         label = f"Approve minutes of {on.day} {on:%B}"
         made.append(button(label, "home.approve", f"{key}:{at:%Y-%m-%d %H:%M}", confirm=confirm))
@@ -207,7 +208,7 @@ def _chair_buttons(card: ChairCard) -> list[Block]:
     return made
 
 
-_BECAME = "What happened to it?"
+_BECAME = "What happened?"
 _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
     Lateness.TRIAGE: (
         lambda one: f"flags closed on {day(one.since)}, {counted(one.count, 'case needs', 'cases need')} triage",
@@ -254,7 +255,7 @@ def _late_line(one: LateItem) -> list[Block]:
     when = f", {moment(one.meeting_at)}" if one.meeting_at else ""
     confirm = None
     if one.kind is Lateness.AGENDA:
-        text = f"{one.panel_title}: the agenda is compiled as it is now, and members are told."
+        text = f"{one.panel_title}: I compile the agenda as it is now, and tell members."
         confirm = sure("Publish the agenda?", text, "Publish")
     mend = button(label, action, f"{one.panel_key}:{one.meeting_id}", confirm=confirm)
     return [section(f"*{escape(one.panel_title)}*{when}: {says(one)}", mend)]
@@ -281,7 +282,7 @@ def stranded(undelivered: Stranded) -> list[Block]:
     total = undelivered.total
     blocks: list[Block] = [
         header(f"Messages that need you ({total})" if total > 1 else "Messages that need you"),
-        context("Slack refused these, or may not have shown them. They are never sent again by themselves."),
+        context("Slack refused these messages, or may not have shown them. I send them again only if you ask."),
     ]
     for one in undelivered.messages:
         what = "may or may not have arrived" if one.may_have_arrived else "was refused by Slack"
@@ -294,8 +295,8 @@ def stranded(undelivered: Stranded) -> list[Block]:
             )
         )
     if total > 1:
-        twice = sure(f"Send all {total} again?", "Those that did arrive will be there twice.", "Send all again")
-        never = sure(f"Dismiss all {total}?", "They won't be sent, and leave this list.", "Dismiss all")
+        twice = sure(f"Send all {total} again?", "Messages that did arrive will be there twice.", "Send all again")
+        never = sure(f"Dismiss all {total}?", "I won't send them, and they leave this list.", "Dismiss all")
         blocks.append(
             buttons(
                 button(f"Send all {total} again", "undelivered.send_all", undelivered.until, confirm=twice),
@@ -311,11 +312,11 @@ def held_back(alarms: Sequence[Alarm]) -> list[Block]:
 
 
 def _held_line(one: Alarm) -> str:
-    where = "nothing" if one.method == "*" else f"nothing that needs `{escape(one.method)}`"
+    where = "send nothing" if one.method == "*" else f"send nothing that needs `{escape(one.method)}`"
     waits = "" if one.waiting == 0 else f" {counted(one.waiting, 'message')} wait{'s' if one.waiting == 1 else ''}."
     return (
-        f"Since {moment(one.since)} Slack answers `{escape(cut(one.error, 80))}`, and {where} is sent.{waits} "
-        "All of it goes out, once, when that is put right. `panelbot check` says more."
+        f"Since {moment(one.since)} Slack answers `{escape(cut(one.error, 80))}`, so I {where}.{waits} "
+        "Once that is put right, I send each waiting message, once. To learn more, run `panelbot check`."
     )
 
 
@@ -324,7 +325,7 @@ def glance(found: Glance) -> list[Block]:
     lines = [f"{counted(found.people, 'person', 'people')} enrolled · {counted(found.panels, 'panel')}"]
     if found.without_chair:
         lines.append(f"Without a chair: {escape(cut(', '.join(found.without_chair), 1000))}")
-    lines.append("`/people list` and `/panel list` have them all.")
+    lines.append("`/people list` and `/panel list` show all of them.")
     return [header("People and panels"), section("\n".join(lines))]
 
 
@@ -348,7 +349,7 @@ def _asks(card: PanelCard) -> bool:
 
 def of_the_day(found: OfTheDay) -> list[Block]:
     """Return the row of buttons at the top of Home for what this person is most likely to do now."""
-    made: list[Block] = []
+    made = [one for meeting in found.held[:ALIKE] for one in _in_meeting(meeting, is_only=len(found.held) == 1)]
     for card in found.opens[:ALIKE]:
         label = "Open meeting" if len(found.opens) == 1 else f"Open meeting: {card.title}"
         made.append(button(label, "meeting.open", card.key, style="primary"))
@@ -363,6 +364,28 @@ def of_the_day(found: OfTheDay) -> list[Block]:
     if found.gives_actions:
         made.append(button("New action", "action.new", EMPTY_FORM))
     return [buttons(*made)] if made else []
+
+
+#: People accept the statement with the button, and Home does not show it.
+_ACCEPTS = "This says that you are in the meeting and accept its confidentiality statement, which its channel shows."
+
+
+def _in_meeting(meeting: HeldMeeting, *, is_only: bool) -> list[Block]:
+    """Return the buttons for a meeting that is being held.
+
+    Until the person is recorded there, *I'm here* comes first. The panel is named unless the meeting `is_only` one.
+    """
+    of_panel = "" if is_only else f": {meeting.title}"
+    made: list[Block] = []
+    if not meeting.is_here:
+        confirm = sure("Are you in the meeting?", _ACCEPTS, "I'm here")
+        label = f"I'm here{of_panel}"
+        made.append(button(label, "meeting.acknowledge", meeting.meeting_id, style="primary", confirm=confirm))
+    if meeting.opens_items:
+        style = "primary" if meeting.is_here else None
+        made.append(button(f"Open item{of_panel}", "meeting.item", f"{meeting.key}:0", style=style))
+        made.append(button(f"Agenda{of_panel}", "meeting.agenda", f"{meeting.key}:0"))
+    return made
 
 
 def home(
@@ -461,14 +484,15 @@ def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], start
 def _reported(action: ActionView, *, may_accept: bool) -> list[Block]:
     """Return one reported action with the buttons that its reader may use. Nobody can accept their own report."""
     made = [accept_button(action)] if may_accept else []
-    if action.state is ActionState.REPORTED_NOT_OURS:
-        made.append(give_button(action))
+    made += [give_button(action)] if action.state is ActionState.REPORTED_NOT_OURS else []
     made += [send_back_button(action), button("Show", "action.show", action.id)]
     own = [] if may_accept or action.state is ActionState.REPORTED_NOT_OURS else [context(_NOT_YOURS_TO_ACCEPT)]
     return [section(cut(line(action), 1800)), *own, buttons(*made)]
 
 
-_NOT_YOURS_TO_ACCEPT = "This one is your own: the vice-chair or the chair accepts it, or the panel at its next meeting."
+_NOT_YOURS_TO_ACCEPT = (
+    "This action is your own: the vice-chair or the chair accepts it, or the panel at its next meeting."
+)
 
 
 def refused(sentence: str) -> View:

@@ -99,7 +99,9 @@ def _reply(request: Request) -> Reply:
     if several := SEVERAL.search(text):
         before, after = text[: several.start()], text[several.end() :]
         lines = [f"/meeting reply {before} for {one}{after}" for one in re.findall(MENTION, several[0])]
-        raise TypedAgain("One person at a time. Say the same for each?", [("Each of them", "\n".join(lines))])
+        raise TypedAgain(
+            "One person at a time. Should I record the same for each?", [("Each of them", "\n".join(lines))]
+        )
     found = FOR_MEMBER.search(text)
     member, text = (found[1], f"{text[: found.start()]}{text[found.end() :]}".strip()) if found else (None, text)
     if where.panel_key is None:
@@ -109,7 +111,10 @@ def _reply(request: Request) -> Reply:
     if answer is None or said is None:
         likely = [f"apologies \u2013 {text}", "coming"] if AWAY.search(text) else ["coming", "apologies"]
         with offering(*(f"/meeting reply {one}" for one in likely)):
-            raise unread(text if " " in text else "", f"Coming, a deputy, or apologies? {_REPLY.how_to('/meeting')}")
+            raise unread(
+                text if " " in text else "",
+                f"Are you coming, sending a deputy, or sending apologies? {_REPLY.how_to('/meeting')}",
+            )
     rest = said["rest"] if answer is not Answer.COMING else ""
     if day := FOR_A_DAY.match(rest):
         with offering(f"/meeting reply {answer.value if answer is not Answer.DEPUTY else 'deputy'}"):

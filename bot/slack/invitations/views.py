@@ -32,7 +32,7 @@ from bot.slack.blocks import (
 from bot.slack.cases.flag_views import flag_button
 from bot.slack.request import Block, Said, View
 
-_CASES_ELSEWHERE = "No names. What you know of a case goes into your agency's return."
+_CASES_ELSEWHERE = "Write no names. Put what you know of a case into your agency's return."
 
 
 def invitation(view: InvitationView, *, flags: bool = False, again: bool = False) -> Said:
@@ -110,7 +110,7 @@ def answer(view: InvitationView) -> str:
         case Reply.DEPUTY:
             return f"*{escape(view.deputy_name)} is coming in your place.*"
         case Reply.APOLOGIES:
-            sent = " What your agency sent is with the chair and co-ordinator." if view.has_sent_information else ""
+            sent = " The chair and co-ordinator have what your agency sent." if view.has_sent_information else ""
             return f"*You have sent apologies.*{sent}"
         case None:
             return "You have not answered yet."
@@ -127,7 +127,10 @@ def answered(found: Answered) -> str:
         said = f"*{escape(found.name)} is coming.*"
     else:
         said = f"*{escape(found.name)} has sent apologies.*"
-    return f"{said} {escape(view.panel_title)}, {moment(view.starts_at)}. It can be changed until the meeting opens."
+    return (
+        f"{said} {escape(view.panel_title)}, {moment(view.starts_at)}. "
+        "You can change the answer until the meeting opens."
+    )
 
 
 def answered_for(view: InvitationView) -> Said:
@@ -146,8 +149,8 @@ def stand_in(found: StandingIn) -> Said:
             return text, (section(text), buttons(_file(found.meeting_id)))
         text = f"You are no longer needed at {when}."
         return text, (section(text),)
-    text = f"{escape(found.sent_by)} has named you to come instead: {escape(view.panel_title)} meets on {_when(view)}."
-    until = context("Until the end of that day you see what a deputy on this panel sees.")
+    text = f"{escape(found.sent_by)} has named you as deputy: {escape(view.panel_title)} meets on {_when(view)}."
+    until = context("Until the end of that day, you see what a deputy on this panel sees.")
     return text, (section(text), *_dates(view, flags=False), until, *question(view))
 
 
@@ -162,8 +165,13 @@ def deputy_form(form: DeputyForm) -> View:
     view = form.invitation
     blocks = [
         section(f"*{escape(view.panel_title)}*, {_when(view)}."),
-        field("deputy", "Who comes", person_input(initial=form.deputy_user_id), hint="A colleague of your agency."),
-        context("They are told, and see what a deputy sees until the end of that day."),
+        field(
+            "deputy",
+            "Who comes",
+            person_input(initial=form.deputy_user_id),
+            hint="Choose a colleague from your agency.",
+        ),
+        context("I tell your deputy, who sees what a deputy sees until the end of that day."),
     ]
     return modal(
         "invitation.deputy",
@@ -185,7 +193,7 @@ def apologies_form(view: InvitationView, before: str) -> View:
             optional=True,
             hint=_CASES_ELSEWHERE,
         ),
-        context("The chair and the co-ordinator see it, and it goes into the minutes."),
+        context("The chair and the co-ordinator see this, and it goes into the minutes."),
     ]
     return modal(
         "invitation.apologies",
@@ -205,7 +213,7 @@ def replies(view: RepliesView) -> View:
     if view.reminded is not None:
         top.append(section(_reminded(view.reminded, view.asleep)))
     elif view.to_remind:
-        asked = f"{_people(view.to_remind)} will be asked. Nobody is reminded twice."
+        asked = f"I'll ask {_people(view.to_remind)}. Nobody is reminded twice."
         confirm = sure("Ask them once more?", asked, "Ask them", "Not now")
         label = "Remind those who have not answered"
         top.append(buttons(button(label, "invitation.remind", view.meeting_id, confirm=confirm)))
@@ -240,7 +248,7 @@ def _line(one: Expected, sent: dict[int, str]) -> str:
 
 
 def _reminded(count: int, asleep: int) -> str:
-    said = f"{_people(count)} {'is' if count == 1 else 'are'} being asked once more." if count else "Nobody was asked."
+    said = f"I'm asking {_people(count)} once more." if count else "Nobody was asked."
     if asleep:
         said += f" {_people(asleep)} {'is' if asleep == 1 else 'are'} out of working hours: try again then."
     return said

@@ -73,7 +73,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any], said: Said | None 
             "Confidentiality",
             tick_boxes(("accepted", "I read the statement out, and all who are here accept it")),
             optional=True,
-            hint="Or members press I'm here on the board. They can't see the items of this meeting before.",
+            hint="Or members press I'm here on the board. Until then they can't see this meeting's items.",
         ),
         field("late", "Came after the meeting began", _people(said.beside("late", late)), optional=True),
         field("left", "Left before its end", _people(said.beside("left", left)), optional=True),
@@ -83,7 +83,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any], said: Said | None 
             "When they came or left",
             text_input(initial=said.at, most=MOST_OF_TIME, placeholder="14:25"),
             optional=True,
-            hint="For the people you add now. Leave it empty for just now.",
+            hint="Give the time for the people you add now. If they came or left just now, leave this empty.",
         ),
         field("apologies", "Apologies", _people(said.beside("apologies", away)), optional=True),
         field(
@@ -91,9 +91,9 @@ def attendance_form(room: RoomView, metadata: dict[str, Any], said: Said | None 
             "Information sent with the apologies",
             text_input(lines=True),
             optional=True,
-            hint="What the absent agency sent. It goes into the minutes.",
+            hint="Write what the absent agency sent, for the minutes.",
         ),
-        field("sent_on", "When they sent it", day_input(), optional=True, hint="If you know the day."),
+        field("sent_on", "When they sent it", day_input(), optional=True, hint="Choose the day, if you know it."),
         buttons(button("Add a person without Slack", "meeting.guest", metadata["panel"])),
     ]
     return modal("meeting.attendance", "Attendance", blocks, metadata=metadata)
@@ -124,7 +124,7 @@ def guest_form(found: GuestChoices, name: str = "", other: str = "") -> View:
     """
     agency = next((str(number) for number, title in found.agencies if title.lower() == other.lower()), None)
     blocks = [
-        section("For a person who has no Slack, or a guest. They are in the minutes by name and agency."),
+        section("Use this for a guest, or for a person without Slack. The minutes give their name and agency."),
         field("name", "Name", text_input(initial=name, most=120)),
         field("part", "Takes part as", select(_PARTS)),
         field(
@@ -138,7 +138,7 @@ def guest_form(found: GuestChoices, name: str = "", other: str = "") -> View:
             "Or another agency",
             text_input(initial="" if agency else other, most=120),
             optional=True,
-            hint="An agency that is on no panel.",
+            hint="Name an agency that is on no panel.",
         ),
         field(
             "accepted",

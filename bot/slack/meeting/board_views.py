@@ -43,7 +43,7 @@ def board(found: BoardView) -> Said:
         blocks += [
             spoken(found.confidentiality),
             context(
-                "*I'm here* says that you accept this. Observers too. "
+                "If you press *I'm here*, you accept this statement. That includes observers. "
                 "The minute-taker records apologies, with what your agency sent."
             ),
         ]
@@ -61,7 +61,7 @@ def _item_line(found: BoardView) -> str:
     item = found.item
     if item is None:
         if not found.has_begun:
-            return "*Welcome.* *Next* goes to the first item."
+            return "*Welcome.* Press *Next* to go to the first item."
         return "*No item is being discussed.*" if found.left else "*That was the last item.*"
     used = round((found.now - item.since).total_seconds() / 60)
     over = f", *{used - item.minutes} over*" if used > item.minutes else ""
@@ -128,7 +128,7 @@ def _controls(found: BoardView) -> list[Block]:
 
 def _close(found: BoardView) -> Block:
     """Return the button that closes the meeting. If something is missing, a click first shows what is missing."""
-    confirm = sure("Close the meeting?", "You are asked first if something is missing.", "Close")
+    confirm = sure("Close the meeting?", "If something is missing, I ask you first.", "Close")
     value = f"{found.panel_key}:{found.meeting_id}"
     return button("Close", "meeting.closing", value, style="primary", confirm=confirm)
 
@@ -155,7 +155,9 @@ def _summary(found: BoardView) -> Said:
         header(f"{found.panel_title} is closed"),
         context(f"{MARKING} · {moment(found.starts_at)} · opened at {found.opened_at:%H:%M}{closed}"),
         section("\n".join(lines)),
-        context("You get your own actions in a message. `/minutes export` sends the minutes once they are approved."),
+        context(
+            "I send you your own actions in a message. Once the minutes are approved, `/minutes export` sends them."
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from bot.models.vocabulary import NoteKind
 from bot.records.access.queries import Where
 from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.going_on import Leaving
+from bot.records.meeting.queries import CurrentItem
 from bot.services.actions import correcting
 from bot.services.agenda import triage
 from bot.services.cases import interests
@@ -33,7 +34,7 @@ from bot.slack.meeting import (
     undo_views,
     views,
 )
-from bot.slack.meeting.duties import telling_whose
+from bot.slack.meeting.duties import shown_anywhere, telling_whose
 from bot.slack.meeting.recording import clicked_note, decide, decided, item_meant, note, noted
 from bot.slack.pages import LINES
 from bot.slack.registry import Verb
@@ -231,7 +232,11 @@ def _now(request: Request) -> Reply:
 
 
 def _shown(request: Request, where: Where, item_id: int | None = None, *, number: str | None = None) -> Reply:
-    return request.shown(views.current(request.do(discussion.show_item, where, item_id, number=number)))
+    return _current(request, request.do(discussion.show_item, where, item_id, number=number))
+
+
+def _current(request: Request, found: CurrentItem, *, replaces: bool = False) -> Reply:
+    return shown_anywhere(request, views.current(found), "Item", replaces=replaces)
 
 
 def _went_on(
@@ -246,8 +251,8 @@ def _went_on(
     try:
         found = request.do(discussion.next_item, where, number, item_id=item_id, leaving_id=leaving_id, leave=leave)
     except Inquorate as refused:
-        return request.shown(inquorate_views.choice(str(refused), refused.meeting_id))
-    return request.shown(views.current(found))
+        return shown_anywhere(request, inquorate_views.choice(str(refused), refused.meeting_id), "No quorum")
+    return _current(request, found)
 
 
 def _clicked_next(request: Request) -> Reply:
@@ -275,7 +280,9 @@ def _left(request: Request, leave: Leaving) -> Reply:
             item_id = meant.item_id
         else:
             with offering(f"/meeting next {meant.number}"):
-                raise Mistake(f"Item {meant.number} isn't being discussed. `/meeting next {meant.number}` goes there.")
+                raise Mistake(
+                    f"Item {meant.number} isn't being discussed. To go there, type `/meeting next {meant.number}`."
+                )
     else:
         where, item_id = request.panel_and_number()
     return _went_on(request, where, leaving_id=item_id, leave=leave)
@@ -312,7 +319,7 @@ def _answered(request: Request) -> Reply:
     item_id, action_id, said, event_id = _four(rest)
     heard = option_of(Heard, said)
     found = request.do(answer_arising, where, number_of(item_id), number_of(action_id), heard, number_of(event_id))
-    return request.shown(views.current(found), replaces=True)
+    return _current(request, found, replaces=True)
 
 
 def _four(carried: str) -> tuple[str, str, str, str]:
@@ -331,7 +338,7 @@ def _clicked_agenda(request: Request) -> Reply:
     """Show the agenda to the person who clicked on the board. The board stays as it is."""
     where, _ = request.panel_and_number()
     request.do(find_for_meeting, where, May.SEE_AGENDA)
-    return request.shown(agenda_views.shown(request.do(triage.show_agenda, where, Page(0, LINES))))
+    return shown_anywhere(request, agenda_views.shown(request.do(triage.show_agenda, where, Page(0, LINES))), "Agenda")
 
 
 def _board(request: Request) -> Reply:

@@ -44,13 +44,13 @@ def decide_form(
             "kind",
             "Decision",
             select(word_options(kinds), initial=said.kind),
-            hint="One at a time. You can add others afterwards.",
+            hint="Choose one decision. You can add others afterwards.",
         ),
     ]
     if said.others:
         named = " and ".join(escape(kind.label) for kind in said.others)
         blocks.insert(
-            1, context(f":warning: You also named {named}. One decision is saved at a time: add it afterwards.")
+            1, context(f":warning: You also named {named}. I save one decision at a time: add the other afterwards.")
         )
     if found.decisions:
         standing = [(str(one.id), capital(decision_words(one, day))) for one in found.decisions]
@@ -60,7 +60,7 @@ def decide_form(
                 "Takes the place of",
                 choices(standing),
                 optional=True,
-                hint="Already decided here. Leave empty to add this decision to them.",
+                hint="To keep the earlier decisions and add this one, leave this empty.",
             )
         )
     blocks += [
@@ -68,14 +68,14 @@ def decide_form(
             "rationale",
             "Rationale",
             text_input(initial=said.rationale, lines=True),
-            hint="Why. The language does not blame the child.",
+            hint="Say why, in words that do not blame the child.",
         ),
         field(
             "review",
             "Due date, or review on",
             text_input(initial=said.review, most=80, placeholder="next meeting, in 3 months, 27 November"),
             optional=True,
-            hint="Needed to retain a case. The case comes back at the first meeting on or after that day.",
+            hint="Fill this in to retain a case. The case comes back at the first meeting on or after that day.",
         ),
         *risk_fields(tools),
         field(
@@ -89,7 +89,7 @@ def decide_form(
             "Adult route",
             select(word_options(AdultRoute)),
             optional=True,
-            hint="Needed to close at eighteen. If there is none, the rationale says why.",
+            hint="Fill this in to close a case at eighteen. If there is no adult route, say why in the rationale.",
         ),
     ]
     if DecisionKind.TRANSFER in kinds:
@@ -99,7 +99,7 @@ def decide_form(
                 "Area that takes the case over",
                 text_input(initial=cut(said.area, 120), most=120),
                 optional=True,
-                hint="Needed to transfer a case. This panel keeps it until the other area accepts.",
+                hint="Fill this in to transfer a case. This panel keeps the case until the other area accepts it.",
             )
         )
     return modal("meeting.decide", cut(f"Decide {reference}", 24), blocks, submit="Record", metadata=metadata)
@@ -108,13 +108,13 @@ def decide_form(
 def risk_fields(tools: Sequence[RiskTool]) -> list[Block]:
     """Return the fields for the risk after a decision: the level, the day of its assessment and the judgement."""
     return [
-        field("risk_after", "Risk now", risk_select(tools), optional=True, hint="If it has changed."),
+        field("risk_after", "Risk now", risk_select(tools), optional=True, hint="Choose this if the risk has changed."),
         field(
             "risk_assessed_on",
             "Date assessed",
             day_input(),
             optional=True,
-            hint="If the panel assessed it.",
+            hint="Fill this in if the panel assessed the risk.",
         ),
         field("risk_judgement", "Judgement of the risk now", text_input(lines=True), optional=True),
     ]
@@ -127,9 +127,9 @@ def decided(found: CurrentItem) -> str:
         return "Recorded."
     *others, decision = found.decisions
     reasons = "".join(f">{escape(cut(words, 600))}\n" for words in reasons_of(decision))
-    beside = f"Beside it: {'; '.join(map(decision_line, others))}.\n" if others else ""
+    beside = f"Also decided: {'; '.join(map(decision_line, others))}.\n" if others else ""
     return (
         f"*{escape(item.title)}*: {decision_line(decision)}.\n{reasons}{beside}"
-        "`/action add` gives an action on this case. `/meeting decide` adds another decision, and `/meeting undo` "
-        f"takes this one back.{' `/meeting next` goes on.' if found.may_run else ''}"
+        "`/action add` adds an action to this case. `/meeting decide` adds another decision. `/meeting undo` "
+        f"takes this decision back.{' `/meeting next` goes to the next item.' if found.may_run else ''}"
     )

@@ -1,9 +1,23 @@
-"""Refusals in a meeting. They name who may do the task, and have buttons for what the refused member may do."""
+"""Answers in a meeting: shown where the person clicked, and refusals that offer what the member may do.
+
+Refusals name who may do the task.
+"""
 
 from bot.errors import NotAcknowledged, NotTheirDuty
-from bot.slack.blocks import button, modal
+from bot.slack.blocks import button, modal, section
 from bot.slack.meeting import views
-from bot.slack.request import Handler, Offering, Reply, Request, View
+from bot.slack.request import Handler, Offering, Reply, Request, Said, View
+
+
+def shown_anywhere(request: Request, found: Said, title: str, *, replaces: bool = False) -> Reply:
+    """Return a reply that shows a message. After a click in a modal or on Home, a modal with this title shows it.
+
+    `replaces` means the same as in `Reply`.
+    """
+    if request.clicked is None or request.is_from("message"):
+        return request.shown(found, replaces=replaces)
+    text, blocks = found
+    return request.shown(modal("notice", title, blocks or [section(text)], submit=None))
 
 
 def telling_whose(handler: Handler) -> Handler:
@@ -22,7 +36,7 @@ def telling_whose(handler: Handler) -> Handler:
             said = views.statement(str(refused), refused.statement, refused.meeting_id, refused.commands)
             if request.is_from("modal"):
                 return Reply(modal=modal("notice", "Not done yet", said[1], submit=None))
-            return request.shown(said)
+            return shown_anywhere(request, said, "Not done yet")
 
     return answer
 

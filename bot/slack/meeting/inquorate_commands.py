@@ -48,4 +48,4 @@ def _chosen(request: Request) -> datetime:
     when = request.field("when")
     if when != inquorate_views.OTHER:
         return moment_of(when)
-    return request.wall_clock("Choose the other date here.")
+    return request.wall_clock("Choose the new date here.")

@@ -29,7 +29,7 @@ def choice(sentence: str, meeting_id: int) -> Said:
 
 def controls(meeting_id: int) -> Block:
     """Return the buttons to wait, postpone, or hold an interim discussion."""
-    text = "Notes and actions are recorded, decisions are not. Cases come back to a quorate meeting."
+    text = "You can record notes and actions, but no decisions. Cases come back to a quorate meeting."
     confirm = sure("Interim discussion?", text, "Hold it")
     return buttons(
         button("Wait", "meeting.wait", meeting_id),
@@ -47,7 +47,7 @@ def waiting() -> str:
     """Return a message to a chair who chose to wait for missing people, saying how the meeting goes on."""
     return (
         "The meeting waits. People who arrive accept the statement in the channel, or you record them with "
-        "`/meeting attendance`. Once the meeting is quorate, `/meeting next` goes on. Until then you can go to a "
+        "`/meeting attendance`. Once the meeting is quorate, type `/meeting next`. Until then you can go to a "
         "heading by its number."
     )
 
@@ -56,7 +56,7 @@ def postpone_form(found: InquorateView) -> View:
     """Return the form that asks to which date the meeting is postponed, and why."""
     blocks = [
         section(
-            f"*{escape(found.panel_title)}*, {moment(found.starts_at)}: missing "
+            f"*{escape(found.panel_title)}*, {moment(found.starts_at)}. Missing from the quorum: "
             f"{escape(', '.join(found.quorum.missing))}."
         ),
         *_when(found),
@@ -65,9 +65,9 @@ def postpone_form(found: InquorateView) -> View:
             "Reason",
             text_input(lines=True, most=500),
             optional=True,
-            hint="That it was not quorate is recorded anyway. Needed for a date after the last one above.",
+            hint="I record anyway that it was not quorate. Give a reason for a date after the last one above.",
         ),
-        context("Its cases and agenda move with it. Attendance is cleared, and members are told."),
+        context("The cases and the agenda move with the meeting. I clear the attendance and tell members."),
     ]
     return modal(
         "meeting.postpone", "Postpone the meeting", blocks, submit="Postpone", metadata={"meeting": found.meeting_id}
@@ -84,7 +84,7 @@ def date_form(found: InquorateView) -> View:
             "Reason",
             text_input(lines=True, most=500),
             optional=True,
-            hint="Needed if no date is set. The minutes record it.",
+            hint="If you set no date, say why. The minutes record your reason.",
         ),
     ]
     return modal("meeting.new_date", "A new date", blocks, submit="Save", metadata={"meeting": found.meeting_id})
@@ -97,7 +97,7 @@ def _when(found: InquorateView, *, can_decline: bool = False) -> list[Block]:
         options.append((NONE, "No new date"))
     when = radio(options, initial=options[0][0])
     return [
-        field("when", f"When, by {day(found.by)}", when, hint="Free of clashes for the chair."),
+        field("when", f"When, by {day(found.by)}", when, hint="The chair has no clash on these dates."),
         field("date", "Another date", day_input(), optional=True),
         field("time", "Time", text_input(initial=f"{found.starts_at:%H:%M}", most=5), optional=True),
     ]
@@ -108,41 +108,43 @@ def postponed(found: Postponed) -> str:
     cases = f" {counted(found.cases, 'case')} moved with it." if found.cases else ""
     return (
         f"{escape(found.panel_title)} is postponed from {moment(found.before)} to *{moment(found.starts_at)}*."
-        f"{cases} Members are being told."
+        f"{cases} I'm telling members."
     )
 
 
 def interim(found: InquorateView) -> Said:
     """Return a message saying that the meeting is now an interim discussion, and when its cases will be decided."""
     text = (
-        f"*{escape(found.panel_title)}* holds an interim discussion: notes and actions are recorded, decisions are "
-        f"not. {_decides(found)}"
+        f"*{escape(found.panel_title)}* holds an interim discussion. You can record notes and actions, but no "
+        f"decisions. {_decides(found)}"
     )
     blocks: list[Block] = [section(text)]
     if found.needs_date:
         blocks.append(buttons(button("Set the new date", "meeting.date", found.meeting_id, style="primary")))
-    blocks.append(context("`/meeting next` goes on. If they come after all: `/meeting quorate`."))
+    blocks.append(
+        context("To go on, type `/meeting next`. If the missing agencies come after all, type `/meeting quorate`.")
+    )
     return text, tuple(blocks)
 
 
 def _decides(found: InquorateView) -> str:
     if not found.needs_date and found.next_at is not None:
-        return f"Decide at the quorate meeting on *{moment(found.next_at)}*."
-    return f"It needs a new date by *{day(found.by)}*."
+        return f"The panel decides at the quorate meeting on *{moment(found.next_at)}*."
+    return f"The panel needs a new date by *{day(found.by)}*."
 
 
 def dated(found: InquorateView) -> str:
     """Return a sentence saying that the full meeting is in the diary, and when its cases will be decided."""
-    when = f" It decides on *{moment(found.next_at)}*." if found.next_at else ""
-    return f"The new date of {escape(found.panel_title)} is in the diary.{when} Members are being told."
+    when = f" The panel decides on *{moment(found.next_at)}*." if found.next_at else ""
+    return f"The new date of {escape(found.panel_title)} is in the diary.{when} I'm telling members."
 
 
 def declined(found: InquorateView) -> str:
     """Return a sentence saying that the chair sets no date for a full meeting, and when the next meeting is."""
     when = f" The next meeting is on {moment(found.next_at)}." if found.next_at else ""
-    return f"No new date is set; the minutes record why.{when}"
+    return f"No new date is set. The minutes say why.{when}"
 
 
 def quorate(found: InquorateView) -> str:
     """Return a sentence saying that the meeting is quorate and decisions are taken from now on."""
-    return f"*{escape(found.panel_title)}* is quorate: decisions are taken from now on. `/meeting next` goes on."
+    return f"*{escape(found.panel_title)}* is quorate, so you can record decisions. To go on, type `/meeting next`."

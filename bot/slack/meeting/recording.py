@@ -97,7 +97,9 @@ def decide(request: Request) -> Reply:
     if found.item is None:
         raise Mistake(NOTHING_DISCUSSED)
     if found.item.flag is None:
-        raise Mistake("The current item is not a case. `/meeting next` goes on, `/meeting note` writes a line.")
+        raise Mistake(
+            "The current item is not a case. To go on, type `/meeting next`. To write a line, type `/meeting note`."
+        )
     definition = request.work.definition(panel.definition)
     metadata = {"panel": panel.key, "item": found.item.id}
     said = read_decision(plain(typed), definition.decisions)

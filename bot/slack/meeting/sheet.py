@@ -33,7 +33,7 @@ def record(request: Request) -> Reply:
         meant = item_meant(request, where, text)
         number = None if meant.rest else meant.number
     if text and number is None:
-        raise unread(text, "Which item? For example: `/meeting record 4`; without a number, the current one.")
+        raise unread(text, "Which item? For example: `/meeting record 4`. Without a number, I open the current item.")
     return Reply(modal=sheet_views.sheet(request.do(open_sheet, where, number=number)))
 
 
@@ -99,7 +99,7 @@ def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
     if not any(form.field(name).strip() for name in _OF_DECISION) and not form.choices("replaces"):
         return None
     if not form.field("kind"):
-        raise Mistake("What is decided? Choose it here, or empty the fields below.", field="kind")
+        raise Mistake("What does the panel decide? Choose it here, or empty the fields below.", field="kind")
     decision = decision_in(form)
     try:
         form.do(discussion.decide, where, decision, item_id=item_id)
@@ -115,10 +115,14 @@ def _filled_rows(form: Request, rows: int) -> list[int]:
     """Return the rows in which an action is filled in. Raise Mistake if one of these actions lacks a field."""
     found = [row for row in range(rows) if any(_in_row(form, name, row) for name in _OF_ACTION)]
     for row in found:
-        for name, question in (("holder", "Who does it?"), ("task", "What is to be done?"), ("due", "When is it due?")):
+        for name, question in (
+            ("holder", "Who does it?"),
+            ("task", "What is to be done?"),
+            ("due", "When is the action due?"),
+        ):
             if not _in_row(form, name, row):
                 field = sheet_views.on_row(name, row)
-                raise Mistake(f"{question} Or empty the other fields of the action.", field=field)
+                raise Mistake(f"{question} If you want no action, empty its other fields.", field=field)
     return found
 
 

@@ -49,8 +49,8 @@ _LABELS: Final = {
     NoteKind.CHILDS_VIEW: "The child's view",
 }
 _HINTS: Final = {
-    NoteKind.DISCUSSION: "In summary, not verbatim. The language does not blame the child.",
-    NoteKind.CHILDS_VIEW: "What the child says and wants, and how we know.",
+    NoteKind.DISCUSSION: "Write a summary, not every word. Use words that do not blame the child.",
+    NoteKind.CHILDS_VIEW: "Write what the child says and wants, and how we know.",
 }
 _CHOICES: Final = (
     (Choice.MINE.value, "Mine, in place of theirs"),
@@ -88,7 +88,7 @@ def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None, 
             field("other_text", "What it shared", text_input(lines=True), optional=True),
         ]
     if RecordPart.DISSENT in found.parts:
-        hint = "Begin with the agency, such as Health: … It is added to the dissent recorded so far."
+        hint = "Begin with the agency, such as Health: … I add it to the dissent recorded so far."
         blocks.append(field("dissent", "Dissent", text_input(lines=True, most=1000), hint=hint, optional=True))
     blocks += _decision(found)
     blocks += _actions(found, rows)
@@ -138,14 +138,14 @@ def _label(one: SheetField) -> str:
 def _field(one: SheetField) -> list[Block]:
     label = cut(_label(one), 150)
     if len(one.text) > TEXT_INPUT:
-        return [context(f"*{escape(label)}* is too long to edit here. *Note* adds a line to it.")]
+        return [context(f"*{escape(label)}* is too long to edit here. To add a line, press *Note*.")]
     hint = _HINTS.get(one.place.kind, "")
     if one.is_from_return:
-        hint = "From its return before the meeting. Saved as what it shared, unless you empty it."
+        hint = "This is the agency's return. I save it as what the agency shared, unless you empty it."
     made = field(one.place.key, label, text_input(initial=one.text, lines=True), hint=hint, optional=True)
     if not one.theirs:
         return [made]
-    choice = field(f"choice.{one.place.key}", f"Which stands: {label}", radio(_CHOICES))
+    choice = field(f"choice.{one.place.key}", f"Which text to keep: {label}", radio(_CHOICES))
     return [
         section(f"*{escape(one.theirs_by)} wrote this meanwhile:*"),
         spoken(cut(one.theirs, SECTION_TEXT - 100)),
@@ -180,7 +180,7 @@ def _decision(found: SheetView) -> list[Block]:
     return blocks
 
 
-_ONE_AT_A_TIME: Final = "One at a time: save, then choose the next."
+_ONE_AT_A_TIME: Final = "Choose one at a time. Save it, then choose the next."
 
 
 def _replaced(standing: Sequence[DecisionView]) -> list[Block]:
@@ -188,7 +188,7 @@ def _replaced(standing: Sequence[DecisionView]) -> list[Block]:
     if not standing:
         return []
     named = [(str(one.id), capital(decision_words(one, day))) for one in standing]
-    hint = "Leave it empty to decide this beside them."
+    hint = "To keep the earlier decisions and add this one, leave this empty."
     return [field("replaces", "Takes the place of", choices(named), optional=True, hint=hint)]
 
 
@@ -221,13 +221,19 @@ def _actions(found: SheetView, rows: int) -> list[Block]:
 def _action() -> list[Block]:
     return [
         field("holder", "Who", person_input(), optional=True),
-        field("task", "What", text_input(lines=True, most=1000), optional=True, hint="One verb, one outcome."),
+        field(
+            "task",
+            "What",
+            text_input(lines=True, most=1000),
+            optional=True,
+            hint="Write one thing to do, with its outcome.",
+        ),
         field(
             "action_kind",
             "Kind of action",
             select(word_options(ActionKind)),
             optional=True,
-            hint="If you leave this empty, it is taken from the words.",
+            hint="If you leave this empty, I choose the kind from the words.",
         ),
         field("due", "Due date", text_input(most=80, placeholder=DUE_EXAMPLES), optional=True),
     ]

@@ -31,9 +31,12 @@ from bot.slack.request import Said, View
 def undone(found: CurrentItem) -> str:
     """Return a sentence saying that a person's entry is taken back, and which earlier entries now count again."""
     if found.taken_back is None:
-        return "Your last entry is taken back. It stays in the record, marked as taken back."
+        return "You have taken back your last entry. The record keeps the entry, marked as taken back."
     what, quoted = _entry(found.taken_back)
-    lines = [f"{what} is taken back. It stays in the record, marked as taken back.", quoted]
+    lines = [
+        f"You have taken back {what[0].lower()}{what[1:]}. The record keeps the entry, marked as taken back.",
+        quoted,
+    ]
     if found.taken_back.restored:
         again = "; ".join(map(_in_short, found.taken_back.restored)).rstrip(".")
         lines.append(f"In force again: {again}.")
@@ -56,10 +59,10 @@ def undo_question(found: LastEntry) -> Said:
 def attendance_undone(found: AttendanceAct) -> str:
     """Return a sentence saying that recorded attendance is taken back, except for people recorded again since then."""
     _, quoted = _entry(found)
-    text = f"This is taken back. It stays in the record, marked as taken back.\n{quoted}"
+    text = f"You have taken back this entry. The record keeps the entry, marked as taken back.\n{quoted}"
     overtaken = [escape(one.name) for one in found.lines if one.is_overtaken]
     if overtaken:
-        text += f"\nRecorded again since then, so unchanged: {', '.join(overtaken)}."
+        text += f"\nI left these as they are, because they were recorded again since: {', '.join(overtaken)}."
     return text
 
 
@@ -69,8 +72,10 @@ def mine(found: OwnEntries) -> str:
         return f"You have recorded nothing in the open meeting of {escape(found.panel_title)} yet."
     lines = [f"*{escape(found.panel_title)}*: you recorded {counted(len(found.entries), 'entry', 'entries')}."]
     lines += [f"• {one.made_at:%H:%M} {_in_a_line(one.found)}" for one in found.entries]
-    lines.append("`/meeting undo` takes back the first of these.")
-    lines.append("To correct another, type `/meeting record` and its item's number. For an action: `/action edit`.")
+    lines.append("To take back the first entry, type `/meeting undo`.")
+    lines.append(
+        "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
+    )
     return within_a_message(lines, "`/meeting item NUMBER` shows all of an item.")
 
 
@@ -97,7 +102,7 @@ def _attended(one: AttendanceLine) -> str:
 def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
     """Return what kind of entry was taken back, and its words as a quotation."""
     if isinstance(taken, AttendanceAct):
-        return "What you recorded of attendance", "\n".join(f">{_attended(one)}" for one in taken.lines)
+        return "Your entry on attendance", "\n".join(f">{_attended(one)}" for one in taken.lines)
     under = f"on {escape(taken.title)}"
     if isinstance(taken.entry, NoteView):
         what = f"Your {'dissent' if taken.entry.kind is NoteKind.DISSENT else 'note'} {under}"
@@ -112,7 +117,7 @@ def changed(found: ChangedEntry) -> Said:
     text = f"{escape(found.by_name)} changed what you recorded on {escape(found.title)}, {escape(found.panel_title)}."
     under = f"{found.panel_key}:{found.item_id}"
     open_it = buttons(button("Open item", "meeting.item", under), button("Record", "meeting.record", under))
-    return text, (section(text), context("What you wrote is kept in the record. While the meeting is open:"), open_it)
+    return text, (section(text), context("The record keeps what you wrote. While the meeting is open:"), open_it)
 
 
 def earlier(found: EarlierWords) -> View:
@@ -120,7 +125,7 @@ def earlier(found: EarlierWords) -> View:
     groups = [[context(_what_became(one)), spoken(cut(_words(one.entry), SECTION_TEXT - 100))] for one in found.entries]
     if not groups:
         groups = [[section("Nothing recorded here was replaced or taken back.")]]
-    blocks = page(groups, most_blocks=VIEW_BLOCKS, more="The rest is kept in the record.")
+    blocks = page(groups, most_blocks=VIEW_BLOCKS, more="The record keeps the rest.")
     return modal("notice", cut(f"Earlier: {found.title}", TITLE_TEXT), blocks, submit=None)
 
 

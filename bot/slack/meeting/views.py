@@ -56,7 +56,7 @@ def opened(room: RoomView) -> Said:
     asked = "The board is in the channel, where members say that they are here and accept the statement."
     by_hand = "Read the statement out, and record under *Attendance* who is here and accepts it."
     if room.is_shared:
-        asked = f"*Its channel is shared with another workspace, so nothing is posted there.* {by_hand}"
+        asked = f"*The panel's channel is shared with another workspace, so I post nothing there.* {by_hand}"
     elif not room.has_channel:
         asked = f"This panel has no channel, so there is no board. {by_hand}"
     need = counted(room.untriaged, "flagged case needs", "flagged cases need")
@@ -112,7 +112,7 @@ def room(found: RoomView) -> Said:
         return text, ()
     shown: list[Block] = [section(text)]
     if found.is_interim:
-        shown.append(context("This is an interim discussion: decisions are not taken."))
+        shown.append(context("This is an interim discussion, so you can't record decisions."))
     if found.is_interim and found.quorum.met:
         shown.append(quorate_button(found.meeting_id))
     elif not found.is_interim:
@@ -122,7 +122,7 @@ def room(found: RoomView) -> Said:
 
 def welcomed(room: RoomView) -> str:
     """Return a sentence that thanks a person for accepting the statement and says whether the meeting is quorate."""
-    return f"Thank you. You are recorded at {escape(room.panel_title)}. {quorum(room)}"
+    return f"Thank you. You are recorded as attending {escape(room.panel_title)}. {quorum(room)}"
 
 
 def statement(asked: str, words: str, meeting_id: int, commands: Sequence[tuple[str, str]] = ()) -> Said:
@@ -142,10 +142,10 @@ def closing_question(left: Unfinished) -> Said:
     lines = []
     if left.undecided:
         names = ", ".join(left.carried)
-        has, goes = ("has", "goes") if len(left.undecided) == 1 else ("have", "go")
+        has, goes = ("has", "it goes") if len(left.undecided) == 1 else ("have", "they go")
         lines.append(
-            f"{counted(len(left.undecided), 'case')} {has} no decision yet "
-            f"and {goes} to the next meeting if you close it now: {escape(cut(names, 2000))}."
+            f"{counted(len(left.undecided), 'case')} {has} no decision yet: {escape(cut(names, 2000))}. "
+            f"If you close the meeting now, {goes} to the next one."
         )
     if left.untriaged:
         need = counted(left.untriaged, "flagged case needs", "flagged cases need")
@@ -153,7 +153,8 @@ def closing_question(left: Unfinished) -> Said:
     if left.unacknowledged:
         names = escape(cut(", ".join(left.unacknowledged), 500))
         lines.append(
-            f"{names} {'has' if len(left.unacknowledged) == 1 else 'have'} not accepted the statement yet: they press "
+            f"{names} {'has' if len(left.unacknowledged) == 1 else 'have'} not accepted the statement yet: "
+            "they can press "
             "*I'm here* on the board, or you tick it under *Attendance*."
         )
     if left.overdue:
@@ -162,11 +163,11 @@ def closing_question(left: Unfinished) -> Said:
     if left.not_reached:
         lines.append(f"{counted(left.not_reached, 'heading was', 'headings were')} not reached.")
     missing = "\n".join(f"• {line}" for line in lines)
-    text = f"*{escape(left.panel_title)}* is still open. What is left is carried forward:\n{missing}"
+    text = f"*{escape(left.panel_title)}* is still open. What is left goes to the next meeting:\n{missing}"
     if left.undecided:
-        carried = cut(f"Carried to the next meeting without a decision: {', '.join(left.carried)}", 300)
+        carried = cut(f"These go to the next meeting without a decision: {', '.join(left.carried)}", 300)
     else:
-        carried = "What is left is carried forward."
+        carried = "What is left goes to the next meeting."
     confirm = {**sure("Close the meeting?", carried, "Close it", "Keep it open"), "style": "danger"}
     under = f"{left.panel_key}:{left.meeting_id}"
     close = button("Close the meeting", "meeting.close", under, style="danger", confirm=confirm)
@@ -206,25 +207,27 @@ def closed(closing: ClosingView) -> str:
     for reference, decisions in closing.decided:
         lines.append(f"• {escape(reference)}: {'; '.join(map(decision_line, decisions))}")
     if closing.is_interim and not closing.decisions:
-        lines.append("It was held as an interim discussion; nothing was decided.")
+        lines.append("The meeting was an interim discussion, so nothing was decided.")
     if closing.new_date_by:
-        lines.append(f"*It needs a quorate meeting by {day(closing.new_date_by)}:* `/panel add`.")
+        lines.append(f"*The panel needs a quorate meeting by {day(closing.new_date_by)}:* `/panel add`.")
     if not closing.quorum.met:
-        lines.append(f"*It was not quorate:* it needed {escape(', '.join(closing.quorum.missing))}.")
+        lines.append(f"*The meeting was not quorate:* it needed {escape(', '.join(closing.quorum.missing))}.")
     if closing.carried:
-        lines.append(f"Without a decision, carried to the next meeting: {escape(', '.join(closing.carried))}.")
+        lines.append(f"No decision, so carried to the next meeting: {escape(', '.join(closing.carried))}.")
+    if closing.untriaged:
+        lines.append(f"Not triaged, so carried to the next meeting: {counted(closing.untriaged, 'flagged case')}.")
     if closing.not_reached:
         lines.append(f"Not reached: {escape('; '.join(closing.not_reached))}.")
     if closing.next_meeting_at:
         lines.append(f"Next meeting: {moment(closing.next_meeting_at)}.")
-    lines.append(f"`/minutes draft {closing.panel_key}` writes the minutes.")
-    return within_a_message(lines, "The minutes have them all.")
+    lines.append(f"To draft the minutes, type `/minutes draft {closing.panel_key}`.")
+    return within_a_message(lines, "The minutes list them all.")
 
 
 def _nowhere(found: CurrentItem) -> str:
     """Return a sentence saying that no item is being discussed. It tells people who run the meeting how to go on."""
     if found.is_through:
-        return f"That was the last item.{' `/meeting close` ends the meeting.' if found.may_run else ''}"
+        return f"That was the last item.{' To end the meeting, type `/meeting close`.' if found.may_run else ''}"
     return NOTHING_DISCUSSED if found.may_run else "No item is being discussed."
 
 
@@ -232,7 +235,9 @@ def current(found: CurrentItem) -> Said:
     """Return the item being discussed with its case, returns, actions and decisions, for the one person who asked."""
     item, first = found.item, _first(found)
     if item is None:
-        return f"{first} {_nowhere(found)}".strip(), ()
+        said = f"{first} {_nowhere(found)}".strip()
+        goes_on = found.may_run and not found.is_through
+        return said, (section(said), buttons(_next(found))) if goes_on else ()
     text = f"Item {item.number}{f' of {found.count}' if found.count else ''}: {item.title}"
     by = f" · {escape(item.presenter)}" if item.presenter else ""
     top: list[Block] = [header(text), context(f"{item.starts_at:%H:%M} · {item.minutes} minutes{by}")]
@@ -253,7 +258,13 @@ def current(found: CurrentItem) -> Said:
     groups += _transfer(found)
     groups += [[block] for block in referral_lines(found.referrals)]
     if found.is_nrm and not found.referrals:
-        groups.append([context("An NRM referral was decided on, and none is recorded yet: *NRM* below records it.")])
+        groups.append(
+            [
+                context(
+                    "The panel decided on an NRM referral, but none is recorded yet. To record it, press *NRM* below."
+                )
+            ]
+        )
     groups += _returns(found.returns)
     groups += sent_up(found)
     groups += arising(found) if found.speaks else _actions("Outstanding actions", found.outstanding)
@@ -294,8 +305,8 @@ def _transfer(found: CurrentItem) -> list[list[Block]]:
     if found.asked is None or any(decision.kind in ends for decision in found.decisions):
         return []
     how = (
-        f"If it has, decide to close the case, as {CloseReason.TRANSFERRED.label}. "
-        "If not, this panel keeps the case and asks again at its next meeting."
+        f"If they have accepted it, decide to close the case, as {CloseReason.TRANSFERRED.label}. "
+        "If not, this panel keeps the case, and I ask again at its next meeting."
     )
     return [[section(f"*{escape(transfer_question(found.asked.area))}* {how}")]]
 
@@ -306,32 +317,40 @@ def _first(found: CurrentItem) -> str:
     It says, for instance, that the meeting has moved on, or that a case has no decision yet.
     """
     if found.moved_on:
-        return "The meeting had moved on already; nothing was changed."
+        return "The meeting had already moved on, so nothing was changed."
     if found.moved_by is not None:
         on = f" to item {found.item.number}" if found.item else ""
         return f"{escape(found.moved_by)} moved the meeting on{on} just now. Type `/meeting next` again to go on."
     if found.put_off:
-        return f"{escape(found.put_off)} is heard later, after the items that are left. What is recorded of it is kept."
+        return f"{escape(found.put_off)} is heard later, after the items that are left. I keep what is recorded on it."
     if found.skipped:
         return (
-            f"{escape(found.skipped)} is skipped. It isn't heard at this meeting unless you go back to it: "
+            f"{escape(found.skipped)} is skipped, so this meeting doesn't hear it. To go back to it, type "
             "`/meeting next` and its number."
         )
     if found.owed is None:
         return ""
     if found.item is not None and found.item.title == found.owed:
         return (
-            f"{escape(found.owed)} has no decision yet, and nothing else waits: "
-            "decide it, or `/meeting close` carries it to the next meeting."
+            f"{escape(found.owed)} has no decision yet, and no other item is left. Record a decision, "
+            "or type `/meeting close` to carry it to the next meeting."
         )
-    return f"{escape(found.owed)} has no decision yet; it stays on the agenda."
+    return f"{escape(found.owed)} has no decision yet, so it stays on the agenda."
+
+
+def _next(found: CurrentItem) -> Block:
+    return button("Next item", "meeting.next", _under(found), style="primary")
+
+
+def _under(found: CurrentItem) -> str:
+    """Return the value of a button under the item. A late click on the button does nothing to the next item."""
+    return f"{found.panel_key}:{found.item.id if found.item else 0}"
 
 
 def _controls(found: CurrentItem) -> list[Block]:
-    # Each button carries its item, so that a late click does nothing to the next one.
-    under = f"{found.panel_key}:{found.item.id if found.item else 0}"
+    under = _under(found)
     flag = found.item.flag if found.item is not None else None
-    made = [button("Next item", "meeting.next", under, style="primary")] if found.may_run else []
+    made = [_next(found)] if found.may_run else []
     if found.may_record:
         if found.item is not None:
             made.append(button("Record", "meeting.record", under))
@@ -363,8 +382,8 @@ def _interest(reference: str, under: str) -> Block:
 def split(found: SplitTime) -> str:
     """Return a message saying how many minutes each remaining case has now that the time left is split between them."""
     cases = "the case" if found.cases == 1 else f"each of the {found.cases} cases"
-    each = f"*{counted(found.each, 'minute')}* for {cases} left"
-    return f"{counted(found.left, 'minute')} until {found.until:%H:%M}: {each}. Other items keep their minutes."
+    each = f"*{counted(found.each, 'minute')}* for {cases}"
+    return f"{counted(found.left, 'minute')} left until {found.until:%H:%M}: {each}. Other items keep their minutes."
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
@@ -405,12 +424,12 @@ def noted(found: CurrentItem) -> str:
     where = f" under item {found.item.number}, {escape(found.item.title)}" if found.item else ""
     added = found.notes[-found.added :] if found.added else ()
     lines = "\n".join(f">{escape(cut(note_line(note), 300))}" for note in added)
-    takes = "takes it back" if len(added) < 2 else "takes back the last of them"
+    takes = "take it back" if len(added) < 2 else "take back the last of them"
     unsure = ""
     if found.unplaced:
         name = escape(found.unplaced)
         unsure = f"\nI can't tell which agency “{name}” is, so this counts as the panel's own discussion."
-    return f"Noted{where}:\n{lines}\n`/meeting undo` {takes}.{unsure}"
+    return f"Noted{where}:\n{lines}\nTo {takes}: `/meeting undo`.{unsure}"
 
 
 _OTHER_KINDS: Final = ((NoteKind.DISSENT.value, "Dissent of an agency"), *word_options(_HEADED))
@@ -424,7 +443,7 @@ def note_form(title: str, metadata: dict[str, Any]) -> View:
             "text",
             "What was said",
             text_input(lines=True),
-            hint="In summary, not verbatim. Begin with the agency for what it shared, such as Police: …",
+            hint="Write a summary, not every word. If an agency shared it, begin with the agency: Police: …",
         ),
         field(
             "kind",
@@ -438,18 +457,21 @@ def note_form(title: str, metadata: dict[str, Any]) -> View:
 
 def left_open(found: LeftOpen) -> Said:
     """Return the message that asks a chair or co-ordinator whether a meeting opened on an earlier day is over."""
-    text = f"The meeting of *{escape(found.panel_title)}* is still open since {moment(found.opened_at)}. Is it over?"
+    text = (
+        f"The meeting of *{escape(found.panel_title)}* has been open since {moment(found.opened_at)}. "
+        "Is the meeting over?"
+    )
     asked = buttons(
         button("Close the meeting", "meeting.closing", f"{found.panel_key}:{found.meeting_id}", style="primary"),
         button("Still going on", "meeting.still_open", found.meeting_id),
     )
-    told = "Holders have been told of the actions they were given so far. The minutes can be drafted once it is closed."
+    told = "I have told holders of their actions so far. You can draft the minutes once you close the meeting."
     return text, (section(text), asked, context(told))
 
 
 def kept_open(found: LeftOpen) -> str:
     """Return a sentence saying that a meeting stays open, and on which day the bot asks about it again."""
-    return f"*{escape(found.panel_title)}* stays open. You're asked again on {day(found.asked_next_on)}."
+    return f"*{escape(found.panel_title)}* stays open. I'll ask you again on {day(found.asked_next_on)}."
 
 
 def outcomes(found: CaseOutcomes) -> Said:

@@ -25,9 +25,9 @@ def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | Non
 
 
 _WITHOUT_DAY = {
-    May.DRAFT_MINUTES: "Without a day I take the latest meeting without approved minutes.",
-    May.APPROVE_MINUTES: "Without a day I take the latest draft.",
-    May.READ_MINUTES: "Without a day I send the latest minutes.",
+    May.DRAFT_MINUTES: "If you leave the day out, I use the latest meeting whose minutes are not approved.",
+    May.APPROVE_MINUTES: "If you leave the day out, I use the latest draft.",
+    May.READ_MINUTES: "If you leave the day out, I send the latest minutes.",
 }
 
 
@@ -121,7 +121,7 @@ def _confirm(request: Request, answer: Accuracy) -> Reply:
 def _amended(request: Request) -> Reply:
     item = request.field("item")
     if not item:
-        raise Mistake("Which item is it about?", field="item")
+        raise Mistake("Which item is the slip about?", field="item")
     found = request.do(
         amending.write_slip,
         request.metadata.number("minutes"),
@@ -172,7 +172,8 @@ def _refuse_unsaved(request: Request, minutes_id: int) -> int:
     else:
         before = request.metadata.record("there", dict[str, str])
         is_other = any(form.field(f"there.{number}") != status for number, status in before.items())
-        if is_other or any(not _is_as_drawn(one) for one in _guests(form)):
+        is_new = any(looking.mark_of(one.text) != one.mark for one in _sent(form))
+        if is_other or is_new or any(not _is_as_drawn(one) for one in _guests(form)):
             raise Mistake(looking.UNSAVED)
     if any(form.field(name).strip() for name in ("forgotten", "reason")):
         raise Mistake(looking.UNSAVED)
@@ -195,6 +196,16 @@ def _guests(form: Request) -> list[correcting.GuestChanged]:
         )
         for number, mark in marks.items()
         if f"named.{number}" in form.values
+    ]
+
+
+def _sent(form: Request) -> list[correcting.SentChanged]:
+    """Return what the form says that absent agencies sent, with a mark of what it showed."""
+    marks = form.metadata.record("sent", dict[str, str]) if "sent" in form.metadata.facts else {}
+    return [
+        correcting.SentChanged(number_of(number), form.field(f"sent.{number}"), mark)
+        for number, mark in marks.items()
+        if f"sent.{number}" in form.values
     ]
 
 
@@ -224,6 +235,7 @@ def _looked(request: Request) -> Reply:
                 {number_of(number): status for number in before if (status := _status(form.field(f"there.{number}")))},
                 {number_of(number): _status(status) for number, status in before.items()},
                 guests=_guests(form),
+                sent=_sent(form),
                 reason=form.field("reason"),
             )
         else:
@@ -259,7 +271,7 @@ def _forgotten(form: Request) -> correcting.Forgotten | None:
     if not text.strip():
         return None
     if not form.field("forgotten_kind"):
-        raise Mistake("What is it? Choose it here.", field="forgotten_kind")
+        raise Mistake("What kind of line is it? Choose it here.", field="forgotten_kind")
     return correcting.Forgotten(
         form.option("forgotten_kind", NoteKind), text, form.if_any(form.chosen, "forgotten_agency")
     )

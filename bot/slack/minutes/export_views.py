@@ -18,16 +18,16 @@ def _text(found: ExportView) -> str:
     title = escape(found.title)
     match found.state:
         case ExportState.WAITING if found.total is None:
-            return f"{title}: your papers are being gathered."
+            return f"{title}: I'm gathering your papers."
         case ExportState.WAITING:
-            return f"{title}: {found.done} of {found.total} papers."
+            return f"{title}: I've made {found.done} of {found.total} papers."
         case ExportState.CANCELLED:
             return f"{title}: cancelled. Nothing was kept."
         case ExportState.FAILED:
-            return f"{title}: there is nothing of it that can be sent to you. Ask for it again, or for less."
+            return f"{title}: I found no papers that I can send you. Ask again, or ask for fewer."
     return f"{title}: {found.total} papers, sent to you as one zip. Keep it safe."
 
 
 def begun(found: ExportView) -> str:
     """Return a sentence saying that the bot has begun to make the papers of an export."""
-    return f"{escape(found.title)}: your papers are being made. A direct message shows how far they are."
+    return f"{escape(found.title)}: I'm making your papers. A direct message shows how many are ready."

@@ -5,7 +5,7 @@ from typing import Final
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, NoteKind
 from bot.records.minutes.corrections import CorrectionView
 from bot.services.minutes.correcting import MOST_OF_A_NAME, CorrectedView, guest_mark
-from bot.services.minutes.looking import DraftPage, Entry
+from bot.services.minutes.looking import DraftPage, Entry, Present, mark_of
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
     SECTION_TEXT,
@@ -44,6 +44,7 @@ _KINDS: Final = (
 )
 _GUEST_PARTS: Final = (AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, AttendanceStatus.OBSERVER)
 _GUESTS_SHOWN: Final = 6
+_ABSENT_SHOWN: Final = 8
 _CHANGES_SHOWN: Final = 5
 _ACTIONS_SHOWN: Final = 10
 
@@ -66,9 +67,9 @@ def page(found: DraftPage, *, turn: int = 0) -> View:
     blocks.append(
         field(
             "reason",
-            "Why is it corrected?",
+            "Why do you correct it?",
             text_input(most=300),
-            hint="Needed for each change. Those who write and approve the minutes read it; it isn't printed.",
+            hint="Give a reason for each change. Those who write and approve the minutes read it. I don't print it.",
             optional=True,
         )
     )
@@ -83,6 +84,7 @@ def page(found: DraftPage, *, turn: int = 0) -> View:
             str(one.person_id): one.status.value if one.status else "" for one in found.attendance if not one.guest_id
         },
         "guests": {str(one.guest_id): guest_mark(one) for one in found.attendance if one.guest_id},
+        "sent": {str(one.person_id): mark_of(one.information) for one in _absent(found)},
     }
     named = blocks_on_turn(blocks, turn)
     return modal("minutes.look", "Look through", named, submit="Save", metadata=metadata)
@@ -97,7 +99,7 @@ def _turning(found: DraftPage) -> list[Block]:
     if found.changes_count:
         made.append(button(f"Changed since the draft ({found.changes_count})", "minutes.changes", found.minutes_id))
     if found.may_approve:
-        after = "They can't be changed after that, only amended by slips."
+        after = "After that, nobody can change them. You can only add a correction slip."
         sure_of_it = sure("Approve these minutes?", after, "Approve")
         made.append(button("Approve", "minutes.approve", found.minutes_id, style="primary", confirm=sure_of_it))
     return made
@@ -105,20 +107,30 @@ def _turning(found: DraftPage) -> list[Block]:
 
 def _attendance(found: DraftPage) -> list[Block]:
     options = word_options(AttendanceStatus)
-    made: list[Block] = [context("Who was there, who sent apologies.")]
-    # A member takes one field and a person without Slack two, and a form has at most a hundred blocks.
-    for one in (one for one in found.attendance[:80] if not one.guest_id):
+    made: list[Block] = [context("Who was there, and who sent apologies?")]
+    # A member takes one field, one who sent apologies two, and a form has at most a hundred blocks.
+    absent = _absent(found)
+    for one in (one for one in found.attendance[: 80 - len(absent)] if not one.guest_id):
         chooser = select(options, initial=one.status.value if one.status else None)
         made.append(
             field(f"there.{one.person_id}", cut(f"{one.name} ({one.agency_name})", 150), chooser, optional=True)
         )
+        if one in absent:
+            said = text_input(initial=one.information, lines=True)
+            made.append(field(one.sent_key, cut(f"What {one.agency_name} sent", 150), said, optional=True))
     for one in [one for one in found.attendance if one.guest_id][:_GUESTS_SHOWN]:
         name = text_input(initial=one.name, most=MOST_OF_A_NAME)
         made.append(field(one.name_key, cut(f"Guest without Slack ({one.agency_name})", 150), name, optional=True))
         chooser = select(word_options(_GUEST_PARTS), initial=one.status.value if one.status else None)
-        hint = "If you choose nothing, the minutes say that they weren't there."
+        hint = "If you choose nothing, the minutes say that the guest wasn't there."
         made.append(field(f"guest.{one.guest_id}", "How they took part", chooser, hint=hint, optional=True))
     return made
+
+
+def _absent(found: DraftPage) -> list[Present]:
+    """Return the members who sent apologies and whose information fits into a field."""
+    sent = [one for one in found.attendance if one.person_id and one.status is AttendanceStatus.APOLOGIES]
+    return [one for one in sent if len(one.information) <= TEXT_INPUT][:_ABSENT_SHOWN]
 
 
 def _item(found: DraftPage) -> list[Block]:
@@ -126,7 +138,7 @@ def _item(found: DraftPage) -> list[Block]:
     for one in found.entries:
         made += _entry(one)
     if not found.entries:
-        made.append(context("Nothing was recorded here."))
+        made.append(context("Nothing was recorded on this item."))
     if found.actions:
         made.append(header("Actions"))
         for action in found.actions[:_ACTIONS_SHOWN]:
@@ -141,7 +153,7 @@ def _item(found: DraftPage) -> list[Block]:
         field("forgotten_kind", "What it is", select(word_options(kinds)), optional=True),
     ]
     if found.is_case and agencies:
-        hint = "Needed for what an agency shared, and for dissent."
+        hint = "If an agency shared this, or it is an agency's dissent, choose the agency."
         made.append(field("forgotten_agency", "Which agency", select(agencies), hint=hint, optional=True))
     return made
 
@@ -154,7 +166,7 @@ def _entry(one: Entry) -> list[Block]:
     label = cut(_label(one), 150)
     if _is_too_long(one):
         return [context(f"*{escape(label)}* is too long to correct here. Add a line below that says what is right.")]
-    hint = f"Recorded by {one.by_name}, who is told of a change."
+    hint = f"Recorded by {one.by_name}. If you change this, I tell {one.by_name}."
     made = [field(one.key, label, text_input(initial=one.text, lines=True), hint=hint, optional=True)]
     if one.decision is not None:
         initial = one.review_on.isoformat() if one.review_on else ""
@@ -200,7 +212,7 @@ def corrected(found: CorrectedView) -> Said:
     what = f"what you recorded on {escape(found.title)}" if found.title else "how you are recorded as having taken part"
     text = (
         f"{escape(found.by_name)} corrected {what} in the draft minutes of {escape(found.panel_title)}, "
-        f"{moment(found.starts_at)}. What was said before is kept."
+        f"{moment(found.starts_at)}. The record keeps the old version."
     )
     look = (buttons(button("Changed since the draft", "minutes.changes", found.minutes_id)),) if found.may_look else ()
     return text, (section(text), *look)

@@ -68,7 +68,7 @@ def summary_sent(meeting: OfMeeting) -> str:
 
 def _summary(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_MINUTES)
-    on = day_meant(text, "Without a day I send those of the latest meeting.")
+    on = day_meant(text, "If you leave the day out, I use the latest meeting.")
     found = request.do(summary.export_summary, where, request_key=request.key[:32], on=on)
     return Reply(text=summary_sent(found))
 
@@ -82,19 +82,19 @@ def extract_sent(found: ExtractSent) -> str:
     """Return a sentence saying that one child's part of the minutes is on its way, and what to check in the paper."""
     return (
         f"The extract for {escape(found.reference)} from the minutes of {counted(found.meetings, 'meeting')} of "
-        f"{escape(found.panel_title)} is on its way to your direct messages. References of other children are taken "
-        "out. Read it for names of people and places before it goes into a file."
+        f"{escape(found.panel_title)} is on its way to your direct messages. I have taken out other children's "
+        "references. Before you file the extract, check it for names of people and places."
     )
 
 
 def _extract(request: Request) -> Reply:
-    usage = "Type `/minutes extract REFERENCE`, and the day of a meeting for that one alone."
+    usage = "Type `/minutes extract REFERENCE`. For one meeting only, add its day."
     where, text = take_panel(request, request.text, May.READ_MINUTES)
     reference, _, rest = without_lead(text).partition(" ")
     reference = reference.rstrip(".,:;")
     if not any(sign.isdigit() for sign in reference):
         raise unread(text, f"Which case? {usage}")
-    on = day_meant(_ALL.sub("", rest), "Without a day I take all meetings that heard the case.")
+    on = day_meant(_ALL.sub("", rest), "If you leave the day out, I use all meetings that heard the case.")
     return Reply(
         text=extract_sent(request.do(extract.export_extract, where, reference, request_key=request.key[:32], on=on))
     )
@@ -105,14 +105,14 @@ _ALL: Final = re.compile(r"^(?:of )?all(?: meetings)?$", re.IGNORECASE)
 
 def pack_sent(found: PackSent) -> str:
     """Return a sentence saying that an agency's pack of minutes is on its way, and to which people."""
-    to_them = f"{listed(map(escape, found.people))}, each as they may see it" if found.people else "you"
+    to_them = f"{listed(map(escape, found.people))}. Each gets only what they may see" if found.people else "you"
     return f"The pack of {escape(found.agency_name)} from the minutes of {_of(found)} is on its way to {to_them}."
 
 
 def _pack(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_MINUTES)
     agency, day = _agency_and_day(_OF.sub("", plain(text)))
-    on = day_meant(day, "Without a day I take the latest approved minutes.")
+    on = day_meant(day, "If you leave the day out, I use the latest approved minutes.")
     try:
         found = request.do(pack.export_pack, where, agency, request_key=request.key[:32], on=on)
     except UnknownAgency as unknown:
@@ -132,14 +132,15 @@ def _agency_and_day(text: str) -> tuple[str, str]:
 def annex_sent(meeting: OfMeeting) -> str:
     """Return a sentence saying that the annex with the closed items of the minutes is on its way."""
     return (
-        f"The closed annex of the minutes of {_of(meeting)} is on its way to your direct messages. It is for named "
-        "readers of those items only."
+        f"The closed annex of the minutes of {_of(meeting)} is on its way to your direct messages. "
+        "The annex is only for the "
+        "named readers of those items."
     )
 
 
 def _annex(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_MINUTES)
-    on = day_meant(text, "Without a day I take the latest minutes.")
+    on = day_meant(text, "If you leave the day out, I use the latest minutes.")
     return Reply(text=annex_sent(request.do(annex.export_annex, where, request_key=request.key[:32], on=on)))
 
 
@@ -206,7 +207,9 @@ def export_together(request: Request) -> Reply | None:
     """
     if found := _TOGETHER.match(plain(request.text).strip()):
         ask = exporting.ask_for_agency if found["what"].lower() == "agency" else exporting.ask_for_case
-        return Reply(text=export_views.begun(request.do(ask, with_hyphen(found["which"].rstrip(".,;")))))
+        # These exports are across panels, so a panel that is typed as well changes nothing.
+        which = take_panel(request, found["which"], May.READ_MINUTES)[1] or found["which"]
+        return Reply(text=export_views.begun(request.do(ask, with_hyphen(which.rstrip(".,;")))))
     where, text = take_panel(request, request.text, May.READ_MINUTES)
     period = period_meant(text)
     if period is None:

@@ -34,7 +34,7 @@ def form(found: SlipForm) -> View:
             "reason",
             "Why?",
             text_input(most=300),
-            hint="Printed with the minutes, and told to everyone who has them and may see the item.",
+            hint="I print this with the minutes, and send it to everyone who has them and may see the item.",
         ),
     ]
     return modal(
@@ -44,13 +44,16 @@ def form(found: SlipForm) -> View:
 
 def written(slip: SlipView) -> str:
     """Return a sentence saying that an amendment slip is written and needs approval."""
-    return f"Your slip to the minutes of {_which(slip)} is with the chair. You'll hear when it is decided."
+    return f"The chair has your correction slip to the minutes of {_which(slip)}. I'll tell you what the chair decides."
 
 
 def asked(slip: SlipView) -> Said:
     """Return a message asking a person to approve or refuse an amendment slip. A button shows the slip's words."""
     about = f", about {escape(slip.item)}" if slip.item else ""
-    text = f"{escape(slip.written_by)} wrote a slip to the approved minutes of {_which(slip)}{about}. It needs you."
+    text = (
+        f"{escape(slip.written_by)} wrote a correction slip to the approved minutes of {_which(slip)}{about}. "
+        "Please approve or refuse it."
+    )
     return text, (section(text), buttons(button("Read the slip", "minutes.slip", slip.id, style="primary")))
 
 
@@ -58,11 +61,12 @@ def told(slip: SlipView) -> Said:
     """Return a message saying whether a slip was approved, to its author or a person who has the minutes."""
     about = f", about {escape(slip.item)}" if slip.item else ""
     if not slip.is_approved:
-        text = f"{escape(slip.decided_by)} refused the slip to the minutes of {_which(slip)}{about}."
+        text = f"{escape(slip.decided_by)} refused the correction slip to the minutes of {_which(slip)}{about}."
         return text, (section(text), buttons(button("Read the slip", "minutes.slip", slip.id)))
     text = (
-        f"The minutes of {_which(slip)} are amended: slip {slip.number}{about}, approved by {escape(slip.decided_by)}. "
-        f"`/minutes export {slip.panel_key}` sends you the minutes with it."
+        f"The minutes of {_which(slip)} are amended: "
+        f"correction slip {slip.number}{about}, approved by {escape(slip.decided_by)}. "
+        f"`/minutes export {slip.panel_key}` sends you the minutes with the slip."
     )
     return text, (section(text), buttons(button("Read the slip", "minutes.slip", slip.id)))
 
@@ -92,7 +96,7 @@ def refusal_form(found: SlipView) -> View:
     """Return the form that asks why an amendment slip is refused."""
     about = f"*{escape(found.item) or 'The minutes as a whole'}* · {_which(found)}"
     hint = "The person who wrote the slip reads this."
-    blocks = [context(about), field("refusal", "Why is it refused?", text_input(lines=True), hint=hint)]
+    blocks = [context(about), field("refusal", "Why do you refuse it?", text_input(lines=True), hint=hint)]
     return modal("minutes.slip_refuse", "Refuse slip", blocks, submit="Refuse", metadata={"slip": found.id})
 
 
@@ -105,8 +109,8 @@ def _became(one: SlipView) -> str:
 def decided(slip: SlipView) -> str:
     """Return a sentence to the person who decided about a slip, saying whether the slip is approved."""
     if slip.is_approved:
-        return f"Slip {slip.number} is approved. Everyone who has the minutes and may see the item is told."
-    return "The slip is refused. The person who wrote it is told."
+        return f"You have approved slip {slip.number}. I'm telling everyone who has the minutes and may see the item."
+    return "You have refused the slip. I'm telling the person who wrote it."
 
 
 def _which(slip: SlipView) -> str:

@@ -3,6 +3,7 @@
 Their words are in files and forms only.
 """
 
+from bot.domain.language.day_words import listed
 from bot.domain.minutes import APPROVED_STATES, approved_by
 from bot.models.vocabulary import Accuracy, MinutesState
 from bot.records.meeting.accuracy import LastMinutes
@@ -41,7 +42,8 @@ def drafted(minutes: MinutesView) -> str:
     if minutes.state is MinutesState.WITH_CHAIR:
         lines += [
             "The Word file is on its way to you and the chair.",
-            f"{escape(' or '.join(minutes.approvers))} approves them with `/minutes approve {minutes.panel_key}`.",
+            f"{escape(listed(minutes.approvers, 'or'))} can approve the minutes with `/minutes approve "
+            f"{minutes.panel_key}`.",
         ]
     else:
         lines += ["The Word file is on its way to you.", approved_by(())]
@@ -55,23 +57,24 @@ def approved(minutes: MinutesView) -> str:
     """
     if minutes.is_rewritten:
         return (
-            f"The record was corrected since the last version, so nothing is approved yet. {which(minutes)} says what "
-            "was corrected and is on its way. Read it, and approve it there."
+            "The record has changed since the last version, so the minutes are not approved yet. "
+            f"{which(minutes)} is on its way "
+            "to you and says what was corrected. Read the new version, and approve it there."
         )
-    said = f"The minutes of {which(minutes)} are approved and can't be changed any more. Members are being told."
+    said = f"The minutes of {which(minutes)} are approved and can't be changed any more. I'm telling members."
     if minutes.annex is None:
         return said
     if minutes.annex:
-        return f"{said} What you recorded of closed items is approved by {escape(' or '.join(minutes.annex))}."
+        return f"{said} {escape(listed(minutes.annex, 'or'))} must approve what you recorded on closed items."
     return (
-        f"{said} What you recorded of closed items needs the approval of another of their readers, and there is none. "
-        "`/case add-reader` names one."
+        f"{said} Another reader must approve what you recorded on closed items, but there is none. To name one: "
+        "`/case add-reader`."
     )
 
 
 def sent_back(minutes: MinutesView) -> str:
     """Return a sentence saying that a draft is sent back to the person who drafted it."""
-    return f"The draft minutes of {which(minutes)} are sent back. The person who drafted them is told."
+    return f"You have sent back the draft minutes of {which(minutes)}. I'm telling the person who drafted them."
 
 
 def exported(minutes: MinutesView) -> str:
@@ -84,7 +87,7 @@ def told(minutes: MinutesView) -> Said:
     """Return a message telling a member that minutes are approved and where to get them."""
     text = (
         f"The minutes of {which(minutes)} are approved. "
-        f"`/minutes export {minutes.panel_key}` sends you the Word file, as you may see it."
+        f"`/minutes export {minutes.panel_key}` sends you the Word file, with all that you may see."
     )
     return text, (section(text), buttons(button("Got it", "minutes.got", minutes.id)))
 
@@ -109,7 +112,7 @@ def draft_buttons(found: DraftView) -> list[Block]:
     if found.may_approve:
         confirm = sure(
             "Approve the minutes?",
-            f"{minutes.panel_title}, version {minutes.version}. Approved minutes never change, and members are told.",
+            f"{minutes.panel_title}, version {minutes.version}. Approved minutes never change. I'll tell members.",
             "Approve",
         )
         made.append(button("Approve", "minutes.approve", minutes.id, style="primary", confirm=confirm))
@@ -141,7 +144,7 @@ def was_sent_back(found: RemarksView) -> Said:
     """Return a message telling a minute-taker that a draft was sent back. A button shows the remarks."""
     text = (
         f"{escape(found.by_name)} sent the draft minutes of {escape(found.panel_title)}, {moment(found.starts_at)}, "
-        f"version {found.version}, back with remarks. When they are put right, `/minutes draft {found.panel_key}` "
+        f"version {found.version}, back with remarks. Once you have put them right, `/minutes draft {found.panel_key}` "
         "writes the next version."
     )
     return text, (
@@ -162,11 +165,11 @@ def remarks(found: RemarksView) -> View:
 def annex(minutes: MinutesView) -> Said:
     """Return a message asking a reader of closed items to approve what the approver of the minutes recorded of them."""
     text = (
-        f"The minutes of {which(minutes)} are approved, except closed items that the approver had recorded. "
-        f"You are one of their readers: read them (`/minutes export {minutes.panel_key}`) and approve them. "
-        f"If something is wrong, `/minutes amend {minutes.panel_key}` adds a correction."
+        f"The minutes of {which(minutes)} are approved, except the closed items that the approver recorded. "
+        f"As a reader of those items, read them (`/minutes export {minutes.panel_key}`) and approve them. "
+        f"If something is wrong, add a correction: `/minutes amend {minutes.panel_key}`."
     )
-    confirm = sure("Approve closed items?", "You have read what the minutes say of them.", "Approve")
+    confirm = sure("Approve closed items?", "Approve only if you have read what the minutes say on them.", "Approve")
     approve = button("Approve closed items", "minutes.annex", minutes.id, style="primary", confirm=confirm)
     return text, (section(text), buttons(approve))
 
@@ -199,5 +202,8 @@ def confirmed(found: LastMinutes) -> Said:
     if found.answer is Accuracy.ACCURATE:
         text = f"Noted: the minutes {found.words} are accurate."
         return text, (section(text),)
-    text = f"Noted: the minutes {found.words} are confirmed with corrections. Write each as a slip, or as a note here."
+    text = (
+        f"Noted: the minutes {found.words} are confirmed with corrections. "
+        "Write each correction as a slip, or as a note here."
+    )
     return text, (section(text), buttons(button("Write a slip", "minutes.amend", found.minutes_id or 0)))

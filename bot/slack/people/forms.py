@@ -38,8 +38,8 @@ from bot.slack.request import Block, View
 #: The option for all panels of a person, used in place of a panel's number.
 ALL_PANELS = "all"
 _WHY_SURE = {
-    "guest": "They are a guest in this workspace.",
-    "foreign": "They belong to another workspace.",
+    "guest": "This person is a guest in this workspace.",
+    "foreign": "This person belongs to another workspace.",
 }
 
 
@@ -51,7 +51,7 @@ def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
         blocks.append(section(f"*{escape(form.name)}* is enrolled. Which other panels should they join?"))
     else:
         if form.purpose == "return":
-            blocks.append(section("They come back without their earlier places. Choose what they need now."))
+            blocks.append(section("Their earlier places do not come back. Choose the places they need now."))
         agencies = [(str(number), name) for number, name in form.agencies]
         agency = None if form.agency_id is None else str(form.agency_id)
         blocks += [
@@ -62,10 +62,10 @@ def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
         ]
     places = _places(form)
     if places is not None:
-        hint = "A deputy is named with /people deputise."
+        hint = "To name a deputy, type /people deputise."
         blocks.append(field("places", "Panels and roles", places, hint=hint, optional=form.purpose != "add"))
     else:
-        blocks.append(context("There is no other place that you could give."))
+        blocks.append(context("There is no other place that you can give."))
     if form.roles != ROLES_TO_GIVE:
         blocks.append(context(NOT_TO_ONESELF))
     if form.confirm is not None:
@@ -75,7 +75,7 @@ def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
 
 
 def _job_title(initial: str) -> Block:
-    hint = "Minutes print it after the name, such as Detective inspector."
+    hint = "The minutes print the job title after the name, such as Detective inspector."
     return field("job_title", "Job title", text_input(initial=initial, most=MAX_JOB_TITLE), optional=True, hint=hint)
 
 
@@ -125,19 +125,21 @@ def deputising(form: DeputyForm, metadata: Mapping[str, Any], when: When | None 
     panels = [(str(number), title) for number, title in form.panels]
     if len(panels) > 1:
         every = select([(ALL_PANELS, "All their panels"), *panels], initial=ALL_PANELS)
-        blocks.append(field("panel", "Panel", every, hint="For a period, or until further notice."))
+        blocks.append(field("panel", "Panel", every, hint="Choose this only for a period, or until further notice."))
     blocks += [
         field(
             "from",
             "First day",
             _day_typed(when.begins if when.is_period else None),
             optional=True,
-            hint="If you leave this empty, it is today.",
+            hint="If you leave this empty, I use today.",
         ),
         field(
             "until", "Last day", _day_typed(when.ends if when.is_period else None), optional=True, hint="For a period."
         ),
-        context("A deputy sees the panel's agenda and actions for that time, and needs an adequate grade to decide."),
+        context(
+            "For that time, the deputy sees the panel's agenda and actions. Choose someone senior enough to decide."
+        ),
     ]
     return modal("people.deputise", "Name a deputy", blocks, submit="Name them", metadata=metadata)
 
@@ -156,9 +158,9 @@ def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
         field("places", "Places", choices(options, initial=chosen)),
     ]
     if holds:
-        hint = "If you choose no one, it goes to their deputy, their agency's lead, or the co-ordinator."
+        hint = "If you choose no one, their deputy, their agency's lead or the co-ordinator takes over."
         blocks.append(field("successor", "Who takes over", person_input(), optional=True, hint=hint))
-    blocks.append(context("Their access to the panel ends at once, and what they hold there is handed over."))
+    blocks.append(context("Their access to the panel ends at once. I hand over what they hold there."))
     return modal("people.end", "End a place", blocks, submit="End", metadata=metadata)
 
 
@@ -176,7 +178,7 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
     if person.leads_agency:
         held.append(f"• They lead {escape(person.agency_name)}")
     successor = holdings.successor[0] if holdings.successor else ""
-    hint = "If you choose no one, it goes to their agency or the co-ordinator. No one gets a case they can't read."
+    hint = "If you choose no one, their agency or the co-ordinator takes over. No one gets a case they can't read."
     blocks = [
         section(f"*{escape(person.name)}*, {escape(person.agency_name)}, has:"),
         *paragraphs(held),
@@ -184,8 +186,8 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
     ]
     if holdings.needs_lead:
         blocks.append(field("lead", f"Who leads {cut(person.agency_name, 100)} now", person_input()))
-    undo = "You can't undo this. `/people return` brings them back."
-    uncounted = "What they hold on cases that you can't read is handed over too, and isn't counted here."
+    undo = "You can't undo this. `/people return` brings the person back."
+    uncounted = "I also hand over what they hold on cases you can't read, but I don't count it here."
     blocks.append(context(f"Their access ends at once, everywhere. {uncounted} {undo}"))
     return modal("people.leave", "Has left", blocks, submit="They have left", metadata=metadata)
 
@@ -212,6 +214,6 @@ def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
     if form.has_agency_places:
         keep = tick_boxes(("yes", "Keep them, for the new agency"))
         blocks.append(field("keep", "Places as representative or deputy", keep, optional=True))
-    hint = "A person from the agency they are leaving. If you choose no one, the agency's lead does."
+    hint = "Choose a person from the agency they are leaving. If you choose no one, the agency's lead takes over."
     blocks.append(field("successor", "Who takes over", person_input(), optional=True, hint=hint))
     return modal("people.change", cut(person.name, 24), blocks, submit="Save", metadata=metadata)

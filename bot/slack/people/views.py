@@ -56,7 +56,7 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
         blocks += paragraphs(text for each, text in shown if each == title)
     if number == pages - 1:
         if not lines:
-            blocks.append(section("Nobody has a place yet. The co-ordinator gives one: `/people enrol @name`."))
+            blocks.append(section("Nobody has a place yet. The co-ordinator can give one: `/people enrol @name`."))
         elif empty:
             blocks.append(context(f"Nobody: {escape(', '.join(empty))}."))
         if found.leads:
@@ -121,10 +121,10 @@ def enrolled(view: Enrolled) -> View:
         else f"*{name}* was given no other place: they have all that were chosen.",
     }[view.purpose]
     places = [f"• {place_words(place)}" for place in view.person.places]
-    lines = [said, *(places or ["They have no place on a panel yet."])]
+    lines = [said, *(places or ["This person has no place on a panel yet."])]
     if view.to_join:
         where = ", ".join(f"<#{channel_id}>" for channel_id in view.to_join)
-        lines.append(f"*Next, invite <@{view.user_id}> to {where}*: the bot can't do that, and the panel meets there.")
+        lines.append(f"*Next, invite <@{view.user_id}> to {where}*: I can't do that, and the panel meets there.")
     return done("Done", lines)
 
 
@@ -171,7 +171,7 @@ def deputy_named(view: Named, *, is_deputy: bool) -> Said:
     who = "You stand" if is_deputy else f"{escape(view.deputy_name)} stands"
     text = f"{who} in for {escape(view.person_name) if is_deputy else 'you'}."
     places = paragraphs(f"• {place_words(place)}" for place in view.places)
-    more = "You see the panel's agenda and actions until that ends." if is_deputy else "`/people end` takes it back."
+    more = "While you stand in, you see the panel's agenda and actions." if is_deputy else "To end this: `/people end`."
     return text, (section(text), *places, context(more))
 
 
@@ -191,7 +191,8 @@ def places_given(view: PlacesGiven) -> Said:
 def undecided(found: Sequence[PlacesGiven]) -> Said:
     """Return a message with the new chairs and vice-chairs whose access to closed items the reader must decide on."""
     text = (
-        f"{counted(len(found), 'new chair or vice-chair needs', 'new chairs or vice-chairs need')} your answer."
+        f"{counted(len(found), 'new chair or vice-chair needs', 'new chairs or vice-chairs need')} "
+        "your answer about older closed items."
         if found
         else NOTHING_TO_DECIDE
     )
@@ -207,22 +208,20 @@ def _to_decide(one: GivenPlace) -> list[Block]:
     """Ask whether a new chair or vice-chair may read earlier closed items, or return the answer already given."""
     name, place_id = escape(one.name), one.place.id
     if not one.items:
-        return [context(f"{name} reads earlier closed items only if the chair agrees.")] if one.presides else []
-    items = counted(one.items, "closed item")
+        return [context(f"{name} can read earlier closed items only if the chair agrees.")] if one.presides else []
+    items = counted(one.items, "older closed item")
     yes = button("Yes", "people.open_closed", place_id, style="primary")
     no = button("No", "people.keep_closed", place_id)
     if one.answer is None:
         them = "it" if one.items == 1 else "them"
-        asked = (
-            f"This panel has {items} from before. {name} can't read {them} unless you say yes. May {name} read {them}?"
-        )
+        asked = f"This panel has {items}. {name} can't read {them} unless you say yes. May {name} read {them}?"
         return [section(asked), buttons(yes, no)]
     if one.answer:
         return [
-            section(f"You said yes: {name} reads {items} from before."),
+            section(f"You said yes: {name} can read {items}."),
             buttons(button("Take back", "people.keep_closed", place_id)),
         ]
-    return [section(f"You said no: {name} doesn't read {items} from before."), buttons(yes)]
+    return [section(f"You said no: {name} can't read {items}."), buttons(yes)]
 
 
 def ended(view: Ended) -> View:
@@ -242,7 +241,7 @@ def changed(view: Changed) -> View:
     if person.is_administrator:
         lines.append("They administer panelbot.")
     if view.from_agency:
-        lines.append(f"What they held for {escape(view.from_agency)} stays with it:")
+        lines.append(f"What they held for {escape(view.from_agency)} stays with that agency:")
         lines += handover_lines(view.handover)
     return done("Changed", lines)
 
@@ -260,13 +259,13 @@ def account_off(view: Left) -> Said:
     return text, (
         section(text),
         *paragraphs(handover_lines(view.handover)),
-        context("`/people return` brings them back."),
+        context("`/people return` brings the person back."),
     )
 
 
 def account_on(name: str) -> Said:
     """Return a message telling a co-ordinator that a person's account is on again, but that they still lack access."""
-    text = f"{escape(name)}'s Slack account is on again. They still have no access: `/people return` gives it back."
+    text = f"{escape(name)}'s Slack account is on again. They still have no access. To give it back: `/people return`."
     return text, (section(text),)
 
 
@@ -279,7 +278,7 @@ def handover_lines(handover: HandoverView, *, led: bool = True) -> list[str]:
     if handover.unassigned:
         what = counted(handover.unassigned, "thing is", "things are")
         lines.append(
-            f"• :warning: {what} still theirs, because no other member may read it. Give the panel one who may."
+            f"• :warning: {what} still theirs, because no other member may read the case. Add a member who may read it."
         )
     for deputy, panel, person in handover.deputies:
         now = f"stands in for {escape(person)} now" if person else "is no longer anyone's deputy"
@@ -289,10 +288,10 @@ def handover_lines(handover: HandoverView, *, led: bool = True) -> list[str]:
     if led and handover.leaderless_agency:
         lines.append(
             f"• :warning: {escape(handover.leaderless_agency)} has no lead now. "
-            "An administrator chooses one with `/people change`."
+            "An administrator can choose one with `/people change`."
         )
     lines += [
-        f"• :warning: {escape(panel)} has no chair now: nobody triages its flags. `/people enrol @name` gives it one."
+        f"• :warning: {escape(panel)} has no chair now: nobody can triage its flags. To add one: `/people enrol @name`."
         for panel in handover.chairless_panels
     ]
     if handover.no_administrator:
@@ -317,7 +316,7 @@ def handed_over(view: HandedToYou) -> Said:
     text = f"You take over {' and '.join(counts)} from {escape(view.from_name)}."
     groups: list[list[Block]] = [[section(told(action), open_button(action))] for action in view.actions]
     groups += [[section(f"{escape(reference)}: you present it to {escape(panel)}")] for reference, panel in view.flags]
-    more = "`/action list mine` and `/case list` have them all."
+    more = "`/action list mine` and `/case list` show all of them."
     return text, (section(text), divider(), *page(groups, most_blocks=MESSAGE_BLOCKS - 2, more=more))
 
 
@@ -329,12 +328,12 @@ def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> 
     record = records[number]
     blocks: list[Block] = [header(record.panel_title)]
     if not record.meetings:
-        blocks.append(section("No meeting has been held yet. Attendance shows here once one is closed."))
+        blocks.append(section("No meeting has been held yet. Attendance shows here once a meeting is closed."))
     elif not record.agencies:
         blocks.append(section("There is no attendance of this agency yet."))
     else:
         many = "The last meeting" if record.meetings == 1 else f"The last {record.meetings} meetings"
-        blocks.append(context(f"{many}. If its deputy came, the agency attended."))
+        blocks.append(context(f"{many}. If an agency's deputy came, the agency counts as there."))
         blocks += paragraphs(_agency(each) for each in record.agencies)
     blocks += _turner("people.attendance", "panel", sought, number, len(records), "a panel each")
     return modal("notice", "Attendance", blocks, submit=None)
@@ -359,5 +358,5 @@ def agreement_review(found: AgreementView) -> str:
     signed = f", signed on {day(found.signed_on)}," if found.signed_on else ""
     return (
         f"The sharing agreement of {escape(found.agency_name)}{signed} is to be reviewed by {day(found.review_on)}. "
-        "When it is, an administrator puts the new dates into the county file."
+        "After the review, an administrator puts the new dates into the county file."
     )

@@ -164,7 +164,7 @@ def _typed(request: Request) -> tuple[Where, str]:
         return the_panel(request), ""
     where, text = take_panel(request, plain(request.text), May.SCHEDULE)
     if _KEY_LAST.search(text):
-        refuse_panel(text, "If that word belongs to what you mean, end it with a full stop.")
+        refuse_panel(text, "If that word belongs to your text, end the text with a full stop.")
     return where, text
 
 
@@ -200,7 +200,7 @@ def _form(
     """Open a form about one of the meetings that `find` returns, with typed words filled in or, if unclear, quoted."""
     where, text = _typed(request)
     refuse_named_panel(
-        _FOR_PANEL.sub("", take_reason(text)[0]), "If that word is no panel, leave it out: I ask why in the next step."
+        _FOR_PANEL.sub("", take_reason(text)[0]), "If that word isn't a panel, leave it out: I ask for the reason next."
     )
     standing, metadata, where = _panel(request, where)
     found = request.do(find, where)

@@ -48,8 +48,8 @@ _OF_A_TIME: Final = ("month", "quarter")
 BESIDE = 6  # dates beside the fields that make them
 #: The names of the events when a field of the form for a new series, or for a new rule, changes.
 NEW_RHYTHM, OTHER_RHYTHM = "panel.new_rhythm", "panel.other_rhythm"
-NOTHING_CHOSEN = "The first dates show here once you have chosen how often and on which day."
-NOTHING_CHANGED = "What changes shows here once you choose another rhythm."
+NOTHING_CHOSEN = "Choose how often and on which day. The first dates then show here."
+NOTHING_CHANGED = "Choose how often the panel should meet. The changes then show here."
 _HOLIDAYS = (
     (AS_THE_KIND, "As the kind of panel says"),
     (BankHolidays.NEXT.value, "The next working day"),
@@ -80,7 +80,7 @@ def pickers(action: str, rule: str = "", chosen: Mapping[str, str] | None = None
             "Which one in it",
             select(which, initial=shown.get("which")),
             optional=True,
-            hint="For months and quarters, such as the second Tuesday.",
+            hint="Use this for months and quarters, such as the second Tuesday.",
         ),
         field("weekday", "Which day", select(on, initial=shown.get("weekday")), optional=True),
         field(
@@ -88,7 +88,7 @@ def pickers(action: str, rule: str = "", chosen: Mapping[str, str] | None = None
             "At",
             {"type": "timepicker", **({"initial_time": shown["clock"]} if "clock" in shown else {})},
             optional=True,
-            hint="The panel's usual hour where you leave it empty.",
+            hint="If you leave this empty, I use the panel's usual time.",
         ),
         field(
             "rule",
@@ -99,7 +99,7 @@ def pickers(action: str, rule: str = "", chosen: Mapping[str, str] | None = None
                 most=200,
             ),
             optional=True,
-            hint="Use this if the pickers don't offer what you need. It replaces them. Enter shows its dates.",
+            hint="Use this instead of the lists above. Press Enter to see the dates.",
         ),
     ]
     return [watched(each, action) for each in fields]
@@ -120,16 +120,19 @@ def rule_of(request: Request) -> str:
         raise Mistake("Choose how often the panel meets, or say it in words.", field="often")
     often = request.option("often", _OFTEN)
     if not request.field("weekday"):
-        raise Mistake("Choose the day on which it meets.", field="weekday")
+        raise Mistake("Choose the day on which the panel meets.", field="weekday")
     on, unit = request.option("weekday", _ON), often.partition("-")[2]
     if unit in _OF_A_TIME:
         if not request.field("which"):
             raise Mistake(f"Choose which one in the {unit}, such as the second.", field="which")
         day = f"{_WHICH[int(request.option('which', map(str, _WHICH)))]} {_ON[on]}"
     elif on == _WORKING_DAY:
-        raise Mistake("A week has several working days: choose one by its name.", field="weekday")
+        raise Mistake("A week has several working days: choose a day by its name.", field="weekday")
     elif request.field("which"):
-        raise Mistake("A week has each day only once. Leave this empty, or choose months or quarters.", field="which")
+        raise Mistake(
+            "If the panel meets by the week, leave this empty. Otherwise choose months or quarters above.",
+            field="which",
+        )
     else:
         day = _ON[on]
     clock = request.field("clock")
@@ -178,16 +181,16 @@ def rule_form(
         "Counting from",
         day_input(initial=held.get("starts_on", "")),
         optional=True,
-        hint="Today unless you choose a day.",
+        hint="If you choose no day, I count from today.",
     )
     holidays = field(
         "bank_holidays",
         "A date that is a bank holiday",
         select(_HOLIDAYS, initial=held.get("bank_holidays") or on_holidays),
-        hint="Applies to all meetings of this panel from now on.",
+        hint="This applies to all meetings of this panel from now on.",
     )
     blocks = [
-        context(f"For {escape(panel_title)}. Nothing is saved before you have seen the dates."),
+        context(f"For {escape(panel_title)}. I save nothing until you have seen the dates."),
         *pickers(NEW_RHYTHM, chosen=chosen),
         beside or not_yet(NOTHING_CHOSEN),
         watched(from_on, NEW_RHYTHM),
@@ -196,7 +199,7 @@ def rule_form(
             "How many meetings",
             number_input(least=1, most=60, initial=int(count) if count.isdecimal() and 1 <= int(count) <= 60 else None),
             optional=True,
-            hint="Leave it empty and the series goes on: the diary always holds the next twelve.",
+            hint="If you leave this empty, the series goes on. The diary always has the next twelve meetings.",
         ),
         watched(holidays, NEW_RHYTHM),
     ]
@@ -242,7 +245,7 @@ def change_form(
     `rule` is a typed rule. `chosen` are the form's present values, and `beside` shows the changes that these would
     make.
     """
-    blocks: list[Block] = [context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes.")]
+    blocks: list[Block] = [context(f"For {escape(panel_title)}. I save nothing until you have seen what changes.")]
     if len(choices) > 1:
         options = [(str(one.id), cut(f"{one.rule}, next {day(one.next_at)}", 75)) for one in choices]
         which = (chosen or {}).get("series") or options[0][0]

@@ -43,14 +43,14 @@ class Preview:
     title: str
     blocks: Sequence[Block]
     submit: str | None  #: the label of the button; None if the change can't be saved
-    hint: str = "Members are told."  #: under the reason
+    hint: str = "I tell members why."  #: under the reason
 
     def modal(self, metadata: dict[str, Any], *, reason: str | None, again: bool) -> View:
         """Return the preview in a modal. The modal asks for a reason unless `reason` is None.
 
         `again` adds the note that the diary has changed since the last preview.
         """
-        changed = [section(":warning: The diary has changed while you looked. Please look again.")] if again else []
+        changed = [section(":warning: The diary has changed while you looked. Please check again.")] if again else []
         blocks = [*changed, *self.blocks]
         if self.submit is None:
             return modal(self.callback, self.title, blocks, submit=None)
@@ -69,8 +69,8 @@ def series_preview(series: SeriesView) -> Preview:
         *paragraphs([f":warning: {day(series.dates[0])}: {escape(remark)}" for remark in series.remarks]),
         *paragraphs(
             [
-                f":warning: It meets already: {escape(rule)}. This would be a second series. To change the rule "
-                "of the first: `/panel change`."
+                f":warning: The panel already meets: {escape(rule)}. This would be a second series. To change "
+                "the first series: `/panel change`."
                 for rule in series.beside
             ]
         ),
@@ -82,7 +82,7 @@ def series_preview(series: SeriesView) -> Preview:
 def series_created(series: SeriesView) -> str:
     """Return a sentence saying which meetings of a new series are now in the diary."""
     head = f"{counted(len(series.dates), 'meeting')} of {escape(series.panel_title)} ({escape(series.rule)}):"
-    goes_on = ["From now on the diary is filled automatically."] if series.goes_on else []
+    goes_on = ["From now on, I keep the diary filled."] if series.goes_on else []
     return "\n".join([head, *dates_of(series), *goes_on])
 
 
@@ -96,7 +96,7 @@ def dates_of(series: SeriesView, *, shown: int = SHOWN) -> list[str]:
     if len(series.dates) > shown:
         lines.append(f"… and {len(series.dates) - shown} more, the last on {moment(series.dates[-1])}")
     if series.already_there:
-        lines.append("It meets then already: " + ", ".join(day(at.date()) for at in series.already_there))
+        lines.append("The panel already meets then: " + ", ".join(day(at.date()) for at in series.already_there))
     return lines
 
 
@@ -130,7 +130,7 @@ def change_preview(change: SeriesChange) -> Preview:
     blocks += paragraphs([escape(why) for why in change.stays])
     blocks += clashes(change.clashes)
     if change.cannot:
-        blocks.append(context("This cannot be saved. Close it and choose another way."))
+        blocks.append(context("I can't save this. Close this window and choose another way."))
         return Preview("panel.change", "This cannot be", blocks, None)
     if ends:
         return Preview("panel.end", "Cancel these meetings?", blocks, "Cancel them")
@@ -149,11 +149,11 @@ def series_changed(change: SeriesChange) -> str:
     ]
     said = f"{escape(change.panel_title)}: {', '.join(parts)}."
     if change.rule_after:
-        said += f" It now meets: {escape(change.rule_after)}."
-        said += f" To put it back: `/panel change`, {escape(change.rule_before)}."
+        said += f" The panel now meets: {escape(change.rule_after)}."
+        said += f" To put it back, type `/panel change` and choose: {escape(change.rule_before)}."
     else:
         said += " The series has ended. To put meetings back: `/panel reinstate`."
-    return f"{said} Members are being told."
+    return f"{said} I'm telling members."
 
 
 def line_of(one: DateChange) -> str:
@@ -208,14 +208,14 @@ def move_form(
     on = meant.to or (chosen.starts_at.date() if chosen else None)
     at = meant.at or (chosen or meetings[0]).starts_at.time()
     blocks = [
-        context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
+        context(f"For {escape(panel_title)}. I save nothing until you have seen what changes."),
         *_which(meetings, meant),
         field("date", "New date", day_input(initial=on.isoformat() if on else "")),
         field(
             "time",
             "Time",
             text_input(initial=f"{at:%H:%M}", most=5),
-            hint="Such as 14:00. Date and time apply to one meeting. For several, the next step asks how often.",
+            hint="Such as 14:00. The date and time are for one meeting. For several, I ask how often in the next step.",
         ),
         field(
             "venue",
@@ -233,7 +233,7 @@ def cancel_form(
 ) -> View:
     """Return the form that asks which meeting to cancel. The typed meeting, or else the first one, is chosen."""
     blocks = [
-        context(f"For {escape(panel_title)}. Nothing is cancelled before you have seen what that does."),
+        context(f"For {escape(panel_title)}. I cancel nothing until you have seen what changes."),
         *_which(meetings, _meant(meetings, meant)[0]),
     ]
     return modal("panel.cancelling", "Cancel a meeting", blocks, submit="Show what changes", metadata=metadata)
@@ -243,7 +243,7 @@ def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any], meant: M
     """Return the form for one more meeting. A typed day, time and venue are filled in."""
     on, at = (meant.to, meant.at) if meant else (None, None)
     blocks = [
-        context(f"An extra meeting of {escape(panel_title)}, apart from any series."),
+        context(f"This adds an extra meeting of {escape(panel_title)}, outside any series."),
         field("date", "Date", day_input(initial=on.isoformat() if on else "")),
         field(
             "time",
@@ -267,7 +267,7 @@ def reinstate_form(
     chosen = [options[0][0]] if len(options) == 1 and meant is None else []
     chosen = [str(meant.meeting_id)] if meant is not None and meant.meeting_id is not None else chosen
     blocks = [
-        context(f"Cancelled meetings of {escape(panel_title)}. You see what changes before it is saved."),
+        context(f"Cancelled meetings of {escape(panel_title)}. I save nothing until you have seen what changes."),
         field("meetings", "Which", choices(options, initial=chosen)),
     ]
     return modal("panel.reinstating", "Put meetings back", blocks, submit="Show what changes", metadata=metadata)
@@ -314,18 +314,18 @@ class Became(StrEnum):
 
 #: The label of each answer's button, and what the button does.
 _BECAME = {
-    Became.POSTPONED: ("It was postponed", "gives it another date"),
-    Became.CANCELLED: ("It was cancelled", "takes it out of the diary, and members are told"),
-    Became.ELSEWHERE: ("It was held elsewhere", "keeps your reason, and records nothing else"),
+    Became.POSTPONED: ("It was postponed", "give the meeting another date"),
+    Became.CANCELLED: ("It was cancelled", "take the meeting out of the diary. I tell members"),
+    Became.ELSEWHERE: ("It was held elsewhere", "keep your reason, and record nothing else"),
 }
 
 
 def not_held(meeting: MeetingView) -> View:
     """Return a modal that asks what happened to a meeting that nobody opened."""
     when = sitting(meeting.starts_at, meeting.ends_at)
-    owed = f" To be heard: {counted(meeting.cases, 'case')}." if meeting.cases else ""
-    lines = [f"*{escape(meeting.panel_title)}*: nobody opened the meeting of *{when}*.{owed} What happened to it?"]
-    lines += [f"• *{label}* {does}." for label, does in _BECAME.values()]
+    owed = f" {counted(meeting.cases, 'case')} to be heard." if meeting.cases else ""
+    lines = [f"*{escape(meeting.panel_title)}*: nobody opened the meeting of *{when}*.{owed} What happened?"]
+    lines += [f"• Press *{label}* to {does}." for label, does in _BECAME.values()]
     blocks = [
         *paragraphs(lines),
         buttons(*(button(label, "panel.became", f"{meeting.id}:{key}") for key, (label, _) in _BECAME.items())),
@@ -336,17 +336,17 @@ def not_held(meeting: MeetingView) -> View:
 def elsewhere_preview(change: ChangeOfDate) -> Preview:
     """Return the preview of recording a meeting as held elsewhere."""
     said = (
-        f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* was held, and not opened here. "
-        "Your reason is kept. No attendance, decision or minutes are recorded. Its cases go to the next meeting."
+        f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* was held, but not opened here. "
+        "I keep your reason, but no attendance, decisions or minutes. The cases go to the next meeting."
     )
-    return Preview("panel.elsewhere", "Held elsewhere?", [section(said)], "Save", "It is kept with the meeting.")
+    return Preview("panel.elsewhere", "Held elsewhere?", [section(said)], "Save", "I keep this with the meeting.")
 
 
 def elsewhere_noted(change: ChangeOfDate) -> str:
     """Return a sentence saying that a meeting is recorded as held elsewhere."""
     return (
         f"The meeting of {escape(change.meeting.panel_title)} on {moment(change.before)} was held elsewhere. "
-        "Its cases go to the next meeting. "
+        "The cases go to the next meeting. "
         f"To take this back: `/panel dates {change.meeting.panel_key}`."
     )
 
@@ -355,7 +355,7 @@ def elsewhere_taken_back(meeting: MeetingView) -> str:
     """Return a sentence saying that a meeting is no longer recorded as held elsewhere, and who is asked about it."""
     return (
         f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} counts as *not held* again. "
-        "The chair and co-ordinator are asked on Home what happened to it."
+        "On Home, I ask the chair and co-ordinator what happened to the meeting."
     )
 
 
@@ -373,12 +373,13 @@ def add_preview(change: ChangeOfDate) -> Preview:
 def rescheduled(change: ChangeOfDate) -> str:
     """Return a sentence saying which meeting moved, and how to undo the move."""
     cases = f" {counted(change.cases_moved, 'case')} moved with it." if change.cases_moved else ""
-    key = change.meeting.panel_key
+    key, before = change.meeting.panel_key, moment(change.before)
+    back = "" if change.is_past else f"\nTo put it back, type `/panel reschedule {key}` and choose {before}."
     return (
-        f"{escape(change.meeting.panel_title)} moves from {moment(change.before)} to "
-        f"*{moment(change.meeting.starts_at)}*.{cases} Members are being told."
+        f"{escape(change.meeting.panel_title)} moves from {before} to "
+        f"*{moment(change.meeting.starts_at)}*.{cases} I'm telling members."
         + "".join(f"\n:warning: {escape(remark)}" for remark in change.remarks)
-        + ("" if change.is_past else f"\nTo put it back: `/panel reschedule {key}`, to {moment(change.before)}.")
+        + back
     )
 
 
@@ -390,24 +391,24 @@ def cancelled(change: ChangeOfDate) -> str:
     back = "" if change.is_past else f"\nTo put it back: `/panel reinstate {change.meeting.panel_key}`."
     return (
         f"The meeting of {escape(change.meeting.panel_title)} on {moment(change.before)} is cancelled.{moved} "
-        f"Members are being told." + back
+        f"I'm telling members." + back
     )
 
 
 def added(change: ChangeOfDate) -> str:
     """Return a sentence saying that one meeting was added to the diary."""
-    return f"{escape(change.meeting.panel_title)} has an extra meeting: *{_when(change)}*. Members are being told."
+    return f"{escape(change.meeting.panel_title)} has an extra meeting: *{_when(change)}*. I'm telling members."
 
 
 def reinstated(found: Reinstatement) -> str:
     """Return a sentence saying that cancelled meetings are back in the diary."""
     dates = ", ".join(moment(one.starts_at) for one in found.meetings)
     said = (
-        f"Back in the diary of {escape(found.panel_title)}: {dates}. Members are being told. "
+        f"Back in the diary of {escape(found.panel_title)}: {dates}. I'm telling members. "
         "Cases that went to another meeting stay there."
     )
     for rule in found.ended_rules:
-        said += f" The series stays ended; to let it go on: `/panel change`, {escape(rule)}."
+        said += f" The series is still ended. To continue it, type `/panel change` and choose: {escape(rule)}."
     return said
 
 
@@ -454,14 +455,14 @@ def venue_form(
     """Return the form that asks for a new venue and from which meeting on it applies. What was typed is filled in."""
     meant, _ = _meant(meetings, meant)
     blocks = [
-        context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
+        context(f"For {escape(panel_title)}. I save nothing until you have seen what changes."),
         _choose_meeting(meetings, meant),
         field("reach", "How far", select(_REACHES, initial=_REACHES[meant.and_later][0])),
         field(
             "venue",
             "Where",
             text_input(initial=meant.venue or venue, most=200),
-            hint="A place, such as: Council offices, room 2.",
+            hint="Name a place, such as: Council offices, room 2.",
         ),
     ]
     return modal("panel.venue_asked", "Another venue", blocks, submit="Show what changes", metadata=metadata)
@@ -475,9 +476,9 @@ def venue_preview(change: VenueChange) -> Preview:
     head = f"*{escape(change.panel_title)}* meets at *{_place(change.venue)}*{instead}:"
     blocks: list[Block] = [section(head), *_at_a_glance(lines)]
     if change.and_later:
-        blocks.append(context("Meetings that are put into the diary later are held there too."))
+        blocks.append(context("Meetings that you add later are held there too."))
     if change.agenda_is_out:
-        blocks.append(section(":warning: An agenda is out already, with the venue it has now."))
+        blocks.append(section(":warning: An agenda is already published, with the old venue."))
     blocks += clashes(change.clashes)
     return Preview("panel.venue", "Meet there?", blocks, "Save")
 
@@ -490,8 +491,9 @@ def venue_changed(change: VenueChange) -> str:
     else:
         said = f"{counted(count, 'coming meeting')} of {title}: *{place}* from now on."
     before = next((venue for _, venue in change.moves), "")
-    back = f" To put it back: `/panel venue {change.panel_key}`, {escape(before)}." if before else ""
-    return f"{said}{' Members are being told.' if count else ''}{back}"
+    back = f" To put it back, type `/panel venue {change.panel_key}` and choose {escape(before)}." if before else ""
+    told = " I'm telling members." if count else ""
+    return f"{said}{told}{back}"
 
 
 def _place(venue: str) -> str:

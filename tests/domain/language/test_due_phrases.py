@@ -113,7 +113,7 @@ REFUSED = {
     'Try "Friday 27 November 2026" or "Sunday 29 November 2026" or "Monday 30 November 2026".',
     "6-8 weeks": '"6-8 weeks" is a span of time, not a day. '
     'Try "Wednesday 6 January 2027" or "Wednesday 20 January 2027" or "Wednesday 13 January 2027".',
-    "in 0 days": "Nothing is due in no time. "
+    "in 0 days": "That leaves no time for the action. "
     'Try "Wednesday 25 November 2026" or "Thursday 26 November 2026" or "Friday 27 November 2026".',
     "99/99": '"99/99" is no date. Try "Friday 27 November 2026" or "Wednesday 9 December 2026".',
     "asap": '"asap" names no day. '

@@ -175,7 +175,7 @@ def test_a_stated_reason_lets_the_text_stay() -> None:
 def test_the_reason_must_not_identify_anybody_either() -> None:
     with pytest.raises(Mistake) as refused:
         refuse_identifiers("See the log", because="NHS 943 476 5919 agreed")
-    assert str(refused.value) == "The reason looks as if it contains an NHS number. Give it without."
+    assert str(refused.value) == "The reason looks as if it contains an NHS number. Leave that out."
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_reference_is_kept_in_capitals(typed: str, stored: str) -> None:
         ("SAMPLE 12", "A case reference has 3 to 20 letters, digits, hyphens or slashes, such as SAMPLE-0012."),
         ("S" * 20 + "1", "A case reference has 3 to 20 letters, digits, hyphens or slashes, such as SAMPLE-0012."),
         ("SAMPLE-١٢", "A case reference has 3 to 20 letters, digits, hyphens or slashes, such as SAMPLE-0012."),
-        ("SURNAME", "A case reference contains a digit, such as SAMPLE-0012; never use a name."),
+        ("SURNAME", "A case reference contains a digit, such as SAMPLE-0012. Never use a name."),
         ("12/03/2026", "A case reference must not be a date. Use the agency's own case number."),
         ("2026-11-27", "A case reference must not be a date. Use the agency's own case number."),
         ("12032011", "A case reference must not be a date. Use the agency's own case number."),

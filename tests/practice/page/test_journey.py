@@ -52,7 +52,7 @@ def test_three_people_live_through_one_cycle(practice: PracticeMode, opens: Call
     rhys.page.keyboard.press("Escape")
     expect(rhys.form).to_have_count(0)
     morgan.types("/agenda publish")
-    expect(morgan.sees("Published: members are being told")).to_contain_text("Only visible to you")
+    expect(morgan.sees("Published. I'm telling members")).to_contain_text("Only visible to you")
 
     # The day of the meeting.
     morgan.travels("Next meeting")
@@ -61,7 +61,7 @@ def test_three_people_live_through_one_cycle(practice: PracticeMode, opens: Call
     # Police, social care and health: without one of them the first case would not come up.
     for window in (farah, rhys, morgan, opens(practice, "U0AMARA")):
         window.presses("I'm here", window.sees("is open"))
-        window.sees("You are recorded at Harrowmere")
+        window.sees("You are recorded as attending Harrowmere")
     item = re.search(r"(\d+)\. SAMPLE-0101", morgan.sees("Published").inner_text())
     assert item is not None
     morgan.types(f"/meeting next {item[1]}")

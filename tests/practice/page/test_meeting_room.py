@@ -42,7 +42,7 @@ def holds_meeting(practice: PracticeMode, opens: Callable[..., Window]) -> tuple
     morgan.types("/meeting open")
     for window in (farah, rhys, morgan, opens(practice, "U0AMARA"), opens(practice, "U0ESME")):
         window.presses("I'm here", window.sees("is open"))
-        window.sees("You are recorded at Harrowmere")
+        window.sees("You are recorded as attending Harrowmere")
     morgan.presses("Agenda", board(morgan))
     found = re.search(rf"(\d+)\. {case}", morgan.sees(case).inner_text())
     assert found is not None

@@ -166,7 +166,7 @@ def test_a_panel_is_found_by_its_key_its_channel_or_because_it_is_the_only_one(s
 
 
 def test_a_person_on_several_panels_is_asked_which(store: Store, county: County) -> None:
-    with store.reading() as work, pytest.raises(Mistake, match=r"one of `shire-met`, `west-met`"):
+    with store.reading() as work, pytest.raises(Mistake, match=r"one of these at the end: `shire-met`, `west-met`"):
         find_panel(work, actor(work, "coordinator"), Where(), Verb.SCHEDULE)
 
 
@@ -311,7 +311,7 @@ def test_a_slip_in_a_panels_key_is_answered_with_ones_own_nearest_only(store: St
             with pytest.raises(NotForYou) as refused:
                 find_panel(work, actor(work, who), Where(panel_key=key), Verb.SEE_AGENDA)
             said[who, key] = str(refused.value)
-    nothing = "I can't find that panel, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+    nothing = "I can't find that panel, or it isn't for you. If you expected to see it, ask your panel's co-ordinator."
     own = "I can't find that panel, or it isn't for you. Did you mean `west-met`?"
     assert said == {
         ("nurse", "wst-met"): own,

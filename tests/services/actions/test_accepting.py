@@ -118,7 +118,7 @@ def test_not_ours_is_said_of_an_agency_on_the_panel_that_is_another(play: Play) 
             agency_id=play.county.agency.get(agency, 99),
         )
         assert refusal == "Choose an agency that is on West Operational MET, other than the action's own."
-    assert play.refused("nurse", changes.disown_action, number, reason=" ").startswith("Whose is it, and why?")
+    assert play.refused("nurse", changes.disown_action, number, reason=" ").startswith("Whose action is it, and why?")
 
 
 @pytest.mark.databases("sqlite")
@@ -126,7 +126,7 @@ def test_what_is_sent_back_is_its_holders_again_who_is_told(play: Play) -> None:
     number = give(play)
     play.does("nurse", changes.complete_action, number)
     assert play.refused("chair", accepting.send_back_action, number, " ") == (
-        "Say what is still to be done; its holder reads it."
+        "Say what is still to be done. The action's holder reads this."
     )
     back = play.does("chair", accepting.send_back_action, number, "The form is not signed.")
     assert (back.state, back.report) == (ActionState.OPEN, None)
@@ -150,8 +150,8 @@ def test_reports_are_accepted_by_who_presides_and_in_a_meeting_by_those_who_reco
     for number in numbers:
         play.does("nurse", changes.complete_action, number)
     who_may = (
-        "The chair or the vice-chair accepts what is reported, and in a meeting the panel, "
-        "for which the co-ordinator or the minute-taker records it."
+        "Only the chair or the vice-chair can accept reports. In a meeting the panel does, "
+        "and the co-ordinator or the minute-taker records it."
     )
     for who in ("coordinator", "minutetaker", "nurse", "constable"):
         assert play.refused(who, accepting.accept_action, numbers[0]) == who_may
@@ -170,8 +170,8 @@ def test_nobody_accepts_their_own(play: Play) -> None:
     play.does("chair", changes.complete_action, chairs)
     play.does("vicechair", changes.complete_action, vices)
     assert play.refused("chair", accepting.accept_action, chairs) == (
-        "Action 1 is your own, so you can't accept it: the vice-chair does, or the panel does at its next meeting, "
-        "where the co-ordinator or the minute-taker records it."
+        "Action 1 is your own, so you can't accept it: the vice-chair does, or the panel does at its next "
+        "meeting. The co-ordinator or the minute-taker then records it."
     )
     assert play.refused("vicechair", accepting.accept_action, vices).startswith(
         "Action 2 is your own, so you can't accept it: the chair does, or"
@@ -187,8 +187,8 @@ def test_without_a_vice_chair_the_chairs_own_waits_for_the_meeting(play: Play) -
     play.loses_place("vicechair")
     play.does("chair", changes.complete_action, number)
     assert play.refused("chair", accepting.accept_action, number) == (
-        "Action 1 is your own, so you can't accept it: the panel does at its next meeting, "
-        "where the co-ordinator or the minute-taker records it."
+        "Action 1 is your own, so you can't accept it: the panel does at its next meeting. "
+        "The co-ordinator or the minute-taker then records it."
     )
     play.at(3, 24, 14)
     play.opens()
@@ -217,7 +217,9 @@ def test_accept_all_takes_what_was_shown_and_nothing_that_changed_since(play: Pl
     ]
     assert (done.own, done.missing) == ((own,), 0)
     assert play.audited("confirmed") == [("action", first, "chair"), ("action", second, "chair")]
-    assert play.refused("nurse", accepting.accept_all, WEST, reports).startswith("The chair or the vice-chair accepts")
+    assert play.refused("nurse", accepting.accept_all, WEST, reports).startswith(
+        "Only the chair or the vice-chair can accept"
+    )
 
 
 @pytest.mark.databases("sqlite")
@@ -240,7 +242,7 @@ def test_a_report_that_another_took_the_place_of_is_not_accepted_by_an_old_butto
     play.does("nurse", accepting.reopen_action, number)
     play.does("nurse", changes.give_up_action, number, possible=True, reason="No staff.")
     assert play.refused("chair", accepting.accept_action, number, 2) == (
-        "Action 1 was reported again since, as not done. Look at it first: `/action show 1`."
+        "Action 1 was reported again since you looked, as not done. Read the new report first: `/action show 1`."
     )
     assert play.does("chair", accepting.accept_action, number, 4).state is ActionState.NOT_DONE
 

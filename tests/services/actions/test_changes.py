@@ -76,7 +76,7 @@ def test_the_kind_is_changed_by_holder_agency_giver_and_chair_and_no_one_else(pl
         ("chair", ActionKind.DISRUPTION),
     ):
         assert play.does(who, changes.change_kind, number, kind).kind is kind
-    assert play.refused("constable", changes.change_kind, number, ActionKind.OTHER).startswith("The kind of this")
+    assert play.refused("constable", changes.change_kind, number, ActionKind.OTHER).startswith("Only its holder")
     assert play.refused("outsider", changes.change_kind, number, ActionKind.OTHER).startswith("I can't find action")
     own = give(play, "nurse", "nurse")
     play.does("chair", changes.reassign_action, own, holder_user_id=user_id("constable"))
@@ -94,15 +94,19 @@ def test_one_who_gives_themselves_an_action_is_not_told_of_it(play: Play) -> Non
 @pytest.mark.parametrize(
     ("who", "named", "sentence"),
     [
-        ("coordinator", {"text": " "}, "What is to be done? Write one verb and one outcome"),
-        ("coordinator", {"text": "x" * 1001}, "That has 1,001 characters; at most 1,000 fit. Please shorten it."),
+        ("coordinator", {"text": " "}, "What is to be done? Write one thing to do"),
+        (
+            "coordinator",
+            {"text": "x" * 1001},
+            "Your text has 1,001 characters, but at most 1,000 fit. Please shorten it.",
+        ),
         ("coordinator", {"text": "Ring mum on 07700 900123"}, "phone number"),
         ("coordinator", {"due": "soon"}, "soon"),
         ("coordinator", {"due": "next Friday"}, 'People read "next Friday" in two ways.'),
         ("coordinator", {"due": "2026-02-27"}, "Friday 27 February 2026 has passed."),
-        ("coordinator", {"holder_user_id": "UNOBODY"}, "<@UNOBODY> is not a member of West Operational MET"),
-        ("coordinator", {"holder_user_id": "UOBSERVER"}, "<@UOBSERVER> is not a member of West Operational MET"),
-        ("coordinator", {"holder_user_id": "UOUTSIDER"}, "<@UOUTSIDER> is not a member of West Operational MET"),
+        ("coordinator", {"holder_user_id": "UNOBODY"}, "<@UNOBODY> can't hold actions on West Operational MET"),
+        ("coordinator", {"holder_user_id": "UOBSERVER"}, "<@UOBSERVER> can't hold actions on West Operational MET"),
+        ("coordinator", {"holder_user_id": "UOUTSIDER"}, "<@UOUTSIDER> can't hold actions on West Operational MET"),
         ("nurse", {"holder_user_id": "UCHAIR"}, "You can give actions within your own agency"),
         ("observer", {}, "On West Operational MET, observers can't add actions."),
         ("coordinator", {"case_reference": "WEST-9999"}, "I can't find case WEST-9999, or it isn't for you."),
@@ -197,8 +201,8 @@ def test_an_action_runs_through_its_life_and_its_history_says_so(play: Play) -> 
     assert (shown.may_answer, shown.may_accept, shown.may_reopen) == (False, False, False)
     assert play.refused("chair", accepting.accept_action, number) == (
         "Action 1 is already accepted as done, so it cannot be accepted: "
-        "add a new action if there is more to do. "
-        "It was accepted for the panel by Chair on Mon 2 Mar 2026 at 10:00."
+        "if there is more to do, add a new action. "
+        "The action was accepted for the panel by Chair on Mon 2 Mar 2026 at 10:00."
     )
 
 
@@ -224,7 +228,7 @@ def test_not_done_and_no_longer_possible_stay_apart(play: Play) -> None:
 @pytest.mark.databases("sqlite")
 def test_only_its_agency_and_who_steers_answer_for_an_action(play: Play) -> None:
     number = give(play)
-    sentence = "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
+    sentence = "Only the holder, their agency on this panel, the chair or the co-ordinator can report this action."
     assert play.refused("socialworker", changes.complete_action, number) == sentence
     assert play.refused("minutetaker", changes.complete_action, number) == sentence
     assert play.refused("observer", changes.complete_action, number).startswith("I can't find action 1")
@@ -236,8 +240,8 @@ def test_done_twice_is_said_and_not_done_again(play: Play) -> None:
     number = give(play)
     play.does("nurse", changes.complete_action, number)
     assert play.refused("nurse", changes.complete_action, number) == (
-        "Action 1 is already reported done. Reopen it first if there is more to do. "
-        "It was reported done by Nurse on Mon 2 Mar 2026 at 10:00."
+        "Action 1 is already reported done. If there is more to do, reopen it first. "
+        "The action was reported done by Nurse on Mon 2 Mar 2026 at 10:00."
     )
     assert len(play.does("nurse", tracker.show_action, number).history) == 2
 
@@ -264,7 +268,7 @@ def test_the_first_extension_is_free_and_the_next_is_for_the_chair(play: Play) -
     granted = play.does("chair", changes.rule_on_extension, asked, grant=True)
     assert (granted.granted, granted.action.due_on, granted.action.extensions) == (True, date(2026, 3, 20), 2)
     assert play.sent("extension_answered") == [("extension_answered", "nurse")]
-    again = "This request has been answered already."
+    again = "The chair has already answered this request."
     assert play.refused("vicechair", changes.rule_on_extension, asked, grant=False) == again
     assert play.does("nurse", tracker.show_action, number).action.due_on == date(2026, 3, 20)
 
@@ -279,7 +283,7 @@ def test_the_chair_is_asked_once_for_a_date_and_at_most_once_more_for_another(pl
     ask = partial(changes.extend_action, reason="Still shut.")
     play.does("nurse", ask, number, due="2026-03-16")
     play.does("nurse", ask, number, due="2026-03-20")
-    asked = "The chair has been asked already for {}; wait for the answer."
+    asked = "The chair has already been asked for {}. Please wait for the answer."
     assert play.refused("nurse", ask, number, due="2026-03-20") == asked.format("20 March 2026")
     assert play.sent("extension_asked") == [("extension_asked", "chair")]
     assert not play.does("matron", ask, number, due="2026-03-23").granted
@@ -287,7 +291,7 @@ def test_the_chair_is_asked_once_for_a_date_and_at_most_once_more_for_another(pl
     assert play.refused("nurse", ask, number, due="2026-03-24") == asked.format("23 March 2026")
     first, second = 3, 4
     assert play.refused("chair", changes.rule_on_extension, first, grant=True) == (
-        "Another date was asked for since; answer that request instead."
+        "There is a newer request for another date. Answer that one instead."
     )
     assert play.does("chair", changes.rule_on_extension, second, grant=True).action.due_on == date(2026, 3, 23)
     assert not play.does("nurse", ask, number, due="2026-03-27").granted
@@ -299,7 +303,7 @@ def test_a_date_that_has_come_is_no_longer_granted(play: Play) -> None:
         play.does("nurse", changes.extend_action, number, due=due, reason="Shut.")
     play.at(3, 20)
     assert play.refused("chair", changes.rule_on_extension, 3, grant=True) == (
-        "The date asked for, 20 March 2026, is no longer in the future. Refuse it, or give another with "
+        "The date asked for, 20 March 2026, is no longer in the future. Refuse the request, or give another date with "
         "`/action extend 1 DATE because REASON`."
     )
     assert not play.does("chair", changes.rule_on_extension, 3, grant=False).granted
@@ -341,8 +345,8 @@ def test_the_chair_extends_without_asking(play: Play) -> None:
 @pytest.mark.parametrize(
     ("due", "sentence"),
     [
-        ("2026-03-09", "It is due on 9 March 2026 already; more time means a later date."),
-        ("2026-03-06", "It is due on 9 March 2026 already; more time means a later date."),
+        ("2026-03-09", "The action is due on 9 March 2026 already. Choose a later date."),
+        ("2026-03-06", "The action is due on 9 March 2026 already. Choose a later date."),
     ],
 )
 def test_more_time_means_a_later_date(play: Play, due: str, sentence: str) -> None:
@@ -355,12 +359,12 @@ def test_an_action_is_passed_on_within_the_agency_and_across_by_who_steers(play:
     assert (passed.holder_name, passed.agency_name) == ("Matron", "Health")
     refusal = play.refused("nurse", changes.reassign_action, number, holder_user_id=user_id("constable"))
     assert (
-        refusal == "You can give actions within your own agency; for another agency ask the chair or the co-ordinator."
+        refusal == "You can give actions within your own agency. For another agency, ask the chair or the co-ordinator."
     )
     moved = play.does("coordinator", changes.reassign_action, number, holder_user_id=user_id("constable"))
     assert (moved.holder_name, moved.agency_name) == ("Constable", "Police")
     same = play.refused("coordinator", changes.reassign_action, number, holder_user_id=user_id("constable"))
-    assert same == "<@UCONSTABLE> holds it already."
+    assert same == "<@UCONSTABLE> holds this action already."
     assert play.sent("action_given") == [("action_given", who) for who in ("nurse", "matron", "constable")]
 
 

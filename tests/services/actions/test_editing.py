@@ -143,11 +143,11 @@ def test_who_gave_it_or_records_for_the_panel_corrects_it_and_nobody_else(play: 
     [
         ({}, "text", "Nothing is different yet. Change something, or close the form."),
         ({"reason": " ", "due": "2026-03-10"}, "reason", editing.NO_REASON),
-        ({"text": " "}, "text", "What is to be done? Write one verb and one outcome"),
+        ({"text": " "}, "text", "What is to be done? Write one thing to do"),
         ({"text": "Ring mum on 07700 900123"}, "text", "This looks as if it contains a phone number"),
         ({"due": "2026-02-27"}, "due", "Friday 27 February 2026 has passed."),
         ({"due": "soon"}, "due", '"soon" names no day.'),
-        ({"holder_user_id": "UOBSERVER"}, "holder", "<@UOBSERVER> is not a member of West Operational MET"),
+        ({"holder_user_id": "UOBSERVER"}, "holder", "<@UOBSERVER> can't hold actions on West Operational MET"),
         ({"case_reference": "WEST-9999"}, None, "I can't find case WEST-9999, or it isn't for you."),
         # A case of the county's that was never before this panel, and a closed item that is kept from the editor.
         ({"case_reference": "SHIRE-0001"}, None, "I can't find case SHIRE-0001, or it isn't for you."),
@@ -187,13 +187,13 @@ def test_what_has_ended_is_not_corrected_and_says_what_to_do_instead(play: Play)
     assert edits(play, number, due="2026-03-10").state is ActionState.DONE  # what is only reported may be
     play.does("chair", accepting.accept_action, number)
     assert refuses(play, number, due="2026-03-11") == (
-        "Action 1 is already accepted as done, so it cannot be corrected: add a new action if there is more to do. "
-        "It was accepted for the panel by Chair on Mon 2 Mar 2026 at 10:00."
+        "Action 1 is already accepted as done, so it cannot be corrected: if there is more to do, add a new action. "
+        "The action was accepted for the panel by Chair on Mon 2 Mar 2026 at 10:00."
     )
     assert not play.does("chair", tracker.show_action, number).may_correct
     play.does("coordinator", correcting.withdraw_action, mistaken, "Twice.")
     assert play.refused("coordinator", editing.offer_edit, mistaken).startswith(
-        "Action 2 was withdrawn as given by mistake, so it cannot be corrected: the person who gave it can put it back."
+        "Action 2 was withdrawn as a mistake, so it cannot be corrected: the person who gave it can put it back."
     )
 
 
@@ -215,7 +215,8 @@ def test_two_who_correct_at_once_overwrite_nothing(play: Play) -> None:
     play.does("chair", editing.edit_action, number, form, first.seen)
     form = replace(UNTOUCHED, due="2026-03-10")
     assert play.refused("coordinator", editing.edit_action, number, form, second.seen) == (
-        "Chair changed action 1 since you opened this form, so nothing was saved. Copy your words, and open it again: "
+        "Chair changed action 1 since you opened this form, so nothing was saved. "
+        "Copy your words, and open the form again: "
         "`/action edit 1`."
     )
     assert play.does("chair", tracker.show_action, number).action.text == "Ring the clinic"
@@ -249,7 +250,7 @@ def test_words_about_the_wrong_case_are_for_readers_of_both(play: Play) -> None:
         "It was right.",
     )
     assert refuses(play, number, "chair", case_reference="WEST-0002", reason="Again.").startswith(
-        "<@UNURSE> cannot be given this action. If it is to be theirs, a chair lets them see it first: "
+        "<@UNURSE> cannot be given this action. If they should hold it, a chair must first let them see the case: "
         "`/case add-reader WEST-0002 @name west-met because REASON`."
     )
 
@@ -260,7 +261,7 @@ def test_a_giver_who_the_case_was_closed_for_does_not_correct_it(play: Play) -> 
     own = give(play, "nurse", "nurse", case_reference="WEST-0001")
     edits(play, own, "nurse", text="Ring the clinic", case_reference="WEST-0001")
     play.does("chair", closed_items.close_item, WEST, "WEST-0001", "A professional is a suspect.")
-    sentence = "The case of this action was closed: a chair of the panel corrects it."
+    sentence = "The case of this action is closed: only a chair of the panel can correct the action."
     assert play.refused("nurse", editing.offer_edit, own) == sentence
     assert refuses(play, own, "nurse", due="2026-03-10") == sentence
     found = play.does("nurse", tracker.show_action, own)

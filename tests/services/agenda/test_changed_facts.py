@@ -78,7 +78,7 @@ def test_who_may_not_see_the_case_hears_nothing_and_counts_no_version(play: Play
     found = publishes(play)  # the co-ordinator is not one of its readers
     assert (found.is_new, views.publication(found)) == (
         False,
-        f"Nothing has changed since version {before['coordinator'].version}, so nobody is told again.",
+        f"Nothing has changed since version {before['coordinator'].version}, so I tell nobody again.",
     )
     for who in ("nurse", "matron", "coordinator"):
         assert play.does(who, triage.show_agenda, WEST) == before[who]

@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.flag_state import LIVE_STATES
 from bot.models.vocabulary import DecisionKind, FlagState, Urgency
+from bot.records.meeting.outcomes import CaseOutcome, outcomes_for
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
@@ -239,3 +240,22 @@ def test_what_another_agency_flags_does_not_take_the_place_of_a_case_that_was_no
     assert (listed.agency_name, listed.state) == ("Police", FlagState.ACCEPTED)
     assert listed.origin.words == ("not reached on 24 March 2026",)
     assert [one[1] for one in concerns(play, "chair")] == ["Social Care"]
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+@pytest.mark.parametrize("is_triaged", [True, False], ids=["not reached", "not triaged"])
+def test_a_second_agency_hears_that_a_meeting_did_not_reach_the_case(play: Play, is_triaged: bool) -> None:
+    flag_id = play.flags("WEST-0001")
+    play.flags("WEST-0001", "nurse", **CLINIC)
+    if is_triaged:
+        play.does("chair", triage.triage_flag, flag_id, Verdict.ACCEPT)
+    play.at(3, 24, 14)
+    play.holds({})
+    assert [who for _, who in play.sent("case_outcomes")] == ["socialworker", "nurse"]
+    play.flags("WEST-0001", "constable")  # since then, so for the next meeting
+    for who in ("socialworker", "nurse"):
+        found = play.does(who, outcomes_for, play.county.west_meetings[0])
+        assert found is not None
+        assert found.cases == (CaseOutcome("WEST-0001", (), is_heard=False, was_listed=is_triaged),)
+        assert found.goes_on == date(2026, 4, 21)
+    assert play.does("constable", outcomes_for, play.county.west_meetings[0]) is None

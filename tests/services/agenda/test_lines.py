@@ -104,7 +104,7 @@ def test_an_item_that_is_added_once_the_agenda_is_out_has_a_letter(play: Play, t
 def test_only_an_added_item_can_be_removed(play: Play, talk: ItemForm) -> None:
     items = play.does("chair", triage.show_agenda, WEST).items
     assert play.refused("chair", lines.remove_item, items[0].id) == (
-        "Only items that were added can be removed. A case is deferred or withdrawn."
+        "You can remove only items that were added. Defer or withdraw a case instead."
     )
     play.does("chair", lines.remove_item, items[1].id)
     assert TALK.title not in titles(play)
@@ -181,7 +181,7 @@ def test_who_may_not_compile_or_see_a_line_changes_nothing(play: Play) -> None:
     play.at(3, 24, 14)
     play.opens()
     assert play.refused("chair", lines.change_line, hidden.id, change) == (
-        "The meeting has begun, and its agenda stays as it is."
+        "The meeting has begun, so nobody can change its agenda."
     )
 
 

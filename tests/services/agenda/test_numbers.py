@@ -103,7 +103,7 @@ def test_publishing_when_nothing_changed_makes_no_version_and_tells_nobody(play:
     before = play.sent()
     found = publishes(play)
     assert (found.is_new, found.agenda.version) == (False, 1)
-    assert views.publication(found) == "Nothing has changed since version 1, so nobody is told again."
+    assert views.publication(found) == "Nothing has changed since version 1, so I tell nobody again."
     assert play.sent() == before
     assert len(play.audited("publish")) == 1
 

@@ -85,6 +85,74 @@ def test_an_escalated_case_that_nobody_touches_is_on_every_list_of_the_county_an
     assert not by_coordinator.may_triage
 
 
+@pytest.mark.databases("sqlite", "postgresql")
+@pytest.mark.parametrize("is_accepted", [True, False], ids=["accepted before", "open still"])
+def test_what_was_flagged_to_the_county_too_stands_with_what_districts_escalate(play: Play, is_accepted: bool) -> None:
+    flag_id = play.flags("WEST-0001", "matron", SHIRE)
+    if is_accepted:
+        play.does("countychair", triage.triage_flag, flag_id, Verdict.ACCEPT)
+        play.compiles(SHIRE)
+    escalated(play)
+    play.ticks(GATHERINGS)
+    if not is_accepted:
+        play.does("countychair", triage.triage_flag, flag_id, Verdict.ACCEPT)
+    play.compiles(SHIRE)
+    items = play.does("countychair", triage.show_agenda, SHIRE).items
+    (item,) = [one for one in items if one.flag is not None]
+    assert item.flag is not None
+    assert (item.title, item.section, item.flag.id) == ("WEST-0001", "escalated-children", flag_id)
+    (listed,) = play.does("countychair", lists.list_flags, SHIRE).flags
+    for view in (item.flag, listed):
+        assert (view.agency_name, [one.agency_name for one in view.concerns]) == ("Health", ["Social Care"])
+        assert view.origin.words == ("escalated by West Operational MET on 24 March 2026",)
+    # The flagging agency may take its own flag back; what the district sent stays.
+    if not is_accepted:
+        return
+    play.does("matron", withdrawing.withdraw_flag, SHIRE, "WEST-0001", "They moved.")
+    (left,) = play.does("countychair", lists.list_flags, SHIRE).flags
+    assert (left.agency_name, left.is_escalated, left.state) == ("Social Care", True, FlagState.OPEN)
+    assert left.origin.words == ("escalated by West Operational MET on 24 March 2026",)
+
+
+@pytest.mark.parametrize("is_concern", [True, False], ids=["a concern", "its own flag"])
+def test_what_an_agency_said_to_the_county_stays_though_a_colleague_said_more_to_a_district_before(
+    play: Play, is_concern: bool
+) -> None:
+    if is_concern:
+        play.accepted("WEST-0001")
+        play.flags("WEST-0001", "nurse", judgement="Seen at the clinic.")
+    else:
+        play.accepted("WEST-0001", "nurse", judgement="Seen at the clinic.")
+    play.at(3, 3)
+    play.flags("WEST-0001", "matron", SHIRE, judgement="Three districts ask.")
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": ESCALATE})
+    for sweep in (GATHERINGS, PLACES):
+        play.ticks(sweep)
+    (flag,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    assert (flag.presenter_name, flag.facts.judgement) == ("Matron", "Three districts ask.")
+    assert flag.origin.words == ("escalated by West Operational MET on 24 March 2026",)
+    # What West decided counts all the same, beside the agency's words or on another agency's concern.
+    of_county = [flag.facts.risk_level, *(one.facts.risk_level for one in flag.concerns)]
+    assert of_county == (["medium", "high"] if is_concern else ["high"])
+    assert told(play, "handed_over") == []
+
+
+def test_what_a_meeting_left_untriaged_is_said_when_it_is_closed(play: Play) -> None:
+    play.flags("WEST-0001")
+    play.flags("WEST-0002", "nurse", closed=True)
+    play.accepted("WEST-0003")
+    play.at(3, 24, 14)
+    said = [meeting_views.closed(play.holds({}, "chair"))]
+    play.at(4, 21, 14)
+    said.append(meeting_views.closed(play.holds({}, "coordinator")))  # who is no reader of the closed item
+    line = "Not triaged, so carried to the next meeting:"
+    assert [text.partition(line)[2].partition(".")[0].strip() for text in said] == [
+        "2 flagged cases",
+        "1 flagged case",
+    ]
+
+
 def test_the_label_of_what_was_sent_stays_until_it_is_heard(play: Play) -> None:
     escalated(play)
     play.ticks(GATHERINGS)
@@ -371,14 +439,14 @@ def test_a_late_flag_asks_the_chair_who_hears_it_or_not_from_the_message(play: P
     assert asked is not None
     text, blocks = agenda_views.late(asked)
     assert text == (
-        "*WEST-0001* was flagged late to West Operational MET, for the meeting on Tue 24 Mar 2026, 14:00, "
-        "by Socialworker, Social Care."
+        "Socialworker (Social Care) flagged *WEST-0001* late to West Operational MET, for the meeting on Tue "
+        "24 Mar 2026, 14:00."
     )
     assert "agenda.hear" in str(blocks)
     assert "agenda.later" in str(blocks)
     play.does("chair", triage.triage_flag, first.id, Verdict.ACCEPT)
     assert play.does("chair", owed.compose_late, first.id) is None
-    play.does("chair", triage.triage_flag, second, Verdict.DEFER, "It was flagged after the cut-off.")
+    play.does("chair", triage.triage_flag, second, Verdict.DEFER, "The case was flagged after the cut-off.")
     assert play.compiles() == ["WEST-0001"]
 
 
@@ -391,7 +459,7 @@ def test_each_agency_that_flagged_late_is_told_once_that_the_chair_hears_the_cas
     assert in_time.reference == "WEST-0003"
     for flag_id in (heard, heard, in_time.id):
         play.does("chair", triage.triage_flag, flag_id, Verdict.ACCEPT)
-    play.does("chair", triage.triage_flag, deferred, Verdict.DEFER, "It was flagged after the cut-off.")
+    play.does("chair", triage.triage_flag, deferred, Verdict.DEFER, "The case was flagged after the cut-off.")
     found = [
         (who, cases_views.triaged_notice(*play.does(who, triage.triaged_flag_for_notice, facts["flag_id"]))[0])
         for who, facts in told(play, "flag_triaged")
@@ -465,7 +533,7 @@ def test_what_a_second_agency_says_stands_beside_the_first_at_one_hearing(play: 
     assert "*Health* flags it too, Nurse" in shown
     assert "Judgement: The school is worried too.\\nAsked of the panel: A mentor." in shown
     assert play.refused("matron", flags.flag_case, WEST, flag_form("WEST-0001")) == (
-        "WEST-0001 is flagged to that meeting already. To change what it says: `/case edit WEST-0001`."
+        "WEST-0001 is flagged to that meeting already. To change the flag: `/case edit WEST-0001`."
     )
     play.does("chair", triage.triage_flag, flag.id, Verdict.ACCEPT)
     play.at(3, 24, 14)
@@ -540,7 +608,7 @@ def test_who_gets_a_case_reads_what_was_said_where_it_was_sent_from_and_no_one_e
     # The county has sent it to nobody: West reads that it was heard there, and what was decided.
     seen = play.does("vicechair", lists.case_history, "WEST-0001")
     shown = str(cases_views.history(seen))
-    assert "What was said there is kept by Shire Operational MET." in shown
+    assert "Shire Operational MET keeps what was said there." in shown
     assert "Nothing is left to do." not in shown
     assert "Three districts are touched." in shown
 

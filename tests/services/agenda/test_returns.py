@@ -87,7 +87,7 @@ def test_a_second_agency_is_not_asked_about_a_case_that_it_flags_and_keeps_the_r
 def test_before_the_agenda_is_out_nothing_is_asked(play: Play) -> None:
     play.accepted("WEST-0001")
     assert play.refused("constable", returns.returns_asked, WEST) == (
-        "Returns open when the agenda is out. You'll get a message then."
+        "You can answer returns once the agenda is published. I'll send you a message then."
     )
     found = play.does("chair", returns.missing_returns, WEST)
     assert (found.is_published, found.agencies) == (False, ())
@@ -97,7 +97,7 @@ def test_before_the_agenda_is_out_nothing_is_asked(play: Play) -> None:
 def test_an_agency_answers_and_its_answer_can_change_until_the_meeting_opens(published: Play) -> None:
     flag_id = flag_of(published, "WEST-0001")
     assert published.refused("constable", returns.make_return, flag_id, KNOWN, "  ") == (
-        "What will your agency bring? A sentence or two."
+        "What will your agency bring? Write a sentence or two."
     )
     assert "postcode" in published.refused("constable", returns.make_return, flag_id, KNOWN, "Lives at SO14 3AB.")
     published.does("constable", returns.make_return, flag_id, KNOWN, "Two reports from the station.")
@@ -110,7 +110,7 @@ def test_an_agency_answers_and_its_answer_can_change_until_the_meeting_opens(pub
     published.at(3, 24, 14)
     published.opens()
     assert published.refused("constable", returns.make_return, flag_id, NOTHING) == (
-        "Returns are closed: the meeting has begun, or its agenda has been taken back."
+        "Returns are closed, because the meeting has begun or its agenda was taken back."
     )
 
 
@@ -166,7 +166,7 @@ def test_the_chair_reads_a_cases_returns_and_the_office_counts_them(published: P
     assert office.agencies[1] == AgencyMissing("Police", ((KNOWN, 1), (NOT_KNOWN, 0), (NOTHING, 0)), ("WEST-0002",))
     for who in ("coordinator", "constable", "minutetaker", "outsider", "administrator"):
         assert published.refused(who, returns.case_returns, flag_id) == (
-            "I can't find that case, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+            "I can't find that case, or it isn't for you. If you expected to see it, ask your panel's co-ordinator."
         )
     only = "On West Operational MET, only the chair, vice-chair and co-ordinator can see which returns are missing."
     for who in ("constable", "minutetaker", "observer"):

@@ -39,7 +39,7 @@ def test_a_flag_that_cannot_wait_asks_the_chair_at_once(play: Play) -> None:
     assert play.does("chair", lists.list_flags, WEST).flags[0].cannot_wait
     # It is asked once, and not again when the case is turned away.
     again = play.refused("socialworker", sooner.ask_sooner, WEST, "WEST-0001", "Still missing.")
-    assert again == "The chair was asked to hear WEST-0001 sooner already."
+    assert again == "The chair has already been asked to hear WEST-0001 sooner."
     play.does("chair", triage.triage_flag, flag_id, triage.Verdict.SIGNPOST, "A strategy discussion is called.")
     assert play.does("chair", sooner.compose_urgent, flag_id) is None
 
@@ -47,7 +47,7 @@ def test_a_flag_that_cannot_wait_asks_the_chair_at_once(play: Play) -> None:
 def test_a_flagged_case_becomes_urgent_by_command(play: Play) -> None:
     play.accepted("WEST-0001")
     assert play.refused("nurse", sooner.ask_sooner, WEST, "WEST-0001", " ") == (
-        "Why can't it wait? Add `because` and the reason."
+        "Why can't the case wait? Add `because` and the reason."
     )
     found = play.does("nurse", sooner.ask_sooner, WEST, "WEST-0001", "Missing again.")
     assert (found.flag.urgent_because, found.may_triage) == ("Missing again.", False)
@@ -67,13 +67,15 @@ def test_a_case_walks_in_on_the_day_with_the_chairs_yes(play: Play) -> None:
     assert found is not None
     assert (found.is_urgent, found.meets_now) == (False, True)
     assert found.flag.meeting_at == datetime(2026, 4, 21, 14, 0, tzinfo=LONDON)
-    assert play.refused("chair", sooner.hear_today, flag_id, " ").startswith("Why is it heard sooner?")
+    assert play.refused("chair", sooner.hear_today, flag_id, " ").startswith("Why should the panel hear it sooner?")
     heard = play.does("chair", sooner.hear_today, flag_id, "They were found an hour ago.")
     assert (heard.state, heard.sooner_because) == (FlagState.ACCEPTED, "They were found an hour ago.")
     assert heard.meeting_at == datetime(2026, 3, 24, 14, 0, tzinfo=LONDON)
     assert play.sent("heard_sooner") == [("heard_sooner", "nurse")]
     assert play.audited("hear_sooner") == [("case", heard.case_id, "chair")]
-    assert play.refused("chair", sooner.hear_today, flag_id, "Once more.") == "WEST-0001 is heard sooner already."
+    assert (
+        play.refused("chair", sooner.hear_today, flag_id, "Once more.") == "WEST-0001 already has an earlier meeting."
+    )
     play.goes_to("WEST-0001")
     play.does("chair", discussion.decide, WEST, STEP_DOWN)
     play.does("chair", opening.close_meeting, WEST)
@@ -143,12 +145,14 @@ def test_a_meeting_of_its_own_is_sooner_than_the_next_and_at_a_free_time(play: P
     flag_id = play.flags("WEST-0001")
     late = datetime(2026, 3, 24, 14, 0)  # noqa: DTZ001 - the panel's wall clock
     said = play.refused("chair", sooner.hear_now, flag_id, starts_at=late, reason="Missing.")
-    assert said == "Its meeting is sooner than that. Choose an earlier day, or *At the meeting*."
+    assert said == "The case's own meeting is before that. Choose an earlier day, or *At the meeting*."
     past = datetime(2026, 3, 1, 9, 0)  # noqa: DTZ001 - the panel's wall clock
     assert play.refused("chair", sooner.hear_now, flag_id, starts_at=past, reason="Missing.").startswith(
         "That time has"
     )
-    assert play.refused("chair", sooner.hear_now, flag_id, starts_at=TOMORROW).startswith("Why is it heard sooner?")
+    assert play.refused("chair", sooner.hear_now, flag_id, starts_at=TOMORROW).startswith(
+        "Why should the panel hear it sooner?"
+    )
     refused = play.refused("coordinator", sooner.hear_now, flag_id, starts_at=TOMORROW, reason="Missing.")
     assert refused.startswith("I can't find that flag")
     with play.store.reading() as work:
@@ -162,7 +166,7 @@ def test_of_a_closed_item_the_meeting_tells_members_nothing(play: Play) -> None:
     meeting, reason = play.does(
         "nurse", panels.meeting_for_notice, play.does("nurse", panels.show_next_meeting, WEST).id
     )
-    assert (meeting.cases, reason) == (0, "It can't wait for the next meeting.")
+    assert (meeting.cases, reason) == (0, "A case can't wait for the next meeting.")
     # Who flagged the reference beside it, without being a reader, is told of their own flag only.
     own = play.flags("WEST-0666", "nurse", cannot_wait="Seen with an adult.")
     assert play.refused("nurse", sooner.show_urgency, own).startswith("I can't find that flag")

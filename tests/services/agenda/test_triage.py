@@ -106,7 +106,7 @@ def test_each_agency_whose_flag_a_hearing_serves_is_told_what_becomes_of_it(play
 def test_a_flag_is_not_turned_away_without_a_reason(play: Play, verdict: Verdict) -> None:
     flag_id = play.flags("WEST-0001")
     assert play.refused("chair", triage.triage_flag, flag_id, verdict, "  ") == (
-        "Please give the reason; the flagging agency is told."
+        "Please give the reason. I tell the agency that flagged the case."
     )
     assert [flag.state for flag in play.does("chair", lists.list_flags, WEST).flags] == [FlagState.OPEN]
 
@@ -372,7 +372,7 @@ def test_the_agenda_stands_once_the_meeting_is_open(play: Play) -> None:
     flag_id = play.flags("WEST-0001")
     play.at(3, 24, 14)
     play.opens()
-    sentence = "The meeting is open, so its agenda doesn't change. `/meeting next` goes to the next item."
+    sentence = "The meeting is open, so its agenda can't change. `/meeting next` goes to the next item."
     assert play.refused("coordinator", triage.compile_agenda, WEST) == sentence
     assert play.refused("coordinator", triage.publish_agenda, WEST) == sentence
     play.does("chair", triage.triage_flag, flag_id, Verdict.ACCEPT)
@@ -393,7 +393,7 @@ def test_an_agenda_that_is_too_long_says_so_in_chat_and_on_paper(play: Play) -> 
     view = play.does("coordinator", triage.compile_agenda, WEST)
     assert view.overrun is not None
     assert view.overrun.words == (
-        "20 minutes more than the 2 hours of the meeting. The longest part is New children: 1 hour."
+        "The agenda is 20 minutes longer than the meeting, which has 2 hours. The longest part is New children: 1 hour."
     )
     paper = play.does("chair", papers.agenda_document, view.meeting_id)
     assert f"Business\t6 children to be discussed. 2 hours 20 minutes. {view.overrun.words}" in texts(paper.write())
@@ -430,7 +430,7 @@ def test_an_accepted_case_is_deferred_until_the_meeting_opens(play: Play) -> Non
     assert play.sent("flag_triaged") == [("flag_triaged", "socialworker")]
     play.at(3, 24, 14)
     play.opens()
-    again = "The meeting is open, so its agenda doesn't change. `/meeting next` goes to the next item."
+    again = "The meeting is open, so its agenda can't change. `/meeting next` goes to the next item."
     assert play.refused("chair", triage.triage_flag, second, Verdict.DEFER, "It can wait.") == again
     assert play.refused("chair", triage.accepted_flags, WEST) == again
     play.does("chair", opening.close_meeting, WEST)
@@ -459,7 +459,7 @@ def test_a_case_goes_to_another_panel_with_what_was_said_and_why(play: Play) -> 
     offered = play.does("chair", triage.panels_to_receive, flag_id)
     assert (offered.reference, offered.panels) == ("WEST-0001", (("shire-met", "Shire Operational MET"),))
     assert play.refused("chair", triage.change_panel, flag_id, "shire-met", " ") == (
-        "Please give the reason; the flagging agency is told."
+        "Please give the reason. I tell the agency that flagged the case."
     )
     sent = play.does("chair", triage.change_panel, flag_id, "shire-met", "Two districts are touched.")
     assert (sent.state, sent.sent_on_to) == (FlagState.SIGNPOSTED, "Shire Operational MET")
@@ -538,6 +538,6 @@ def test_only_panels_of_the_county_that_hear_cases_are_offered(play: Play) -> No
         shire = work.session.get_one(Panel, play.county.shire_id)
         shire.is_active = False
         work.session.add(shire)
-    nobody = "There is no other panel to send it to. *Signpost* it and say where it belongs."
+    nobody = "There is no other panel to send the case to. Choose *Signpost*, and say where the case belongs."
     assert play.refused("chair", triage.panels_to_receive, flag_id) == nobody
     assert play.refused("coordinator", triage.panels_to_receive, flag_id).startswith("I can't find that flag")

@@ -11,14 +11,16 @@ from bot.domain.risk import RiskKey
 from bot.models.vocabulary import CloseReason, DecisionKind, FlagState
 from bot.records.access.queries import Where
 from bot.services.agenda import triage
-from bot.services.cases import assessments, interests, lists
+from bot.services.agenda.owed import GATHERINGS
+from bot.services.cases import assessments, closed_items, interests, lists, merging
 from bot.services.cases.assessments import ASSESSMENT_PROMPTS
 from bot.services.cases.flags import flag_case
 from bot.services.cases.withdrawing import withdraw_flag
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings
-from tests.county import SHIRE, WEST, flag_form
+from bot.slack.cases import views
+from tests.county import SHIRE, WEST, flag_form, user_id
 from tests.risks import level
 from tests.services.conftest import Play
 
@@ -159,7 +161,7 @@ def test_a_reminder_says_what_is_missing_now_to_who_may_see_it(play: Play) -> No
 def test_an_assessment_is_added_by_the_agency_that_flagged(play: Play) -> None:
     flag_id = flags_unassessed(play)
     assert play.refused("nurse", assessments.add_assessment, flag_id, MADE) == (
-        "Another agency flagged this case; it adds the assessment."
+        "Another agency flagged this case, so that agency adds the assessment."
     )
     assert play.refused("outsider", assessments.add_assessment, flag_id, MADE).startswith("I can't find that case")
     play.at(3, 10)
@@ -171,7 +173,7 @@ def test_an_assessment_is_added_by_the_agency_that_flagged(play: Play) -> None:
     )
     assert play.audited("assess") == [("case", view.case_id, "socialworker")]
     again = play.refused("socialworker", assessments.add_assessment, flag_id, MADE)
-    assert again == "WEST-0001 has its assessment already."
+    assert again == "WEST-0001 already has its assessment."
     assert play.does("chair", lists.list_flags, WEST).unassessed == 0
 
 
@@ -304,7 +306,9 @@ def test_a_flag_with_its_assessment_ends_the_wait_of_an_earlier_one(play: Play) 
     play.flags("WEST-0001", assessed_on=date(2026, 3, 9))
     play.at(3, 10)
     assert told(play) == []
-    assert play.refused("socialworker", assessments.flag_to_assess, WEST, "WEST-0001").endswith("assessment already.")
+    assert play.refused("socialworker", assessments.flag_to_assess, WEST, "WEST-0001").endswith(
+        "already has its assessment."
+    )
 
 
 def test_the_flag_that_waits_is_found_beside_one_of_another_agency(play: Play) -> None:
@@ -314,7 +318,7 @@ def test_the_flag_that_waits_is_found_beside_one_of_another_agency(play: Play) -
     found = play.does("socialworker", assessments.flag_to_assess, WEST, "WEST-0001").flag
     assert (found.meeting_id, found.facts.assessment_due_on) == (play.county.west_meetings[1], date(2026, 3, 10))
     assert play.refused("nurse", assessments.flag_to_assess, WEST, "WEST-0001") == (
-        "Another agency flagged this case; it adds the assessment."
+        "Another agency flagged this case, so that agency adds the assessment."
     )
 
 
@@ -366,7 +370,7 @@ def test_a_closed_item_is_assessed_and_chased_as_a_new_case_is(play: Play, close
         play.does("matron", assessments.add_assessment, beside, MADE)
         assert (hears(play, "midwife"), hears(play, "matron")) == (["WEST-0001"], [])
     play.does("nurse", withdraw_flag, WEST, "WEST-0001", "They moved.")
-    assert play.refused("nurse", assessments.add_assessment, flag_id, MADE) == "WEST-0001 has its assessment already."
+    assert play.refused("nurse", assessments.add_assessment, flag_id, MADE) == "WEST-0001 already has its assessment."
 
 
 def test_the_panels_level_is_no_assessment(play: Play) -> None:
@@ -399,3 +403,93 @@ def test_an_assessment_added_after_the_decision_stands_at_the_next_meeting(play:
     assert (flag.facts.risk_level, flag.facts.assessed_on) == ("high", date(2026, 3, 24))
     on_paper = case_fields(presented(flag), risk_before=None, risk_after=level("ceraf", "standard"))
     assert on_paper["risk"] == "Not assessed before, standard (by CERAF) after discussion"
+
+
+ESCALATED = DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.")
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_what_a_second_agency_promised_is_chased_once_until_it_is_made(play: Play) -> None:
+    accepts(play, play.flags("WEST-0001"))
+    flags_unassessed(play, who="nurse")
+    play.at(3, 10)
+    assert (told(play), hears(play, "nurse"), hears(play, "socialworker")) == (["nurse"], ["WEST-0001"], [])
+    assert told(play) == []
+    play.at(3, 17)
+    assert told(play) == ["chair", "vicechair", "nurse"]
+    meets(play, {"WEST-0001": retained("next meeting")})
+    play.ticks(GATHERINGS)
+    play.at(3, 26)
+    assert (told(play), hears(play, "nurse")) == ([], ["WEST-0001"])
+    found = play.does("nurse", assessments.flag_to_assess, WEST, "WEST-0001").flag
+    play.does("nurse", assessments.add_assessment, found.id, MADE)
+    assert (hears(play, "nurse"), hears(play, "chair")) == ([], [])
+    (flag,) = play.does("chair", lists.list_flags, WEST).flags
+    assert [one.risk and one.risk.words for one in flag.concerns] == ["CERAF: high"]
+
+
+@pytest.mark.parametrize("sent", [False, True], ids=["closed by the panel", "sent to the county"])
+def test_a_second_agencys_promise_is_owed_wherever_the_case_goes_and_until_it_is_closed(play: Play, sent: bool) -> None:
+    accepts(play, play.flags("WEST-0001", "chair"))
+    flags_unassessed(play, who="matron", assessment_due_on=date(2026, 3, 26))
+    closing = DecisionForm(DecisionKind.CLOSE, "Moved.", close_reason=CloseReason.MOVED)
+    meets(play, {"WEST-0001": ESCALATED if sent else closing})
+    play.ticks(GATHERINGS)
+    play.at(3, 26)
+    assert (told(play), hears(play, "matron")) == ((["matron"], ["WEST-0001"]) if sent else ([], []))
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+@pytest.mark.parametrize("other", ["WEST-0002", "WEST-0001"], ids=["of the merged flag", "of the kept one"])
+@pytest.mark.parametrize("who", ["nurse", "socialworker"])
+def test_what_was_promised_with_either_of_two_merged_references_is_chased_once(
+    play: Play, other: str, who: str
+) -> None:
+    promised = "WEST-0001" if other == "WEST-0002" else "WEST-0002"
+    accepts(play, play.flags(promised))
+    accepts(play, flags_unassessed(play, other, who))
+    play.does("chair", merging.merge_references, WEST, "WEST-0002", "WEST-0001", "The health number is the same.")
+    play.at(3, 10)
+    assert (told(play), hears(play, who)) == ([who], ["WEST-0001"])
+    assert told(play) == []
+
+
+def test_an_agencys_newer_flag_with_its_assessment_answers_what_is_merged_into_it(play: Play) -> None:
+    accepts(play, flags_unassessed(play))
+    meets(play, {"WEST-0001": retained("next meeting")})
+    play.at(4, 1)
+    play.ticks(GATHERINGS)
+    play.flags("WEST-0001", assessed_on=date(2026, 3, 30))
+    assert (told(play), hears(play, "socialworker")) == ([], [])
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_what_a_flagger_who_is_no_reader_promised_is_asked_of_them_without_a_word_of_the_county(play: Play) -> None:
+    accepts(play, flags_unassessed(play, who="matron", assessment_due_on=date(2026, 3, 26)))
+    play.does("chair", closed_items.close_item, WEST, "WEST-0001", "A colleague is named.")
+    play.does("chair", closed_items.end_reader, WEST, "WEST-0001", user_id("matron"), "Not her ward.")
+    meets(play, {"WEST-0001": ESCALATED})
+    play.ticks(GATHERINGS)
+    play.at(3, 26)
+    assert told(play) == ["matron"]
+    prompt = play.does("matron", assessments.compose_assessments)
+    assert prompt is not None
+    assert [(one.reference, one.panel_key, one.is_escalated) for one in prompt.own] == [
+        ("WEST-0001", "west-met", False)
+    ]
+    play.does("matron", assessments.add_assessment, prompt.own[0].id, MADE)
+    (sent,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    assert (sent.facts.risk_level, sent.facts.assessed_on) == ("high", date(2026, 3, 9))
+
+
+def test_a_second_agency_is_told_of_its_own_assessment_not_of_the_first_ones(play: Play) -> None:
+    form = flag_form("WEST-0001", **DUE)
+    given = {name: value for name, value in form.given.items() if value != ""}
+    said = [
+        views.flagged(play.does("socialworker", flag_case, WEST, type(form)("WEST-0001", given))),
+        views.flagged(play.does("nurse", flag_case, WEST, flag_form("WEST-0001"))),
+        views.flagged(play.does("chair", flag_case, WEST, type(form)("WEST-0001", given))),
+    ]
+    missing = "The panel sees that it is *not assessed yet, due Tue 10 Mar 2026*."
+    assert [missing in one for one in said] == [True, False, True]
+    assert ["One hearing serves every agency that flagged it." in one for one in said] == [False, True, True]

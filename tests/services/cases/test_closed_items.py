@@ -9,11 +9,13 @@ from sqlmodel import col, select
 from bot.errors import NotForYou
 from bot.models.cases import Case, CaseReader
 from bot.models.outbox import OutboxRow
-from bot.models.vocabulary import ActionKind, ActionState, AgeBand
+from bot.models.vocabulary import ActionKind, ActionState, AgeBand, DecisionKind
 from bot.services.actions import accepting, changes, chasing, tracker
 from bot.services.agenda import triage
-from bot.services.cases import closed_items, flags, interests, lists, readings, withdrawing
+from bot.services.agenda.owed import GATHERINGS
+from bot.services.cases import assessments, closed_items, editing, flags, interests, lists, readings, withdrawing
 from bot.services.home import overview
+from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import closed_views, views
 from tests.county import SHIRE, WEST, flag_form, user_id
 from tests.services.conftest import Play
@@ -45,8 +47,8 @@ def test_a_tick_by_another_agency_of_the_panel_is_refused_and_the_chair_named(pl
     before = _case(play)
     for who in ("nurse", "socialworker"):
         assert play.refused(who, flags.flag_case, WEST, flag_form("WEST-0001", closed=True)) == (
-            "WEST-0001 is before West Operational MET already, so a flag can't make it a closed item. "
-            "Leave the tick out, or ask the chair to close it first: "
+            "WEST-0001 is already on West Operational MET, so a flag can't make it a closed item. "
+            "Leave the tick out, or ask the chair to make it a closed item first: "
             "`/case close-item WEST-0001 west-met because REASON`."
         )
     assert _case(play) == before
@@ -72,7 +74,7 @@ def test_a_ticked_reference_is_answered_alike_new_held_elsewhere_or_kept_from_th
     # On West too the matron reads the open case, as every representative there does: one hearing more.
     assert told[0].replace(", 2)", ", 1)") == told[1] == told[2]
     assert told[3] == told[4] == told[5]
-    assert "If someone has, a chair decides who can see it, and your flag doesn't change that." in told[0]
+    assert "If it was flagged before, a chair decides who can see it. Your flag doesn't change that." in told[0]
 
 
 WHY = "A colleague is named."
@@ -113,10 +115,12 @@ def test_the_chair_of_either_panel_closes_a_case_and_the_other_is_a_reader_and_t
     told = dict(_told(play))
     assert sorted(told) == sorted(set(readers) - {who})
     other = "countychair" if who == "chair" else "chair"
-    said = f"*WEST-0001* is a closed item since {who.title()} closed it for {panel} Operational MET. You can see it"
+    said = (
+        f"*WEST-0001* is now a closed item: {who.title()} closed it for {panel} Operational MET. You can still see it."
+    )
     key = "west-met" if other == "chair" else "shire-met"
-    assert told[other] == f"{said} still. `/case readers WEST-0001 {key}` shows why."
-    assert told["socialworker"] == f"{said} still."
+    assert told[other] == f"{said} `/case readers WEST-0001 {key}` shows why."
+    assert told["socialworker"] == said
     assert WHY not in str(told)
     assert play.refused("nurse", lists.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
     assert play.audited("access_closed") == [("case", 1, who)]
@@ -185,7 +189,8 @@ def test_a_reader_is_named_and_ended_by_the_chair_with_a_reason_and_told(play: P
     play.does("vicechair", closed_items.end_reader, WEST, "WEST-0666", user_id("nurse"), "Her part is done.")
     assert play.refused("nurse", lists.case_history, "WEST-0666").startswith("I can't find case WEST-0666")
     assert dict(_told(play))["nurse"] == (
-        "You are no longer a reader of a closed item of West Operational MET. Ask Vicechair if you expected to be."
+        "You are no longer a reader of a closed item of West Operational MET. "
+        "If you think that is wrong, ask Vicechair."
     )
     shown = str(closed_views.shown(play.does("chair", closed_items.show_readers, WEST, "WEST-0666")))
     assert WHY in shown
@@ -199,7 +204,7 @@ def test_a_reader_is_named_and_ended_by_the_chair_with_a_reason_and_told(play: P
         (
             closed_items.close_item,
             (WHY,),
-            "WEST-0666 is a closed item already: `/case readers WEST-0666 west-met` says who",
+            "WEST-0666 is a closed item already: `/case readers WEST-0666 west-met` shows who",
         ),
         (closed_items.open_item, (" ",), "Please say why, after the word because."),
         (closed_items.open_item, ("Call 07700 900123.",), "phone number"),
@@ -275,7 +280,7 @@ def test_what_is_owed_on_a_case_that_is_closed_stays_with_its_holder_without_its
     assert "nurse" not in dict(_told(play))
     (kept,) = play.does("nurse", tracker.list_actions, WEST, "mine").actions
     assert (kept.id, kept.kind, kept.case_reference, kept.is_kept) == (number, ActionKind.VISIT, None, True)
-    assert kept.text == "(its case was closed: a chair of the panel can tell you what it says)"
+    assert kept.text == "(this action's case is closed: a chair of the panel can tell you what it says)"
     assert play.does("nurse", tracker.show_action, number).action == kept
     assert play.does("nurse", overview.home_of).actions == (kept,)
     assert play.does("nurse", tracker.list_actions, WEST, "all").actions == (kept,)
@@ -293,7 +298,7 @@ def test_the_holder_answers_for_an_action_whose_words_are_kept_from_them(play: P
     assert [one.reason for one in play.does("nurse", tracker.show_action, number).history] == [None, None]
     assert [one.reason for one in play.does("chair", tracker.show_action, number).history] == [None, "Nobody was in."]
     assert play.refused("nurse", changes.reassign_action, number, holder_user_id=user_id("matron")) == (
-        "The case of this action was closed: a chair of the panel passes it on."
+        "The case of this action is closed: only a chair of the panel can pass the action on."
     )
     assert play.does("nurse", changes.complete_action, number).state is ActionState.DONE
     assert play.does("chair", accepting.accept_action, number).state is ActionState.CONFIRMED
@@ -320,12 +325,12 @@ def test_the_chair_sees_who_keeps_an_action_and_passes_it_on(play: Play) -> None
     shown = play.does("chair", closed_items.show_readers, WEST, "WEST-0001")
     assert shown.keepers == (closed_items.Keeper("Nurse", (number,)),)
     assert (
-        f"These people hold actions on it, and keep them without the words and the reference: Nurse: {number}. "
-        f"`/action reassign {number} @name` passes one on; "
-        "`/case add-reader WEST-0001 @name west-met because REASON` lets a person see it."
+        f"These people keep their actions on the case, but no longer see the words or the reference: Nurse: {number}. "
+        f"To pass an action on: `/action reassign {number} @name`. "
+        "To let a person see the case: `/case add-reader WEST-0001 @name west-met because REASON`."
     ) in str(closed_views.shown(shown))
     assert play.refused("chair", changes.reassign_action, number, holder_user_id=user_id("matron")) == (
-        "<@UMATRON> cannot be given this action. If it is to be theirs, a chair lets them see it first: "
+        "<@UMATRON> cannot be given this action. If they should hold it, a chair must first let them see the case: "
         "`/case add-reader WEST-0001 @name west-met because REASON`."
     )
     play.does("chair", changes.reassign_action, number, holder_user_id=user_id("socialworker"))
@@ -366,8 +371,8 @@ def test_who_stepped_back_or_lost_their_place_is_shown_apart_from_who_can_read(p
     assert [one.name for one in shown.readers] == ["Chair", "Nurse"]
     assert [one.name for one in shown.stepped_back] == ["Constable", "Vicechair"]
     said = str(closed_views.shown(shown))
-    assert "Only these people see it: Chair (Police, chair), Nurse (Health)." in said
-    assert "Named, but stepped back: Constable (Police), Vicechair (Social Care, vice-chair)." in said
+    assert "Only these people see the case: Chair (Police, chair), Nurse (Health)." in said
+    assert "Named as readers, but stepped back: Constable (Police), Vicechair (Social Care, vice-chair)." in said
 
 
 def test_each_hint_names_the_panel_so_that_it_can_be_typed_anywhere(play: Play) -> None:
@@ -378,3 +383,63 @@ def test_each_hint_names_the_panel_so_that_it_can_be_typed_anywhere(play: Play) 
     assert "`/case open-item WEST-0001 west-met because REASON`" in closed_views.closed(closed)
     opened = play.does("chair", closed_items.open_item, WEST, "WEST-0001", WHY)
     assert "`/case close-item WEST-0001 west-met because REASON`" in closed_views.opened(opened)
+
+
+def _sent_without_the_matron(play: Play) -> int:
+    """Let West send up a case that was closed since the matron flagged it. Return the county's flag."""
+    play.accepted("WEST-0001", "matron")
+    play.does("chair", closed_items.close_item, WEST, "WEST-0001", WHY)
+    play.does("chair", closed_items.end_reader, WEST, "WEST-0001", user_id("matron"), WHY)
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.")})
+    play.ticks(GATHERINGS)
+    (flag,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    assert (flag.reference, flag.presenter_name) == ("WEST-0001", "Matron")
+    return flag.id
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_what_is_sent_up_of_a_closed_item_is_kept_from_the_flagger_who_is_no_reader(play: Play) -> None:
+    flag_id = _sent_without_the_matron(play)
+    assert play.does("matron", lists.list_flags, SHIRE).flags == ()
+    unknown = [
+        play.refused("matron", lists.case_history, "WEST-0001"),
+        play.refused("matron", editing.flag_to_edit, SHIRE, "WEST-0001"),
+        play.refused("matron", withdrawing.flag_to_withdraw, SHIRE, "WEST-0001"),
+        play.refused("matron", assessments.flag_to_assess, SHIRE, "WEST-0001"),
+        play.refused("matron", assessments.assessment_to_add, flag_id),
+    ]
+    assert [said for said in unknown if not said.startswith("I can't find")] == []
+    assert play.does("matron", overview.home_of).flags == ()
+    play.does("countychair", triage.triage_flag, flag_id, triage.Verdict.DEFER, "Not now.")
+    assert play.refused("matron", triage.triaged_flag_for_notice, flag_id).startswith("I can't find that flag")
+    assert play.does("matron", lists.list_flags, SHIRE).flags == ()
+    play.at(4, 7)
+    play.does("countychair", withdrawing.withdraw_flag, SHIRE, "WEST-0001", "They moved.")
+    with play.store.reading() as work:
+        rows = work.session.exec(select(OutboxRow).where(col(OutboxRow.kind) == "flag_withdrawn")).all()
+        (again,) = {row.payload["flag_id"] for row in rows}
+    assert play.refused("matron", withdrawing.withdrawal_for_notice, again).startswith("I can't find that flag")
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_what_they_flag_to_the_county_themselves_stays_theirs_when_the_case_is_sent_there(play: Play) -> None:
+    play.flags("WEST-0001", "matron")
+    play.does("chair", closed_items.close_item, WEST, "WEST-0001", WHY)
+    play.does("chair", closed_items.end_reader, WEST, "WEST-0001", user_id("matron"), WHY)
+    play.flags("WEST-0001", "matron", SHIRE, risk_level="standard")
+
+    def theirs() -> list[object]:
+        return [
+            play.does("matron", lists.list_flags, SHIRE),
+            play.does("matron", editing.flag_to_edit, SHIRE, "WEST-0001"),
+            play.does("matron", withdrawing.flag_to_withdraw, SHIRE, "WEST-0001"),
+            [one for one in play.does("matron", overview.home_of).flags if one.panel_key == "shire-met"],
+        ]
+
+    before = theirs()
+    (flag,) = play.does("chair", triage.flags_to_triage, WEST).waiting
+    play.does("chair", triage.change_panel, flag.id, "shire-met", "It is the county's.")
+    (sent,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    assert sent.origin.words == ("sent on by West Operational MET on 2 March 2026",)
+    assert theirs() == before

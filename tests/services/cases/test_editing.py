@@ -89,8 +89,9 @@ def test_after_the_chairs_yes_the_refusal_says_what_to_do_instead(play: Play) ->
     given = facts(play, judgement="She was hurt.")
     play.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
     said = (
-        "The chair has accepted WEST-0001 for 24 March 2026, and what it says stays as the chair read it. Say in the "
-        "meeting what has changed, or withdraw it (`/case withdraw WEST-0001 west-met because REASON`) and flag it "
+        "The chair has accepted WEST-0001 for 24 March 2026, so the flag can't change now. Say in the "
+        "meeting what has changed, or withdraw the case (`/case withdraw WEST-0001 west-met because REASON`) "
+        "and flag it "
         "again."
     )
     assert play.refused("socialworker", editing.flag_to_edit, WEST, "WEST-0001") == said
@@ -98,7 +99,7 @@ def test_after_the_chairs_yes_the_refusal_says_what_to_do_instead(play: Play) ->
     play.at(3, 24, 14)
     play.opens()
     assert play.refused("socialworker", editing.flag_to_edit, WEST, "WEST-0001") == (
-        "The meeting that hears WEST-0001 has begun. Say in it what has changed."
+        "The meeting that hears WEST-0001 has begun. Say in the meeting what has changed."
     )
 
 
@@ -116,7 +117,7 @@ def test_a_review_is_answered_by_a_flag_of_its_own(play: Play) -> None:
 def test_another_agency_adds_its_own_flag_and_then_changes_that(play: Play) -> None:
     first = play.flags("WEST-0001")
     assert play.refused("nurse", editing.flag_to_edit, WEST, "WEST-0001") == (
-        "Another agency flagged WEST-0001. To add what yours knows: `/case flag WEST-0001 west-met`."
+        "Another agency flagged WEST-0001. To add what your agency knows: `/case flag WEST-0001 west-met`."
     )
     play.does("nurse", flags.flag_case, WEST, flag_form("WEST-0001", judgement="Seen at the clinic."))
     assert facts(play, "nurse")["judgement"] == "Seen at the clinic."

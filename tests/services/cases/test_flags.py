@@ -132,7 +132,7 @@ def test_a_case_is_flagged_to_a_meeting_once(play: Play) -> None:
     play.flags("WEST-0001", "nurse")
     for who in ("socialworker", "vicechair", "nurse", "matron"):
         assert play.refused(who, cases_flags.flag_case, WEST, flag_form("WEST-0001")) == (
-            "WEST-0001 is flagged to that meeting already. To change what it says: `/case edit WEST-0001`."
+            "WEST-0001 is flagged to that meeting already. To change the flag: `/case edit WEST-0001`."
         )
     assert len(play.does("chair", lists.list_flags, WEST).flags) == 1
 
@@ -150,7 +150,7 @@ def test_a_flag_is_withdrawn_by_its_agency_or_who_compiles(play: Play) -> None:
     play.accepted("WEST-0001")
     play.compiles()
     assert play.refused("nurse", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.") == (
-        "Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it."
+        "Another agency flagged this case. Ask that agency, the chair or the co-ordinator to withdraw it."
     )
     assert (
         play.does("vicechair", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.").state is FlagState.WITHDRAWN
@@ -182,7 +182,7 @@ def test_a_panel_without_a_meeting_says_so(play: Play) -> None:
     with play.store.work() as work:
         work.session.execute(text("UPDATE meeting SET state = 'cancelled'"))
     assert play.refused("socialworker", cases_flags.flag_case, WEST, flag_form("WEST-0001")) == (
-        "West Operational MET has no meeting in the diary yet. Ask its co-ordinator; nothing was saved."
+        "West Operational MET has no meeting in the diary yet, so nothing was saved. Ask its co-ordinator."
     )
 
 
@@ -242,7 +242,7 @@ def test_closing_a_known_case_leaves_it_to_its_flaggers_and_the_chairs(play: Pla
 
 def test_only_who_runs_the_meeting_declares_for_another_person(play: Play) -> None:
     play.accepted("WEST-0001")
-    sentence = "Only the chair and the co-ordinator declare another member's interest, or take it back."
+    sentence = "Only the chair and the co-ordinator can declare another member's interest, or take it back."
     assert play.refused("constable", interests.declare_interest, WEST, "WEST-0001", user_id("nurse")) == sentence
     assert play.does("chair", interests.declare_interest, WEST, "WEST-0001", user_id("nurse")).name == "Nurse"
 

@@ -19,7 +19,9 @@ from tests.services.conftest import Play
 pytestmark = pytest.mark.databases("sqlite")
 
 STEP_DOWN = DecisionForm(DecisionKind.STEP_DOWN, "The plan holds.")
-NOT_THEIRS = "You have declared no interest there that you can take back. If something is wrong, speak to the chair."
+NOT_THEIRS = (
+    "You have declared no interest in this case that you can take back. If something is wrong, speak to the chair."
+)
 
 
 def _sees(play: Play, who: str, reference: str) -> bool:
@@ -107,7 +109,7 @@ def test_nobody_is_told_of_a_closed_item_they_never_knew_of(play: Play) -> None:
 @pytest.mark.parametrize("who", ["countychair", "outsider", "ghost"])
 def test_an_interest_is_noted_only_for_people_of_the_panel(play: Play, who: str) -> None:
     play.accepted("WEST-0001")
-    said = f"<@{user_id(who)}> has no place on West Operational MET. An interest is noted for its members only."
+    said = f"<@{user_id(who)}> has no place on West Operational MET. I can note an interest only for its members."
     assert play.refused("chair", interests.declare_interest, WEST, "WEST-0001", user_id(who)) == said
     assert play.refused("chair", interests.withdraw_interest, WEST, "WEST-0001", user_id(who), "Over.") == said
     with play.store.looking() as work:
@@ -143,17 +145,18 @@ def test_taking_it_back_for_a_person_needs_office_sight_and_a_reason(play: Play)
     play.does("chair", interests.declare_interest, WEST, "WEST-0001", user_id("nurse"))
     nurse = user_id("nurse")
     assert play.refused("constable", interests.withdraw_interest, WEST, "WEST-0001", nurse, "It is over.") == (
-        "Only the chair and the co-ordinator declare another member's interest, or take it back."
+        "Only the chair and the co-ordinator can declare another member's interest, or take it back."
     )
     assert play.refused("chair", interests.withdraw_interest, WEST, "WEST-0001", nurse) == (
-        "Why is it taken back? Add the reason, such as `/meeting no-interest WEST-0001 @Nurse because it was declared "
+        "Why do you take it back? "
+        "Add the reason, such as `/meeting no-interest WEST-0001 @Nurse because it was declared "
         "for the wrong case`."
     )
     assert "phone number" in play.refused(
         "chair", interests.withdraw_interest, WEST, "WEST-0001", nurse, "Rang 07700 900123."
     )
     assert play.refused("chair", interests.withdraw_interest, WEST, "WEST-0001", user_id("matron"), "Over.") == (
-        "No interest of Matron in WEST-0001 is in force."
+        "Matron has no declared interest in WEST-0001."
     )
     play.does("coordinator", interests.declare_interest, WEST, "WEST-0001")
     refused = play.refused("coordinator", interests.withdraw_interest, WEST, "WEST-0001", nurse, "It is over.")

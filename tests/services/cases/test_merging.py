@@ -282,7 +282,9 @@ def test_only_a_chair_who_reads_both_merges_them(play: Play) -> None:
     play.accepted("WEST-0001")
     play.accepted("WEST-0007")
     play.flags("WEST-0666", closed=True)
-    only_a_chair = "Only the chair or the vice-chair of a panel that hears both references can merge them. Ask yours."
+    only_a_chair = (
+        "Only the chair or the vice-chair of a panel that hears both references can merge them. Ask your chair."
+    )
     for who in ("coordinator", "socialworker", "nurse"):
         assert play.refused(who, merging.preview_merge, WEST, "WEST-0007", "WEST-0001") == only_a_chair
     play.does("vicechair", interests.declare_interest, WEST, "WEST-0007")
@@ -299,10 +301,10 @@ def test_one_reference_twice_and_one_that_is_merged_already_are_refused(play: Pl
     play.accepted("WEST-0007")
     pair = (WEST, "WEST-0001", "west-0001", SAME)
     assert play.refused("chair", merging.merge_references, *pair) == (
-        "Those are the same reference. Name the one to merge, and the one to keep."
+        "Those are the same reference. Name the reference to merge, and the one to keep."
     )
     assert play.refused("chair", merging.merge_references, WEST, "WEST-0007", "WEST-0001", " ") == (
-        "How do you know that both are one child? Please give the reason; it stays in the case's history."
+        "How do you know that both are one child? Please give the reason. The case history keeps it."
     )
     merges(play)
     for one, other in (("WEST-0007", "WEST-0001"), ("WEST-0001", "WEST-0007")):
@@ -341,7 +343,7 @@ def test_while_a_meeting_that_hears_both_is_held_they_wait_until_it_has_closed(p
     play.at(3, 24, 14)
     play.opens()
     assert play.refused("chair", merging.preview_merge, WEST, "WEST-0007", "WEST-0001") == (
-        "A meeting that hears both is being held. Merge them once it has closed."
+        "A meeting that hears both cases is open. Merge them once it has closed."
     )
 
 
@@ -397,7 +399,7 @@ def test_chairs_co_ordinators_and_everyone_who_flagged_either_are_told_once_with
     text, blocks = merge_views.told(notice)
     assert text == (
         "*WEST-0007* and *WEST-0001* are the same child, and now one case: Vicechair merged them for West "
-        "Operational MET. Use *WEST-0001* from now on. The other reference leads to it."
+        "Operational MET. Use *WEST-0001* from now on. If you type the old reference, you get this one."
     )
     assert SAME not in str(blocks)
     # What the chair of another panel gave as the reason stays with the panel.

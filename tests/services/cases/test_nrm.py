@@ -51,7 +51,7 @@ def test_a_referral_is_recorded_and_followed_and_a_second_one_kept_beside_it(dec
     both = decided.does("nurse", nrm.record_referral, WEST, found.case_id, again)
     assert [one.facts for one in both.referrals] == [CONCLUDED, again]
     assert decided.refused("nurse", nrm.record_referral, WEST, found.case_id, MADE) == (
-        "A referral of that day is recorded already. Change that one."
+        "A referral of that day is already recorded. Change that referral."
     )
     assert [who for *_, who in decided.audited("nrm")] == ["nurse", "minutetaker", "minutetaker", "nurse"]
     assert nrm_views.recorded(both).splitlines()[1] == (
@@ -84,19 +84,19 @@ def test_it_is_shown_in_the_history_and_on_the_card(decided: Play) -> None:
         ),
         (
             replace(MADE, conclusive=NrmOutcome.NEGATIVE, conclusive_on=date(2026, 5, 2)),
-            "Conclusive grounds follow only after positive reasonable grounds.",
+            "A decision on conclusive grounds needs positive reasonable grounds first.",
         ),
         (
             replace(CONCLUDED, reasonable=NrmOutcome.NEGATIVE),
-            "Conclusive grounds follow only after positive reasonable grounds.",
+            "A decision on conclusive grounds needs positive reasonable grounds first.",
         ),
         (
             replace(CONCLUDED, conclusive_on=date(2026, 4, 1)),
-            "That day is before the step it follows. Please check both.",
+            "That day is before the day of the earlier step. Please check both.",
         ),
         (
             replace(POSITIVE, reasonable_on=date(2026, 3, 25)),
-            "That day is before the step it follows. Please check both.",
+            "That day is before the day of the earlier step. Please check both.",
         ),
     ],
 )

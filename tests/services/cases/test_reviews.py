@@ -102,7 +102,7 @@ def test_nothing_has_changed_stands_beside_the_case_wherever_it_is_read(play: Pl
     said = play.does("socialworker", reviews.say_unchanged, flag_id)
     assert review_views.unchanged(said) == (
         "Thank you. At its meeting on Tue 21 Apr 2026, 14:00, West Operational MET will read that nothing has "
-        "changed for *WEST-0001*. If something does: `/case flag WEST-0001`."
+        "changed for *WEST-0001*. If something changes: `/case flag WEST-0001`."
     )
     words = "nothing has changed, Social Care said on 1 April 2026"
     assert words in views.marks(listed(play))
@@ -162,7 +162,7 @@ def test_another_agencys_flag_answers_nothing_for_the_agency_that_is_asked(play:
     play.does("nurse", flags.flag_case, WEST, flag_form("WEST-0001", judgement="Seen at the clinic."))
     assert NOT_SAID in views.marks(listed(play))
     assert play.refused("nurse", reviews.say_unchanged, flag_id) == (
-        "Another agency flagged this case, and says what has changed."
+        "Another agency flagged this case, so that agency says what has changed."
     )
 
 
@@ -187,7 +187,7 @@ def test_after_the_meeting_began_the_answer_is_given_there(play: Play) -> None:
     first = play.flags("WEST-0002")
     play.at(5, 4)
     assert play.refused("socialworker", reviews.say_unchanged, first) == (
-        "WEST-0002 is not up for review now. `/case flag WEST-0002` flags it."
+        "WEST-0002 is not due for review now. To flag it: `/case flag WEST-0002`."
     )
 
 

@@ -50,7 +50,7 @@ def test_without_a_reason_nothing_is_withdrawn(play: Play) -> None:
     flag_id = play.flags("WEST-0001")
     for reason in ("", "  "):
         assert play.refused("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", reason) == (
-            "Please give the reason; each agency that flagged it is told."
+            "Please give the reason. I tell each agency that flagged the case."
         )
     assert "postcode" in play.refused("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "Now at SO23 8UJ.")
     assert play.does("socialworker", withdrawing.flag_to_withdraw, WEST, "WEST-0001").id == flag_id
@@ -66,8 +66,8 @@ def test_who_flagged_is_told_when_another_person_withdraws_it_and_reads_the_reas
     assert found is not None
     text, blocks = views.withdrawn_notice(found)
     assert text == (
-        "*WEST-0001*, which you flagged to West Operational MET for Tue 24 Mar 2026, 14:00, was withdrawn by "
-        "Coordinator, Social Care. It won't be heard at that meeting."
+        "Coordinator (Social Care) withdrew *WEST-0001*, which you flagged to West Operational MET for Tue "
+        "24 Mar 2026, 14:00. The panel won't hear it then."
     )
     assert MOVED not in str(blocks)
     reads = play.audited("read")
@@ -89,7 +89,8 @@ def test_the_chair_is_told_of_what_was_accepted(play: Play, who: str) -> None:
     assert sorted(told(play)) == sorted({"chair", "socialworker"} - {who})
     found = play.does("chair", withdrawing.withdrawal_for_notice, flag_id)
     assert found is not None
-    assert views.withdrawn_notice(found)[0].startswith("*WEST-0001*, which Social Care flagged to West Operational MET")
+    said = f"{who.title()} (Social Care) withdrew *WEST-0001*, which Social Care flagged to West Operational MET for "
+    assert views.withdrawn_notice(found)[0].startswith(said)
 
 
 def test_the_chair_is_told_once_the_agenda_is_out(play: Play) -> None:
@@ -108,7 +109,7 @@ def test_another_agency_that_flagged_the_same_child_is_told_and_its_flag_keeps_t
     found = play.does("nurse", withdrawing.withdrawal_for_notice, first)
     assert found is not None
     assert views.withdrawn_notice(found)[0].endswith(
-        "by Socialworker, Social Care. Another agency's flag keeps it there."
+        "for Tue 24 Mar 2026, 14:00. The case is still heard: another agency flagged it."
     )
 
 
@@ -129,8 +130,7 @@ def test_who_may_not_read_a_closed_item_learns_of_their_own_flag_only(play: Play
     found = play.does("nurse", withdrawing.withdrawal_for_notice, own)
     assert found is not None
     assert views.withdrawn_notice(found)[0] == (
-        "*WEST-0666*, which you flagged to West Operational MET for Tue 24 Mar 2026, 14:00, was withdrawn by "
-        "Chair, Police."
+        "Chair (Police) withdrew *WEST-0666*, which you flagged to West Operational MET for Tue 24 Mar 2026, 14:00."
     )
 
 

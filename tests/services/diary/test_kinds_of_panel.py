@@ -94,7 +94,7 @@ def planning(play: Play) -> Play:
 
 def test_no_case_is_flagged_to_a_body_that_hears_none(planning: Play) -> None:
     assert planning.refused("nurse", flags.flag_case, WEST, flag_form("WEST-0001")) == (
-        "West Operational MET hears no cases. Flag it to a panel that does."
+        "West Operational MET hears no cases. Flag the case to a panel that does."
     )
 
 

@@ -42,7 +42,7 @@ def test_a_series_fills_the_diary_around_what_is_there_and_bank_holidays(play: P
     assert [(on, to.date()) for on, to, _ in made.moved] == [(date(2026, 5, 25), date(2026, 5, 26))]
     assert len(_moments(play)) == 7
     refusal = play.refused("coordinator", series.create_series, WEST, rule=rule, count=4)
-    assert refusal == f"Every date of {made.rule} is in the diary already."
+    assert refusal == f"Every date of {made.rule} is already in the diary."
 
 
 @pytest.mark.databases("sqlite")
@@ -80,14 +80,14 @@ def test_a_moved_meeting_takes_its_cases_along_and_members_are_told(play: Play) 
     ("starts_at", "remarks"),
     [
         (datetime(2026, 3, 30, 9, 30), ()),  # noqa: DTZ001
-        (datetime(2026, 3, 29, 14, 0), ("That is a Sunday.",)),  # noqa: DTZ001
-        (datetime(2026, 4, 6, 14, 0), ("That is a bank holiday, a Monday.",)),  # noqa: DTZ001
+        (datetime(2026, 3, 29, 14, 0), ("That day is a Sunday.",)),  # noqa: DTZ001
+        (datetime(2026, 4, 6, 14, 0), ("That day is a bank holiday, a Monday.",)),  # noqa: DTZ001
         (datetime(2027, 9, 2, 14, 0), ()),  # noqa: DTZ001
-        (datetime(2027, 9, 3, 14, 0), ("That is more than 18 months ahead.",)),  # noqa: DTZ001
+        (datetime(2027, 9, 3, 14, 0), ("That day is more than 18 months ahead.",)),  # noqa: DTZ001
         (
             datetime(2026, 10, 25, 1, 30),  # noqa: DTZ001
             (
-                "That is a Sunday.",
+                "That day is a Sunday.",
                 "The clocks go back that night and 01:30 comes twice: the first of the two is meant.",
             ),
         ),
@@ -100,7 +100,8 @@ def test_an_unusual_date_is_taken_and_named(play: Play, starts_at: datetime, rem
     answer = views.rescheduled(moved)
     warned = "".join(f"\n:warning: {remark}" for remark in remarks)
     assert answer.endswith(
-        f"Members are being told.{warned}\nTo put it back: `/panel reschedule west-met`, to Tue 24 Mar 2026, 14:00."
+        f"I'm telling members.{warned}\nTo put it back, type `/panel reschedule west-met` and choose Tue 24 "
+        "Mar 2026, 14:00."
     )
 
 
@@ -112,7 +113,7 @@ def test_an_unusual_date_is_taken_and_named(play: Play, starts_at: datetime, rem
         (datetime(2026, 3, 2, 9, 0), "x", "That time has passed. Choose a later one."),  # noqa: DTZ001
         (datetime(2026, 3, 24, 14, 0), "x", "The meeting is at that time already."),  # noqa: DTZ001
         (datetime(2026, 4, 21, 14, 0), "x", "West Operational MET already meets at that time."),  # noqa: DTZ001
-        (datetime(2026, 3, 30, 14, 0), " ", "Please say why; members are told."),  # noqa: DTZ001
+        (datetime(2026, 3, 30, 14, 0), " ", "Please say why. I tell members the reason."),  # noqa: DTZ001
     ],
 )
 def test_a_meeting_is_not_moved_to_where_it_cannot_be(
@@ -237,7 +238,7 @@ def test_a_coordinator_who_is_told_in_place_of_a_chair_is_told_what_to_do(play: 
     assert {who: text for who, (text, _) in told.items()} == {
         "vicechair": "1 case needs triage for West Operational MET on Tue 24 Mar 2026, 14:00.",
         "coordinator": "1 case needs triage for West Operational MET on Tue 24 Mar 2026, 14:00. The panel has no chair "
-        "or vice-chair: `/people enrol @name` gives it one.",
+        "or vice-chair. To add one: `/people enrol @name`.",
     }
 
 

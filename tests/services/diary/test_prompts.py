@@ -44,4 +44,4 @@ def test_the_prompt_names_the_last_day_to_flag(play: Play, on: int, words: str) 
     meeting_id = play.county.west_meetings[0]
     found = play.does("nurse", prompts.compose_prompt, meeting_id, PromptKind.FLAGS_CLOSE, date(2026, 3, 10))
     assert found is not None
-    assert diary_views.prompt(found)[0] == f"{words} Later ones need the chair's agreement."
+    assert diary_views.prompt(found)[0] == f"{words} Later flags need the chair's agreement."

@@ -13,6 +13,7 @@ from bench.home import furnish as furnish_bench
 from bot.domain.deadlines import Lateness
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify
+from bot.records.home.queries import HeldMeeting
 from bot.services.actions import accepting, changes
 from bot.services.agenda import returns, triage
 from bot.services.cases import flags, interests
@@ -20,6 +21,7 @@ from bot.services.home import overview
 from bot.services.home.overview import ChairCard, FlagToChange, HomeView, LateItem, OfTheDay, PanelCard
 from bot.services.home.undelivered import Stranded, Undelivered, list_undelivered
 from bot.services.invitations import answering, replies
+from bot.services.meeting import opening
 from bot.services.minutes import approving, papers
 from bot.services.rescheduling import meetings
 from bot.slack.home import views
@@ -165,8 +167,8 @@ def test_a_draft_is_sent_again_to_the_person_who_may_approve_it(play: Play) -> N
     assert play.does("coordinator", replies.resend_draft, meeting_id) == ("Vicechair",)
     play.loses_place("vicechair")
     assert play.refused("coordinator", replies.resend_draft, meeting_id) == (
-        "Nobody else on this panel may approve them: the co-ordinator can give a person the place of vice-chair, or "
-        "another person drafts them with `/minutes draft`."
+        "Nobody else on this panel may approve the minutes. The co-ordinator can make a person vice-chair, or "
+        "another person can draft them with `/minutes draft`."
     )
 
 
@@ -285,7 +287,9 @@ def test_the_buttons_of_the_day_are_those_that_the_person_may_use_now(play: Play
         assert [one for one in buttons("vicechair") if one not in usual] == opens
         assert buttons("nurse") == usual
     play.opens()
-    assert buttons("vicechair") == usual
+    held = ["meeting.acknowledge:1", "meeting.item:west-met:0", "meeting.agenda:west-met:0"]
+    assert buttons("vicechair") == [*held, *usual]
+    assert buttons("nurse") == [*held[1:], *usual]  # recorded as here
 
 
 @pytest.mark.databases("sqlite")
@@ -417,3 +421,44 @@ def _actions(view: dict[str, Any]) -> list[str]:
     elements = [one for block in view["blocks"] for one in block.get("elements", []) if "action_id" in one]
     elements += [block["accessory"] for block in view["blocks"] if "accessory" in block]
     return [one["action_id"] for one in elements]
+
+
+@pytest.mark.parametrize(
+    ("who", "opens_items"),
+    [
+        ("chair", True),
+        ("vicechair", True),
+        ("coordinator", True),
+        ("minutetaker", True),
+        ("nurse", True),
+        ("observer", False),
+    ],
+)
+def test_each_member_enters_a_meeting_that_is_being_held_from_home(play: Play, who: str, opens_items: bool) -> None:
+    meeting_id = play.county.west_meetings[0]
+    play.at(3, 24, 14)
+    assert play.does(who, overview.home_of).of_the_day.held == ()
+    play.does("chair", opening.open_panel_meeting, WEST)
+    found = play.does(who, overview.home_of)
+    assert found.of_the_day.held == (
+        HeldMeeting("west-met", "West Operational MET", meeting_id, is_here=False, opens_items=opens_items),
+    )
+    here, items = f"meeting.acknowledge:{meeting_id}", ["meeting.item:west-met:0", "meeting.agenda:west-met:0"]
+    assert top(found) == [here, *(items if opens_items else [])]
+    play.does(who, opening.acknowledge, meeting_id)
+    assert top(play.does(who, overview.home_of)) == (items if opens_items else [])
+    play.does("chair", opening.close_meeting, WEST)
+    assert play.does(who, overview.home_of).of_the_day.held == ()
+
+
+def test_who_has_no_place_on_the_panel_is_offered_nothing_of_its_meeting(play: Play) -> None:
+    play.at(3, 24, 14)
+    play.does("chair", opening.open_panel_meeting, WEST)
+    for who in ("countychair", "administrator", "outsider"):
+        assert play.does(who, overview.home_of).of_the_day.held == ()
+
+
+def top(found: HomeView) -> list[str]:
+    """Return the buttons at the top of Home that are about a meeting, by their ids."""
+    made = [one["action_id"] for row in views.of_the_day(found.of_the_day) for one in row["elements"]]
+    return [one for one in made if one.startswith("meeting.")]

@@ -503,7 +503,7 @@ def test_who_cannot_be_a_deputy(play: Play) -> None:
 
     assert why("nurse", None) == "Who comes instead? Choose a person."
     assert why("nurse", user_id("nurse")) == "That is the same person. Choose who comes instead."
-    assert why("nurse", "UNOBODY") == "<@UNOBODY> is not enrolled; an administrator can add them."
+    assert why("nurse", "UNOBODY") == "<@UNOBODY> is not enrolled. An administrator can add them."
     assert why("nurse", user_id("constable")).startswith("Constable doesn't work for Health. Choose a colleague")
     assert why("observer", user_id("minutetaker")) == "Observers have no deputy. Send your apologies instead."
     answers(play, "nurse", Reply.DEPUTY, deputy=user_id("outsider"))
@@ -556,7 +556,9 @@ def test_a_late_answer_gets_a_sentence(play: Play) -> None:
     assert "is over" in play.refused("nurse", answering.reply_to, *at, Reply.COMING)
     play.does("coordinator", rescheduling_meetings.cancel_meeting, WEST, reason="Snow.")
     cancelled = play.refused("nurse", answering.reply_to, *at_of(play, 1), Reply.COMING)
-    assert cancelled == "The meeting of West Operational MET on Tuesday 21 April 2026 is cancelled; nobody is expected."
+    assert (
+        cancelled == "The meeting of West Operational MET on Tuesday 21 April 2026 is cancelled, so nobody is expected."
+    )
 
 
 @pytest.mark.databases("sqlite")

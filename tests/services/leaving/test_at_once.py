@@ -27,7 +27,7 @@ from tests.services.leaving.meanwhile import Task, asks, meanwhile, said_by
 pytestmark = pytest.mark.databases("postgresql")
 
 NURSE, MIDWIFE, OUTSIDER = user_id("nurse"), user_id("midwife"), user_id("outsider")  # all of health
-ONLY = "They are the only administrator. First make another person administrator: `/people change @name`."
+ONLY = "This person is the only administrator. First make another person administrator: `/people change @name`."
 
 
 def demotes(county: County, who: str, other: str) -> Task:
@@ -146,7 +146,7 @@ def _place_id(work: Work, user: str) -> int:
     return place.id
 
 
-HAS_LEFT = "Nurse was here before and has left. Bring them back with `/people return`."
+HAS_LEFT = "Nurse was here before and has left. To bring them back: `/people return`."
 
 
 @pytest.mark.parametrize("form", [{}, GIVES_PLACES], ids=["with a name", "of places"])
@@ -174,7 +174,8 @@ def test_nobody_is_sent_to_a_meeting_for_who_is_just_leaving(store: Store, count
     sends = asks("nurse", answering.reply_to, first, at, Reply.DEPUTY, deputy=OUTSIDER)
     assert meanwhile(store, asks("administrator", departure.leave, NURSE), sends) == [
         "",
-        "I can't find that person's invitation, or it isn't for you. Ask your panel's co-ordinator if you expected it.",
+        "I can't find that person's invitation, or it isn't for you. "
+        "If you expected to see it, ask your panel's co-ordinator.",
     ]
     assert sits(store, OUTSIDER) == []
 
@@ -220,7 +221,7 @@ STRANGER = (
     "I can only talk to people an administrator has enrolled. "
     "If a child is in danger call 999; for a concern contact your local MASH."
 )
-NOT_THEIRS = "I can't find that panel, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+NOT_THEIRS = "I can't find that panel, or it isn't for you. If you expected to see it, ask your panel's co-ordinator."
 
 
 def presents(store: Store) -> list[tuple[str, int]]:

@@ -294,7 +294,10 @@ def test_who_comes_back_has_not_answered_and_is_asked_again(play: Play) -> None:
 
 def test_a_lead_does_not_leave_their_agency_without_one(play: Play) -> None:
     assert play.does("administrator", departure.show_holdings, MATRON).needs_lead
-    assert play.refused("administrator", departure.leave, MATRON) == "They lead their agency. Choose who leads it now."
+    assert (
+        play.refused("administrator", departure.leave, MATRON) == "This person leads their agency. "
+        "Choose who leads the agency now."
+    )
     assert "Choose a person of that agency" in play.refused(
         "administrator", departure.leave, MATRON, lead_user_id=user_id("constable")
     )

@@ -91,7 +91,7 @@ def test_every_member_hears_once_and_the_agency_of_its_waiting_case(play: Play) 
     assert [block["text"]["text"] for block in views.ended(health)[1]] == [
         "West Operational MET has ended; its meetings are cancelled.",
         "2 cases of your agency waited there and will not be heard there: WEST-0002, WEST-0003. "
-        "Flag to another panel what still needs one.",
+        "If a case still needs a panel, flag it to another one.",
     ]
 
 
@@ -123,7 +123,8 @@ def test_an_observer_is_told_of_no_case_and_the_agencys_lead_elsewhere_of_how_ma
     counted = PanelEnded("West Operational MET", True, (), 1)
     assert told(play) == dict.fromkeys(MEMBERS - {"nurse", "midwife"}, ENDED) | {"matron": counted}
     assert views.ended(counted)[1][1]["text"]["text"] == (
-        "1 case of your agency waited there and will not be heard there. Flag to another panel what still needs one."
+        "1 case of your agency waited there and will not be heard there. "
+        "If a case still needs a panel, flag it to another one."
     )
 
 

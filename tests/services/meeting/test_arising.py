@@ -98,7 +98,7 @@ def test_nobody_accepts_their_own_action(play: Play, numbers: tuple[int, int, in
     report = next(one.report for one in found.outstanding if one.id == county)
     assert report is not None  # reported done, and another person accepts it
     assert refused(play, county, Heard.ACCEPTED, report.event_id, who="chair") == (
-        "You hold this action yourself: another person who records for the panel accepts it."
+        "You hold this action yourself, so another person who records for the panel must accept it."
     )
     answer(play, county, Heard.ACCEPTED, report.event_id)
 
@@ -133,7 +133,7 @@ def test_who_does_not_record_answers_nothing_and_no_other_item_is_arising(
     assert shown.item is not None
     play.does("chair", discussion.next_item, WEST, "1")
     assert refused(play, numbers[0], Heard.DONE) == (
-        "The panel answers actions like this under matters arising. Elsewhere: `/action list`."
+        "The panel answers actions like this under matters arising. At other times, use `/action list`."
     )
 
 

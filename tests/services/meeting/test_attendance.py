@@ -18,7 +18,7 @@ from tests.services.conftest import Play
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-NOTHING = "You have recorded nothing in this meeting that could be taken back."
+NOTHING = "You have recorded nothing in this meeting that you can take back."
 
 
 @pytest.fixture
@@ -100,8 +100,8 @@ def test_a_form_of_before_does_not_undo_what_was_recorded_meanwhile(sitting: Pla
     ("typed", "said"),
     [
         ("25 past", "Write the time as hours and minutes, such as 14:25."),
-        ("13:59", "The meeting was opened at 14:00, and it is 14:40 now: give a time between them."),
-        ("14:41", "The meeting was opened at 14:00, and it is 14:40 now: give a time between them."),
+        ("13:59", "The meeting was opened at 14:00, and it is 14:40 now. Give a time between the two."),
+        ("14:41", "The meeting was opened at 14:00, and it is 14:40 now. Give a time between the two."),
     ],
 )
 def test_a_time_outside_the_meeting_is_refused(sitting: Play, typed: str, said: str) -> None:
@@ -136,13 +136,14 @@ def test_what_one_recorded_of_attendance_is_taken_back_as_a_whole(sitting: Play)
     assert listed == (
         "*West Operational MET*: you recorded 1 entry.\n"
         "• 14:40 attendance: Constable present; Midwife apologies\n"
-        "`/meeting undo` takes back the first of these.\n"
-        "To correct another, type `/meeting record` and its item's number. For an action: `/action edit`."
+        "To take back the first entry, type `/meeting undo`.\n"
+        "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
     )
     found = sitting.does("minutetaker", undoing.last_entry, WEST)
     taken = sitting.does("minutetaker", undoing.undo_attendance, WEST, found.key)
     assert undo_views.attendance_undone(taken) == (
-        "This is taken back. It stays in the record, marked as taken back.\n>Constable present\n>Midwife apologies"
+        "You have taken back this entry. "
+        "The record keeps the entry, marked as taken back.\n>Constable present\n>Midwife apologies"
     )
     for name in ("Constable", "Midwife"):
         assert of(here(sitting), name) == (None, False, "", "")
@@ -168,8 +169,8 @@ def test_a_person_takes_back_their_own_arrival_and_nobody_elses(sitting: Play) -
     sitting.does("matron", undoing.undo_attendance, WEST, found.key)
     assert of(here(sitting), "Matron") == (None, False, "", "")
     assert sitting.refused("matron", undoing.undo_attendance, WEST, found.key) == (
-        "You recorded something else since, or this was changed. "
-        "Nothing was taken back; `/meeting undo` shows what it would take."
+        "You have recorded something else since, or this entry was changed. "
+        "Nothing was taken back. `/meeting undo` shows your last entry."
     )
 
 
@@ -186,7 +187,7 @@ def test_a_person_who_was_recorded_otherwise_since_stays_so(sitting: Play) -> No
     taken = sitting.does("minutetaker", undoing.undo_attendance, WEST, found.key)
     assert undo_views.attendance_undone(taken).splitlines()[1:] == [
         ">Matron apologies",
-        "Recorded again since then, so unchanged: Matron.",
+        "I left these as they are, because they were recorded again since: Matron.",
     ]
     assert of(here(sitting), "Matron") == ("present", True, "14:25", "")
     # And where that is taken back too, nothing is left of either.
@@ -244,7 +245,7 @@ def test_a_person_without_slack_counts_for_the_quorum_where_they_speak_for_an_ag
         (GuestForm("A", AttendanceStatus.ABSENT, 1), "Choose how they take part."),
         (
             GuestForm("A", AttendanceStatus.PRESENT, other_agency="Hill School"),
-            "Only people of an agency on West Operational MET are present. Record this person as in attendance, "
+            "Only people from an agency on West Operational MET count as present. Record this person as in attendance, "
             "as a guest.",
         ),
     ],

@@ -111,7 +111,7 @@ def test_what_excludes_a_decision_in_force_must_say_that_it_takes_its_place(
     said = sitting.refused("chair", discussion.decide, WEST, second)
     assert said.startswith(f"Already decided here: {first.kind.label.partition(' ')[0]}")
     assert said.endswith(
-        "choose it under “Takes the place of”. A form without that is opened again with `/meeting decide`."
+        "choose the earlier one under “Takes the place of”. If you don't see that field, type `/meeting decide` again."
     )
     assert sitting.does("chair", discussion.current_item, WEST).decisions == before
     assert kinds(decides(sitting, with_(second, replaces=(before[0].id,)))) == [second.kind]
@@ -131,7 +131,8 @@ def test_undo_restores_what_the_decision_had_replaced_and_names_both(sitting: Pl
     undone = sitting.does("coordinator", undoing.undo_last, WEST)
     assert undone.decisions == (nrm, again)
     assert undo_views.undone(undone) == (
-        "Your decision on WEST-0001 (close (moved)) is taken back. It stays in the record, marked as taken back.\n"
+        "You have taken back your decision on WEST-0001 (close (moved)). "
+        "The record keeps the entry, marked as taken back.\n"
         ">Moved to the coast.\n"
         "In force again: retain and review by Tue 19 May 2026."
     )
@@ -139,7 +140,7 @@ def test_undo_restores_what_the_decision_had_replaced_and_names_both(sitting: Pl
     assert sitting.does("chair", undoing.undo_last, WEST).decisions == (retain,)
     assert sitting.does("chair", undoing.undo_last, WEST).decisions == ()
     assert sitting.refused("chair", undoing.undo_last, WEST) == (
-        "You have recorded nothing in this meeting that could be taken back."
+        "You have recorded nothing in this meeting that you can take back."
     )
 
 
@@ -161,12 +162,12 @@ def test_what_is_no_longer_in_force_or_of_another_case_is_not_replaced(sitting: 
     sitting.does("chair", undoing.undo_last, WEST)
     for number in (retain.id, 4711):
         assert sitting.refused("chair", discussion.decide, WEST, with_(CLOSE, replaces=(number,))) == (
-            "A decision that you chose is no longer in force. `/meeting now` shows those that are."
+            "A decision that you chose no longer applies. `/meeting now` shows the decisions that do."
         )
     sitting.goes_to("WEST-0666")
     (other,) = decides(sitting, RETAIN)
     sitting.goes_to("WEST-0001", "coordinator")
-    assert "no longer in force" in sitting.refused("chair", discussion.decide, WEST, with_(CLOSE, replaces=(other.id,)))
+    assert "no longer applies" in sitting.refused("chair", discussion.decide, WEST, with_(CLOSE, replaces=(other.id,)))
 
 
 @pytest.mark.databases("sqlite", "postgresql")
@@ -231,24 +232,30 @@ TURNED_18 = DecisionForm(DecisionKind.CLOSE, "Eighteen in May.", close_reason=Cl
     ("form", "sentence"),
     [
         (with_(STEP_DOWN, rationale=" "), "Every decision needs its rationale."),
-        (with_(RETAIN, review=None), "When is the case reviewed? Give a date."),
+        (with_(RETAIN, review=None), "When should the panel review the case? Give a date."),
         (with_(CLOSE, close_reason=None), "Why is the case closed? Choose a reason."),
         (
             with_(STEP_DOWN, close_reason=CloseReason.MOVED),
-            "A reason for closing goes with the decision to close only.",
+            "Only a decision to close needs a reason for closing. Leave it empty.",
         ),
         (
             TURNED_18,
-            "Who goes on with the young person? Choose the adult route. If there is none, the rationale says why.",
+            "Who works with the young person next? Choose the adult route. If there is none, say why in the rationale.",
         ),
-        (with_(CLOSE, adult_route=AdultRoute.MARAC), "An adult route goes with closing at eighteen only."),
-        (with_(RETAIN, adult_route=AdultRoute.MARAC), "An adult route goes with closing at eighteen only."),
+        (
+            with_(CLOSE, adult_route=AdultRoute.MARAC),
+            "Only a case closed at eighteen needs an adult route. Leave it empty.",
+        ),
+        (
+            with_(RETAIN, adult_route=AdultRoute.MARAC),
+            "Only a case closed at eighteen needs an adult route. Leave it empty.",
+        ),
         (
             with_(CLOSE, review="next meeting"),
             "A closed case doesn't come back. Leave the date empty, or retain the case.",
         ),
         (with_(TRANSFER, area=" "), "To which area is the case transferred?"),
-        (with_(RETAIN, area="Northshire"), "An area goes with the decision to transfer only."),
+        (with_(RETAIN, area="Northshire"), "Only a decision to transfer needs an area. Leave it empty."),
         (with_(RETAIN, risk_assessed_on=date(2026, 3, 25)), "The assessment cannot be dated in the future."),
         (DecisionForm(DecisionKind.RETURN, "Back."), "West Operational MET cannot decide to return to district."),
     ],
@@ -348,7 +355,7 @@ def test_a_transfer_is_asked_about_at_each_meeting_until_the_other_area_has_acce
         facts = reached.item.flag.facts
         assert (facts.asked_of_panel, facts.purpose) == (asked, Purpose.REVIEW)
         _, card = views.current(reached)
-        assert f"*{asked}* If it has, decide to close the case" in str(card)
+        assert f"*{asked}* If they have accepted it, decide to close the case" in str(card)
         if month == 4:
             # Something else is decided: the panel keeps the case, and asks again.
             found = play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STRATEGY, "Now."))

@@ -15,8 +15,8 @@ from tests.services.conftest import Play
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 CLOSED = (
-    "The meeting of Tuesday 24 March 2026 was closed at 15:30, so nothing more is recorded there. "
-    "Corrections go into its minutes: `/minutes look 24 March 2026 west-met`."
+    "The meeting of Tuesday 24 March 2026 was closed at 15:30, so you can record nothing more there. "
+    "To correct the minutes: `/minutes look 24 March 2026 west-met`."
 )
 
 
@@ -75,7 +75,9 @@ def test_only_those_who_may_record_and_read_the_item_see_them(sitting: Play) -> 
     assert not sitting.does("nurse", discussion.current_item, WEST).has_earlier
     assert sitting.refused("nurse", earlier_words, WEST, number).startswith("On West Operational MET, only the chair")
     sitting.does("coordinator", interests.declare_interest, WEST, "WEST-0001")
-    assert sitting.refused("coordinator", earlier_words, WEST, number).startswith("That item is not on the agenda")
+    assert sitting.refused("coordinator", earlier_words, WEST, number).startswith(
+        "That item is no longer on the agenda"
+    )
 
 
 def test_a_form_of_a_meeting_that_was_closed_says_so_and_where_corrections_go(sitting: Play) -> None:
@@ -94,12 +96,12 @@ def test_a_form_of_a_meeting_that_was_closed_says_so_and_where_corrections_go(si
         assert refused == CLOSED
     assert sitting.refused("nurse", discussion.show_item, WEST, number) == (
         "The meeting of Tuesday 24 March 2026 was closed at 15:30. "
-        "Once they are approved, its minutes have what was recorded: `/minutes export 24 March 2026 west-met`."
+        "Once the minutes are approved, you can read them: `/minutes export 24 March 2026 west-met`."
     )
     sitting.at(3, 25, 10)  # the day after, a form of that meeting still says so; what is typed is about the next
     assert sitting.refused("chair", sheet.open_sheet, WEST, number) == CLOSED
     assert sitting.refused("chair", sheet.open_sheet, WEST) == (
-        "No meeting of West Operational MET is open. `/meeting open` begins the next one."
+        "No meeting of West Operational MET is open. To begin the next meeting: `/meeting open`."
     )
     sitting.at(4, 21, 14)
     sitting.opens()

@@ -54,7 +54,7 @@ def test_an_item_is_heard_after_those_that_are_left_with_all_that_is_recorded(si
     found = goes_on(sitting, Leaving.LATER)
     assert (title(found), found.put_off) == ("WEST-0002", "WEST-0001")
     text, _ = views.current(found)
-    assert text.endswith("WEST-0001 is heard later, after the items that are left. What is recorded of it is kept.")
+    assert text.endswith("WEST-0001 is heard later, after the items that are left. I keep what is recorded on it.")
     goes_on(sitting, Leaving.LATER)  # the second too, which then comes after the first
     seen = [title(goes_on(sitting)) for _ in range(20)]
     assert seen[-1] != ""
@@ -83,12 +83,12 @@ def test_the_last_item_is_not_put_off_and_without_one_nothing_is(sitting: Play) 
             break
         goes_on(sitting, Leaving.SKIPPED)
     assert sitting.refused("chair", discussion.next_item, WEST, leave=Leaving.LATER) == (
-        "No other item is left, so this one can't be heard later. `/meeting close` ends the meeting."
+        "No other item is left, so this item can't be heard later. To end the meeting: `/meeting close`."
     )
     assert goes_on(sitting, Leaving.SKIPPED).item is None
     for leave in (Leaving.LATER, Leaving.SKIPPED):
         assert sitting.refused("chair", discussion.next_item, WEST, leave=leave) == (
-            "No item is being discussed. `/meeting next` goes to the next one."
+            "No item is being discussed. `/meeting next` goes to the next item."
         )
 
 
@@ -101,7 +101,7 @@ def _pending(sitting: Play) -> list[bool]:
 def test_who_may_not_read_the_item_does_not_leave_it(sitting: Play) -> None:
     sitting.does("coordinator", interests.declare_interest, WEST, "WEST-0001")
     assert sitting.refused("coordinator", discussion.next_item, WEST, leave=Leaving.LATER) == (
-        "No item is being discussed. `/meeting next` goes to the next one."
+        "No item is being discussed. `/meeting next` goes to the next item."
     )
     assert sitting.refused("nurse", discussion.next_item, WEST, leave=Leaving.LATER).startswith(
         "On West Operational MET, only the chair, vice-chair and co-ordinator"

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.databases("sqlite")
 
 REFUSED = (
     "West Operational MET is not quorate: children's social care and health are not here. Before the first case, "
-    "choose: wait for them, postpone the meeting, or hold an interim discussion without decisions."
+    "choose: wait, postpone the meeting, or hold an interim discussion without decisions."
 )
 
 
@@ -150,7 +150,7 @@ def test_postponed_twice_the_minutes_name_the_first_sitting(thin: Play) -> None:
 
 def test_a_date_that_is_too_late_needs_a_reason_and_one_that_is_taken_is_refused(thin: Play) -> None:
     assert thin.refused("chair", inquorate.postpone, WEST, starts_at=wall(4, 10)) == (
-        "Please say why it cannot be by Thursday 9 April 2026; the minutes record it."
+        "Please say why the meeting can't be by Thursday 9 April 2026. The minutes record your reason."
     )
     assert thin.refused("chair", inquorate.postpone, WEST, starts_at=wall(4, 21), reason="Leave.") == (
         "West Operational MET already meets at that time."
@@ -164,12 +164,14 @@ def test_a_date_that_is_too_late_needs_a_reason_and_one_that_is_taken_is_refused
 def test_once_a_case_was_heard_or_everybody_is_there_it_is_not_postponed(thin: Play) -> None:
     arrive(thin, "socialworker", "nurse")
     assert thin.refused("chair", inquorate.postpone, WEST, starts_at=wall(3, 31)) == (
-        "The meeting is quorate by now: `/meeting next` goes on."
+        "The meeting is quorate now. To go on, type `/meeting next`."
     )
     thin.goes_to("WEST-0001")
     thin.does("chair", discussion.add_note, WEST, "Police: seen twice")
     thin.does("chair", meeting_opening.record_attendance, WEST, apologies=(user_id("nurse"),))
-    assert thin.refused("chair", inquorate.postpone, WEST, starts_at=wall(3, 31)).startswith("Cases were heard already")
+    assert thin.refused("chair", inquorate.postpone, WEST, starts_at=wall(3, 31)).startswith(
+        "The panel has heard cases already"
+    )
 
 
 def test_an_interim_discussion_records_notes_and_actions_and_decides_nothing(thin: Play) -> None:
@@ -177,8 +179,8 @@ def test_an_interim_discussion_records_notes_and_actions_and_decides_nothing(thi
     assert (found.is_interim, found.needs_date) == (True, True)
     current = thin.goes_to("WEST-0001")
     assert current.interim == (
-        "This is an interim discussion: notes and actions are recorded, decisions are not. "
-        "Decide at the quorate meeting on Tuesday 21 April 2026 at 14:00."
+        "This is an interim discussion. You can record notes and actions, but no decisions. "
+        "The panel decides at the quorate meeting on Tuesday 21 April 2026 at 14:00."
     )
     assert thin.refused("chair", discussion.decide, WEST, STEP_DOWN) == current.interim
     noted = thin.does("chair", discussion.add_note, WEST, "Police: seen near the station")
@@ -206,7 +208,7 @@ def test_without_a_new_date_the_reason_stands_in_the_minutes(thin: Play) -> None
     thin.does("chair", inquorate.hold_interim, WEST)
     meeting_id = thin.county.west_meetings[0]
     assert thin.refused("chair", inquorate.decline_new_date, WEST, " ", meeting_id) == (
-        "Please say why there is no new date; the minutes record it."
+        "Please say why there is no new date. The minutes record your reason."
     )
     thin.does("chair", inquorate.decline_new_date, WEST, "Everybody is at the conference.", meeting_id)
     closing = thin.does("chair", meeting_opening.close_meeting, WEST)
@@ -218,10 +220,11 @@ def test_without_a_new_date_the_reason_stands_in_the_minutes(thin: Play) -> None
 def test_when_they_come_after_all_it_is_a_full_meeting_once_the_chair_says_so(thin: Play) -> None:
     thin.does("chair", inquorate.hold_interim, WEST)
     assert thin.refused("chair", inquorate.become_quorate, WEST) == (
-        "It is not quorate: children's social care and health are not here. `/meeting attendance` records who came."
+        "The meeting is not quorate: children's social care and health are not here. To record who came: "
+        "`/meeting attendance`."
     )
     arrive(thin, "socialworker", "nurse")
-    assert "`/meeting quorate` makes it a full meeting." in thin.goes_to("WEST-0001").interim
+    assert "To make it a full meeting: `/meeting quorate`." in thin.goes_to("WEST-0001").interim
     assert thin.refused("nurse", inquorate.become_quorate, WEST).endswith("co-ordinator can run meetings.")
     thin.does("chair", inquorate.become_quorate, WEST)
     decided = thin.does("chair", discussion.decide, WEST, STEP_DOWN)
@@ -267,7 +270,7 @@ def test_a_closed_item_that_was_heard_is_told_by_no_refusal_and_keeps_what_was_r
     play.goes_to("WEST-0009")
     play.does("chair", discussion.add_note, WEST, "Seen twice this week.")
     play.does("chair", meeting_opening.record_attendance, WEST, apologies=(user_id("nurse"),))
-    heard = "Cases were heard already"
+    heard = "The panel has heard cases already"
     assert play.refused("chair", inquorate.postpone, WEST, starts_at=wall(3, 31)).startswith(heard)
     play.does("coordinator", inquorate.postpone, WEST, starts_at=wall(3, 31))
     with play.store.reading() as work:

@@ -133,7 +133,7 @@ def test_holders_do_not_wait_for_a_meeting_that_stays_open(sitting: Play) -> Non
 def test_who_is_asked_says_that_it_still_goes_on(sitting: Play) -> None:
     sitting.at(3, 27, 9)  # a Friday
     found = sitting.does("chair", left_open.keep_open, meeting_id(sitting))
-    assert views.kept_open(found) == "*West Operational MET* stays open. You're asked again on Mon 30 Mar 2026."
+    assert views.kept_open(found) == "*West Operational MET* stays open. I'll ask you again on Mon 30 Mar 2026."
     assert sitting.refused("nurse", left_open.keep_open, meeting_id(sitting)).startswith(
         "On West Operational MET, only the"
     )

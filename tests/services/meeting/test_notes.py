@@ -39,7 +39,7 @@ def test_what_several_agencies_share_in_one_note_is_a_line_for_each(sitting: Pla
         f"Noted under item {item.number}, WEST-0001:\n"
         ">Police: seen twice.\n"
         ">Health: attended A&amp;E.\n"
-        "`/meeting undo` takes back the last of them."
+        "To take back the last of them: `/meeting undo`."
     )
 
 

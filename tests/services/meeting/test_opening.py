@@ -51,7 +51,8 @@ def sitting(play: Play) -> Play:
 @pytest.mark.databases("sqlite", "postgresql")
 def test_a_meeting_is_opened_on_its_day_only(play: Play) -> None:
     assert play.refused("chair", opening.open_panel_meeting, WEST) == (
-        "The next meeting is on Tuesday 24 March 2026 at 14:00. To hold it today, move it first: `/panel reschedule`."
+        "The next meeting is on Tuesday 24 March 2026 at 14:00. To hold it today, first move the meeting: "
+        "`/panel reschedule`."
     )
     play.at(3, 24, 13, 30)
     room = play.does("chair", opening.open_panel_meeting, WEST)
@@ -203,20 +204,20 @@ def test_an_item_is_noted_decided_and_undone(sitting: Play) -> None:
     assert [note.text for note in undone.notes] == ["seen near the station", "The group agreed a plan."]
     # Their own, and nobody else's.
     assert sitting.refused("chair", undoing.undo_last, WEST) == (
-        "You have recorded nothing in this meeting that could be taken back."
+        "You have recorded nothing in this meeting that you can take back."
     )
 
 
 def test_decisions_are_for_cases_and_notes_need_an_item(sitting: Play) -> None:
     assert sitting.refused("chair", discussion.add_note, WEST, "Hello") == (
-        "No item is being discussed. `/meeting next` goes to the next one."
+        "No item is being discussed. `/meeting next` goes to the next item."
     )
     sitting.does("chair", discussion.next_item, WEST)
     assert sitting.refused("chair", discussion.decide, WEST, STEP_DOWN) == (
         "The current item is not a case. Note what was agreed with `/meeting note`, or add an action."
     )
     assert sitting.refused("chair", undoing.undo_last, WEST) == (
-        "You have recorded nothing in this meeting that could be taken back."
+        "You have recorded nothing in this meeting that you can take back."
     )
 
 
@@ -243,13 +244,13 @@ def test_a_case_that_is_left_without_a_decision_stays_on_the_agenda(sitting: Pla
     assert stays.item is not None
     assert (stays.item.title, stays.owed) == (first, first)
     assert views.current(stays)[0].endswith(
-        f"{first} has no decision yet, and nothing else waits: "
-        "decide it, or `/meeting close` carries it to the next meeting."
+        f"{first} has no decision yet, and no other item is left. Record a decision, "
+        "or type `/meeting close` to carry it to the next meeting."
     )
     number = [item.title for item in sitting.does("chair", triage.show_agenda, WEST).items].index(second) + 1
     jumped = sitting.does("chair", discussion.next_item, WEST, str(number))
     assert views.current(jumped)[0] == (
-        f"Item {number} of {jumped.count}: {second}. {first} has no decision yet; it stays on the agenda."
+        f"Item {number} of {jumped.count}: {second}. {first} has no decision yet, so it stays on the agenda."
     )
     # Undoing its decision later makes it wait again, whatever it was before.
     sitting.does("chair", undoing.undo_last, WEST)
@@ -267,7 +268,7 @@ def test_all_decided_the_agenda_is_through(sitting: Play) -> None:
     assert sitting.does("chair", opening.unfinished, WEST).carried == ()
     while (current := sitting.does("chair", discussion.next_item, WEST)).item is not None:
         assert current.owed is None
-    assert views.current(current)[0] == "That was the last item. `/meeting close` ends the meeting."
+    assert views.current(current)[0] == "That was the last item. To end the meeting, type `/meeting close`."
     closing = sitting.does("chair", opening.close_meeting, WEST)
     assert (closing.carried, closing.not_reached) == ((), ())
 
@@ -279,7 +280,7 @@ def test_two_people_leaving_one_item_leave_one_item(sitting: Play) -> None:
     arrived = sitting.does("chair", discussion.next_item, WEST, leaving_id=left.id)
     again = sitting.does("coordinator", discussion.next_item, WEST, leaving_id=left.id)
     assert (again.item, again.moved_on) == (arrived.item, True)
-    assert views.current(again)[1][1] == section("The meeting had moved on already; nothing was changed.")
+    assert views.current(again)[1][1] == section("The meeting had already moved on, so nothing was changed.")
 
 
 def test_what_was_written_of_one_child_does_not_land_under_the_next(sitting: Play) -> None:
@@ -294,9 +295,7 @@ def test_what_was_written_of_one_child_does_not_land_under_the_next(sitting: Pla
     assert (decided.item.title, len(decided.decisions)) == ("WEST-0001", 1)
     current = sitting.does("chair", discussion.current_item, WEST)
     assert (current.notes, current.decisions) == ((), ())
-    gone = (
-        "That item is not on the agenda of the open meeting any more. Nothing was written; copy your words from here."
-    )
+    gone = "That item is no longer on the agenda of the open meeting, so nothing was saved. Copy your words from here."
     assert sitting.refused("chair", discussion.add_note, WEST, "Seen twice.", item_id=4711) == gone
 
 
@@ -337,11 +336,11 @@ def test_what_is_taken_back_is_quoted_with_where_it_stood(sitting: Play) -> None
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
     sitting.goes_to("WEST-0002")
     assert undo_views.undone(sitting.does("chair", undoing.undo_last, WEST)) == (
-        "Your decision on WEST-0001 (step down) is taken back. It stays in the record, marked as taken back.\n"
-        ">Settled at home."
+        "You have taken back your decision on WEST-0001 (step down). "
+        "The record keeps the entry, marked as taken back.\n>Settled at home."
     )
     assert undo_views.undone(sitting.does("minutetaker", undoing.undo_last, WEST)) == (
-        "Your note on WEST-0001 is taken back. It stays in the record, marked as taken back.\n"
+        "You have taken back your note on WEST-0001. The record keeps the entry, marked as taken back.\n"
         ">Police: seen near the station\n>twice"
     )
 
@@ -399,7 +398,7 @@ def test_closing_says_what_the_meeting_came_to(sitting: Play) -> None:
     ]
     assert not any(title.startswith("WEST") for title in closing.not_reached)
     assert sitting.refused("chair", opening.close_meeting, WEST) == (
-        "No meeting of West Operational MET is open. `/meeting open` begins the next one."
+        "No meeting of West Operational MET is open. To begin the next meeting: `/meeting open`."
     )
     assert sitting.refused("nurse", opening.acknowledge, closing.meeting_id) == "The meeting is over."
 
@@ -410,7 +409,7 @@ def test_minutes_are_approved_once_and_do_not_change_any_more(sitting: Play) -> 
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
     sitting.does("chair", opening.close_meeting, WEST)
     assert sitting.refused("chair", approving.approve_minutes, WEST) == (
-        "There is no draft yet. `/minutes draft` writes one."
+        "There is no draft yet. To write one: `/minutes draft`."
     )
     drafted = [sitting.does("minutetaker", papers.draft_minutes, WEST) for _ in range(2)]
     assert [(one.version, one.state) for one in drafted] == [(1, MinutesState.WITH_CHAIR), (2, MinutesState.WITH_CHAIR)]
@@ -420,10 +419,10 @@ def test_minutes_are_approved_once_and_do_not_change_any_more(sitting: Play) -> 
     approved = sitting.does("vicechair", approving.approve_minutes, WEST)
     assert (approved.version, approved.state) == (2, MinutesState.CIRCULATED)
     assert sitting.refused("chair", approving.approve_minutes, WEST) == (
-        "These minutes are approved already. `/minutes amend` adds a numbered slip."
+        "These minutes are approved already. To add a correction slip: `/minutes amend`."
     )
     assert sitting.refused("minutetaker", papers.draft_minutes, WEST) == (
-        "These minutes are approved and can't be changed any more. `/minutes export` sends them to you; "
+        "These minutes are approved, so nobody can change them. `/minutes export` sends them to you. "
         "`/minutes amend` adds a correction."
     )
     assert len(sitting.sent("minutes_approved")) == 9
@@ -501,9 +500,10 @@ def test_what_is_missing_is_asked_about_before_closing_each_with_its_way(sitting
     assert (left.carried, left.unacknowledged, left.overdue) == (("WEST-0001", "WEST-0002"), ("Constable",), 1)
     text, blocks = views.closing_question(left)
     assert text == (
-        "*West Operational MET* is still open. What is left is carried forward:\n"
-        "• 2 cases have no decision yet and go to the next meeting if you close it now: WEST-0001, WEST-0002.\n"
-        "• Constable has not accepted the statement yet: they press *I'm here* on the board, or you tick it under "
+        "*West Operational MET* is still open. What is left goes to the next meeting:\n"
+        "• 2 cases have no decision yet: WEST-0001, WEST-0002. "
+        "If you close the meeting now, they go to the next one.\n"
+        "• Constable has not accepted the statement yet: they can press *I'm here* on the board, or you tick it under "
         "*Attendance*.\n"
         "• 1 overdue action has no answer.\n"
         f"• {left.not_reached} headings were not reached."

@@ -204,18 +204,16 @@ def test_an_item_that_a_person_may_not_read_has_no_sheet(sitting: Play) -> None:
     drawn = sitting.does("coordinator", sheet.open_sheet, WEST)
     sitting.does("coordinator", interests.declare_interest, WEST, "WEST-0001")
     assert sitting.refused("coordinator", sheet.open_sheet, WEST) == (
-        "No item is being discussed. `/meeting next` goes to the next one."
+        "No item is being discussed. `/meeting next` goes to the next item."
     )
-    gone = (
-        "That item is not on the agenda of the open meeting any more. Nothing was written; copy your words from here."
-    )
+    gone = "That item is no longer on the agenda of the open meeting, so nothing was saved. Copy your words from here."
     assert sitting.refused("coordinator", sheet.save_sheet, WEST, drawn.item_id, entries(drawn, {})) == gone
 
 
 def test_members_who_do_not_record_hear_who_does_and_others_nothing(sitting: Play) -> None:
     said = "On West Operational MET, only the chair, vice-chair, co-ordinator and minute-taker can record notes."
     assert sitting.refused("nurse", sheet.open_sheet, WEST) == said
-    unknown = "I can't find that panel, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+    unknown = "I can't find that panel, or it isn't for you. If you expected to see it, ask your panel's co-ordinator."
     for who in ("countychair", "administrator", "outsider"):
         assert sitting.refused(who, sheet.open_sheet, WEST) == unknown
 

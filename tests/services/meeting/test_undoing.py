@@ -16,7 +16,7 @@ from tests.services.conftest import Play
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-NOTHING = "You have recorded nothing in this meeting that could be taken back."
+NOTHING = "You have recorded nothing in this meeting that you can take back."
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_what_a_line_had_taken_the_place_of_is_in_force_again(sitting: Play) -> 
     undone = sitting.does("chair", undoing.undo_last, WEST)
     assert [note.text for note in undone.notes] == ["Seen twice."]
     assert undo_views.undone(undone) == (
-        "Your note on WEST-0001 is taken back. It stays in the record, marked as taken back.\n"
+        "You have taken back your note on WEST-0001. The record keeps the entry, marked as taken back.\n"
         ">Seen three times.\n"
         "In force again: Seen twice."
     )
@@ -66,8 +66,8 @@ def test_an_entry_older_than_a_minute_is_asked_about_first(sitting: Play) -> Non
     # Who recorded something else before answering takes nothing back.
     sitting.does("chair", discussion.add_note, WEST, "Seen again.")
     assert sitting.refused("chair", undoing.undo_last, WEST, found.key) == (
-        "You recorded something else since, or this was changed. "
-        "Nothing was taken back; `/meeting undo` shows what it would take."
+        "You have recorded something else since, or this entry was changed. "
+        "Nothing was taken back. `/meeting undo` shows your last entry."
     )
     latest = sitting.does("chair", undoing.last_entry, WEST)
     assert [note.text for note in sitting.does("chair", undoing.undo_last, WEST, latest.key).notes] == ["Seen twice."]
@@ -81,8 +81,8 @@ def test_all_that_one_recorded_is_listed_the_last_first(sitting: Play) -> None:
     assert undo_views.mine(sitting.does("chair", undoing.own_entries, WEST)) == (
         "*West Operational MET*: you recorded 2 entries.\n"
         "• 14:05 WEST-0001: step down\n• 14:00 WEST-0001: Police: seen twice\n"
-        "`/meeting undo` takes back the first of these.\n"
-        "To correct another, type `/meeting record` and its item's number. For an action: `/action edit`."
+        "To take back the first entry, type `/meeting undo`.\n"
+        "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
     )
     assert undo_views.mine(sitting.does("vicechair", undoing.own_entries, WEST)) == (
         "You have recorded nothing in the open meeting of West Operational MET yet."
@@ -123,8 +123,8 @@ def test_an_action_is_an_entry_like_any_other_and_is_withdrawn(sitting: Play) ->
         "*West Operational MET*: you recorded 2 entries.\n"
         "• 14:00 WEST-0001: action 1, ring the school nurse (Nurse, by Fri 10 Apr 2026)\n"
         "• 14:00 WEST-0001: Seen twice.\n"
-        "`/meeting undo` takes back the first of these.\n"
-        "To correct another, type `/meeting record` and its item's number. For an action: `/action edit`."
+        "To take back the first entry, type `/meeting undo`.\n"
+        "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
     )
     sitting.does("chair", correcting.withdraw_action, action.id, "Given by mistake.")
     assert sitting.does("chair", undoing.last_entry, WEST).key == "note-1"

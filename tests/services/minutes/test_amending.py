@@ -165,10 +165,10 @@ def test_what_the_chair_wrote_is_approved_by_the_vice_chair(approved: Play) -> N
     slip_id = writes(approved, "chair", "WEST-0001", "Attended once.")
     assert approved.sent("amendment_asked") == [("amendment_asked", "vicechair")]
     assert approved.refused("chair", amending.decide_slip, slip_id, approved=True) == (
-        "You wrote this slip, so another person approves it: Vicechair, vice-chair."
+        "You wrote this slip, so another person must approve it: Vicechair, vice-chair."
     )
     assert approved.refused("vicechair", amending.decide_slip, slip_id, approved=False, refusal=" ") == (
-        "Why is it refused? The person who wrote the slip reads this."
+        "Why do you refuse it? The person who wrote the slip reads this."
     )
     refused = approved.does(
         "vicechair", amending.decide_slip, slip_id, approved=False, refusal="The register says twice."
@@ -189,12 +189,12 @@ def test_what_the_chair_wrote_is_approved_by_the_vice_chair(approved: Play) -> N
 @pytest.mark.databases("sqlite")
 def test_a_slip_to_a_draft_is_refused_with_who_corrects_it_and_how(drafted: Play) -> None:
     assert drafted.refused("chair", amending.offer_slip, WEST) == (
-        "The minutes of 24 March 2026 are not approved yet. Until then you correct them: "
+        "The minutes of 24 March 2026 are not approved yet. Until then you can correct them: "
         "`/minutes look 24 March 2026 west-met`."
     )
     said = (
-        "The minutes of 24 March 2026 are not approved yet. Until then the minute-taker, the co-ordinator or the chair "
-        "corrects them: tell one of them what is wrong."
+        "The minutes of 24 March 2026 are not approved yet. "
+        "Until then tell the minute-taker, the co-ordinator or the chair what is wrong."
     )
     assert drafted.refused("nurse", amending.offer_slip, WEST) == said
     assert drafted.refused("nurse", amending.write_slip, 1, None, "Four o'clock.", "Misheard.") == said

@@ -42,11 +42,12 @@ def test_a_draft_is_sent_back_with_remarks_written_again_and_approved(held: Play
     assert found is not None
     assert (found.by_name, found.remarks) == ("Chair", "Item 6 lacks what the school said.")
     assert held.refused("chair", approving.approve_minutes, WEST) == (
-        "This draft was sent back. `/minutes draft` writes the next version and puts it before the chair."
+        "This draft was sent back. `/minutes draft` writes the next version and sends it to the chair."
     )
     held.does("minutetaker", papers.draft_minutes, WEST)
     assert held.refused("chair", approving.approve_this, first.id) == (
-        "Version 2 was written since, so nothing was done to version 1. `/minutes export` sends you the newest."
+        "Version 2 was written since you looked, so version 1 is unchanged. "
+        "`/minutes export` sends you the newest version."
     )
     assert held.does("chair", approving.approve_minutes, WEST).state is MinutesState.CIRCULATED
     assert steps(held) == [
@@ -66,12 +67,12 @@ def test_the_writer_of_minutes_does_not_approve_them(held: Play) -> None:
     drafted = held.does("chair", papers.draft_minutes, WEST)
     assert drafted.approvers == ("Vicechair (vice-chair)",)
     assert held.sent("minutes_drafted") == [("minutes_drafted", "chair"), ("minutes_drafted", "vicechair")]
-    said = "You drafted these minutes. Another person approves them: Vicechair (vice-chair)."
+    said = "You drafted these minutes. Another person must approve the minutes: Vicechair (vice-chair)."
     assert held.refused("chair", approving.approve_minutes, WEST) == said
     assert held.refused("chair", approving.send_this_back, drafted.id, "Wrong.") == said
     held.does("vicechair", approving.approve_this, drafted.id)
     assert held.refused("vicechair", approving.send_this_back, drafted.id, "Wrong.") == (
-        "These minutes are approved already. `/minutes amend` adds a numbered slip."
+        "These minutes are approved already. To add a correction slip: `/minutes amend`."
     )
 
 
@@ -80,8 +81,8 @@ def test_minutes_that_nobody_else_may_approve_stay_a_draft_and_say_what_to_do(he
     held.loses_place("vicechair")
     assert held.does("chair", papers.draft_minutes, WEST).state is MinutesState.DRAFT
     assert held.refused("chair", approving.approve_minutes, WEST) == (
-        "You drafted these minutes. Nobody else on this panel may approve them: the co-ordinator can give a person the "
-        "place of vice-chair, or another person drafts them with `/minutes draft`."
+        "You drafted these minutes. Nobody else on this panel may approve the minutes. "
+        "The co-ordinator can make a person vice-chair, or another person can draft them with `/minutes draft`."
     )
     held.does("coordinator", papers.draft_minutes, WEST)
     assert held.does("chair", approving.approve_minutes, WEST).version == 2

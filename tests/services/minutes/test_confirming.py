@@ -103,13 +103,13 @@ def test_minutes_that_are_not_approved_can_not_be_confirmed(play: Play) -> None:
     item = at_last_minutes(play).item
     assert item is not None
     assert play.refused("chair", confirming.confirm_accuracy, WEST, item.id, Accuracy.ACCURATE) == (
-        "The minutes of 24 March 2026 are not approved yet, so there is nothing to confirm. The chair approves them "
+        "The minutes of 24 March 2026 are not approved yet, so there is nothing to confirm. The chair can approve them "
         "with `/minutes approve west-met`."
     )
     assert play.refused("nurse", confirming.confirm_accuracy, WEST, item.id, Accuracy.ACCURATE).startswith(
         "On West Operational MET, only the chair"
     )
     assert play.refused("chair", confirming.confirm_accuracy, WEST, 1, Accuracy.ACCURATE) == (
-        "That button is of an earlier meeting. `/meeting now` shows the item of this one."
+        "That button belongs to an earlier meeting. `/meeting now` shows the current item."
     )
     assert said(play) == "The minutes of 24 March 2026 were reached; whether they are accurate was not recorded."

@@ -103,7 +103,7 @@ def test_a_correction_without_a_reason_is_refused_and_nothing_is_saved(drafted: 
     entry = page.entries[0]
     changed = [Changed(entry.key, "Other words.", entry.mark)]
     assert drafted.refused("chair", correcting.correct_item, page.minutes_id, page.item_id, changed, reason=" ") == (
-        "Why is it corrected? Those who write and approve the minutes read this."
+        "Why do you correct it? Those who write and approve the minutes read this."
     )
     same = [Changed(entry.key, entry.text, entry.mark)]
     assert drafted.refused("chair", correcting.correct_item, page.minutes_id, page.item_id, same, reason="A.") == (
@@ -140,7 +140,7 @@ def test_the_rationale_and_the_day_of_a_decision_are_corrected_in_its_place(draf
     changed = [replace(changed[0], text="Watch.", review_on=None, mark=now.mark)]
     assert drafted.refused(
         "chair", correcting.correct_item, page.minutes_id, page.item_id, changed, reason="No day."
-    ) == ("When is the case reviewed? Give a date.")
+    ) == ("When should the panel review the case? Give a date.")
 
 
 @pytest.mark.databases("sqlite")
@@ -191,11 +191,44 @@ def test_attendance_is_corrected_and_the_person_is_told(drafted: Play) -> None:
 
 
 @pytest.mark.databases("sqlite")
+def test_what_an_absent_agency_sent_is_corrected_with_its_apologies(drafted: Play) -> None:
+    nurse, minutes_id = drafted.county.person["nurse"], newest(drafted)
+
+    def corrects(text: str, was: str, **statuses: AttendanceStatus) -> looking.DraftPage:
+        page = drafted.does("chair", looking.look_through, minutes_id)
+        before = {one.person_id: one.status for one in page.attendance}
+        chosen = {drafted.county.person[who]: status for who, status in statuses.items()}
+        sent = [correcting.SentChanged(nurse, text, looking.mark_of(was))]
+        of_draft = (page.minutes_id, chosen, before)
+        return drafted.does(
+            "minutetaker", correcting.correct_attendance, *of_draft, sent=sent, reason="It came by letter."
+        )
+
+    with pytest.raises(Mistake, match="Information is sent with apologies"):
+        corrects("A letter.", "")
+    corrects("", "", nurse=AttendanceStatus.APOLOGIES)
+    with pytest.raises(Mistake, match="Nothing is different yet"):
+        corrects(" ", "")
+    page = corrects("No new information.", "")
+    assert (page.saved, page.changes[0].before, page.changes[0].after) == (1, "", "Nurse: No new information.")
+    with pytest.raises(Mistake, match="Another person changed this since you opened the form: No new information"):
+        corrects("A letter.", "")
+    page = corrects("One attendance.", "No new information.")
+    assert [one.information for one in page.attendance if one.person_id == nurse] == ["One attendance."]
+    drafted.does("minutetaker", papers.draft_minutes, WEST)
+    assert [(one.name, one.information_sent) for one in said(drafted).apologies] == [("Nurse", "One attendance.")]
+    minutes_id = newest(drafted)
+    corrects("", "One attendance.")
+    drafted.does("minutetaker", papers.draft_minutes, WEST)
+    assert [(one.name, one.information_sent) for one in said(drafted).apologies] == [("Nurse", "")]
+
+
+@pytest.mark.databases("sqlite")
 def test_approved_minutes_are_looked_through_no_longer(drafted: Play) -> None:
     page = page_of_case(drafted)
     drafted.does("chair", approving.approve_minutes, WEST)
     assert drafted.refused("chair", looking.look_through, page.minutes_id) == (
-        "These minutes are approved and can't be changed any more. `/minutes amend west-met` adds a correction."
+        "These minutes are approved, so nobody can change them. To add a correction: `/minutes amend west-met`."
     )
     assert drafted.refused("nurse", looking.look_through, page.minutes_id).startswith("I can't find those minutes")
 
@@ -270,7 +303,7 @@ def test_a_guest_who_was_not_there_is_taken_out(with_guest: Play) -> None:
 def test_what_is_wrong_about_a_guest_is_refused_at_its_field(with_guest: Play) -> None:
     for name, status, mark, sentence in (
         (" ", AttendanceStatus.OBSERVER, "", "What is their name?"),
-        ("Asha Rao", AttendanceStatus.PRESENT, "", "Only an agency that sits on West Operational MET is present"),
+        ("Asha Rao", AttendanceStatus.PRESENT, "", "Only an agency on West Operational MET can be present"),
         ("Asha Rao", AttendanceStatus.OBSERVER, "other", "Another person changed this since you opened the form"),
         ("Asha Roa", AttendanceStatus.IN_ATTENDANCE, "", "Nothing is different yet."),
     ):

@@ -1,5 +1,6 @@
 """What leaves the list of open actions is in the minutes of the next meeting with its reason, and in no others."""
 
+from bot.documents.meeting_facts import action_fields
 from bot.models.minutes import Minutes
 from bot.services.actions import accepting, changes
 from bot.services.cases import interests
@@ -45,6 +46,23 @@ def test_each_ending_is_minuted_once_with_its_reason_at_the_next_meeting(play: P
         (still, ""),
         (vacant, "Not done (agency has not acted) on 1 April 2026: The post is vacant."),
     ]
+
+
+def test_a_report_that_the_panel_has_not_accepted_is_minuted_with_its_day_and_words(play: Play) -> None:
+    silent, gone, still = (give(play, due=f"2026-03-{day:02}") for day in (9, 10, 11))
+    play.does("nurse", changes.complete_action, silent)
+    play.at(3, 12)
+    play.does("nurse", changes.give_up_action, gone, possible=False, reason="the family has moved")
+    play.at(3, 24, 14)
+    play.holds({})
+    drafted = play.does("coordinator", papers.draft_minutes, WEST)
+    with play.store.work() as work:
+        facts, _ = facts_for(work, actor(work, "chair"), work.session.get_one(Minutes, drafted.id))
+    assert {one.number: action_fields(one)["state"] for one in facts.outstanding} == {
+        silent: "Reported done on 2 March 2026",
+        gone: "Reported not possible on 12 March 2026: The family has moved.",
+        still: "Open",
+    }
 
 
 def test_what_is_accepted_after_the_meeting_is_for_the_next_and_what_was_reopened_is_not_minuted(play: Play) -> None:

@@ -11,6 +11,8 @@ from openpyxl import load_workbook
 
 from bot.errors import Misconfigured, NotForYou, PanelbotError
 from bot.export import ABOUT, MANIFEST, Asked, plan_export, verify_export, write_export
+from bot.services.meeting import discussion
+from bot.services.meeting.opening import close_meeting
 from bot.services.minutes import approving, papers
 from bot.services.minutes.exports import Period
 from tests.county import WEST
@@ -151,6 +153,21 @@ def test_an_inspection_lists_the_children_heard_and_has_a_trail_of_each_chosen(h
         plan_export(
             held.store, "coordinator", Asked("west-met", None, None, YEAR, is_inspection=True, trails=(CLOSED,))
         )
+
+
+def test_an_inspection_lists_a_child_who_was_discussed_without_a_decision(play: Play, tmp_path: Path) -> None:
+    for number in (1, 2):
+        play.accepted(f"WEST-000{number}")
+    play.compiles()
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    play.does("chair", discussion.add_note, WEST, "Health: seen twice.")
+    play.does("chair", close_meeting, WEST)
+    files = exported(play, tmp_path / "list.zip", "chair", Asked("west-met", period=YEAR, is_inspection=True))
+    sheet = load_workbook(io.BytesIO(files["west-met-2026-01-01-to-2026-12-31-children-heard.xlsx"])).active
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
+    assert [(row[0], row[6], row[7], row[8]) for row in rows] == [("WEST-0001", "Medium (CERAF)", "", "No decision")]
 
 
 def changed(path: Path, change: dict[str, bytes | None]) -> Path:

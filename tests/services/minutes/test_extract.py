@@ -96,7 +96,7 @@ def test_only_who_may_read_the_case_gets_it(approved: Play, reference: str, read
 def test_a_draft_is_for_those_who_record_and_is_marked(drafted: Play) -> None:
     for who in ("nurse", "socialworker"):
         assert drafted.refused(who, extract.export_extract, WEST, "WEST-0001", request_key="a") == (
-            "There are no minutes of West Operational MET about this case that you may read yet."
+            "There are no minutes of West Operational MET about this case that you may read."
         )
     file = extracted(drafted, "coordinator", "WEST-0001")
     assert file.name == "west-met-2026-03-24-extract-draft.docx"

@@ -85,5 +85,5 @@ def test_a_corrected_day_of_review_is_not_before_the_meeting(play: Play) -> None
         play.refused(
             "chair", correcting.correct_item, draft.id, page.item_id, changed, reason="Misheard.", page=page.page
         )
-        == "That is before the meeting. Give a later date."
+        == "That day is before the meeting. Give a later date."
     )

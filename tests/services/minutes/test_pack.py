@@ -88,7 +88,7 @@ def test_the_office_has_it_sent_to_those_who_speak_for_the_agency(approved: Play
 
 
 def test_an_agency_gets_no_other_agencys_pack(approved: Play) -> None:
-    said = "The chair or the co-ordinator can have another agency's pack sent to it. `/minutes pack` sends you yours."
+    said = "Only the chair or the co-ordinator can send another agency its pack. `/minutes pack` sends you yours."
     assert approved.refused("nurse", pack.export_pack, WEST, "police", request_key="a") == said
     assert approved.does("nurse", pack.export_pack, WEST, "Health", request_key="a").people == ()
     other = (minutes_of(approved), approved.county.agency["police"])
@@ -98,13 +98,13 @@ def test_an_agency_gets_no_other_agencys_pack(approved: Play) -> None:
     )
     assert "which agency" in approved.refused("chair", pack.export_pack, WEST, "nowhere", request_key="a")
     assert approved.refused("chair", pack.export_pack, WEST, "council", request_key="a") == (
-        "Nobody speaks for Council on West Operational MET now. `/people enrol` gives someone a place."
+        "Nobody speaks for Council on West Operational MET now. To give a person a place: `/people enrol`."
     )
 
 
 def test_a_pack_waits_for_approval(drafted: Play) -> None:
     assert drafted.refused("chair", pack.export_pack, WEST, request_key="a") == (
-        "There are no approved minutes of West Operational MET to make a pack of yet."
+        "West Operational MET has no approved minutes yet, so there is no pack."
     )
     own = (minutes_of(drafted), drafted.county.agency["police"])
     assert "isn't for you" in drafted.refused("chair", pack.pack_document, *own)

@@ -9,11 +9,14 @@ from bot.documents.papers import File
 from bot.domain.language.day_words import YearDay
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
+from bot.services.actions.changes import add_action
 from bot.services.diary import prompts
+from bot.services.meeting import discussion
+from bot.services.meeting.opening import close_meeting
 from bot.services.minutes import approving, papers, summary
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
-from tests.county import WEST, actor
+from tests.county import WEST, actor, user_id
 from tests.documents.word_files import texts
 from tests.services.conftest import Play
 from tests.services.minutes.heard import SAID, hear
@@ -88,6 +91,16 @@ def test_each_reader_gets_what_they_may_see(heard: Play, who: str, sees: set[str
     assert lines[1].startswith("From the approved minutes, version 1." if is_approved else "From the record")
 
 
+def test_a_closed_item_is_marked_for_its_readers_before_approval_and_after_it(heard: Play) -> None:
+    marked = ["Item 7: WEST-0666 (closed item)"]
+    assert [line for line in summed_up(heard, "chair") if "(closed item)" in line] == marked
+    heard.does("coordinator", papers.draft_minutes, WEST)
+    heard.does("chair", approving.approve_minutes, WEST)
+    assert [line for line in summed_up(heard, "chair") if "(closed item)" in line] == marked
+    minutes = texts(file_for(heard, "socialworker", papers.minutes_document, 1).write())
+    assert [line for line in minutes if "(closed item)" in line] == marked
+
+
 def test_an_action_put_right_since_the_draft_is_summed_up_as_it_is_until_approval(heard: Play) -> None:
     heard.does("coordinator", papers.draft_minutes, WEST)
     with heard.store.work() as work:
@@ -96,6 +109,30 @@ def test_an_action_put_right_since_the_draft_is_summed_up_as_it_is_until_approva
     assert "Where\tTown Hall" in summed_up(heard, "nurse")
     heard.does("chair", approving.approve_minutes, WEST)
     assert "Where\tCivic Centre" in summed_up(heard, "nurse")
+
+
+@pytest.mark.parametrize("is_approved", [False, True])
+def test_a_case_that_was_discussed_without_a_decision_is_summed_up_as_heard(play: Play, is_approved: bool) -> None:
+    for number in (1, 2, 3):
+        play.accepted(f"WEST-000{number}")
+    play.compiles()
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    play.does("chair", discussion.add_note, WEST, "Health: seen twice.")
+    play.goes_to("WEST-0002")
+    play.does("chair", add_action, WEST, holder_user_id=user_id("nurse"), text="ring the school", due="2 April")
+    play.does("chair", close_meeting, WEST)
+    if is_approved:
+        play.does("coordinator", papers.draft_minutes, WEST)
+        play.does("chair", approving.approve_minutes, WEST)
+    lines = summed_up(play, "nurse")
+    assert lines[5] == "In short\t2 cases heard, no decisions and 1 action."
+    assert [lines[lines.index(f"Item {5 + at}: WEST-000{1 + at}") + 1] for at in range(3)] == [
+        "No decision was reached.",
+        "No decision was reached.",
+        "This item was not reached.",
+    ]
 
 
 @pytest.mark.parametrize("who", ["observer", "outsider", "administrator", "countychair"])

@@ -1,13 +1,22 @@
 """Cases that were on the published agenda and then deferred or withdrawn are in the minutes, each as what it is."""
 
+from collections.abc import Callable
+
+import pytest
 from sqlmodel import col
 
+from bot.documents.papers import File
 from bot.models.minutes import Minutes
 from bot.services.agenda import triage
 from bot.services.cases import interests, withdrawing
-from bot.services.minutes import papers
+from bot.services.minutes import amending, approving, papers
+from bot.services.minutes.pack import pack_document
+from bot.services.minutes.papers import minutes_document
 from bot.services.minutes.record import facts_for
+from bot.services.minutes.summary import summary_document
+from bot.store.unit_of_work import Work
 from tests.county import WEST, actor
+from tests.documents.word_files import texts
 from tests.services.conftest import Play
 
 
@@ -35,8 +44,64 @@ def test_deferred_withdrawn_and_not_reached_are_told_apart(play: Play) -> None:
     first = int(found[0][0])
     assert found == [
         (str(first), "WEST-0001", False, ""),
-        (str(first + 3), "WEST-0004", False, ""),
         (str(first + 1), "WEST-0002", False, "deferred"),
         (str(first + 2), "WEST-0003", False, "withdrawn"),
+        (str(first + 3), "WEST-0004", False, ""),
     ]
     assert "WEST-0002" not in [title for _, title, *_ in minuted(play, "matron")]
+
+
+@pytest.mark.parametrize("deferred", [("WEST-0001",), ("WEST-0003",), ("WEST-0001", "WEST-0002", "WEST-0003")])
+def test_items_are_printed_in_the_order_of_their_numbers(play: Play, deferred: tuple[str, ...]) -> None:
+    for number in (1, 2, 3):
+        play.accepted(f"WEST-000{number}")
+    play.at(3, 17)
+    play.does("coordinator", triage.publish_agenda, WEST)
+    for reference in deferred:
+        play.does("chair", triage.defer_case, WEST, reference, "The assessment is under way.")
+    play.at(3, 24, 14)
+    play.holds({})
+    play.does("minutetaker", papers.draft_minutes, WEST)
+    with play.store.work() as work:
+        facts, _ = facts_for(work, actor(work, "chair"), work.session.get_one(Minutes, 1))
+    assert [one.number for one in facts.items] == [str(number) for number in range(1, len(facts.items) + 1)]
+    assert [one.title for one in facts.items if one.outcome] == list(deferred)
+
+
+def _pack(work: Work, who: str, minutes_id: int) -> File:
+    reader = actor(work, who)
+    return pack_document(work, reader, minutes_id, reader.agency_id)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda work, who, _: summary_document(work, actor(work, who), 1),
+        lambda work, who, minutes_id: minutes_document(work, actor(work, who), minutes_id),
+        _pack,
+    ],
+    ids=["summary", "minutes", "pack"],
+)
+def test_a_slip_to_the_minutes_as_a_whole_is_printed_once_beside_items_that_were_not_heard(
+    play: Play, make: Callable[[Work, str, int], File]
+) -> None:
+    for number in (1, 2, 3):
+        play.accepted(f"WEST-000{number}")
+    play.at(3, 17)
+    play.does("coordinator", triage.publish_agenda, WEST)
+    play.does("chair", triage.defer_case, WEST, "WEST-0002", "The assessment is under way.")
+    play.does("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0003", "The family has moved.")
+    play.at(3, 24, 14)
+    play.holds({})
+    play.does("minutetaker", papers.draft_minutes, WEST)
+    play.does("chair", approving.approve_minutes, WEST)
+    slip_id = play.does("nurse", amending.write_slip, 1, None, "The matron came at two.", "It was misheard.").id
+    play.does("chair", amending.decide_slip, slip_id, approved=True)
+    with play.store.work() as work:
+        file = make(work, "nurse", 1)
+    said = [line for line in texts(file.write()) if "The matron came at two." in line]
+    assert said == [
+        "Amendment 1, 24 March 2026, written by Nurse, approved by Chair. The matron came at two. "
+        "Reason: It was misheard."
+    ]

@@ -102,7 +102,7 @@ def test_who_may_name_a_deputy_of_the_same_agency(play: Play, who: str) -> None:
 @pytest.mark.parametrize("who", ["socialworker", "midwife", "observer", "minutetaker"])
 def test_nobody_else_may(play: Play, who: str) -> None:
     sentence = play.refused(who, deputies.name_deputy, OUTSIDER, NURSE, how="standing")
-    assert sentence.startswith("Deputies are named by the representative")
+    assert sentence.startswith("Only the representative")
     assert not gets_in(play)
 
 
@@ -122,7 +122,7 @@ def test_a_person_of_another_agency_only_by_the_chairs_office(play: Play, who: s
 def test_for_longer_than_a_meeting_only_of_the_same_agency(play: Play, given: dict[str, Any]) -> None:
     for who in ("chair", "coordinator", "administrator"):
         assert play.refused(who, deputies.name_deputy, user_id("constable"), NURSE, **given) == (
-            "A deputy comes from the same agency, and Constable does not. A person of another agency can stand in "
+            "A deputy comes from the same agency, and Constable does not. A person from another agency can stand in "
             "at one meeting: choose “For one meeting”."
         )
 
@@ -147,7 +147,7 @@ def test_days_that_cannot_be_are_named(play: Play, given: dict[str, Any], senten
 
 def test_nobody_stands_in_for_themselves_or_twice(play: Play) -> None:
     assert play.refused("nurse", deputies.name_deputy, NURSE, NURSE, how="standing").startswith(
-        "You named the same person twice"
+        "You named one person twice"
     )
     meeting = play.county.west_meetings[0]
     names(play, how="meeting", meeting_id=meeting)
@@ -205,12 +205,12 @@ def test_ending_a_representatives_place_hands_over_what_they_hold_there(play: Pl
     number = play.does("chair", add_action, WEST, holder_user_id=NURSE, text="Ring the school", due="2026-03-20").id
     (place,) = play.does("coordinator", places.propose_end, NURSE).places
     assert play.refused("matron", places.end_places, NURSE, [place.id]).startswith("I can't find that place")
-    assert play.refused("coordinator", places.end_places, NURSE, []) == "Choose what is to end."
+    assert play.refused("coordinator", places.end_places, NURSE, []) == "Choose the places that should end."
     ended = play.does("coordinator", places.end_places, NURSE, [place.id])
     assert holder(play, number) == ("midwife", "health")
     assert ended.handover.deputies == (("Midwife", "West Operational MET", None),)
     assert not gets_in(play, "nurse")
-    assert play.refused("coordinator", places.propose_end, NURSE) == "There is no place of Nurse's that you could end."
+    assert play.refused("coordinator", places.propose_end, NURSE) == "Nurse has no place that you can end."
 
 
 def test_a_meeting_whose_day_has_gone_is_not_offered_and_refused_on_an_old_form(play: Play) -> None:

@@ -105,7 +105,9 @@ def test_who_sees_what(play: Play) -> None:
     ]
     (narrowed,) = play.does("chair", directory.attendance_history, "social care")
     assert [one.agency_name for one in narrowed.agencies] == ["Social Care"]
-    assert play.refused("nurse", directory.attendance_history).startswith("Chairs and co-ordinators see attendance")
+    assert play.refused("nurse", directory.attendance_history).startswith(
+        "Only chairs and co-ordinators see attendance"
+    )
     for who, sought in (("matron", "police"), ("chair", "shire-met"), ("chair", "nowhere")):
         assert play.refused(who, directory.attendance_history, sought).startswith("I can't find that panel or agency")
 

@@ -64,9 +64,9 @@ def test_a_guest_or_a_person_of_another_workspace_only_when_an_administrator_con
     assert "Only an administrator can enrol them" in play.refused("coordinator", enrolment.propose_enrolment, account)
     assert play.does("administrator", enrolment.propose_enrolment, account).confirm == reason
     named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": ()}
-    assert play.refused("administrator", enrolment.enrol, account, **named).startswith("They are not from this")  # type: ignore[arg-type]
+    assert play.refused("administrator", enrolment.enrol, account, **named).startswith("This person is not from this")  # type: ignore[arg-type]
     assert play.refused("coordinator", enrolment.enrol, account, **named, is_confirmed=True).startswith(
-        "They are a guest"
+        "This person is a guest"
     )  # type: ignore[arg-type]
     enrols(play, "administrator", account, is_confirmed=True)
     with play.store.work() as work:
@@ -76,7 +76,7 @@ def test_a_guest_or_a_person_of_another_workspace_only_when_an_administrator_con
 @pytest.mark.parametrize(
     ("account", "sentence"),
     [
-        (replace(NEW, is_bot=True), "That is an app"),
+        (replace(NEW, is_bot=True), "That account is an app"),
         (replace(NEW, is_deactivated=True), "Slack says that this account is switched off."),
     ],
 )
@@ -143,7 +143,7 @@ def test_a_form_for_places_brings_nobody_back_who_left_since_it_was_opened(play:
     play.does("coordinator", departure.leave, NURSE)
     assert (
         play.refused("coordinator", enrolment.enrol, account, name="", timezone="", agency_id=0, places=[place])
-        == "Nurse was here before and has left. Bring them back with `/people return`."
+        == "Nurse was here before and has left. To bring them back: `/people return`."
     )
 
 
@@ -151,8 +151,8 @@ def test_a_form_for_places_brings_nobody_back_who_left_since_it_was_opened(play:
     ("given", "sentence"),
     [
         ({"name": " "}, "Please give their name."),
-        ({"timezone": "Mars/Olympus"}, "There is no such time zone."),
-        ({"timezone": "../../etc/passwd"}, "There is no such time zone."),
+        ({"timezone": "Mars/Olympus"}, "I don't know that time zone."),
+        ({"timezone": "../../etc/passwd"}, "I don't know that time zone."),
         ({"agency_id": 999}, "That agency is no longer there."),
     ],
 )
@@ -249,7 +249,7 @@ def test_an_agency_has_one_lead_and_only_an_administrator_says_who(play: Play) -
 def test_the_last_administrator_stays_one(play: Play) -> None:
     wanted = changing.Change("Administrator", play.county.agency["council"], "Europe/London", False, False)
     assert play.refused("administrator", changing.change_person, user_id("administrator"), wanted).startswith(
-        "They are the only administrator."
+        "This person is the only administrator."
     )
 
 
@@ -275,9 +275,12 @@ def test_a_lead_sees_their_own_agency_and_no_other(play: Play) -> None:
     ]
     for sought in ("police", "nowhere", "west-met"):
         assert play.refused("matron", directory.list_people, sought) == (
-            "I can't find that panel or agency, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+            "I can't find that panel or agency, or it isn't for you. "
+            "If you expected to see it, ask your panel's co-ordinator."
         )
-    assert play.refused("nurse", directory.list_people).startswith("Only a panel's co-ordinator or an administrator")
+    assert play.refused("nurse", directory.list_people) == (
+        "Only co-ordinators, an agency's lead and administrators see the list of people. Ask Coordinator."
+    )
 
 
 def test_a_new_representative_is_welcomed_once_to_each_panel(play: Play) -> None:

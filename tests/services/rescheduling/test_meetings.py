@@ -76,7 +76,7 @@ def test_a_preview_saves_nothing_and_says_what_hangs_on_the_date(play: Play) -> 
     shown = play.does("chair", rescheduling_meetings.preview_move, WEST, starts_at=at(3, 10))
     assert (shown.cases_moved, shown.remarks) == (
         1,
-        ("Flags closed on Tuesday 24 February 2026, so agencies can only flag late.",),
+        ("Flags closed on Tuesday 24 February 2026, so any new flag is late.",),
     )
     assert meeting(play).starts_at == datetime(2026, 3, 24, 14, tzinfo=UTC)
     assert play.sent("meeting_notice") == []
@@ -206,7 +206,7 @@ def test_what_is_open_does_not_change(play: Play, use_case: object) -> None:
     play.at(3, 24, 13, 55)
     play.does("chair", opening.open_panel_meeting, WEST)
     assert play.refused("chair", use_case, WEST, meeting_id=first, **given) == (  # type: ignore[arg-type]
-        "That meeting is open; only one that has not begun can be moved or cancelled."
+        "That meeting is open. You can move or cancel only a meeting that has not begun."
     )
 
 

@@ -18,7 +18,7 @@ from tests.county import WEST
 from tests.services.conftest import LONDON, Play
 
 WEST_AT = datetime(2026, 3, 24, 14, 0, tzinfo=LONDON)
-SAID_ALREADY = "What happened to that meeting has been recorded already."
+SAID_ALREADY = "Someone has already recorded what happened to that meeting."
 pytestmark = pytest.mark.databases("sqlite")
 
 

@@ -56,7 +56,7 @@ def test_each_coming_meeting_goes_to_the_new_date_in_its_turn(play: Play) -> Non
         )
         for month, tuesday, wednesday, flagged in ((3, 10, 11, 1), (4, 14, 8, 0), (5, 12, 13, 0))
     ]
-    assert shown.dates[0].remarks == ("Flags closed on Wednesday 25 February 2026, so agencies can only flag late.",)
+    assert shown.dates[0].remarks == ("Flags closed on Wednesday 25 February 2026, so any new flag is late.",)
     assert when(play)[0] == ("10 Mar 14:00", "scheduled")  # nothing is saved yet
     play.does("chair", rescheduling_series.change_series, number, rule=WEDNESDAYS, reason="The chair's court days.")
     after = of_series(play)
@@ -134,7 +134,8 @@ def test_what_was_cancelled_by_hand_keeps_its_turn_and_an_agenda_that_is_out_kee
     play.does("chair", rescheduling_meetings.cancel_meeting, WEST, reason="Holiday.", meeting_id=third.id)
     shown = play.does("chair", rescheduling_series.preview_change, number, rule=WEDNESDAYS)
     assert shown.stays == (
-        "The agenda of Tuesday 10 March 2026 is out, so it keeps its date. `/panel reschedule` moves it alone.",
+        "The agenda of Tuesday 10 March 2026 is published, so the meeting keeps its date. To move it alone: "
+        "`/panel reschedule`.",
         "Tuesday 12 May 2026 stays cancelled, and no meeting is made in its place.",
     )
     play.does("chair", rescheduling_series.change_series, number, rule=WEDNESDAYS, reason="Court days.")

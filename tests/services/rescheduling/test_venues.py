@@ -96,9 +96,9 @@ def test_a_room_that_is_taken_then_is_shown_and_nothing_else(play: Play) -> None
 @pytest.mark.parametrize(
     ("venue", "sentence"),
     [
-        ("Civic Centre", "West Operational MET meets at Civic Centre then already."),
+        ("Civic Centre", "West Operational MET already meets at Civic Centre then."),
         ("SAMPLE-0012", "This venue looks as if it contains a case reference"),
-        ("x" * 201, "That has 201 characters; at most 200 fit."),
+        ("x" * 201, "The venue has 201 characters, but at most 200 fit."),
     ],
 )
 def test_what_is_no_new_venue_is_refused(play: Play, venue: str, sentence: str) -> None:

@@ -57,7 +57,7 @@ def test_each_other_answer_is_given_in_one_form_and_said_to_the_chair(scene: Sce
     said = {
         "not_possible": "*Action 1* is reported not possible.",
         "not_done": "*Action 2* is reported not done.",
-        "not_ours": "*Action 3* is reported not ours, as Police's.",
+        "not_ours": "*Action 3* is reported not ours, but Police's.",
     }
     for kind, sentence in said.items():
         message = given(scene)
@@ -74,7 +74,7 @@ def test_each_other_answer_is_given_in_one_form_and_said_to_the_chair(scene: Sce
     assert held["holder"]["selected_user"] == "U1"
     assert "now with" in opened(alex.submits(form, {"holder": "U1"}).view).words.lower()
     assert sam.waits_for(lambda: [m for m in sam.dm() if "no longer yours" in m.words])[0].words == (
-        "Alex gave action 3 to Police. It's no longer yours."
+        "Alex gave action 3 to Police. The action is no longer yours."
     )
 
 
@@ -84,10 +84,10 @@ def test_an_answer_without_its_reason_or_its_colleague_is_refused_in_the_form(sc
     form = opened(sam.clicks(message, pressed(message, "action.answer:")).view)
     assert list(sam.submits(form, {"answer": "not_done"}).errors) == ["reason"]
     assert sam.submits(form, {"answer": "not_ours"}).errors == {
-        "reason": "Whose is it, and why? The chair reads it and decides."
+        "reason": "Whose action is it, and why? The chair reads your answer and decides."
     }
     assert sam.submits(form, {"answer": "hand_over"}).errors == {
-        "holder": "Choose the colleague who holds it from now."
+        "holder": "Choose the colleague who takes the action over."
     }
     done = opened(sam.submits(form, {"answer": "hand_over", "holder": "U4"}).view)
     assert "<@U4>" in done.words
@@ -106,7 +106,7 @@ def test_the_chair_sends_a_report_back_and_its_holder_reads_why_behind_open(scen
     ]
     form = opened(alex.clicks(story, pressed(story, "action.send_back:")).view)
     sent = opened(alex.submits(form, {"reason": f"The {CANARY} is not signed."}).view)
-    assert sent.words == "*Action 1* is open again for Sam, who is told why."
+    assert sent.words == "*Action 1* is open again. I'm telling Sam why."
     told = sam.waits_for(lambda: [m for m in sam.dm() if "sent action 1 back to you" in m.words])[0]
     assert CANARY not in told.words
     assert f"The {CANARY} is not signed." in opened(sam.clicks(told, pressed(told, "action.show:")).view).words
@@ -121,12 +121,12 @@ def test_an_old_button_says_what_happened_since(scene: Scene) -> None:
     reported = opened(alex.clicks(home, pressed(home, "home.confirm")).view)
     scene.person("U3").types(CHANNEL, "/action reopen 1 because the form is missing")
     refused = alex.clicks(reported, pressed(reported, "action.accept:"))
-    assert "It was reopened by Kim on Mon 23 Nov 2026 at 09:00." in opened(refused.view).words
+    assert "The action was reopened by Kim on Mon 23 Nov 2026 at 09:00." in opened(refused.view).words
     sam.clicks(message, pressed(message, "action.done:"))
     scene.settled()
     twice = sam.types(CHANNEL, "/action done 1").text
     assert twice.startswith("Action 1 is already reported done")
-    assert twice.endswith("It was reported done by Sam on Mon 23 Nov 2026 at 09:00.")
+    assert twice.endswith("The action was reported done by Sam on Mon 23 Nov 2026 at 09:00.")
 
 
 def test_the_chairs_own_is_not_theirs_to_accept(scene: Scene) -> None:
@@ -136,8 +136,8 @@ def test_the_chairs_own_is_not_theirs_to_accept(scene: Scene) -> None:
     listed = alex.types(CHANNEL, "/action list reported").replies[0]
     assert [name for name in listed.actions if name.startswith("action.accept")] == []
     assert alex.types(CHANNEL, "/action accept 1").text == (
-        "Action 1 is your own, so you can't accept it: the panel does at its next meeting, "
-        "where the co-ordinator or the minute-taker records it."
+        "Action 1 is your own, so you can't accept it: the panel does at its next meeting. "
+        "The co-ordinator or the minute-taker then records it."
     )
 
 
@@ -172,7 +172,8 @@ def test_one_given_by_mistake_is_withdrawn_by_button_and_put_back_by_command(sce
     form = opened(kim.clicks(story, pressed(story, "action.withdraw:")).view)
     done = opened(kim.submits(form, {"reason": f"The {CANARY} was meant."}).view)
     assert done.words == (
-        "*Action 1* is withdrawn as given by mistake.\n>ring the zanzibar school\nTo undo that: `/action put-back 1`."
+        "*Action 1* is withdrawn: it was given by mistake.\n>ring the zanzibar school\nTo undo this: "
+        "`/action put-back 1`."
     )
     told = sam.waits_for(lambda: [m for m in sam.dm() if "Kim withdrew action 1" in m.words])[0]
     assert CANARY not in told.words
@@ -190,7 +191,7 @@ def test_the_history_of_an_action_is_shown_on_the_panels_clock(scene: Scene) -> 
     assert "Tue 1 Jun 2027, 13:58: given by Kim" in opened(sam.types(CHANNEL, "/action show 1").view).words
     sam.types(CHANNEL, "/action done 1")
     refused = sam.types(CHANNEL, "/action done 1").text
-    assert refused.endswith("It was reported done by Sam on Tue 1 Jun 2027 at 13:58.")
+    assert refused.endswith("The action was reported done by Sam on Tue 1 Jun 2027 at 13:58.")
 
 
 def test_the_words_that_people_knew_still_work(scene: Scene) -> None:

@@ -118,7 +118,7 @@ def test_record_as_action_says_what_it_cut_and_could_not_place(scene: Scene) -> 
     )
     facts, warned = drafted(scene, "<@U2> and <@U4> to ring the school by Friday")
     assert facts == {"holder": "U2", "text": "ring the school", "due": "Friday", "case": None}
-    assert warned == "I don't know who Jo is, and an action has one holder."
+    assert warned == "I don't know who Jo is, and only one person can hold an action."
 
 
 def test_record_as_action_says_that_a_long_message_is_cut(scene: Scene) -> None:
@@ -133,13 +133,13 @@ def test_the_kind_of_an_action_is_guessed_said_and_changed(either: Scene) -> Non
     assert "Kind: *referral*." in answer.text
     form = opened(kim.clicks(answer.replies[0], "action.kind:1").view)
     done = opened(kim.submits(form, {"kind": "visit"}).view)
-    assert done.words == "*Action 1* is now of the kind *visit*."
+    assert done.words == "The kind of *action 1* is now *visit*."
     listed = sam.types(CHANNEL, "/action list mine").replies[0].words
     assert "Health · visit" in listed
     story = opened(sam.types(CHANNEL, "/action show 1").view)
     assert "kind: visit" in story.words
     form = opened(sam.clicks(story, "action.kind:1").view)
-    assert opened(sam.submits(form, {"kind": "nrm"}).view).words == "*Action 1* is now of the kind *NRM*."
+    assert opened(sam.submits(form, {"kind": "nrm"}).view).words == "The kind of *action 1* is now *NRM*."
 
 
 def test_add_alone_opens_the_form_with_a_kind(scene: Scene) -> None:
@@ -171,13 +171,13 @@ def test_several_actions_are_done_in_one_line_or_none_of_them(scene: Scene) -> N
         chair.types(CHANNEL, "/action add @sam ring the school by Friday")
     assert chair.types(CHANNEL, "/action done 2, 3").text == (
         "*Action 2* is reported done. It stays on the lists until the panel accepts that. "
-        "If that was a slip: `/action reopen 2`.\n"
+        "If that was a mistake: `/action reopen 2`.\n"
         "*Action 3* is reported done. It stays on the lists until the panel accepts that. "
-        "If that was a slip: `/action reopen 3`."
+        "If that was a mistake: `/action reopen 3`."
     )
     refused = chair.types(CHANNEL, "/action done 1 2").text
     assert refused.startswith("Action 2 is already reported done")
-    assert refused.endswith("Nothing was changed for the others either.")
+    assert refused.endswith("I haven't changed the other actions.")
     assert chair.types(CHANNEL, "/action reopen 1").text == "Action 1 is open already."
     assert chair.types(CHANNEL, "/action done 1.5").text.startswith("Which one?")
 

@@ -32,7 +32,8 @@ def test_an_action_is_corrected_from_what_it_says_now_and_its_history_has_both(e
     assert missing.errors["due"].startswith("Friday 20 November 2026 has passed.")
     nobody = kim.submits(form, {"due": "2026-11-27", "case": "WEST-9999"})
     assert nobody.errors == {
-        "case": "I can't find case WEST-9999, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+        "case": "I can't find case WEST-9999, or it isn't for you. "
+        "If you expected to see it, ask your panel's co-ordinator."
     }
     outcome = kim.submits(
         form,
@@ -46,11 +47,11 @@ def test_an_action_is_corrected_from_what_it_says_now_and_its_history_has_both(e
     )
     assert outcome.errors == {}
     assert opened(outcome.view).words == (
-        "*Action 1* is corrected: for <@U2> (Health), due Wed 25 Nov 2026, kind: visit.\n>ring the clinic\n"
-        "What it said before: `/action show 1`."
+        "*Action 1* is now for <@U2> (Health), due Wed 25 Nov 2026, kind: visit.\n>ring the clinic\n"
+        "To see the old version: `/action show 1`."
     )
     told = sam.waits_for(lambda: [m for m in sam.dm() if "corrected action 1" in m.words])[0]
-    assert "Kim corrected action 1. *Open* shows what it says now, what it said before, and why." in told.words
+    assert "Kim corrected action 1. Press *Open* to see the old and the new version, and why." in told.words
     assert CANARY not in told.words
     seen = opened(sam.clicks(told, pressed(told, "action.show:")).view)
     assert "corrected by Kim, due Wed 25 Nov 2026" in seen.words
@@ -68,17 +69,17 @@ def test_the_command_opens_the_form_for_those_who_may_and_a_form_that_was_overta
     other = opened(alex.types(CHANNEL, "/action correct 1").view)
     opened(alex.submits(other, {"holder": "U4", "reason": "Jo does it."}).view)
     assert kim.submits(form, {"due": "2026-11-25", "reason": "Sooner."}).errors == {
-        "text": "Alex changed action 1 since you opened this form, so nothing was saved. Copy your words, and open it "
-        "again: /action edit 1."
+        "text": "Alex changed action 1 since you opened this form, so nothing was saved. "
+        "Copy your words, and open the form again: /action edit 1."
     }
     assert sam.waits_for(lambda: [m for m in sam.dm() if "no longer yours" in m.words])[0].words == (
-        "Alex gave action 1 to Health. It's no longer yours."
+        "Alex gave action 1 to Health. The action is no longer yours."
     )
     assert sam.types(CHANNEL, "/action edit 1").text == (
         "The person who gave it, the chair, the co-ordinator or the minute-taker can correct an action."
     )
     kim.types(CHANNEL, "/action withdraw 1 because it was given twice")
-    assert kim.types(CHANNEL, "/action edit 1").text.startswith("Action 1 was withdrawn as given by mistake, so it")
+    assert kim.types(CHANNEL, "/action edit 1").text.startswith("Action 1 was withdrawn as a mistake, so it")
     assert "One number and nothing after it" in kim.types(CHANNEL, "/action edit 1 2").text
 
 

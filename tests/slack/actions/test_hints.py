@@ -7,7 +7,7 @@ from tests.slack.actions.test_commands import labels, reads
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL, OTHER_CHANNEL, STRANGER
 
-READS_LIKE = "That reads like an action, and I haven't recorded it."
+READS_LIKE = "That reads like an action, but I haven't recorded it."
 
 
 def hints(scene: Scene, user_id: str, channel: str = CHANNEL) -> list[SeenMessage]:
@@ -57,8 +57,8 @@ def test_what_is_missing_is_said(scene: Scene) -> None:
         "• I don't know who Farah is. Choose a member of the panel.\n"
         "• I left out a phone number. Use the case reference instead.\n"
         "• I couldn't see a due date.\n"
-        "• I couldn't see who holds it.\n"
-        "Choose *Record as action* in the message's menu: the form opens with its words filled in."
+        "• I couldn't see who should do it.\n"
+        "Choose *Record as action* in the message's menu: the form opens with the message's words filled in."
     )
 
 

@@ -80,7 +80,7 @@ def test_why_a_meeting_is_held_elsewhere_is_shown_to_a_member_who_asks(scene: Sc
     shown = opened(kim.submits(form, {"venue": "Online"}).view)
     kim.submits(shown, {"reason": f"The {CANARY} is shut."})
     told = sam.waits_for(sam.dm)[0]
-    assert "is held elsewhere: *Online*." in told.words
+    assert "has a new venue: *Online*." in told.words
     assert CANARY not in told.words
     button = next(action for action in told.actions if action.startswith("panel.reason"))
     assert f"The {CANARY} is shut." in opened(sam.clicks(told, button).view).words
@@ -118,6 +118,6 @@ def test_what_an_earlier_version_wrote_is_put_into_fewer_words_once(either: Scen
         ]
     ]
     assert [one.words for one in alex.dm()] == [
-        "What this message said is no longer kept in Slack. `/action list mine` shows what is open."
+        "Slack no longer keeps what this message said. `/action list mine` shows your open actions."
     ]
     either.bot.courier.stop()

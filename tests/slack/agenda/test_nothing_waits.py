@@ -104,8 +104,8 @@ def test_a_child_that_a_district_sends_up_is_heard_at_the_county_and_comes_back(
 def test_the_chair_says_in_the_message_that_a_late_case_is_heard(scene: Scene) -> None:
     alex, sam = scene.person("U1"), scene.person("U2")
     scene.clock.move_to(datetime(2026, 12, 3, 9, 0, tzinfo=UTC))
-    assert "after the cut-off, so the chair is asked" in flag(scene)
-    asked = said_to(alex, "*SAMPLE-0012* was flagged late")
+    assert "The cut-off has passed, so I'm asking the chair" in flag(scene)
+    asked = said_to(alex, "flagged *SAMPLE-0012* late")
     assert JUDGEMENT not in asked.words
     alex.clicks(asked, pressed(asked, "agenda.hear"))
     said_to(alex, "*SAMPLE-0012* is heard on Thu 10 Dec 2026, 14:00.")
@@ -127,7 +127,7 @@ def test_a_meeting_that_nobody_opened_leaves_its_case_on_the_next_agenda(tmp_pat
 def test_a_second_agency_adds_its_concern_to_the_same_hearing(scene: Scene) -> None:
     flag(scene)
     said = flag(scene, "U3", judgement="The school is worried too.", asked_of_panel="A mentor.")
-    assert "One hearing serves every agency that flagged it." in said
+    assert "The panel hears it once, for all agencies that flagged it." in said
     triage = opened(scene.person("U1").types(CHANNEL, "/agenda triage").view)
     for words in (JUDGEMENT, "*Social Care* flags it too, Kim", "The school is worried too."):
         assert words in triage.words
@@ -153,10 +153,10 @@ def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_comma
 
         accepted = opened(alex.clicks(shown, pressed(shown, "agenda.accepted")).view)
         assert accepted.title == "Accepted cases"
-        assert "The agenda is out. Cases that you change here leave it at once." in accepted.words
+        assert "The agenda is published. If you change a case here, it leaves the agenda at once." in accepted.words
         form = opened(alex.clicks(accepted, pressed(accepted, "agenda.defer")).view)
         assert alex.submits(form, {"reason": " "}).errors == {
-            "reason": "Please give the reason; the flagging agency is told."
+            "reason": "Please give the reason. I tell the agency that flagged the case."
         }
         left = opened(alex.submits(opened(alex.view), {"reason": "The assessment is under way."}).view)
         assert "SAMPLE-0012 is deferred." in left.words
@@ -171,7 +171,8 @@ def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_comma
         assert "Which case?" in alex.types(CHANNEL, "/agenda defer because it is late").text
         by_command = alex.types(CHANNEL, "/agenda defer SAMPLE-0013 because the school is closed").text
         assert by_command == (
-            "*SAMPLE-0013* is deferred to the meeting after Thu 10 Dec 2026, 14:00. Each flagger is told."
+            "*SAMPLE-0013* is deferred to the meeting after Thu 10 Dec 2026, 14:00. "
+            "I'm telling each agency that flagged it."
         )
         why = said_to(sam, "SAMPLE-0013, flagged to West Operational MET, is deferred to a later meeting.")
         reason = opened(sam.clicks(why, pressed(why, "case.reason")).view)
@@ -192,7 +193,7 @@ def test_the_chair_sends_a_case_to_the_county_at_triage(tmp_path: Path) -> None:
         form = opened(alex.clicks(triage, pressed(triage, "agenda.panels")).view)
         assert form.title == "Change panel"
         left = opened(alex.submits(form, {"panel": "shire-met", "reason": "Two districts are touched."}).view)
-        assert left.words.startswith("SAMPLE-0012 is sent to Shire Operational MET, whose chair is told.")
+        assert left.words.startswith("SAMPLE-0012 is sent to Shire Operational MET. I'm telling its chair.")
         alex.closes(left)
 
         told = said_to(sam, "SAMPLE-0012, flagged to West Operational MET, goes to Shire Operational MET instead.")
@@ -214,22 +215,24 @@ def test_a_case_that_cannot_wait_has_a_meeting_of_its_own(tmp_path: Path) -> Non
     with two_panels(tmp_path, over="socket") as scene:
         alex, sam, jo = (scene.person(user_id) for user_id in ("U1", "U2", "U4"))
         said = flag(scene, cannot_wait="Missing since Friday.")
-        assert "The chair is asked whether to hear it sooner." in said
+        assert "I'm asking the chair whether to hear it sooner." in said
         ask = said_to(
             alex, "*SAMPLE-0012* can't wait for the meeting of West Operational MET on Thu 10 Dec 2026, 14:00."
         )
         assert "Missing since Friday." not in ask.words
         why = opened(alex.clicks(ask, pressed(ask, "agenda.why:")).view)
-        assert "It can't wait because: Missing since Friday." in why.words
+        assert "The case can't wait because: Missing since Friday." in why.words
         alex.closes(why)
         form = opened(alex.clicks(ask, pressed(ask, "agenda.now")).view)
         wrong = alex.submits(form, {"date": "2026-11-24", "time": "later", "reason": "They are in danger."})
         assert wrong.errors == {"time": "Write the time as hours and minutes, such as 14:00."}
         done = opened(alex.submits(opened(wrong.view), {"time": "10:00"}).view)
-        assert "is heard on Tue 24 Nov 2026, 10:00. Each flagger is told." in done.words
+        assert "is heard on Tue 24 Nov 2026, 10:00. I'm telling each agency that flagged it." in done.words
         alex.closes(done)
 
-        told = said_to(sam, "SAMPLE-0012, flagged to West Operational MET, is heard sooner: Tue 24 Nov 2026, 10:00.")
+        told = said_to(
+            sam, "SAMPLE-0012, flagged to West Operational MET, will be heard sooner: Tue 24 Nov 2026, 10:00."
+        )
         reason = opened(sam.clicks(told, pressed(told, "agenda.why_sooner")).view)
         assert reason.words.endswith("The chair: They are in danger.")
         invited = said_to(jo, "West Operational MET has an extra meeting: Tue 24 Nov 2026, 10:00")
@@ -251,14 +254,14 @@ def test_a_case_flagged_while_the_panel_meets_is_heard_that_day(tmp_path: Path) 
         scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
         open_quorate(scene)
         assert "on Thu 14 Jan 2027, 14:00" in flag(scene)
-        ask = said_to(alex, "*SAMPLE-0012* was flagged by Sam, Health, for the meeting of West Operational MET")
+        ask = said_to(alex, "Sam (Health) flagged *SAMPLE-0012* for the meeting of West Operational MET")
         form = opened(alex.clicks(ask, pressed(ask, "agenda.today")).view)
         assert alex.submits(form, {"reason": " "}).errors == {
-            "reason": "Why is it heard sooner? Each agency that flagged it reads this."
+            "reason": "Why should the panel hear it sooner? Each agency that flagged the case reads this."
         }
         done = opened(alex.submits(opened(alex.view), {"reason": "They were found an hour ago."}).view)
         alex.closes(done)
-        said_to(sam, "SAMPLE-0012, flagged to West Operational MET, is heard sooner: Thu 10 Dec 2026, 14:00.")
+        said_to(sam, "SAMPLE-0012, flagged to West Operational MET, will be heard sooner: Thu 10 Dec 2026, 14:00.")
         assert "SAMPLE-0012" in sam.types(CHANNEL, "/agenda show").replies[0].words
         decides(alex, CHANNEL, "step_down")
         assert "• *SAMPLE-0012*: step down" in said_to(sam, "the outcome of 1 case of yours").words
@@ -268,8 +271,8 @@ def test_a_flagged_case_that_gets_urgent_is_said_so_by_command(scene: Scene) -> 
     alex, sam = scene.person("U1"), scene.person("U2")
     flag(scene)
     said = sam.types(CHANNEL, "/case urgent SAMPLE-0012 because missing again").text
-    assert said == "The chair is asked to hear *SAMPLE-0012* before Thu 10 Dec 2026, 14:00."
+    assert said == "I've asked the chair to hear *SAMPLE-0012* before Thu 10 Dec 2026, 14:00."
     ask = said_to(alex, "*SAMPLE-0012* can't wait")
     alex.clicks(ask, pressed(ask, "agenda.hear"))
     said_to(alex, "*SAMPLE-0012* is heard on Thu 10 Dec 2026, 14:00.")
-    assert "Why can't it wait?" in alex.types(CHANNEL, "/case urgent SAMPLE-0012").text
+    assert "Why can't the case wait?" in alex.types(CHANNEL, "/case urgent SAMPLE-0012").text

@@ -35,7 +35,7 @@ def test_a_case_that_comes_late_has_a_letter_in_every_place(scene: Scene) -> Non
     first = publishes(kim)
     number = line_of(first, "SAMPLE-0012").split()[1].removesuffix(".")
     said_to(sam, "The agenda of West Operational MET is out.")
-    assert "Nothing has changed since version 1, so nobody is told again." in publishes(kim).words
+    assert "Nothing has changed since version 1, so I tell nobody again." in publishes(kim).words
 
     accepted(scene, "SAMPLE-0013", urgency="routine")
     said = f"Changed since version 1. Added: {number}a SAMPLE-0013."
@@ -66,7 +66,7 @@ def test_what_another_agency_says_after_publication_is_told_without_its_words(sc
     told = said_to(sam, "The agenda of West Operational MET has changed.")
     assert f"Changed since version 1. {said}" in told.words
     assert "Seen in a car" not in told.words
-    assert "Nothing has changed since version 2, so nobody is told again." in publishes(kim).words
+    assert "Nothing has changed since version 2, so I tell nobody again." in publishes(kim).words
 
 
 def test_an_item_that_is_no_case_is_added_moved_and_removed(scene: Scene) -> None:
@@ -84,7 +84,7 @@ def test_an_item_that_is_no_case_is_added_moved_and_removed(scene: Scene) -> Non
     line = opened(kim.clicks(arranged, button).view)
     assert TITLE in line.words
     moved = opened(kim.submits(line, {"move": "first", "minutes": "20"}).view)
-    assert "The line is changed." in moved.words
+    assert "I've changed the line." in moved.words
     kim.closes(moved)
     compiled = kim.types(CHANNEL, "/agenda compile").replies[0]
     assert line_of(compiled, TITLE) == f"14:00  1. *Presentation: {TITLE}* (20 min) · Barnardo's"
@@ -98,14 +98,14 @@ def test_an_item_that_is_no_case_is_added_moved_and_removed(scene: Scene) -> Non
     arranged = opened(kim.clicks(compiled, pressed(compiled, "agenda.lines")).view)
     line = opened(kim.clicks(arranged, pressed(arranged, "agenda.line:")).view)
     left = opened(kim.clicks(line, pressed(line, "agenda.remove")).view)
-    assert "The item is removed." in left.words
+    assert "I've removed the item." in left.words
     assert TITLE not in left.words
 
 
 def test_an_item_is_added_by_command(scene: Scene) -> None:
     kim = scene.person("U3")
     shown = kim.types(CHANNEL, "/agenda item paper 10 The new referral form").replies[0].words
-    assert "The item is on the agenda." in shown
+    assert "I've added the item to the agenda." in shown
     assert "*Paper: The new referral form* (10 min)" in shown
     assert "*Any other business: Christmas* (5 min)" in kim.types(CHANNEL, "/agenda item Christmas").replies[0].words
     assert opened(kim.types(CHANNEL, "/agenda item").view).title == "Add an item"
@@ -131,7 +131,10 @@ def too_short(scene: Scene) -> None:
     answer = alex.submits(form, {"reason": "There is no time for it."})
     assert answer.errors == {}
     done = opened(answer.view)
-    assert "SAMPLE-0013 is deferred. The flagger is told, and the agenda is laid out without it." in done.words
+    assert (
+        "SAMPLE-0013 is deferred. I'm telling the agency that flagged it. "
+        "The agenda no longer lists the case." in done.words
+    )
     alex.closes(done)
 
     shown = kim.types(CHANNEL, "/agenda compile").replies[0]
@@ -147,10 +150,10 @@ def test_an_item_may_be_added_while_the_meeting_is_held(scene: Scene) -> None:
     scene.clock.move_to(datetime(2026, 12, 10, 13, 55, tzinfo=UTC))
     open_quorate(scene)
     typed = kim.types(CHANNEL, "/agenda item 10 Online harm")
-    assert typed.text == "The item is the last of this meeting. `/meeting next` reaches it."
+    assert typed.text == "I've added the item as the last of this meeting. To reach it, type `/meeting next`."
     form = opened(kim.types(CHANNEL, "/agenda item").view)
     done = opened(kim.submits(form, {"title": "A new form"}).view)
-    assert "The item is the last of this meeting." in done.words
+    assert "I've added the item as the last of this meeting." in done.words
     kim.closes(done)
     said = [alex.types(CHANNEL, "/meeting next").text for _ in range(14)]
     reached = [title for title in ("Online harm", "A new form") if any(title in one for one in said)]

@@ -55,7 +55,7 @@ def test_an_agenda_asks_agencies_answer_and_the_chair_sees_the_gaps(either: Scen
     alex, sam, max_ = scene.person("U1"), scene.person("U2"), scene.person("U6")
 
     # The message with the agenda says how many returns are asked; the closed item is not among them.
-    message = told(scene, "U6", "*1 return* is asked of Police by *Tue 8 Dec 2026*")
+    message = told(scene, "U6", "Returns to make for Police by *Tue 8 Dec 2026*: *1*.")
     assert "SAMPLE-0077" not in message.words
 
     # Police answer in a form that keeps its text on a mistake.
@@ -70,10 +70,10 @@ def test_an_agenda_asks_agencies_answer_and_the_chair_sees_the_gaps(either: Scen
     wrong = max_.submits(form, {"knowledge": "known", "text": "Ring her on 07700 900123."})
     assert list(wrong.errors) == ["text"]
     assert max_.submits(opened(wrong.view), {"text": ""}).errors == {
-        "text": "What will your agency bring? A sentence or two."
+        "text": "What will your agency bring? Write a sentence or two."
     }
     done = opened(max_.submits(opened(max_.view), {"text": TEXT, "reference": "met-0041"}).view)
-    assert "Thank you: SAMPLE-0012 is answered." in done.words
+    assert "Thank you: you've answered for SAMPLE-0012." in done.words
     assert "*SAMPLE-0012* · yours: MET-0041 · known, by Max" in done.words
     max_.closes(done)
 
@@ -109,7 +109,7 @@ def test_an_agenda_asks_agencies_answer_and_the_chair_sees_the_gaps(either: Scen
     assert [m for m in max_.dm() if "still owes" in m.words] == []
     listed = press(scene, "U2", prompt, "returns.mine")
     rest = press(scene, "U2", listed, "returns.rest")
-    assert "Thank you: nothing to add to 1 case." in rest.words
+    assert "Thank you: you answered “nothing to add” on 1 case." in rest.words
     assert "All answered. Thank you." in rest.words
 
     # In the meeting, the recorders read them.

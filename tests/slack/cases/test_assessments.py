@@ -16,7 +16,9 @@ def test_a_reminder_opens_the_form_alike_for_a_new_case_and_for_a_closed_item_of
     for reference in ("SAMPLE-0001", "SAMPLE-0002"):
         flag(scene, "U2", reference=reference, **UNASSESSED)
         form = opened(sam.types(CHANNEL, f"/case assess {reference}").view)
-        assert f"{reference}, West Operational MET. It was due Tue 1 Dec 2026." in form.words.replace("*", "")
+        assert f"{reference}, West Operational MET. The assessment was due Tue 1 Dec 2026." in form.words.replace(
+            "*", ""
+        )
         sam.closes(form)
     scene.clock.move_to(datetime(2026, 12, 1, 10, 0, tzinfo=UTC))
     scene.bot.ticks.run_all()
@@ -33,7 +35,7 @@ def test_a_reminder_opens_the_form_alike_for_a_new_case_and_for_a_closed_item_of
         form = opened(sam.clicks(reminder, action).view)
         outcome = sam.submits(form, MADE)
         said = outcome.view.words if outcome.view else outcome.replies[0].words
-        assert f"The assessment of *{reference}* is added: CERAF: high." in said
+        assert f"You have added an assessment of *{reference}*: CERAF: high." in said
         if outcome.view:
             sam.closes(outcome.view)
     assert "not assessed yet" not in sam.types(CHANNEL, "/case list").text

@@ -22,17 +22,20 @@ def test_a_chair_merges_them_and_the_older_reference_is_answered_with_the_newer(
     alex, sam, kim = scene.person("U1"), scene.person("U2"), scene.person("U3")
     form = opened(alex.types(CHANNEL, f"{MERGE} because the health number is the same").view)
     assert f"*{OTHER}* and *SAMPLE-0012* become one case, *SAMPLE-0012*." in form.words
-    assert "The two become one item at: West Operational MET, Thu 10 Dec 2026, 14:00." in form.words
+    assert "The two cases become one agenda item at: West Operational MET, Thu 10 Dec 2026, 14:00." in form.words
     assert "You can't undo this." in form.words
     done = opened(alex.submits(form, {}).view)
-    assert f"*{OTHER}* now leads to *SAMPLE-0012*." in done.words
+    assert f"*{OTHER}* is now part of *SAMPLE-0012*." in done.words
     alex.closes(done)
     for person in (sam, kim):
         told = said_to(person, "are the same child, and now one case")
         assert "health number" not in told.words
     history = opened(sam.types(CHANNEL, f"/case history {OTHER}").view)
     assert f"*{OTHER}* is now *SAMPLE-0012*." in history.words
-    assert f"*{OTHER}* leads here since Mon 23 Nov 2026: merged by Alex for West Operational MET." in history.words
+    assert (
+        f"*{OTHER}* is part of this case since Mon 23 Nov 2026: "
+        "Alex merged them for West Operational MET." in history.words
+    )
     assert "the health number is the same" in history.words
     sam.closes(history)
     given = sam.types(CHANNEL, f"/action add @sam ring the school by Friday case:{OTHER}")
@@ -50,10 +53,10 @@ def test_what_has_changed_since_it_was_looked_at_is_shown_again(scene: Scene) ->
     kim = scene.person("U3")
     kim.types(CHANNEL, "/action add @kim ring the school by Friday case:SAMPLE-0012")
     again = opened(alex.submits(form, {"reason": "The health number is the same."}).view)
-    assert "Something has changed since. Please look again." in again.words
+    assert "Something has changed since you opened this. Please check again." in again.words
     assert "The health number is the same." in str(again.values)
     done = opened(alex.submits(again, {}).view)
-    assert f"*{OTHER}* now leads to *SAMPLE-0012*." in done.words
+    assert f"*{OTHER}* is now part of *SAMPLE-0012*." in done.words
 
 
 def test_others_are_told_who_merges_and_a_reference_too_few_is_asked_for(scene: Scene) -> None:

@@ -42,7 +42,7 @@ def test_a_score_that_comes_to_another_level_is_refused_at_the_level(scene: Scen
         "If your judgement differs, choose another tool and say why in the judgement."
     }
     done = sam.submits(opened(wrong.view), {"risk_level": "seraf:moderate"})
-    assert "The assessment of *SAMPLE-0012* is added: SERAF: moderate." in opened(done.view).words
+    assert "You have added an assessment of *SAMPLE-0012*: SERAF: moderate." in opened(done.view).words
 
 
 def test_a_london_category_is_flagged_and_the_panel_decides_by_another_tool(scene: Scene) -> None:
@@ -59,7 +59,7 @@ def test_a_london_category_is_flagged_and_the_panel_decides_by_another_tool(scen
     assert "Risk before: London categories: category 2." in form.words
     made = {"kind": "strategy", "rationale": "The threshold is met.", "risk_after": "ceraf:high"}
     read_back = opened(kim.submits(form, made).view).words
-    assert "London categories: category 2 before, CERAF: high after, which are not compared" in read_back
+    assert "London categories: category 2 before, CERAF: high after (different tools, so not compared)" in read_back
     kim.types(CHANNEL, "/meeting close now")
     assert "Draft minutes" in kim.types(CHANNEL, "/minutes draft").text
     paper = alex.waits_for(lambda: [message for message in alex.dm() if message.files])[-1]

@@ -13,23 +13,23 @@ def test_the_co_ordinator_withdraws_by_the_form_and_who_flagged_and_the_chair_ar
     form = opened(kim.types(CHANNEL, "/case withdraw SAMPLE-0012").view)
     assert "SAMPLE-0012" in form.words
     assert kim.submits(form, {"reason": " "}).errors == {
-        "reason": "Please give the reason; each agency that flagged it is told."
+        "reason": "Please give the reason. I tell each agency that flagged the case."
     }
     done = kim.submits(form, {"reason": "Heard at Dorset instead."})
-    assert opened(done.view).words.startswith("*SAMPLE-0012* is withdrawn from West Operational MET")
+    assert opened(done.view).words.startswith("You have withdrawn *SAMPLE-0012* from West Operational MET")
     message = said_to(sam, "which you flagged to West Operational MET")
     assert "Dorset" not in message.words
     assert (
         "Kim: Heard at Dorset instead." in opened(sam.clicks(message, pressed(message, "case.withdrawal")).view).words
     )
-    assert "which Health flagged" in said_to(alex, "was withdrawn by Kim").words
+    assert "which Health flagged" in said_to(alex, "Kim (Social Care) withdrew").words
 
 
 def test_a_line_with_its_reason_withdraws_at_once(scene: Scene) -> None:
     sam = scene.person("U2")
     flag(scene)
     assert sam.types(CHANNEL, "/case withdraw SAMPLE-0012 because the family has moved").text.startswith(
-        "*SAMPLE-0012* is withdrawn from West Operational MET on Thu 10 Dec 2026, 14:00."
+        "You have withdrawn *SAMPLE-0012* from West Operational MET on Thu 10 Dec 2026, 14:00."
     )
     assert sam.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
 

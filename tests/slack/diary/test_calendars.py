@@ -98,8 +98,10 @@ def test_the_file_of_a_meeting_follows_it_through_a_move_and_a_cancellation(scen
 def test_without_an_address_there_is_a_file_and_a_sentence_why(scene: Scene) -> None:
     said = scene.person("U2").types(CHANNEL, "/meeting calendar").text
     assert said == (
-        "A calendar file with your coming meeting is on its way to you by direct message. I have no web address here "
-        "that a calendar could subscribe to. It does not change by itself. Ask for it again when dates have moved."
+        "A calendar file with your coming meeting is on its way to you by "
+        "direct message. "
+        "Calendars can't subscribe to me here, because I have no web address. "
+        "The file does not change by itself. If dates move, ask for it again."
     )
     name, content = scene.person("U2").waits_for(lambda: files(scene))[0]
     assert name == "panel-meetings-2026-11-23.ics"
@@ -109,7 +111,7 @@ def test_without_an_address_there_is_a_file_and_a_sentence_why(scene: Scene) -> 
 
 
 def test_who_is_on_no_panel_gets_no_file(scene: Scene) -> None:
-    assert scene.person("U6").types(CHANNEL, "/meeting calendar").text == "No meeting of yours is in the diary yet."
+    assert scene.person("U6").types(CHANNEL, "/meeting calendar").text == "You have no meeting in the diary yet."
 
 
 @pytest.fixture
@@ -125,7 +127,7 @@ def makes(person: Person) -> str:
     modal = opened(person.clicks(shown, button(shown, "calendar.make")).view)
     found = re.search(re.escape(PUBLIC) + r"(/calendar/[\w-]{43}\.ics)", modal.words)
     assert found is not None
-    assert "shown this once" in modal.words
+    assert "only once" in modal.words
     person.closes(modal)
     return found[1]
 
@@ -183,7 +185,7 @@ def test_an_address_is_kept_nowhere_and_shown_once(public: Scene) -> None:
         public.person("U2")
         .types(CHANNEL, "/meeting calendar")
         .replies[0]
-        .words.startswith("Your calendar feed has an address since Mon 23 Nov 2026. It was shown once.")
+        .words.startswith("You made your calendar feed's address on Mon 23 Nov 2026. I show an address only once.")
     )
 
 

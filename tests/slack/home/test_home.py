@@ -75,7 +75,7 @@ def test_an_invitation_is_answered_and_returns_are_made_from_home(scene: Scene) 
     scene.clock.move_to(datetime(2026, 12, 3, 10, 0, tzinfo=UTC))
     home = home_of(scene, "U3", "the agenda is not published, due Thu 3 Dec 2026")
     done = opened(kim.clicks(home, action(home, "home.publish")).view)
-    assert "Published: members are being told" in done.words
+    assert "Published. I'm telling members" in done.words
     kim.closes(done)
     kim.waits_for(lambda: kim.home is not None and "not published" not in kim.home.words)
 
@@ -165,7 +165,7 @@ def test_it_is_said_on_home_what_became_of_a_meeting_that_nobody_opened(scene: S
     assert "*not held*: Thu 10 Dec 2026, 14:00" in kim.types(CHANNEL, "/panel list").text
     assert "\nMeeting *not held*: Thu 10 Dec 2026, 14:00." in kim.types(CHANNEL, "/panel dates").text
     asked = opened(kim.clicks(home, action(home, "panel.not_held")).view)
-    assert "To be heard: 1 case. What happened to it?" in asked.words
+    assert "1 case to be heard. What happened?" in asked.words
     moving = opened(kim.clicks(asked, "panel.became:1:postponed").view)
     shows = opened(kim.submits(moving, {"date": "2026-12-17"}).view)
     assert "*Thu 17 Dec 2026, 14:00" in shows.words
@@ -179,7 +179,7 @@ def test_it_is_said_on_home_what_became_of_a_meeting_that_nobody_opened(scene: S
     asked = opened(kim.clicks(home, action(home, "panel.not_held")).view)
     shows = opened(kim.clicks(asked, "panel.became:1:elsewhere").view)
     said = opened(kim.submits(shows, {"reason": "Held at the station."}).view)
-    assert "was held elsewhere. Its cases go to the next meeting." in said.words
+    assert "was held elsewhere. The cases go to the next meeting." in said.words
     kim.closes(said)
     kim.waits_for(lambda: kim.home is not None and "not held" not in kim.home.words)
 
@@ -189,3 +189,40 @@ def test_it_is_said_on_home_what_became_of_a_meeting_that_nobody_opened(scene: S
     assert "held elsewhere" not in scene.person("U2").types(CHANNEL, "/panel dates").text
     kim.clicks(dates, action(dates, "panel.not_elsewhere"))
     home_of(scene, "U3", "*not held*, nobody opened it")
+
+
+def test_a_meeting_that_is_being_held_is_entered_from_home(scene: Scene) -> None:
+    sam, kim = scene.person("U2"), scene.person("U3")
+    scene.clock.move_to(datetime(2026, 12, 10, 13, 55, tzinfo=UTC))
+    kim.types(CHANNEL, "/meeting open")
+    for person, user_id in ((kim, "U3"), (sam, "U2")):
+        home = home_of(scene, user_id, "The meeting is being held now.")
+        assert [one.partition(":")[0] for one in home.actions[:3]] == [
+            "meeting.acknowledge",
+            "meeting.item",
+            "meeting.agenda",
+        ]
+        # Its items need the statement first, except for those who read it out. It has the button that accepts it.
+        asked = opened(person.clicks(home, action(home, "meeting.item")).view)
+        offered = "meeting.next" if person is kim else "meeting.acknowledge"
+        assert [one.partition(":")[0] for one in asked.actions] == [offered]
+        person.closes(asked)
+        person.clicks(home, action(home, "meeting.acknowledge"))
+        person.waits_for(
+            lambda who=person: (
+                who.home is not None and not [one for one in who.home.actions if one.startswith("meeting.acknowledge")]
+            )
+        )
+    # The co-ordinator goes on from Home, and everyone opens the item and the agenda.
+    home = home_of(scene, "U3", "The meeting is being held now.")
+    shown_there = opened(kim.clicks(home, action(home, "meeting.item")).view)
+    for title in ("Welcome, quorum, confidentiality and interests", "Minutes of the last meeting"):
+        shown_there = opened(kim.clicks(shown_there, action(shown_there, "meeting.next")).view)
+        assert title in shown_there.words
+    home = home_of(scene, "U2", "The meeting is being held now.")
+    item = opened(sam.clicks(home, action(home, "meeting.item")).view)
+    assert "Minutes of the last meeting" in item.words
+    assert "meeting.next" not in " ".join(item.actions)
+    sam.closes(item)
+    agenda = opened(sam.clicks(home, action(home, "meeting.agenda")).view)
+    assert "Minutes of the last meeting" in agenda.words

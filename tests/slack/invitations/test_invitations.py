@@ -96,12 +96,12 @@ def test_a_deputy_is_named_in_a_form_that_suggests_the_usual_one(scene: Scene) -
     assert form.values["deputy"]["deputy"]["selected_user"] == "U4"
     wrong = sam.submits(form, {"deputy": "U6"})
     assert wrong.errors == {
-        "deputy": "Max doesn't work for Health. Choose a colleague, or ask the co-ordinator to do it."
+        "deputy": "Max doesn't work for Health. Choose a colleague, or ask the co-ordinator to name another person."
     }
     done = opened(sam.submits(opened(sam.view), {"deputy": "U4"}).view)
     assert done.words.startswith("*Jo is coming in your place.* West Operational MET, Thu 10 Dec 2026, 14:00.")
     becomes(sam, asked, "Jo is coming in your place.")
-    told = jo.waits_for(lambda: [one for one in jo.dm() if "Sam has named you to come instead" in one.words])[0]
+    told = jo.waits_for(lambda: [one for one in jo.dm() if "Sam has named you as deputy" in one.words])[0]
     assert "You are coming." in told.words
     shown = opened(alex.types(CHANNEL, "/meeting replies").view).words
     assert "*Health*: coming" in shown
@@ -128,7 +128,7 @@ def test_apologies_carry_what_the_agency_sends_to_the_record(scene: Scene) -> No
     assert list(wrong.errors) == ["information"]
     assert opened(sam.view).values["information"]["information"]["value"] == "Ring 07700 900123 for the clinic."
     done = opened(sam.submits(opened(sam.view), {"information": "The clinic was visited twice."}).view)
-    assert done.words.startswith("*You have sent apologies.* What your agency sent is with the chair")
+    assert done.words.startswith("*You have sent apologies.* The chair and co-ordinator have what your agency sent")
     becomes(sam, asked, "You have sent apologies.")
     shown = opened(alex.types(CHANNEL, "/meeting replies").view).words
     assert "• Sam: apologies, with information" in shown
@@ -145,7 +145,7 @@ def test_apologies_carry_what_the_agency_sends_to_the_record(scene: Scene) -> No
         assert work.open(row.information_sent) == "The clinic was visited twice."
     answered = now(sam, asked)
     late = sam.clicks(answered, button(answered, "invitation.change"))
-    assert "has begun. In its channel, say that you're here." in opened(late.view).words
+    assert "has begun. In the panel's channel, say that you're here." in opened(late.view).words
 
 
 def test_an_answer_may_be_typed(scene: Scene) -> None:
@@ -154,8 +154,10 @@ def test_an_answer_may_be_typed(scene: Scene) -> None:
     assert sam.types(CHANNEL, "/meeting reply coming").text.startswith("*You are coming.*")
     becomes(sam, asked, "You are coming.")
     said = sam.types(OTHER_CHANNEL, "/meeting reply apologies We will send a note. west-met").text
-    assert said.startswith("*You have sent apologies.* What your agency sent is with the chair and co-ordinator.")
-    assert sam.types(CHANNEL, "/meeting reply perhaps").text.startswith("Coming, a deputy, or apologies?")
+    assert said.startswith("*You have sent apologies.* The chair and co-ordinator have what your agency sent.")
+    assert sam.types(CHANNEL, "/meeting reply perhaps").text.startswith(
+        "Are you coming, sending a deputy, or sending apologies?"
+    )
     assert sam.types(CHANNEL, "/meeting reply deputy").text == "Who comes instead? Type `/meeting reply deputy @name`."
     refused = sam.types(CHANNEL, "/meeting reply coming for @alex").text
     assert refused == "Only the chair and the co-ordinator can answer for another member."
@@ -182,7 +184,7 @@ def test_who_has_not_answered_is_asked_once_more_by_day_and_by_button_only_once(
     shown = opened(kim.types(CHANNEL, "/meeting replies").view)
     assert "*Will not be quorate: nobody represents children's social care.*" in shown.words
     asked = opened(kim.clicks(shown, "invitation.remind:1").view)
-    assert "5 people are being asked once more." in asked.words
+    assert "I'm asking 5 people once more." in asked.words
     assert not [action for action in asked.actions if action.startswith("invitation.remind")]
     again = sam.waits_for(lambda: [one for one in sam.dm() if "Please answer: " in one.words])[0]
     sam.clicks(again, button(again, "invitation.coming"))

@@ -108,7 +108,7 @@ def test_another_venue_asks_nothing_and_stands_in_the_message_that_did(scene: Sc
     goes_to(scene, "Town Hall")
     notice = newest(sam)
     there = [
-        "West Operational MET on Thu 10 Dec 2026, 14:00 is held elsewhere: *Town Hall*.",
+        "West Operational MET on Thu 10 Dec 2026, 14:00 has a new venue: *Town Hall*.",
         "Show the reason",
         "Calendar file",
     ]
@@ -148,7 +148,7 @@ def test_who_came_for_that_meeting_alone_sees_that_it_is_cancelled_and_held_afte
     cancels(scene)
     assert lines(max_, sent) == ["West Operational MET, ~Thu 10 Dec 2026, 14:00~: cancelled."]
     puts_back(scene)
-    assert lines(max_, sent)[0] == f"Alex has named you to come instead: {QUESTION}"
+    assert lines(max_, sent)[0] == f"Alex has named you as deputy: {QUESTION}"
 
 
 def test_the_chairs_warning_moves_with_the_meeting(scene: Scene) -> None:

@@ -8,7 +8,7 @@ from tests.slack.meeting.test_duties import offered
 from tests.slack.test_cycle import go_to_case, opened
 
 ASKED = (
-    "The meeting is open, and an action belongs to the item being discussed. Before you give one, say that you are "
+    "In an open meeting, an action belongs to the item being discussed. Before you add an action, say that you are "
     "here and accept the confidentiality statement."
 )
 TYPED = "/action add @jo ring the school nurse by Friday 18 December"

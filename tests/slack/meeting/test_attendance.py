@@ -26,11 +26,11 @@ def test_a_member_who_comes_late_is_shown_so_and_takes_it_back_themselves(scene:
     mine = scene.person("U4").types(CHANNEL, "/meeting mine").replies[0]
     assert "attendance: Jo present, accepts the statement, arrived 14:00" in mine.words
     assert undo(scene, "U4").words == (
-        "This is taken back. It stays in the record, marked as taken back.\n"
+        "You have taken back this entry. The record keeps the entry, marked as taken back.\n"
         ">Jo present, accepts the statement, arrived 14:00"
     )
     assert "Health 1" in settled_board(scene).words
-    assert undo(scene, "U4").words == "You have recorded nothing in this meeting that could be taken back."
+    assert undo(scene, "U4").words == "You have recorded nothing in this meeting that you can take back."
 
 
 def test_the_form_marks_who_left_and_is_asked_about_before_it_is_taken_back(scene: Scene) -> None:
@@ -47,7 +47,7 @@ def test_the_form_marks_who_left_and_is_asked_about_before_it_is_taken_back(scen
     scene.clock.move_to(datetime(2026, 12, 10, 14, 32, tzinfo=UTC))
     asked = undo(scene, "U3")
     assert asked.words.splitlines()[:2] == [
-        "Take this back? What you recorded of attendance was your last entry.",
+        "Take this back? Your entry on attendance was your last entry.",
         ">Sam present, left 14:10",
     ]
     kim.clicks(asked, pressing(asked, "meeting.undo"))
@@ -74,7 +74,7 @@ def test_an_action_of_a_moment_ago_is_withdrawn_at_once(scene: Scene) -> None:
     begin(scene)
     go_to_case(scene)
     scene.person("U3").types(CHANNEL, "/action add @sam ring the school nurse by Friday 18 December")
-    assert undo(scene, "U3").words.startswith("*Action 1* is withdrawn as given by mistake.")
+    assert undo(scene, "U3").words.startswith("*Action 1* is withdrawn: it was given by mistake.")
     assert "Action 1" not in settled_board(scene).words
 
 

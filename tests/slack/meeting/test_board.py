@@ -70,7 +70,7 @@ def test_the_board_shows_everyone_what_is_recorded_and_never_a_word_of_it(either
     first = settled_board(scene)
     assert "OFFICIAL-SENSITIVE · Thu 10 Dec 2026, 14:00 · opened at 14:00" in first.words
     assert "Quorate · Here: Health 1, Police 1, Social Care 1" in first.words
-    assert "Welcome. Next goes to the first item." in first.words.replace("*", "")
+    assert "Welcome. Press Next to go to the first item." in first.words.replace("*", "")
 
     go_to_case(scene)
     kim.types(CHANNEL, "/meeting note Health: attended the clinic twice")
@@ -112,7 +112,7 @@ def test_the_board_goes_to_the_bottom_with_the_next_item_and_is_there_once(scene
     kim.clicks(second, pressing(second, "meeting.next"))
     third = settled_board(scene)
     stale = answer(scene, "U1", card, "meeting.next")
-    assert "The meeting had moved on already; nothing was changed." in stale.words
+    assert "The meeting had already moved on, so nothing was changed." in stale.words
     assert settled_board(scene).words == third.words
     kim.clicks(third, pressing(third, "meeting.board"))
     assert settled_board(scene).ts != third.ts

@@ -31,6 +31,6 @@ def test_a_disclosed_crime_is_the_polices_in_two_clicks(scene: Scene) -> None:
     )
     kim.types(CHANNEL, "/meeting close now")
     assert kim.submits(late, {}).errors == {
-        "holder": "The meeting of Thursday 10 December 2026 was closed at 14:00, so nothing more is recorded there. "
-        "Corrections go into its minutes: /minutes look 10 December 2026 west-met."
+        "holder": "The meeting of Thursday 10 December 2026 was closed at 14:00, so you can record nothing more there. "
+        "To correct the minutes: /minutes look 10 December 2026 west-met."
     }

@@ -53,7 +53,7 @@ def test_of_two_decisions_that_stands_which_was_not_taken_back(tmp_path: Path, i
         assert "retain and review by Thu 14 Jan 2027" in decides(kim, "retain", "The plan is new.", "next meeting")
         if is_undone:
             taken_back = kim.types(CHANNEL, "/meeting undo").text
-            assert "(retain and review by Thu 14 Jan 2027) is taken back" in taken_back
+            assert "(retain and review by Thu 14 Jan 2027). The record keeps the entry" in taken_back
         asked = alex.types(CHANNEL, "/meeting close").replies[0]
         alex.clicks(asked, pressed(asked, "meeting.close"))
 

@@ -10,7 +10,7 @@ from tests.slack.test_cycle import go_to_case, opened
 
 RUNS = "On West Operational MET, only the chair, vice-chair and co-ordinator can run meetings."
 RECORDS = "On West Operational MET, only the chair, vice-chair, co-ordinator and minute-taker can record notes."
-OBSERVES = "Observers hear the meeting, and don't get its items or give actions here."
+OBSERVES = "Observers can hear the meeting, but can't see its items or give actions here."
 
 
 def offered(message: SeenMessage) -> list[str]:

@@ -61,7 +61,7 @@ def test_postponed_members_are_told_and_the_draft_says_so(thin: Scene) -> None:
     form = opened(alex.clicks(choice, action(choice, "meeting.postpone")).view)
     assert "Fri 11 Dec 2026, 14:00" in form.words
     wrong = alex.submits(form, {"when": "other"})
-    assert wrong.errors == {"date": "Choose the other date here."}
+    assert wrong.errors == {"date": "Choose the new date here."}
     done = opened(alex.submits(opened(wrong.view), {"when": "2026-12-14T14:00"}).view)
     assert "is postponed from Thu 10 Dec 2026, 14:00 to *Mon 14 Dec 2026, 14:00*. 1 case moved with it." in done.words
     alex.closes(done)
@@ -83,18 +83,18 @@ def test_an_interim_discussion_asks_for_its_new_date_at_once(thin: Scene) -> Non
     form = opened(alex.clicks(choice, action(choice, "meeting.interim")).view)
     assert "must meet with a quorum by *Thu 24 Dec 2026*" in form.words
     wrong = alex.submits(form, {"when": "none"})
-    assert wrong.errors == {"reason": "Please say why there is no new date; the minutes record it."}
+    assert wrong.errors == {"reason": "Please say why there is no new date. The minutes record your reason."}
     done = opened(alex.submits(opened(wrong.view), {"when": "2026-12-15T14:00"}).view)
-    assert "It decides on *Tue 15 Dec 2026, 14:00*." in done.words
+    assert "The panel decides on *Tue 15 Dec 2026, 14:00*." in done.words
     alex.closes(done)
     item = next(
         answer
         for answer in (alex.types(CHANNEL, "/meeting next").replies[0] for _ in range(12))
         if "SAMPLE-0012" in answer.text
     )
-    assert "Decide at the quorate meeting on Tuesday 15 December 2026 at 14:00." in item.words
+    assert "The panel decides at the quorate meeting on Tuesday 15 December 2026 at 14:00." in item.words
     assert [one for one in item.actions if one.startswith("meeting.decide")] == []
-    assert alex.types(CHANNEL, "/meeting decide").text.startswith("This is an interim discussion:")
+    assert alex.types(CHANNEL, "/meeting decide").text.startswith("This is an interim discussion")
     closed = alex.types(CHANNEL, "/meeting close now").text
-    assert "It was held as an interim discussion; nothing was decided." in closed
+    assert "The meeting was an interim discussion, so nothing was decided." in closed
     assert "Held as an interim discussion; no decisions were taken." in alex.types(CHANNEL, "/minutes draft").text

@@ -11,7 +11,7 @@ from tests.slack.county import CHANNEL
 from tests.slack.meeting.test_board import begin, pressing
 from tests.slack.test_cycle import go_to_case
 
-ASKED = "The meeting of *West Operational MET* is still open since Thu 10 Dec 2026, 14:00. Is it over?"
+ASKED = "The meeting of *West Operational MET* has been open since Thu 10 Dec 2026, 14:00. Is the meeting over?"
 
 
 def morning(scene: Scene, day: int) -> None:
@@ -42,7 +42,7 @@ def test_chair_and_coordinator_are_asked_and_the_holder_is_told_meanwhile(scene:
     question = asked(scene, "U3")[0]
     kim.clicks(question, pressing(question, "meeting.still_open"))
     said = kim.waits_for(lambda: [one for one in kim.dm() if "stays open" in one.words])[0]
-    assert said.words == "*West Operational MET* stays open. You're asked again on Mon 14 Dec 2026."
+    assert said.words == "*West Operational MET* stays open. I'll ask you again on Mon 14 Dec 2026."
 
     alex = scene.person("U1")
     question = asked(scene, "U1")[0]

@@ -30,10 +30,10 @@ def test_a_year_is_shown_as_it_is_made_and_comes_as_one_zip(scene: Scene) -> Non
     alex, sam = scene.person("U1"), scene.person("U2")
     alex.types(CHANNEL, "/minutes approve")
     said = sam.types(CHANNEL, "/minutes export 2026 west-met").text
-    assert said == f"{TITLE}: your papers are being made. A direct message shows how far they are."
-    begun = said_to(sam, f"{TITLE}: your papers are being gathered.")
+    assert said == f"{TITLE}: I'm making your papers. A direct message shows how many are ready."
+    begun = said_to(sam, f"{TITLE}: I'm gathering your papers.")
     assert pressed(begun, "minutes.export_cancel:")
-    assert "is still being made for you" in sam.types(CHANNEL, "/minutes export Q4 2026").text
+    assert "I'm still making" in sam.types(CHANNEL, "/minutes export Q4 2026").text
     scene.bot.ticks.run_all()
     assert shown(sam, f"{TITLE}: 5 papers, sent to you as one zip. Keep it safe.") == [
         f"{TITLE}: 5 papers, sent to you as one zip. Keep it safe."
@@ -55,7 +55,7 @@ def test_cancel_leaves_nothing_and_the_next_is_asked_for(scene: Scene) -> None:
     hold(scene)
     sam, lee = scene.person("U2"), scene.person("U5")
     sam.types(CHANNEL, "/minutes export case sample-0012")
-    begun = said_to(sam, "SAMPLE-0012 across panels: your papers are being gathered.")
+    begun = said_to(sam, "SAMPLE-0012 across panels: I'm gathering your papers.")
     sam.clicks(begun, pressed(begun, "minutes.export_cancel:"))
     assert shown(sam, "cancelled") == ["SAMPLE-0012 across panels: cancelled. Nothing was kept."]
     scene.bot.ticks.run_all()
@@ -64,6 +64,21 @@ def test_cancel_leaves_nothing_and_the_next_is_asked_for(scene: Scene) -> None:
     sam.waits_for(lambda: carried(sam, "papers-2026-12-10-2.zip"))
     assert lee.types(CHANNEL, "/minutes export 2026").text == "On West Operational MET, observers can't read minutes."
     assert lee.types(CHANNEL, "/minutes export case SAMPLE-0012").text.startswith("I can't find case SAMPLE-0012")
+
+
+@pytest.mark.parametrize(
+    ("typed", "of"),
+    [
+        ("agency Health west-met", "Actions of Health"),
+        ("agency health", "Actions of Health"),
+        ("case SAMPLE-0012 west-met.", "SAMPLE-0012"),
+        ("case west-met sample-0012", "SAMPLE-0012"),
+    ],
+)
+def test_a_panel_typed_with_an_agency_or_a_case_changes_nothing(scene: Scene, typed: str, of: str) -> None:
+    hold(scene)
+    said = scene.person("U2").types(CHANNEL, f"/minutes export {typed}").text
+    assert said.startswith(f"{of} across panels: your papers are being made.")
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_nothing_needs_correcting_and_two_presses_circulate_the_minutes(scene: S
     assert "version 1, drafted by Kim." in draft.words
     assert SHARED not in draft.words
     alex.clicks(draft, pressed(draft, "minutes.approve:"))
-    said_to(alex, "are approved and can't be changed any more. Members are being told.")
+    said_to(alex, "are approved and can't be changed any more. I'm telling members.")
     told = said_to(sam, "are approved. `/minutes export west-met` sends you the Word file")
     sam.clicks(told, pressed(told, "minutes.got:"))
     said_to(sam, "Noted: you have the minutes of West Operational MET")
@@ -71,14 +71,14 @@ def test_a_draft_is_sent_back_and_the_button_of_the_old_one_says_so(scene: Scene
     hold(scene)
     alex, kim = scene.person("U1"), scene.person("U3")
     draft = said_to(alex, "Draft minutes of West Operational MET")
-    theirs = said_to(kim, "Another person approves them: Alex (chair).")
+    theirs = said_to(kim, "Another person must approve the minutes: Alex (chair).")
     assert [action.partition(":")[0] for action in theirs.actions] == ["minutes.look"]
     form = opened(alex.clicks(draft, pressed(draft, "minutes.send_back:")).view)
     assert alex.submits(form, {"remarks": " "}).errors == {
         "remarks": "What should be different? The person who drafted the minutes reads this."
     }
     done = opened(alex.submits(opened(alex.view), {"remarks": "The school said more."}).view)
-    assert "are sent back. The person who drafted them is told." in done.words
+    assert "I'm telling the person who drafted them." in done.words
     alex.closes(done)
     back = said_to(kim, "back with remarks")
     assert "The school said more." not in back.words
@@ -88,10 +88,10 @@ def test_a_draft_is_sent_back_and_the_button_of_the_old_one_says_so(scene: Scene
     kim.types(CHANNEL, "/minutes draft")
     said_to(alex, "version 2, drafted by Kim.")
     stale = opened(alex.clicks(draft, pressed(draft, "minutes.approve:")).view)
-    assert "Version 2 was written since, so nothing was done to version 1." in stale.words
+    assert "Version 2 was written since you looked, so version 1 is unchanged." in stale.words
     alex.closes(stale)
     by_command = alex.types(CHANNEL, "/minutes send back because item 6 is wrong").text
-    assert "version 2 are sent back" in by_command
+    assert "You have sent back the draft minutes" in by_command
 
 
 def test_the_chair_corrects_item_by_item_with_a_reason(scene: Scene) -> None:
@@ -102,11 +102,11 @@ def test_the_chair_corrects_item_by_item_with_a_reason(scene: Scene) -> None:
     shared = field_of(page, "shared.")
     wrong = alex.submits(page, {shared: "Attended the clinic once."})
     assert wrong.errors == {
-        field_of(page, "reason"): "Why is it corrected? Those who write and approve the minutes read this."
+        field_of(page, "reason"): "Why do you correct it? Those who write and approve the minutes read this."
     }
     # Going on does not lose the words that are not saved.
     stopped = opened(alex.clicks(opened(alex.view), pressed(page, "minutes.page:")).view)
-    assert "You have changed this page and not saved it." in stopped.words
+    assert "You have not saved your changes to this page." in stopped.words
     alex.closes(stopped)
     saved = opened(alex.submits(opened(alex.view), {field_of(page, "reason"): "Misheard."}).view)
     for words in ("1 change saved.", SHARED, "Attended the clinic once.", "Misheard.", "recorded by Kim"):
@@ -119,7 +119,7 @@ def test_the_chair_corrects_item_by_item_with_a_reason(scene: Scene) -> None:
 
     # What is approved is what was read: the next version comes first.
     first = opened(alex.clicks(saved, pressed(saved, "minutes.approve:")).view)
-    assert "so nothing is approved yet" in first.words
+    assert "so the minutes are not approved yet" in first.words
     alex.closes(first)
     second = said_to(alex, "version 2, drafted by Kim.")
     alex.clicks(second, pressed(second, "minutes.approve:"))
@@ -149,6 +149,35 @@ def test_a_guest_without_slack_is_put_right_on_the_first_page(scene: Scene) -> N
         named: "What is their name?"
     }
     stopped = opened(alex.clicks(opened(alex.view), pressed(saved, "minutes.page:")).view)
+    assert "You have not saved your changes to this page." in stopped.words
+
+
+def test_what_an_absent_agency_sent_is_put_right_on_the_first_page(scene: Scene) -> None:
+    alex, kim = scene.person("U1"), scene.person("U3")
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+    open_quorate(scene)
+    closing = kim.types(CHANNEL, "/meeting close").replies[0]
+    if any(one.startswith("meeting.close") for one in closing.actions):
+        kim.clicks(closing, pressed(closing, "meeting.close"))
+    kim.types(CHANNEL, "/minutes draft")
+    draft = said_to(alex, "version 1, drafted by Kim.")
+    page = opened(alex.clicks(draft, pressed(draft, "minutes.look:")).view)
+    jo = scene.county.person["midwife"]
+    chosen = {field_of(page, f"there.{jo}"): "apologies", field_of(page, "reason"): "She had written."}
+    page = opened(alex.submits(page, chosen).view)
+    sent, reason = field_of(page, f"sent.{jo}"), field_of(page, "reason")
+    assert (
+        alex.submits(page, {sent: "Ring 07700 900123.", reason: "It came by letter."})
+        .errors[sent]
+        .startswith("This looks as if it contains a phone number.")
+    )
+    page = opened(alex.submits(page, {sent: "No new information.", reason: "It came by letter."}).view)
+    for words in ("1 change saved.", "Jo: No new information."):
+        assert words in page.words
+    # What is typed and not saved is not lost by going on.
+    sent = field_of(page, f"sent.{jo}")
+    alex.submits(page, {sent: "A list.", field_of(page, "reason"): " "})
+    stopped = opened(alex.clicks(opened(alex.view), pressed(page, "minutes.page:")).view)
     assert "You have changed this page and not saved it." in stopped.words
 
 
@@ -159,15 +188,15 @@ def test_a_slip_is_refused_with_a_reason_that_its_writer_reads(scene: Scene) -> 
     form = opened(sam.types(CHANNEL, "/minutes amend").view)
     done = opened(sam.submits(form, {"item": "0", "says": "It ended at four.", "reason": "The clock."}).view)
     sam.closes(done)
-    asked = said_to(alex, "Sam wrote a slip to the approved minutes of West Operational MET")
+    asked = said_to(alex, "Sam wrote a correction slip to the approved minutes of West Operational MET")
     slip = opened(alex.clicks(asked, pressed(asked, "minutes.slip:")).view)
     form = opened(alex.clicks(slip, pressed(slip, "minutes.slip_refuse:")).view)
     assert alex.submits(form, {"refusal": " "}).errors == {
-        "refusal": "Why is it refused? The person who wrote the slip reads this."
+        "refusal": "Why do you refuse it? The person who wrote the slip reads this."
     }
     done = opened(alex.submits(opened(alex.view), {"refusal": "The clock was wrong."}).view)
-    assert "The slip is refused. The person who wrote it is told." in done.words
-    told = said_to(sam, "Alex refused the slip to the minutes of West Operational MET")
+    assert "You have refused the slip. I'm telling the person who wrote it." in done.words
+    told = said_to(sam, "Alex refused the correction slip to the minutes of West Operational MET")
     assert "clock" not in told.words
     shown = opened(sam.clicks(told, pressed(told, "minutes.slip:")).view)
     assert "Refused because:" in shown.words
@@ -188,7 +217,7 @@ def test_approved_minutes_are_amended_by_a_slip_that_the_chair_reads_and_approve
     hold(scene)
     alex, sam, jo = (scene.person(user_id) for user_id in ("U1", "U2", "U4"))
     refused = sam.types(CHANNEL, "/minutes amend").text
-    assert "are not approved yet. Until then the minute-taker" in refused
+    assert "are not approved yet. Until then tell the minute-taker" in refused
     alex.types(CHANNEL, "/minutes approve")
     form = opened(sam.types(CHANNEL, "/minutes amend 10 December 2026").view)
     options = next(block for block in form.blocks if block.get("block_id") == "item")["element"]["options"]
@@ -196,17 +225,17 @@ def test_approved_minutes_are_amended_by_a_slip_that_the_chair_reads_and_approve
     wrong = sam.submits(form, {"item": item, "says": "Attended the clinic once.", "reason": " "})
     assert wrong.errors == {"reason": "Why? Everyone who has the minutes reads this."}
     done = opened(sam.submits(opened(sam.view), {"reason": "Misheard."}).view)
-    assert "is with the chair" in done.words
+    assert "The chair has your correction slip" in done.words
     sam.closes(done)
-    asked = said_to(alex, "Sam wrote a slip to the approved minutes of West Operational MET")
+    asked = said_to(alex, "Sam wrote a correction slip to the approved minutes of West Operational MET")
     assert "clinic" not in asked.words
     slip = opened(alex.clicks(asked, pressed(asked, "minutes.slip:")).view)
     for words in ("Attended the clinic once.", "Misheard."):
         assert words in slip.words
     after = opened(alex.clicks(slip, pressed(slip, "minutes.slip_approve:")).view)
-    assert "is approved. Everyone who has the minutes and may see the item is told." in after.words
+    assert "I'm telling everyone who has the minutes and may see the item." in after.words
     alex.closes(after)
-    told = said_to(jo, "are amended: slip")
+    told = said_to(jo, "are amended: correction slip")
     assert "clinic" not in told.words
     shown = opened(jo.clicks(told, pressed(told, "minutes.slip:")).view)
     assert "Attended the clinic once." in shown.words

@@ -45,7 +45,7 @@ def test_the_summary_is_told_the_next_day_and_comes_with_a_press(scene: Scene) -
     sam, kim = scene.person("U2"), scene.person("U3")
     told = said_to(sam, "The decisions and actions of West Operational MET, held on Thu 10 Dec 2026, are ready.")
     assert "drafted" not in told.words
-    assert "The minutes can be drafted: `/minutes draft west-met`." in said_to(kim, "are ready").words
+    assert "You can draft the minutes: `/minutes draft west-met`." in said_to(kim, "are ready").words
     sam.clicks(told, pressed(told, "minutes.summary:"))
     lines = paper(sam, "west-met-2026-12-10-decisions-and-actions.docx")
     assert "Retain and review by 10 March 2027." in lines
@@ -80,9 +80,10 @@ def test_an_extract_is_for_the_childs_file(scene: Scene) -> None:
     alex.types(CHANNEL, "/minutes approve")
     said = jo.types(CHANNEL, "/minutes extract for sample-0012, west-met").text
     assert said == (
-        "The extract for SAMPLE-0012 from the minutes of 1 meeting of West Operational MET is on its way to your "
-        "direct messages. References of other children are taken out. Read it for names of people and places before it "
-        "goes into a file."
+        "The extract for SAMPLE-0012 from the minutes of 1 meeting of West Operational MET is on its way to "
+        "your direct messages. "
+        "I have taken out other children's references. "
+        "Before you file the extract, check it for names of people and places."
     )
     lines = paper(jo, "west-met-2026-12-10-extract.docx")
     assert lines[0] == "West Operational MET: extract for SAMPLE-0012"
@@ -107,16 +108,16 @@ def test_packs_and_the_annex_are_asked_for(scene: Scene) -> None:
     assert "1 action from this meeting" in " ".join(paper(sam, "west-met-2026-12-10-pack-health-v1.docx"))
     jo = scene.person("U4")
     assert kim.types(CHANNEL, "/minutes pack health 10 December").text == (
-        "The pack of Health from the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, is on its way to Jo and "
-        "Sam, each as they may see it."
+        "The pack of Health from the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, is on its way "
+        "to Jo and Sam. Each gets only what they may see."
     )
     assert paper(jo, "west-met-2026-12-10-pack-health-v1.docx")
-    assert "can have another agency's pack sent" in sam.types(CHANNEL, "/minutes pack police").text
+    assert "can send another agency its pack" in sam.types(CHANNEL, "/minutes pack police").text
     assert "have no closed item for you" in alex.types(CHANNEL, "/minutes annex").text
     alex.types(CHANNEL, "/case close-item SAMPLE-0012 because it is sensitive")
     assert alex.types(CHANNEL, "/minutes annex 10 December").text == (
         "The closed annex of the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, is on its way to your direct "
-        "messages. It is for named readers of those items only."
+        "messages. The annex is only for the named readers of those items."
     )
     assert f"Judgement\t{JUDGEMENT}" in paper(alex, "west-met-2026-12-10-annex-approved-v1.docx")
     assert "have no closed item for you" in kim.types(CHANNEL, "/minutes annex").text

@@ -71,7 +71,7 @@ def test_a_period_typed_the_wrong_way_round_keeps_the_form(scene: Scene) -> None
         work.session.add(person)
     form = opened(kim.types(CHANNEL, "/people deputise <@U6> for <@U2>").view)
     wrong = kim.submits(form, {"how": "period", "from": "2026-12-01", "until": "2026-11-30"})
-    assert wrong.errors == {"until": "The last day is before the first. Choose a later one."}
+    assert wrong.errors == {"until": "The last day is before the first. Choose a later day."}
     done = opened(kim.submits(opened(wrong.view), {"until": "2026-12-04"}).view)
     assert done.words.splitlines()[1] == (
         "• deputy for Sam from Tue 1 Dec 2026 until Fri 4 Dec 2026 on West Operational MET"
@@ -85,7 +85,8 @@ def test_a_person_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_
     form = opened(kim.types(CHANNEL, "/people deputise <@U6> for <@U2>").view)
     wrong = kim.submits(form, {"how": "standing"})
     assert wrong.errors == {
-        "how": "A deputy comes from the same agency, and Max does not. A person of another agency can stand in at one "
+        "how": "A deputy comes from the same agency, and Max does not. "
+        "A person from another agency can stand in at one "
         "meeting: choose “For one meeting”."
     }
     done = opened(kim.submits(opened(wrong.view), {"how": "meeting"}).view)
@@ -98,12 +99,12 @@ def test_a_person_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_
     ("typed", "sentence"),
     [
         ("/people deputise", "Who stands in? Type `/people deputise @deputy [for @person]`"),
-        ("/people deputise <@U2>", "You named the same person twice."),
+        ("/people deputise <@U2>", "You named one person twice."),
         ("/people deputise <@U9>", "<@U9> is not enrolled."),
         ("/people leave", "Who do you mean?"),
         ("/people leave <@U4>", "Only a panel's co-ordinator or an administrator"),
         ("/people list", "Only co-ordinators, an agency's lead and administrators see"),
-        ("/people attendance", "Chairs and co-ordinators see attendance"),
+        ("/people attendance", "Only chairs and co-ordinators see attendance"),
     ],
 )
 def test_what_a_representative_types_wrong_is_answered(scene: Scene, typed: str, sentence: str) -> None:
@@ -126,10 +127,10 @@ def test_a_person_leaves_and_their_successor_gets_one_message(scene: Scene) -> N
         "• representative on West Operational MET",
         "• Jo stands in for them",
     ]
-    assert "What they hold on cases that you can't read is handed over too, and isn't counted here." in form.words
+    assert "I also hand over what they hold on cases you can't read, but I don't count it here." in form.words
     assert form.values["successor"]["successor"]["selected_user"] == "U4"
     wrong = kim.submits(form, {"successor": "U9"})
-    said = "That person is not enrolled. The panel's co-ordinator adds them with /people enrol."
+    said = "That person is not enrolled. The panel's co-ordinator can add them with /people enrol."
     assert wrong.errors == {"successor": said}
     done = opened(kim.submits(opened(wrong.view), {"successor": "U4"}).view)
     assert done.words == (
@@ -151,11 +152,11 @@ def test_a_person_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
     assert form.values["timezone"]["timezone"]["value"] == "Europe/London"
     place = f"{scene.county.west_id}:representative"
     wrong = kim.submits(form, {"agency": str(scene_agency(scene, "nurse")), "timezone": "London", "places": [place]})
-    assert wrong.errors == {"timezone": "There is no such time zone. Write it as Europe/London."}
+    assert wrong.errors == {"timezone": "I don't know that time zone. Write it like this: Europe/London."}
     done = opened(kim.submits(opened(wrong.view), {"timezone": "Europe/London"}).view)
     assert done.words == (
         "*Nobody* is enrolled for Health.\n• representative on West Operational MET\n"
-        f"*Next, invite <@{STRANGER}> to <#{CHANNEL}>*: the bot can't do that, and the panel meets there."
+        f"*Next, invite <@{STRANGER}> to <#{CHANNEL}>*: I can't do that, and the panel meets there."
     )
     welcome = stranger.waits_for(lambda: [one for one in stranger.dm() if one.text.startswith("Welcome")])[0]
     for said in (
@@ -181,12 +182,12 @@ def test_a_person_of_another_workspace_needs_an_administrators_tick(scene: Scene
     wrong = max_.submits(form, {"agency": agency})
     assert list(wrong.errors) == ["sure"]
     done = opened(max_.submits(opened(wrong.view), {"sure": ["yes"]}).view)
-    assert done.words == "*Visitor* is enrolled for Health.\nThey have no place on a panel yet."
+    assert done.words == "*Visitor* is enrolled for Health.\nThis person has no place on a panel yet."
 
 
 def test_the_bot_itself_is_not_enrolled(scene: Scene) -> None:
     answer = scene.person("U6").types(OTHER_CHANNEL, f"/people enrol <@{scene.workspace.bot_user_id}>")
-    assert answer.text == "That is an app. Only people can have a place on a panel."
+    assert answer.text == "That account is an app. Only people can have a place on a panel."
 
 
 def test_a_job_title_is_given_in_the_form_and_stays_in_it(scene: Scene) -> None:
@@ -214,7 +215,7 @@ def test_an_agency_changes_in_a_form(scene: Scene) -> None:
     assert done.words == (
         "*Sam* works for Police, time zone Europe/London.\n"
         "They lead their agency.\n"
-        "What they held for Health stays with it:\n"
+        "What they held for Health stays with that agency:\n"
         "• West Operational MET: no longer representative\n"
         "• Jo has action 1\n"
         "• Jo is no longer anyone's deputy on West Operational MET"
@@ -237,7 +238,7 @@ def test_a_place_ends_and_a_person_comes_back(scene: Scene) -> None:
     assert back.words == (
         "*Sam* is back, for Health. Their earlier places and actions did not come back.\n"
         "• observer on West Operational MET\n"
-        f"*Next, invite <@U2> to <#{CHANNEL}>*: the bot can't do that, and the panel meets there."
+        f"*Next, invite <@U2> to <#{CHANNEL}>*: I can't do that, and the panel meets there."
     )
 
 
@@ -261,7 +262,7 @@ def test_an_account_that_slack_switches_off_has_left(scene: Scene) -> None:
     scene.workspace.reactivate("U2")
     kim.waits_for(lambda: len(kim.dm()) == 2)
     assert kim.dm()[1].words == (
-        "Sam's Slack account is on again. They still have no access: `/people return` gives it back."
+        "Sam's Slack account is on again. They still have no access. To give it back: `/people return`."
     )
     scene.workspace.add_member(CHANNEL, "U2")
     assert scene.person("U2").types(CHANNEL, "/panel list").text == REFUSAL
@@ -328,7 +329,7 @@ def more(view: SeenView, action: str) -> bool:
 def test_attendance_before_any_meeting_says_so(scene: Scene) -> None:
     view = opened(scene.person("U1").types(CHANNEL, "/people attendance").view)
     assert view.words == (
-        "West Operational MET\nNo meeting has been held yet. Attendance shows here once one is closed."
+        "West Operational MET\nNo meeting has been held yet. Attendance shows here once a meeting is closed."
     )
 
 
@@ -342,7 +343,7 @@ def test_attendance_of_meetings_that_were_held(scene: Scene) -> None:
     view = opened(scene.person("U1").types(CHANNEL, "/people attendance health").view)
     assert view.words == (
         "West Operational MET\n"
-        "The last meeting. If its deputy came, the agency attended.\n"
+        "The last meeting. If an agency's deputy came, the agency counts as there.\n"
         "*Health*: 100% of 1\n"
         "    deputy 1 (Thu 10 Dec 2026)"
     )
@@ -379,22 +380,22 @@ def test_the_chair_is_told_of_a_vice_chair_and_opens_the_closed_items_in_that_me
         "*New on West Operational MET*, given by Max:",
         "• *Jo* (Health) is now vice-chair.",
     ]
-    assert (
-        "This panel has 1 closed item from before. Jo can't read it unless you say yes. May Jo read it?" in told.words
-    )
+    assert "This panel has 1 older closed item. Jo can't read it unless you say yes. May Jo read it?" in told.words
     assert "WEST-0001" not in told.words
     assert (
         "*1 new chair or vice-chair needs your answer* about older closed items"
         in home_of(scene, "U1", "1 new chair").words
     )
-    assert alex.types(CHANNEL, "/people closed").text == "1 new chair or vice-chair needs your answer."
+    assert alex.types(CHANNEL, "/people closed").text == (
+        "1 new chair or vice-chair needs your answer about older closed items."
+    )
     nothing = "No new chair or vice-chair is waiting for your answer about closed items."
     assert max_.types(OTHER_CHANNEL, "/people closed").text == nothing
     alex.clicks(told, next(action for action in told.actions if action.startswith("people.open_closed")))
     assert reads(scene, "midwife")
     alex.waits_for(lambda: "You said yes" in alex.dm()[0].words)
     after = alex.dm()[0]
-    assert "You said yes: Jo reads 1 closed item from before." in after.words
+    assert "You said yes: Jo can read 1 older closed item." in after.words
     alex.clicks(after, next(action for action in after.actions if action.startswith("people.keep_closed")))
     assert not reads(scene, "midwife")
 
