@@ -19,8 +19,11 @@ class Mistake(PanelbotError):
     """Raised if something typed or chosen can't be done. The sentence says what to type instead.
 
     `field` is the block id of the form field at which the sentence is shown, if any. `days` are dates that would be
-    accepted in place of the refused one. `rules` are meeting rules that would be accepted.
+    accepted in place of the refused one. `rules` are meeting rules that would be accepted, and `left_out` has the
+    typed words that each of them leaves out.
     """
+
+    left_out: tuple[str, ...] = ()
 
     def __init__(
         self, sentence: str, *, field: str | None = None, days: Sequence[date] = (), rules: Sequence[str] = ()

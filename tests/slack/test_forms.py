@@ -27,6 +27,26 @@ def test_a_series_is_shown_before_it_is_saved(scene: Scene) -> None:
     assert meetings(scene) == 13
 
 
+@pytest.mark.parametrize(
+    ("typed", "rule", "left_out"),
+    [
+        ("every other Thursday 10-12", "every other Thursday at 10:00", "until 12"),
+        ("every Tuesday except August", "every Tuesday", "except August"),
+    ],
+)
+def test_a_rule_offered_without_some_of_the_words_says_which(
+    scene: Scene, typed: str, rule: str, left_out: str
+) -> None:
+    kim = scene.person("U3")
+    refused = kim.types(CHANNEL, f"/panel create {typed}").replies[0]
+    shown = opened(kim.clicks(refused, "command.again:0").view)
+    assert shown.title == "Create these meetings?"
+    assert shown.words.startswith(
+        f":warning: “{left_out}” isn't part of this rule. Nothing is recorded yet: please check the dates and times. "
+        f"The kind of panel sets how long a meeting lasts.\n*West Operational MET*: {rule}."
+    )
+
+
 def test_a_series_may_be_worded_in_the_form(scene: Scene) -> None:
     kim = scene.person("U3")
     form = opened(kim.types(CHANNEL, "/panel create").view)

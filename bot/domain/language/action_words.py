@@ -240,6 +240,10 @@ def adding(text: str) -> str | None:
     if line != text and text.rstrip().endswith("?"):
         return None  # "can Farah ring the school?" asks
     is_action, said = take_label(_PICTURE_BEHIND_NAME.sub(r"\1 ", line, count=1))
+    if found := _I_WILL.match(said):
+        what = said[found.end() :]
+        is_task = says_what_to_do(what) and " " in what.strip() and not _OF_AN_ACTION.match(what)
+        return f"add I will {what.strip()}" if is_task else None
     said = plain_holder(said)
     for is_sure, shape in zip((True, is_action), _GIVEN_TO, strict=True):
         found = shape.match(said)
@@ -253,6 +257,12 @@ def adding(text: str) -> str | None:
     return None
 
 
+#: Who takes an action on: "I will chase the CPS". A telephone leaves the apostrophe out of "I'll".
+_I_WILL: Final = re.compile(
+    r"\s*(?:i\s*['\u2019]?ll|we['\u2019]ll|(?:i|we)\s+will|(?:i['\u2019]?m|i\s+am|we\s+are|we['\u2019]re)\s+going\s+to)"
+    r"\s+(?!(?:be|have|not|never|need|see|try|probably)\b)(?=\w)",
+    re.IGNORECASE,
+)
 #: "Farah \U0001f44d get the film": an emoji between who and what is no part of either.
 _PICTURE_BEHIND_NAME: Final = re.compile(rf"^(\s*\S+(?:\s+[^\W\d]\S*)?)\s*(?:{PICTURE}\s*)+(?=\w)", re.IGNORECASE)
 

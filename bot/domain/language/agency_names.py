@@ -47,6 +47,7 @@ _LIST_NUMBER_LAST: Final = re.compile(r"\s\(?[0-9]{1,2}[.)]\s*$")
 #: What is left at the end of a line where the next agency's begins.
 _BETWEEN_LINES: Final = f" \n,/\u2013\u2014-{_BULLETS}"
 _MOST_WORDS: Final = 4
+_ALL_QUOTED: Final = re.compile(r"(?:[\u201c\"][^\u201c\u201d\"]+[\u201d\"][\s,;.]*(?:and\s+)?){2,}")
 _QUOTED: Final = re.compile(r"[\u201c\"][^\u201c\u201d\"]+[\u201d\"]")  # a whole note as it was pasted
 
 
@@ -83,6 +84,8 @@ def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
     called = _called(agencies)
     if _QUOTED.fullmatch(text):
         text = text[1:-1]
+    elif _ALL_QUOTED.fullmatch(text.strip()):  # several notes, each in quotation marks: a line for each
+        text = "\n".join(said[1:-1].strip() for said in _QUOTED.findall(text))
     text = said_by_agency(text, called) or text
     # As many letters as before, so that places stay: a typed apostrophe is one of the typewriter's.
     found = list(_names(called, _agencies_alone(agencies, called)).finditer(text.replace("\u2019", "'")))
@@ -93,7 +96,7 @@ def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
     for number, one in enumerate(found):
         end = found[number + 1].start() if number + 1 < len(found) else len(text)
         end -= len(marker[0]) if is_listed and (marker := _LIST_NUMBER_LAST.search(text[one.end() : end])) else 0
-        name = one["name"] or one["after_comma"] or one["piece"]
+        name = one["name"] or one["after_comma"] or one["piece"] or one["bare"]
         together = [called.get(plain_name(each)) for each in _each_of(name, called)]
         is_known = all(together)
         unplaced = unplaced or ("" if is_known else name)
@@ -143,6 +146,8 @@ _SPOKEN_OF: Final = frozenset(
     {"school", "college", "home", "placement", "hospital", "council", "district", "residential", "charity", "drugs"}
     | {"social worker", "sw", "youth worker", "youth workers", "school nurse", "licensing", "borough", "adults"}
 )
+#: Of these, who speaks at the table in the present: "School say attendance is 43%".
+_SPEAKS_TOO: Final = frozenset({"school", "college", "housing association", "placement", "hospital", "school nurse"})
 _NOTHING: Final = re.compile(
     r"\s*(?P<what>nothing(?:\s+(?:new|further|else|more))?(?:\s+to\s+(?:report|add|share|say))?"
     r"|no\s+(?:update|information|contact|involvement|change))\s+(?:for|from|by)\s+(?:the\s+)?(?P<name>.+?)[\s.]*",
@@ -159,6 +164,12 @@ def said_by_agency(text: str, called: Collection[str] = _OF_ANY_KIND) -> str | N
     plain = text.replace("\u2019", "'")
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in called if name not in _SPOKEN_OF)
     found = re.match(rf"\s*(?:the\s+)?(?P<name>{names})\s+{_SAYS}", plain, re.IGNORECASE) if names else None
+    if found is None and (own := any_of(re.escape(name) for name in called if name in _SPEAKS_TOO)):
+        found = re.match(
+            rf"\s*(?P<name>{own})\s+(?:says?|reports?\s+that)\s+(?:that\s+)?(?=\S+\s+\S)(?!no\s+to\b|to\b)",
+            plain,
+            re.IGNORECASE,
+        )
     if found is not None:
         name = text[found.start("name") : found.end("name")]
         return f"{name[:1].upper()}{name[1:]}: {text[found.end() :]}"
@@ -209,6 +220,16 @@ def _agencies_alone(agencies: Sequence[NamedAgency], called: Iterable[str]) -> s
     return {*called} - people - _SPOKEN_OF
 
 
+#: Words before the name of an agency that belong to it: "Mental Health: none", "seen with Police: yes".
+_NOT_OF_A_NAME: Final = "".join(
+    rf"(?<!\b{word})"
+    for word in """
+        mental public sexual community occupational primary adult child children children's young local county british
+        transport the a and or with from for to of by in on at via re per as than vs not no
+        """.split()  # noqa: SIM905 - words to be read and added to
+)
+
+
 def _names(called: Iterable[str], alone: Iterable[str] = ()) -> re.Pattern[str]:
     """Return a pattern that finds the name of an agency or kind of agency at the beginning of a note or sentence.
 
@@ -218,8 +239,9 @@ def _names(called: Iterable[str], alone: Iterable[str] = ()) -> re.Pattern[str]:
     pieces = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in alone)
     piece = (
         rf"|(?:,|\s[/|\u2013\u2014-]|\s\(?[0-9]{{1,2}}[.)])\s*(?P<piece>{pieces}){_COLON}(?=\S)"
+        rf"|{_NOT_OF_A_NAME}\s(?=(?-i:[A-Z]))(?P<bare>{pieces}):\s*(?=\S)"
         if pieces
-        else "|(?P<piece>(?!))"
+        else "|(?P<piece>(?!))(?P<bare>(?!))"
     )
     return re.compile(
         rf"(?:^|(?<=[.;!?\n{_BULLETS}])|(?<=[.;!?\n{_BULLETS}] ))(?:[\s\u2013\u2014{_BULLETS}-]|{PICTURE})*"

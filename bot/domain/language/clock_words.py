@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from bot.domain.language.day_words import NUMBERS, any_of, number
+from bot.domain.language.day_words import ANY_MONTH, NUMBERS, any_of, number
 
 _UNITS: Final = any_of(NUMBERS[:12])
 _HALF_OF_DAY: Final = r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)"
@@ -48,6 +48,36 @@ _SAYS_WHEN: Final = re.compile(
     re.IGNORECASE,
 )
 _MORNING: Final = 8
+#: "2-4pm", "10 to 12", "10.30\u201312": from one time of day to another.
+_SPAN: Final = re.compile(
+    r"(?<![\w/:.-])(?P<lead>(?:at|from|between)\s+)?(?P<hour>[01]?[0-9]|2[0-3])(?:[:.](?P<minute>[0-5][0-9]))?"
+    r"(?:\s?(?P<half>[ap])\.?m\b\.?)?\s*(?:-|\u2013|\u2014|\bto\b|\b(?:un)?till?\b|\band\b)\s*"
+    r"(?:(?P<end>[01]?[0-9]|2[0-3])(?:[:.](?P<end_minute>[0-5][0-9]))?(?:\s?(?P<later>[ap])\.?m\b\.?)?|(?P<noon>noon|midday))"
+    r"(?![\w/:-]|\.[0-9])(?!\s*(?:of\s+)?(?:(?:min|hour|day|week|month|people|item)|" + ANY_MONTH + r"\b))",
+    re.IGNORECASE,
+)
+_LONGEST_SPAN: Final = 6  #: hours of a meeting: numbers further apart are something else
+
+
+def starts_of_spans(text: str) -> str:
+    """Return the text with each span of time ("2-4pm", "10 to 12") replaced by the time at which it begins.
+
+    Numbers that could be a day and a month ("12-5") are left as they are.
+    """
+    return _SPAN.sub(lambda found: _start_of(found) or found[0], text)
+
+
+def _start_of(found: re.Match[str]) -> str:
+    half, later = (found["half"] or "").lower(), (found["later"] or "").lower()
+    first, last = int(found["hour"]), 12 if found["noon"] else int(found["end"])
+    is_marked = half or later or found["minute"] or found["end_minute"] or found["noon"]
+    if not half and later and first <= 12:
+        half = "a" if later == "p" and (last == 12 or first > last) and first != 12 else later
+    hour = _time(first, int(found["minute"] or 0), half)
+    hours = (last - first) % 12
+    if hour is None or (not is_marked and not found["lead"] and not (1 <= hours <= _LONGEST_SPAN and first < last)):
+        return ""
+    return f"at {hour:%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -312,6 +312,7 @@ class Unreadable(Exception):
     meant: Sequence[str] = ()  #: all that may have been meant, each as the whole of what could be typed
     otherwise: Sequence[str] = ()  #: guesses, of which the first that can be read is offered
     word: tuple[int, int] | None = None  #: the place of a word that no rule has
+    left_out: str = ""  #: the words that are in nothing that may have been meant
 
 
 def alternatives(offers: Iterable[str]) -> str:

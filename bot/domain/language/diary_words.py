@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from bot.domain.language.clock_words import read_clock
+from bot.domain.language.clock_words import read_clock, starts_of_spans
 from bot.domain.language.day_words import (
     ANY_MONTH,
     MONTH_OF,
@@ -92,6 +92,7 @@ class SaidChange:
 
 def read_move(text: str, today: date) -> SaidChange:
     """Return the meeting, its new day and its new time, as read from a text such as "5 May to 12 May at 2pm"."""
+    typed, text = text, starts_of_spans(text)
     if found := _LATER_BY.search(text):
         meeting, left = _take_meeting(text[: found.start()] + " " + text[found.end() :])
         many = 2 if found["unit"] == "fortnight" else number(found["many"].lower())
@@ -104,7 +105,7 @@ def read_move(text: str, today: date) -> SaidChange:
     to, new = _take_new_day(new, meeting, today)
     if at is None:
         at, left = _take_time(left)
-    return SaidChange(meeting, to, at, is_clear=_says_nothing(f"{left} {new}"))
+    return SaidChange(meeting, to, at, is_clear=text == typed and _says_nothing(f"{left} {new}"))
 
 
 def says_day(text: str) -> bool:
@@ -120,11 +121,13 @@ def read_meeting(text: str, today: date) -> SaidChange:  # noqa: ARG001 - read a
 
 def read_extra(text: str, today: date) -> SaidChange:
     """Return the day, time and venue of a new meeting, as read from "an extra one 19 May 2pm at the Town Hall"."""
+    typed, text = text, starts_of_spans(text)
     at, left = _take_time(text)
     to, left = _take_new_day(left, None, today)
     found = _AT_PLACE.search(left)
     venue = _trimmed(found["place"]) if found else ""
-    return SaidChange(None, to, at, venue=venue, is_clear=_says_nothing(left[: found.start()] if found else left))
+    is_clear = text == typed and _says_nothing(left[: found.start()] if found else left)
+    return SaidChange(None, to, at, venue=venue, is_clear=is_clear)
 
 
 def read_venue(text: str) -> SaidChange:

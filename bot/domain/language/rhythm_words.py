@@ -58,7 +58,8 @@ _SPELLINGS: Final = tuple(
     for said, plain in (
         (r"\(s\)", "s"),
         (r"[\s,;()\[\]\"]+", " "),
-        (r"(?<=[0-9m]) - (?=[0-9])", "-"),
+        (r"(?<=[0-9m]) - (?=[0-9]|noon|midday)", "-"),
+        (r"\b([01][0-9])([0-5][05]) ?(-|to) ?([01][0-9])([0-5][05])\b(?![/.-])", r"\1:\2\3\4:\5"),
         (r" - |(?<=[a-z]): ", " "),
         (r"\b(?:(?:second|2nd)[ -](?:to[ -])?last|next[ -]to[ -]last|last[ -]but[ -]one)\b", "penultimate"),
         (r" until further notice$", ""),
@@ -113,8 +114,10 @@ _MINUTES: Final = "[:.][0-9]{2}"
 _NOT_IN_A_NUMBER: Final = "(?<![0-9/:.-])", "(?![0-9/:.-])"
 _FROM_TO: Final = re.compile(
     rf"{_NOT_IN_A_NUMBER[0]}(?:\b(?:at|from) )?(?P<start>[0-9]{{1,2}}(?:{_MINUTES})?)(?P<half> ?[ap]m)?"
-    rf" ?(?:-|to|until|till) ?(?:(?P<end>[0-9]{{1,2}})"
-    rf"(?:(?:{_MINUTES})? ?(?P<later_half>[ap]m)\b|{_MINUTES}{_NOT_IN_A_NUMBER[1]})|(?:noon|midday)\b)"
+    rf" ?(?:-|to|until|till|til) ?(?:(?P<end>[0-9]{{1,2}})"
+    rf"(?:(?:{_MINUTES})? ?(?P<later_half>[ap]m)\b|{_MINUTES}{_NOT_IN_A_NUMBER[1]}|{_NOT_IN_A_NUMBER[1]}"
+    rf"(?! ?(?:{TH}\b|of\b|{ANY_MONTH}\b|(?:meeting|time|day|week|fortnight|month|quarter|year|hour|min)s?\b)))"
+    r"|(?:noon|midday)\b)"
 )
 _LENGTH: Final = re.compile(
     rf"\b(?:for |lasting )?(?:[0-9]{{1,3}}|{any_of(NUMBER_OF)}|half an?) ?(?:hours?|hrs?|minutes?|mins?)\b"
@@ -181,6 +184,16 @@ _SAID_BY_NO_RULE: Final[tuple[tuple[re.Pattern[str], Callable[[Phrase], tuple[st
     (_TO_MONTH, lambda said: (two_ways(said), f"until {said['month']}", f"until the end of {said['month']}")),
     (_DAY_TO_DAY, lambda said: (f'Name each day of "{said.typed()}"', _days_between(said))),
 )
+
+
+_TO_END: Final = re.compile(r"[-\u2013\u2014]|\bto\b|\b(?:un)?till?\b")
+
+
+def _left_out(shape: re.Pattern[str], phrase: Phrase) -> str:
+    """Return the typed words that no rule says, so that the rule offered instead is without them."""
+    if shape is _FROM_TO:
+        return "until " + _TO_END.split(phrase.typed())[-1].strip()
+    return phrase.typed().strip() if shape in (_EXCEPTION, _IN_TERM, _LENGTH, _TIMES_A_YEAR) else ""
 
 
 def _meetings_within(phrase: Phrase, rule: Recurrence) -> Unreadable:
@@ -254,12 +267,17 @@ def parse_rule(text: str) -> Recurrence:
     try:
         return _read(text)
     except Unreadable as refused:
-        offers = tuple(_offers(text, refused)) or _EXAMPLES
+        found = list(_offers(text, refused)) or [(rule, "") for rule in _EXAMPLES]
+        offers, left_out = zip(*found, strict=True)
         sentence = f"{refused.sentence}; try {alternatives(offers)}."
         if refused.word is None:
-            raise Mistake(sentence, rules=offers) from None
-        said, (begin, end) = TypedWords.of(text).said, refused.word
-        raise UnknownWord(sentence, offers, said=said, position=begin, word=said[begin:end]) from None
+            mistake = Mistake(sentence, rules=offers)
+        else:
+            said, (begin, end) = TypedWords.of(text).said, refused.word
+            mistake = UnknownWord(sentence, offers, said=said, position=begin, word=said[begin:end])
+            left_out = tuple(words if words in said else mistake.word for words in left_out)
+        mistake.left_out = left_out
+        raise mistake from None
 
 
 def _read(text: str) -> Recurrence:
@@ -272,7 +290,7 @@ def _read(text: str) -> Recurrence:
         if found := shape.search(words.plain):
             phrase = Phrase(words, found)
             sentence, *meant = answer(phrase)
-            raise Unreadable(sentence, phrase.reworded(0, *meant))
+            raise Unreadable(sentence, phrase.reworded(0, *meant), left_out=_left_out(shape, phrase))
     words = _spelt_right(words)
     _refuse_unknown_word(words)
     said: dict[str, Any] = {}
@@ -347,32 +365,36 @@ def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
     raise Unreadable(f'I know the words of "{words.said}" but not what they mean together')
 
 
-def _offers(text: str, refused: Unreadable, tries: int = 2) -> Iterator[str]:
-    """Yield rules to suggest: each possible meaning of the refused text, or else the nearest rule.
+def _offers(text: str, refused: Unreadable, tries: int = 2) -> Iterator[tuple[str, str]]:
+    """Yield rules to suggest, each with the words that it leaves out: each possible meaning, or else the nearest rule.
 
     The nearest rule keeps all words that were understood.
     """
-    meant = dict.fromkeys(filter(None, (_mended(words, tries) for words in refused.meant)))
-    if meant:
-        yield from meant
+    found = dict(filter(None, (_mended(words, tries) for words in refused.meant)))
+    if found:
+        yield from ((rule, _both(refused.left_out, left)) for rule, left in found.items())
         return
     guesses = (_mended(words, tries) for words in refused.otherwise)
     yield from islice(filter(None, chain(guesses, _with_less(text, refused.word))), 1)
 
 
-def _mended(text: str, tries: int) -> str | None:
-    """Return the words as a rule in standard wording.
+def _both(*words: str) -> str:
+    return ", ".join(filter(None, words))
+
+
+def _mended(text: str, tries: int) -> tuple[str, str] | None:
+    """Return the words as a rule in standard wording, and the words that it leaves out.
 
     If the words can't be read, return a rule to suggest instead, or None.
     """
     try:
-        return _read(text).describe()
+        return _read(text).describe(), ""
     except Unreadable as refused:
         return next(_offers(text, refused, tries - 1), None) if tries else None
 
 
-def _with_less(text: str, without: tuple[int, int] | None) -> Iterator[str]:
-    """Yield the rules that remain if a few adjoining words are left out, the fewest words first.
+def _with_less(text: str, without: tuple[int, int] | None) -> Iterator[tuple[str, str]]:
+    """Yield the rules that remain if a few adjoining words are left out, with those words, the fewest first.
 
     If one word was not understood, it is always among the words left out.
     """
@@ -386,4 +408,4 @@ def _with_less(text: str, without: tuple[int, int] | None) -> Iterator[str]:
             if unknown is None or start <= unknown < start + many:
                 rest = " ".join((*words[:start], *words[start + many :]))
                 with suppress(Unreadable):
-                    yield _read(rest).describe()
+                    yield _read(rest).describe(), " ".join(words[start : start + many])

@@ -253,7 +253,11 @@ def _accept(request: Request) -> Reply:
 
 def _done(request: Request) -> Reply:
     """Report an action as done, with any words typed after its number, or several actions if only numbers are typed."""
-    number, words = _number_and_words(request.text, "done")
+    try:
+        number, words = _number_and_words(request.text, "done")
+    except Mistake as refused:
+        refused.commands = tuple((one, one) for one in fallback.reported(request, plain(request.text)))
+        raise
     if not words:
         with offering(*([f"/action done {number}"] if OTHERS_ARE_NOT.search(plain(request.text)) else [])):
             return _each(request, "done", changes.complete_action, views.completed)

@@ -26,7 +26,7 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     asks = is_question(text)
     numbers = list(dict.fromkeys(_NUMBER.findall(text)))
     if _DONE.search(text) and not asks and not numbers:
-        yield from _reported(request, text)
+        yield from reported(request, text)
         return
     if len(numbers) == 1:
         yield f"/action show {numbers[0]}"
@@ -39,7 +39,7 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
             yield f"/action add {found[0]} {' '.join(what.split())}"
 
 
-def _reported(request: Request, text: str) -> Iterator[str]:
+def reported(request: Request, text: str) -> Iterator[str]:
     """Yield the report of one of the person's own actions as done, where the words or their number say which one."""
     own = request.do(tracker.list_actions, request.where(), "mine").actions
     said = {word for word in re.findall(r"\w+", text.lower()) if len(word) >= _ENOUGH} - _SAYS_LITTLE

@@ -25,6 +25,8 @@ _LATE = (
 )
 #: "Can't make Tuesday": the answer is for the next meeting, whatever day that is.
 _MAKE_DAY = rf"(?:make|do)\s+(?:(?:this|on)\s+)?(?:{any_of(WEEKDAY_OF)}|tomorrow|today|that|this one)"
+#: With the slips that people make in it: "appologies", "apoligies", "apologys".
+_APOLOGIES = r"app?oll?[aeio]?[gj](?:ies?|eis|ys?|es|is)"
 #: What people type for each answer. The words in `rest` are information for the chair.
 ANSWERS = {
     Answer.COMING: re.compile(rf"{_COMES}(?:[\s,.!]+{_COMES})*{_LATE}[\s.!]*", re.IGNORECASE),
@@ -35,7 +37,7 @@ ANSWERS = {
         re.IGNORECASE,
     ),
     Answer.APOLOGIES: re.compile(
-        r"(?:my |send |sends |sending )?(?:apologies|apology|apols?|apologise|regrets|sorry|no|nope|declined?"
+        rf"(?:my |send |sends |sending )?(?:{_APOLOGIES}|apols?|apologise|regrets|sorry|no|nope|declined?"
         r"|not coming"
         r"|(?:i.?m |i am )?(?:not able|unable) to (?:attend|come|make it)"
         rf"|(?:i )?(?:can.?t|cannot|won.?t|will not) (?:make it|make this|{_MAKE_DAY}|come|attend|be there))\b"

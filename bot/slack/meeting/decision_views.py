@@ -97,7 +97,7 @@ def decide_form(
             field(
                 "area",
                 "Area that takes the case over",
-                text_input(most=120),
+                text_input(initial=cut(said.area, 120), most=120),
                 optional=True,
                 hint="Fill this in to transfer a case. This panel keeps the case until the other area accepts it.",
             )

@@ -105,9 +105,13 @@ def decide(request: Request) -> Reply:
     said = read_decision(plain(typed), definition.decisions)
     if said.is_either and said.kind is not None:
         about = f"{found.item.title} " if item_id else ""
+        when = f", review {said.review}" if said.review else ""
         why = f" because {said.rationale}" if said.rationale else ""
         kinds = (said.kind, *said.others)
-        offered = [(capital(one.label), f"/meeting decide {about}{one.label}{why}") for one in kinds]
+        names = {DecisionKind.TRANSFER: f"transfer to {said.area}"} if said.area else {}
+        offered = [
+            (capital(one.label), f"/meeting decide {about}{names.get(one, one.label)}{when}{why}") for one in kinds
+        ]
         raise TypedAgain("You named more than one decision. Which one is it?", offered)
     return Reply(modal=decision_views.decide_form(found, definition.decisions, definition.risk_tools, metadata, said))
 
@@ -140,8 +144,16 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     """Yield the commands that a line may mean that no verb explains: an answer in a picture, or else a note."""
     if THUMB_UP.fullmatch(text.strip()):
         yield "/meeting reply coming"
+    elif _LATER.match(text):
+        yield "/meeting later"
     elif len(text.split()) > _FEW and not is_question(request.text):
         yield f"/meeting note {text}"
 
 
+#: "Come back to this one later" puts the item off, and is no note.
+_LATER = re.compile(
+    r"(?:(?:come|go|get) back to|park|defer|leave)\s+(?:it|this|that|(?:this|that|the)\s+(?:one|item|case))\b"
+    r"(?:\s+(?:one|item|case|for|until|till|til|later|now|on|the|end|please|pls))*[\s.!]*$",
+    re.IGNORECASE,
+)
 _FEW = 2  #: words that are hardly a note

@@ -1,8 +1,7 @@
 """`/panel create`, `change`, `reschedule`, `venue`, `cancel`, `reinstate`, `add`: each with a preview before saving."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -12,7 +11,7 @@ from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
 from bot.domain.language.diary_words import SaidChange, read_extra, read_meeting, read_move, read_venue, says_day
 from bot.domain.permissions import Verb as May
 from bot.domain.recurrence import Scope
-from bot.errors import Mistake, NotForYou, OutOfDate
+from bot.errors import Mistake, OutOfDate
 from bot.models.vocabulary import BankHolidays
 from bot.records.access.queries import Standing, Where, find_panel, today_at
 from bot.records.diary.queries import MeetingChoice
@@ -40,6 +39,7 @@ from bot.slack.request import (
 )
 from bot.slack.rescheduling import rhythm_views, views
 from bot.slack.rescheduling.rhythm_views import FIELDS, rule_of
+from bot.slack.rescheduling.typed_rules import leaving_out, rules_again, take_rule
 from bot.slack.typed import only_key, plain, take_reason
 
 _Shown = TypeVar("_Shown")
@@ -214,32 +214,13 @@ def _form(
 
 def _create(request: Request) -> Reply:
     """Open the form for a new series, or show the dates of the series at once if its rule is typed."""
-    where, rule = take_panel(request, request.text, May.SCHEDULE)
+    where, rule, left_out = take_rule(request)
     standing, metadata, _ = _panel(request, where)
-    if rule := _LEADS_TO_RULE.sub("", plain(rule)):
-        with _rules_again(request, "create"), reading_what_is_left(rule):
-            return Reply(modal=_CREATE.shown(request, {**metadata, "rule": rule}))
+    if rule:
+        with rules_again(request, "create"), reading_what_is_left(rule):
+            reply = Reply(modal=_CREATE.shown(request, {**metadata, "rule": rule}))
+            return leaving_out(reply, left_out)
     return Reply(modal=rhythm_views.rule_form(standing.panel.title, standing.panel.bank_holidays, metadata))
-
-
-#: "Change it to every second Wednesday": what leads to the rule and is no part of it.
-_LEADS_TO_RULE: Final = re.compile(
-    r"^(?:(?:it|the|our|series|rhythm|meetings?|panel|dates?)\s+)*(?:to\s+(?:be\s+|meet\s+)?|:\s*)", re.IGNORECASE
-)
-
-
-@contextmanager
-def _rules_again(request: Request, verb: str) -> Iterator[None]:
-    """If a typed rule can't be read, raise TypedAgain with a button for each rule that was probably meant."""
-    try:
-        yield
-    except (Mistake, NotForYou) as refused:
-        origin = refused if isinstance(refused, Mistake) else refused.__context__
-        where, _ = take_panel(request, request.text, May.SCHEDULE)
-        key = f" {where.panel_key}" if where.panel_key else ""
-        rules = origin.rules if isinstance(origin, Mistake) else ()
-        refused.commands = tuple((rule, f"/panel {verb} {rule}{key}") for rule in rules)
-        raise
 
 
 def _previewed(request: Request) -> Reply:
@@ -316,15 +297,16 @@ def _other_rhythm(request: Request) -> Reply:
 
 def _change(request: Request) -> Reply:
     """Open the form for a new rule. If the rule is typed and the panel has one series, show the changes at once."""
-    where, rule = take_panel(request, request.text, May.SCHEDULE)
+    where, rule, left_out = take_rule(request)
     standing, metadata, where = _panel(request, where)
-    rule = _LEADS_TO_RULE.sub("", plain(rule))
-    with _rules_again(request, "change"), reading_what_is_left(rule):
+    with rules_again(request, "change"), reading_what_is_left(rule):
         found = request.do(series.series_to_change, where)
         if rule and len(found) == 1:
             with blaming("rule"):
-                return Reply(modal=_CHANGE.shown(request, {**metadata, "series": found[0].id, "rule": rule}))
-    return Reply(modal=rhythm_views.change_form(found, panel_title=standing.panel.title, metadata=metadata, rule=rule))
+                shown = _CHANGE.shown(request, {**metadata, "series": found[0].id, "rule": rule})
+            return leaving_out(Reply(modal=shown), left_out)
+    form = rhythm_views.change_form(found, panel_title=standing.panel.title, metadata=metadata, rule=rule)
+    return leaving_out(Reply(modal=form), left_out)
 
 
 def _ruled(request: Request) -> Reply:

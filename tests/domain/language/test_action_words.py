@@ -188,3 +188,15 @@ def test_an_agency_in_brackets_and_quotation_marks_are_taken_off_a_holder(typed:
 def test_a_double_name_may_be_typed_without_its_hyphen(typed: str) -> None:
     said = take_holder(typed, {"U1": "Kofi Mensah-Lowe"}, is_action=True)
     assert (said.user_id, said.text) == ("U1", "visit the home")
+
+
+@pytest.mark.parametrize("who", ["i will", "I'll", "i\u2019ll", "Ill", "we will", "we'll", "I am going to"])
+def test_who_takes_an_action_on_gives_it_to_themself(who: str) -> None:
+    assert adding(f"{who} chase the CPS by thursday") == "add I will chase the CPS by thursday"
+
+
+@pytest.mark.parametrize(
+    "typed", ["i will not be able to ring them", "well done all", "i will do 4127 by Friday", "ill be late", "i will"]
+)
+def test_what_someone_says_of_themself_is_no_action(typed: str) -> None:
+    assert adding(typed) is None

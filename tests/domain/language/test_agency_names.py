@@ -199,3 +199,31 @@ def test_each_agency_of_a_pasted_line_has_a_part(typed: str) -> None:
 )
 def test_a_person_or_a_place_within_a_line_begins_no_part(typed: str, said: str) -> None:
     assert attribute(typed, AGENCIES) == Attributed((Shared(POLICE, said),))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "\u201cPolice: no intel since March\u201d \u201cHealth: nothing to add\u201d",
+        '"Police: no intel since March", "Health: nothing to add"',
+        "Police: no intel since March Health: nothing to add",
+        "\u201cPolice: no intel since March Health: nothing to add\u201d",
+    ],
+)
+def test_agencies_in_quotes_or_without_a_mark_between_get_a_line_each(typed: str) -> None:
+    assert attribute(typed, AGENCIES) == Attributed(
+        (Shared(POLICE, "no intel since March"), Shared(HEALTH, "nothing to add"))
+    )
+
+
+@pytest.mark.parametrize(
+    "said", ["asked about Mental Health: none known", "seen with Police: yes", "at 10:30 he left", "see Police report"]
+)
+def test_a_name_within_what_an_agency_says_begins_no_line(said: str) -> None:
+    assert attribute(f"CSC: {said}", AGENCIES) == Attributed((Shared(CARE, said),))
+
+
+def test_a_school_that_says_something_now_speaks_at_the_table() -> None:
+    assert said_by_agency("School say attendance is 43%") == "School: attendance is 43%"
+    assert said_by_agency("school said he is excluded") is None
+    assert said_by_agency("school say no to a meeting") is None

@@ -36,7 +36,7 @@ KINDS = (
         ("refer to MASE since peers are involved", SaidDecision(Kind.MASE, rationale="peers are involved")),
         ("escalate to county: three districts", SaidDecision(Kind.ESCALATE, rationale="three districts")),
         ("s47 tomorrow", SaidDecision(Kind.STRATEGY, "tomorrow")),
-        ("step down to early help", SaidDecision(Kind.STEP_DOWN)),
+        ("step down to early help", SaidDecision(Kind.STEP_DOWN, rationale="to early help")),
         (
             "close as risk reduced",
             SaidDecision(Kind.CLOSE, close_reason=CloseReason.RISK_REDUCED, rationale="risk reduced"),
@@ -90,3 +90,73 @@ def test_words_behind_a_decision_tell_why_and_a_past_day_is_no_review(
 ) -> None:
     said = read_decision(typed, KINDS)
     assert (said.kind, said.review, said.rationale) == (kind, review, rationale)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        *(("retain", Kind.RETAIN), ("keep open", Kind.RETAIN), ("escalate to county", Kind.ESCALATE)),
+        *(("refer to MASE", Kind.MASE), ("transfer", Kind.TRANSFER), ("strategy discussion", Kind.STRATEGY)),
+        *(("NRM referral", Kind.NRM), ("step down", Kind.STEP_DOWN), ("close", Kind.CLOSE), ("retian", Kind.RETAIN)),
+    ],
+)
+@pytest.mark.parametrize(
+    "mark",
+    [", ", " - ", " \u2013 ", "\u2014", ": ", "; ", ". ", "\n", " because ", ", because ", " as ", " since ", " "],
+)
+@pytest.mark.parametrize(
+    "why",
+    [
+        "family moved 30 March",
+        "court hearing is 28 April",
+        "review of plan was on 10 April",
+        "missing 3, 4 and 5 April",
+        "awaiting CLA review on 5 May",
+        "next meeting is too soon to tell",
+        "sister moved \u2013 back since 2 April",
+    ],
+)
+def test_a_day_in_the_reason_stays_in_it_with_all_of_its_words(typed: str, kind: Kind, mark: str, why: str) -> None:
+    said = read_decision(f"{typed}{mark}{why}", KINDS)
+    if mark == " " and why.startswith("next meeting"):  # right after the decision, this is its day
+        assert (said.kind, said.review, said.rationale) == (kind, "next meeting", "is too soon to tell")
+    else:
+        assert (said.kind, said.review, said.rationale) == (kind, "", why)
+
+
+@pytest.mark.parametrize(
+    ("typed", "review", "rationale"),
+    [
+        ("retain until 5 May, court hearing 28 April", "5 May", "court hearing 28 April"),
+        ("retain, court hearing 28 April, review 5 May", "5 May", "court hearing 28 April"),
+        ("retain because of court on 28 April, review on 5 May", "5 May", "court on 28 April"),
+        ("retain, back on 5 May, plan is new", "on 5 May", "plan is new"),
+        ("retain for 4 weeks plan is new", "for 4 weeks", "plan is new"),
+        ("retain, 5 May", "5 May", ""),
+        ("retain until Tuesday, 5 May, plan is new", "Tuesday, 5 May", "plan is new"),
+        ("risk is high so retain until May", "May", "risk is high"),
+        ("retain because plan is new and review 5 May", "5 May", "plan is new and review 5 May"),
+        ("step down to early help because plan ended 3 April", "", "to early help because plan ended 3 April"),
+        ("close, moved 30 March", "", "moved 30 March"),
+        ("strategy discussion within 5 working days, injury on 5 April", "within 5 working days", "injury on 5 April"),
+    ],
+)
+def test_a_day_is_a_review_where_the_line_says_so(typed: str, review: str, rationale: str) -> None:
+    said = read_decision(typed, KINDS)
+    assert (said.review, said.rationale) == (review, rationale)
+
+
+@pytest.mark.parametrize(
+    ("typed", "area", "rationale"),
+    [
+        ("transfer to Southampton, family moved 30 March", "Southampton", "family moved 30 March"),
+        ("transfer the case to Isle of Wight since they moved", "Isle of Wight", "they moved"),
+        ("transfer to Southampton family moved 30 March", "Southampton", "family moved 30 March"),
+        ("transfer to tower hamlets", "tower hamlets", ""),
+        ("transfer to southampton family moved 30 March", "", "to southampton family moved 30 March"),
+        ("transfer, family moved to Kent on 30 March", "", "family moved to Kent on 30 March"),
+    ],
+)
+def test_the_area_of_a_transfer_has_its_own_part(typed: str, area: str, rationale: str) -> None:
+    said = read_decision(typed, KINDS)
+    assert (said.kind, said.review, said.area, said.rationale) == (Kind.TRANSFER, "", area, rationale)

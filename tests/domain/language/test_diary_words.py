@@ -164,3 +164,26 @@ def test_a_word_that_says_a_day() -> None:
 )
 def test_days_without_a_date(typed: str, days: tuple[date | None, date | None, bool]) -> None:
     assert read_days(typed, TODAY) == days
+
+
+@pytest.mark.parametrize(
+    ("typed", "to", "at"),
+    [
+        ("14 May 10-12", date(2026, 5, 14), time(10)),
+        ("14 May 2-4pm", date(2026, 5, 14), time(14)),
+        ("14 May 2-4", date(2026, 5, 14), time(14)),
+        ("14 May 2026 10.30\u201312", date(2026, 5, 14), time(10, 30)),
+        ("14 May 11am to 1pm", date(2026, 5, 14), time(11)),
+        ("14 May 10-1pm", date(2026, 5, 14), time(10)),
+        ("14/5 10 til 12", date(2026, 5, 14), time(10)),
+        ("14 May 10 to noon", date(2026, 5, 14), time(10)),
+        ("10-12 May", None, None),
+        ("12-5", None, None),
+    ],
+)
+def test_a_span_of_time_begins_at_its_first_time(typed: str, to: date | None, at: time | None) -> None:
+    extra = read_extra(typed, date(2026, 3, 1))
+    assert (extra.to, extra.at, extra.is_clear) == (to, at, False)
+    if at is not None:
+        moved = read_move(f"7 April to {typed}", date(2026, 3, 1))
+        assert (moved.meeting, moved.to, moved.at) == (SaidDay(7, 4), to, at)

@@ -61,6 +61,16 @@ REFUSED = {
     'try "every Tuesday at 14:00".',
     "every Tuesday from 2 to 4pm": "How long a meeting lasts is set by the kind of panel, not by a rule; "
     'try "every Tuesday at 14:00".',
+    "every other Thursday 10-12": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    'try "every other Thursday at 10:00".',
+    "every Tuesday 10 to 12": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    'try "every Tuesday at 10:00".',
+    "every Tuesday 10.30\u201312": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    'try "every Tuesday at 10:30".',
+    "every Tuesday 9.30 - noon": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    'try "every Tuesday at 09:30".',
+    "every Tuesday 1000-1200": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    'try "every Tuesday at 10:00".',
     "every Tuesday at 14:00 for two hours": "How long a meeting lasts is set by the kind of panel, not by a rule; "
     'try "every Tuesday at 14:00".',
     "every Tuesday to Friday": 'Name each day of "Tuesday to Friday"; '
@@ -170,3 +180,19 @@ def test_what_is_offered_is_understood_and_what_is_quoted_was_typed(words: str) 
             parse_rule(offer)
         typed = " ".join(words.split())
         assert [quoted for quoted in re.findall(r'"([^"]+)"', why) if quoted not in typed and quoted != "3/11"] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "left_out"),
+    [
+        ("every other Thursday 10-12", ("until 12",)),
+        ("every Tuesday 2-4pm except August", ("except August, until 4pm",)),
+        ("every Tuesday at 14:00 for two hours", ("for two hours",)),
+        ("every Tuesday foo at 10", ("foo",)),
+        ("every Friday @ 2", ("", "")),
+    ],
+)
+def test_what_an_offered_rule_leaves_out_is_known(typed: str, left_out: tuple[str, ...]) -> None:
+    with pytest.raises(Mistake) as refused:
+        parse_rule(typed)
+    assert refused.value.left_out == left_out

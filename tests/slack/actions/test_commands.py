@@ -302,3 +302,13 @@ def test_an_action_that_names_its_holder_and_no_deed_opens_the_form_with_both(sc
     values = {name: field for block in form.values.values() for name, field in block.items()}
     found = (values["holder"]["selected_user"], values["text"]["value"], values["due"]["value"])
     assert found == ("U2", "the chronology to finish", "Monday")
+
+
+def test_an_own_action_is_offered_as_done_by_a_word_of_it(scene: Scene) -> None:
+    kim, sam = scene.person("U3"), scene.person("U2")
+    for what in ("ring the school", "check the CCTV at the station"):
+        kim.types(CHANNEL, f"/action add @sam {what} by Friday")
+    refused = sam.types(CHANNEL, "/action done the cctv one").replies[0]
+    assert refused.words.startswith("Which one?")
+    sam.clicks(refused, "command.again:0")
+    assert "*reported done*" in opened(sam.types(CHANNEL, "/action show 2").view).words
