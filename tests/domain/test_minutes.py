@@ -61,5 +61,5 @@ def test_what_can_not_be_approved_says_what_helps(state: State, said: str) -> No
 
 
 def test_people_who_may_approve_are_named_as_people_name_them() -> None:
-    assert approved_by(["Ann"]) == "Another person approves them: Ann."
-    assert approved_by(["Ann", "Ben", "Cat"]) == "Another person approves them: Ann, Ben or Cat."
+    assert approved_by(["Ann"]) == "Another person must approve the minutes: Ann."
+    assert approved_by(["Ann", "Ben", "Cat"]) == "Another person must approve the minutes: Ann, Ben or Cat."
