@@ -31,7 +31,15 @@ GIVEN = {
 #: They record the rest as it was typed: in a note, a reason, a message to the chair.
 KEPT = {"send-back", "done", "reopen", "not-possible", "not-done", "not-ours", "withdraw"}
 #: How a refusal says that nothing was done.
-REFUSES = ("can't", "Only ", "isn't", "There is no", "does not", "Another agency flagged")
+REFUSES = (
+    "can't",
+    "Only ",
+    "isn't",
+    "There is no",
+    "has no place that you can end",
+    "does not",
+    "Another agency flagged",
+)
 
 
 def lines() -> Iterator[tuple[str, str, str]]:

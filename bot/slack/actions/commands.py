@@ -256,7 +256,8 @@ def _done(request: Request) -> Reply:
     try:
         number, words = _number_and_words(request.text, "done")
     except Mistake as refused:
-        refused.commands = tuple((one, one) for one in fallback.reported(request, plain(request.text)))
+        if not re.search("[0-9]", request.text):
+            refused.commands = tuple((one, one) for one in fallback.reported(request, plain(request.text)))
         raise
     if not words:
         with offering(*([f"/action done {number}"] if OTHERS_ARE_NOT.search(plain(request.text)) else [])):
