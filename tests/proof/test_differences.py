@@ -361,14 +361,17 @@ class InOrder:
     def _unseen(self, found: re.Match[str]) -> str:
         if found[2].isdigit() and found[1].startswith('"value"'):
             return f'{found[1]}(number)"'  # a button's stands in its name as well
-        # A flag and a meeting may have one number in one county and not in the other.
+        # A flag and a meeting, or an item and a minute, may have one number in one county and not in the other.
         kind, is_action, _ = found[2].partition(":")
-        kind = kind if is_action and found[1].startswith('"action_id"') else "number"
-        numbers = re.sub(r"\d+", lambda each: self._name(kind, each[0]), found[2])
+        is_name = is_action and found[1].startswith('"action_id"')
+        alike = kind if is_name else re.sub(r"\d+", "", found[2])
+        kind = kind if is_name else "number"
+        numbers = re.sub(r"\d+", lambda each: self._name(kind, each[0], alike), found[2])
         return f'{found[1]}{numbers}"'
 
-    def _name(self, kind: str, number: str) -> str:
-        names = self._seen.setdefault(kind, {})
+    def _name(self, kind: str, number: str, alike: str = "") -> str:
+        """Return a name for a number by the order in which it appears, among those of texts that are `alike`."""
+        names = self._seen.setdefault(alike or kind, {})
         return names.setdefault(number, f"({kind} {chr(97 + len(names) // 26)}{chr(97 + len(names) % 26)})")
 
 
