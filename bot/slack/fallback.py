@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from bot.domain.language.day_words import MONTH_DAY, MONTH_OF, MONTHS, NAMED_DAYS, ON, YEAR
 from bot.errors import Mistake, NotForYou
 from bot.records.access.queries import allowed_here
 from bot.slack.blocks import BUTTON_VALUE, button, escape
@@ -50,9 +51,28 @@ def say_unused(refused: Mistake | NotForYou, rest: str) -> None:
     if not refused.commands or isinstance(refused, TypedAgain | NotForYou) or refused.days or refused.rules:
         return
     offered = " ".join((*(command for _, command in refused.commands), str(refused)))
-    unused = left_out(rest, offered)
+    unused = left_out(_without_days_of(offered, rest), offered)
     if " " in unused or re.search("[0-9]", unused):
         refused.args = (f"{refused} {NOT_USED.format(escape(unused))}",)
+
+
+_DATES: Final = tuple(
+    re.compile(rf"(?<![0-9/.-]){shape}(?![0-9])", re.IGNORECASE)
+    for shape in (*NAMED_DAYS, f"{ON}{MONTH_DAY}(?:,? {YEAR})?")
+)
+
+
+def _without_days_of(said: str, text: str) -> str:
+    """Return typed words without the days that a sentence names, however they were spelt: "10/12" is 10 December."""
+
+    def kept(found: re.Match[str]) -> str:
+        month = MONTH_OF.get(found["month"].lower()) or int(found["month"])
+        is_said = month <= len(MONTHS) and f"{int(found['day'])} {MONTHS[month - 1]}" in said
+        return "" if is_said else found[0]
+
+    for date_typed in _DATES:
+        text = date_typed.sub(kept, text)
+    return text
 
 
 def one_at_a_time(commands: Sequence[str]) -> Mistake:

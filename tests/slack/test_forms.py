@@ -547,8 +547,12 @@ def test_the_day_of_a_meeting_is_read_in_any_british_spelling(scene: Scene, type
 @pytest.mark.parametrize(
     ("verb", "without"),
     [
-        ("draft", "If you leave the day out, I use the latest meeting whose minutes are not approved."),
-        ("approve", "If you leave the day out, I use the latest draft."),
+        (
+            "draft",
+            "If you leave the day out, I use the latest meeting whose minutes are not approved. "
+            "I didn't use “last week”.",
+        ),
+        ("approve", "If you leave the day out, I use the latest draft. I didn't use “last week”."),
         ("export", "If you leave the day out, I send the latest minutes."),
     ],
 )
