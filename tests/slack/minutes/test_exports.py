@@ -78,7 +78,7 @@ def test_cancel_leaves_nothing_and_the_next_is_asked_for(scene: Scene) -> None:
 def test_a_panel_typed_with_an_agency_or_a_case_changes_nothing(scene: Scene, typed: str, of: str) -> None:
     hold(scene)
     said = scene.person("U2").types(CHANNEL, f"/minutes export {typed}").text
-    assert said.startswith(f"{of} across panels: your papers are being made.")
+    assert said.startswith(f"{of} across panels: I'm making your papers.")
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def test_what_an_absent_agency_sent_is_put_right_on_the_first_page(scene: Scene)
     sent = field_of(page, f"sent.{jo}")
     alex.submits(page, {sent: "A list.", field_of(page, "reason"): " "})
     stopped = opened(alex.clicks(opened(alex.view), pressed(page, "minutes.page:")).view)
-    assert "You have changed this page and not saved it." in stopped.words
+    assert "You have not saved your changes to this page." in stopped.words
 
 
 def test_a_slip_is_refused_with_a_reason_that_its_writer_reads(scene: Scene) -> None:
