@@ -285,7 +285,7 @@ def _talked(item: ItemFacts) -> bool:
 
 
 def was_heard(item: ItemFacts) -> bool:
-    """Return whether an item was reached. A case without a decision was, if its record has words or an action."""
+    """Return whether the meeting discussed an item: it is marked as reached, or its record has words or an action."""
     return item.is_reached or _talked(item)
 
 

@@ -282,9 +282,10 @@ def _drop_unseen(document: PlacedTemplate) -> None:
 
 
 def remark_on(template: bytes, needs: Collection[tuple[str, str]]) -> list[Fault]:
-    """Return remarks on what is doubtful in a template, each with its paragraph.
+    """Return a remark on each likely mistake in a template, with the paragraph that has the mistake.
 
-    Raise TemplateRefused if the template can't be opened.
+    `needs` are the lists that the paper should print, each with the remark for a template that lacks this list. Raise
+    TemplateRefused if the template can't be opened.
     """
     opened(template)
     main = Document(io.BytesIO(template)).part

@@ -84,7 +84,10 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class CaseOrigin:
-    """All reasons why a case is before a meeting, except that an agency flagged it to this meeting."""
+    """The decisions, missed hearings and sending panel that brought a case to a meeting.
+
+    An agency's own flag to this meeting is not among them.
+    """
 
     decided: tuple[Decided, ...] = ()  #: the newest meeting first
     #: since it was last heard: the first and the last of them, so that it shows since when the case is owed

@@ -382,9 +382,10 @@ class Courier:
             self._pool.submit(self._deliver, one)
 
     def _parted(self, work: Work, ready: _Ready) -> _Ready | None:
-        """Drop or queue again the effects of a claim that should not be sent now.
+        """Take out of a claim the effects that should not be sent now.
 
-        Return the claim with the other effects, or None if there are none.
+        Effects that are no longer meant for their addressee are dropped, and the others are queued again. Return the
+        claim with the effects that are still to be sent, or None if nothing can be sent.
         """
         claim, outgoing = ready.claim, ready.outgoing
         if outgoing.dropped:

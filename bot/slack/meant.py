@@ -84,7 +84,7 @@ class _Verb(Protocol):
 
 
 def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield the commands that a text may mean whose first word is no verb, the likeliest first.
+    """Yield the commands that a text without a verb as its first word may mean, the likeliest first.
 
     Each command has a verb and the rest of the text. The verbs are those offered for the first word, those that take
     such a word ("mine", a number), and those spelt like the first word.
@@ -138,7 +138,7 @@ def whole_commands(text: str, phrases: Mapping[str, Iterable[str]]) -> list[str]
 def _asked_behind_number(text: str, verbs: Iterable[_Verb]) -> list[tuple[int, str]]:
     """Return commands to offer for words typed after an action's number, as in "4127 isn't ours".
 
-    With each command is the length of the words that it was offered for.
+    With each command, return the length of the words for which the command is offered.
     """
     found = _NUMBER_FIRST.match(text)
     if found is None:
@@ -260,7 +260,10 @@ def filled_in(usage: str, text: str) -> str | None:
 
 
 def left_out(rest: str, offered: str) -> str:
-    """Return the words after a verb that the commands offered instead don't have, in their order."""
+    """Return the words of `rest` that do not occur in `offered`, in the order typed. Filler words are not returned.
+
+    `rest` is the text typed after a verb. `offered` is the sentence of the refusal with the commands that it suggests.
+    """
     kept = set(_telling(offered)) | set(_telling(with_hyphen_in_word(with_hyphen(rest)))).intersection(
         _telling(offered)
     )

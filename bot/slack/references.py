@@ -66,10 +66,10 @@ def refuse_named_panel(text: str, said: str) -> None:
 
 
 def reference_and_words(text: str, usage: str) -> tuple[str, str]:
-    """Return the case reference with which a text begins, and the words after it for a form, or "" without such words.
+    """Return the case reference at the start of a text, and the words after the reference, or "" if there are none.
 
-    Raise Mistake with the usage if the text has no reference, or has only one word after it, since that may be a
-    panel's key.
+    The caller fills in a form with these words. Raise Mistake with the usage if the text has no reference, or if the
+    words may name a panel. A single word may do so, and so may an ending such as "for north", but not "to high".
     """
     reference, _, words = without_lead(text).partition(" ")
     is_prose = " " in words.strip() and not (_NAMES_PANEL.fullmatch(words) and not _NAMES_LEVEL.search(words))

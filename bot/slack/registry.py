@@ -333,7 +333,7 @@ class Command:
         return verb is None or verb.reads
 
     def asks_about(self, text: str) -> str | None:
-        """Return the user id about which Slack must be asked before the typed command is carried out, if any."""
+        """Return the id of the mentioned account if the verb needs what Slack says of the account, or else None."""
         _, verb = self.word_and_verb(text)
         return take_mention(text)[0] if verb is not None and verb.asks_slack else None
 
@@ -474,7 +474,10 @@ class Registry:
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
 
     def asks_about(self, kind: str, name: str, text: str) -> str | None:
-        """Return the user id about which Slack must be asked before a typed or clicked command is run, if any."""
+        """Return the id of the account that is looked up in Slack before a typed or clicked command runs, or None.
+
+        Only the account mentioned in the command is looked up, and only if the verb needs details of this account.
+        """
         if kind == "click" and name == TYPE_AGAIN:
             name, _, text = text.partition(" ")
         elif kind != "command":

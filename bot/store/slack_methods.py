@@ -119,7 +119,7 @@ def take_call(session: Session, name: str, pace: Pace) -> bool:
 def begin_trial(session: Session, name: str) -> bool:
     """Reserve the one trial call of a refused method. Return whether this process may make the call.
 
-    It may not make the call if another process is trying the method, or if the method must still rest.
+    The process may not make the call if another process is trying the method, or if the method must still rest.
     """
     now = database_time(session)
     tried = update(_METHOD).where(_METHOD.c.name == name, _METHOD.c.next_at <= now).values(next_at=now + _TRIAL_SECONDS)
@@ -261,6 +261,6 @@ def remember_channel(session: Session, team_id: str, user_id: str, channel_id: s
 
 
 def forget_channel(session: Session, team_id: str, user_id: str) -> None:
-    """Delete the stored channel of a person's direct message, so that it is opened again."""
+    """Delete the stored channel of a person's direct message, so that the channel is opened again."""
     gone = delete(_CHANNEL).where(_CHANNEL.c.team_id == team_id, _CHANNEL.c.user_id == user_id)
     session.connection().execute(gone)

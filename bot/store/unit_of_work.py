@@ -177,11 +177,14 @@ class Work:
 
     @property
     def has_promises(self) -> bool:
-        """Return whether the commit has audit entries, effects or statements kept by `write_last` to write."""
+        """Return whether anything waits for the commit: audit entries, effects, or statements from `write_last`."""
         return bool(self._entries or self._effects or self._writes)
 
     def take_over(self, looked: "Work") -> None:
-        """Add the audit entries, effects and last statements of `looked`, a unit of work that may not write them."""
+        """Add the audit entries, effects and `write_last` statements of `looked` to this unit of work.
+
+        `looked` is a unit of work that only reads, and so can't write these itself.
+        """
         self._entries += looked._entries
         self._effects += looked._effects
         self._writes += looked._writes

@@ -92,7 +92,7 @@ def count_of(word: str) -> int:
 
 
 def counted_from(day: date, count: int, unit: str, asked: Asked) -> date:
-    """Return the day `count` units after `day`, or before it if `count` is negative, moved to a working day."""
+    """Return the day `count` units from `day` (back, if negative), moved further to a working day except for hours."""
     if unit in _HOURS:
         return day + count // 24 * ONE_DAY
     if unit not in _STEPS:

@@ -365,7 +365,7 @@ def _weekly(phrase: Phrase) -> Recurrence:
 def _refuse_once(phrase: Phrase, days: tuple[int, ...], both: str) -> None:
     """Raise Unreadable for "twice a month" or "twice weekly" without two days.
 
-    `both` is an example with two days, to suggest.
+    `both` is an example with two days, which the error suggests.
     """
     if phrase["frequency"].startswith("twice") and len(days) != 2:
         raise Unreadable(f'"{phrase.typed("frequency")}" needs two days', phrase.reworded(0, both))

@@ -315,9 +315,9 @@ def _taken(words: TypedWords, clause: re.Pattern[str]) -> tuple[TypedWords, Phra
 
 
 def _spelt_right(words: TypedWords) -> TypedWords:
-    """Return the words with misspelt days, months and positions corrected.
+    """Correct misspelt days, months, positions ("first") and words such as "weekly". Return the corrected words.
 
-    The bot's answer shows the rule that was read.
+    The bot's answer repeats the rule, so that the person who typed the rule notices a wrong correction.
     """
     for found in reversed(list(re.finditer(r"[a-z]{5,}", words.plain))):
         word = found[0]

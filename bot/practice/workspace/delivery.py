@@ -106,7 +106,7 @@ class Courier:
         return asyncio.run_coroutine_threadsafe(self._once(delivery, 0, ""), self._loop).result()
 
     def tell(self, delivery: Delivery) -> None:
-        """Deliver an event in the background, with retries as Slack makes them. The caller may hold the lock."""
+        """Deliver an event in the background, with retries like Slack's. The caller may hold the lock of `state`."""
         if self._loop is None or self._loop.is_closed():
             return
         self.deliveries.append(delivery)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way in which a call fails. `effect` says whether the method does its work before the failure."""
+    """One way in which a call fails. `effect` says whether the called method does its work before the failure."""
 
     kind: str
     effect: bool = False
@@ -23,7 +23,7 @@ class Fault:
 
     @classmethod
     def server_error(cls, status: int = 500, *, effect: bool = False) -> "Fault":
-        """Return a fault that answers with a server error. With `effect` the method does its work first."""
+        """Return a fault that answers with a server error. With `effect`, the called method does its work first."""
         return cls("server_error", status=status, effect=effect)
 
     @classmethod
@@ -54,14 +54,17 @@ class Fault:
 
     @classmethod
     def page(cls, status: int = 200, *, effect: bool = False) -> "Fault":
-        """Return a fault that answers with a proxy's page. With `effect` the method does its work first."""
+        """Return a fault that answers with an HTML page instead of Slack's JSON, as a proxy would.
+
+        With `effect`, the called method does its work first.
+        """
         return cls("page", status=status, effect=effect)
 
     @classmethod
     def body(cls, text: str, status: int = 200, *, effect: bool = False) -> "Fault":
-        """Return a fault that answers with `text`, JSON that isn't Slack's, such as [].
+        """Return a fault that answers with `text`, such as `[]`: JSON that Slack would not send.
 
-        `effect` does the work first.
+        With `effect`, the called method does its work first.
         """
         return cls("body", status=status, effect=effect, error=text)
 

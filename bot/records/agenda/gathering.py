@@ -68,9 +68,9 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
 def meetings_to_gather(work: Work) -> list[int]:
     """Return the ids of coming meetings for which the cases owed a hearing may have changed.
 
-    They may have changed if a meeting of any panel closed after the cases were last gathered, or if an earlier meeting
-    of the panel was cancelled or not held. A meeting is also included if its `gathered_at` is None or a day old. A
-    panel with an open meeting is left out until that meeting closes.
+    These cases may have changed if a meeting of any panel closed after the cases were last gathered, or if an earlier
+    meeting of the panel was cancelled or not held. A meeting is also included if its `gathered_at` is None or a day
+    old. A panel with an open meeting is left out until that meeting closes.
     """
     of_panel = col(_OTHER.panel_id) == col(Meeting.panel_id)
     gathered = col(Meeting.gathered_at)
@@ -174,11 +174,16 @@ def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
 
 
 def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: bool = False) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag joined with Meeting, true if the case has come before the panel again.
+    """Return the SQL condition on Flag joined with Meeting, true if the flag's case has come before the panel again.
 
-    It has, if a newer flag of the case is for the coming `meeting` or for a meeting after the flag's own. It also has,
-    if another panel sent the case here after `since`. A withdrawn flag to a meeting other than the coming one doesn't
-    count. With `is_unheard`, it does count if the same agency made it.
+    The condition is true in any of three situations:
+    - The flag itself is for the coming `meeting`, or that meeting has a copy of the flag or of a later flag.
+    - The case has a later flag, not withdrawn, for another meeting that begins after the flag's own meeting.
+    - A panel below this one sent the case here after `since`.
+
+    `is_unheard` is for a flag that no meeting reached. In the first situation, the coming meeting must then have a flag
+    by the same agency, or a flag carried forward from this one. In the second situation, a withdrawn flag by the same
+    agency counts too.
     """
     not_withdrawn = col(_NEWER.state) != FlagState.WITHDRAWN
     at_it = col(_NEWER.meeting_id) == id_of(meeting)
@@ -287,8 +292,8 @@ def _flagged_beside(work: Work, meeting: Meeting, case_ids: Collection[int]) -> 
 def _said_at(panel: Panel, flag: Flag, decision: Decision | None, into: Flag) -> datetime:
     """Return the moment for which the facts of a copied flag are true: its decision, or else when the flag was made.
 
-    The copy is merged into the flag `into`. If an agency made that flag, another panel's decision makes the facts no
-    newer: what the agency said to this panel stays if it said the other before.
+    The copy is merged into the flag `into`. If an agency made `into` itself, another panel's decision does not make the
+    copied facts newer, since the agency may have told this panel something later.
     """
     is_of_another = flag.panel_id != id_of(panel) and not is_copy(into)
     return flag.flagged_at if decision is None or is_of_another else decision.decided_at
@@ -331,7 +336,7 @@ def _concerns_again(
 def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
     """Return whether the panel set the level `decided` itself.
 
-    It did if the level is not that of the heard flag, or if the panel assessed the risk itself.
+    The panel did so if the level is not that of the heard flag, or if the panel assessed the risk itself.
     """
     return decided.risk != (flag.risk_tool, flag.risk_level) or decided.assessed_on is not None
 

@@ -345,10 +345,10 @@ def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionVie
 
 
 def is_beside(flag: Flag) -> bool:
-    """Return whether an agency's own flag needs triage: it is open, or it was merged into another before triage.
+    """Return whether the chair has yet to triage a flag that an agency made itself.
 
-    A copy that a decision or another panel's chair made doesn't count, since its agency didn't flag the case to this
-    meeting.
+    A flag that was merged into another before triage counts too. A copy that a decision or another panel's chair made
+    doesn't count, since the agency didn't flag the case to this meeting itself.
     """
     waits = flag.state is FlagState.OPEN or (flag.state is FlagState.DEFERRED and flag.triaged_at is None)
     return waits and flag.origin_id is None
@@ -357,8 +357,8 @@ def is_beside(flag: Flag) -> bool:
 def flagged_themselves(work: Work, flag: Flag, person_id: int) -> bool:
     """Return whether the person made this flag, so that they may see it even if they may not read the case.
 
-    It is false for a copy that a decision or another panel's chair made, although the copy names the person as its
-    presenter, and after the person declared an interest in the case.
+    Return False for a copy that a decision or another panel's chair made, although the copy names the person as
+    presenter. Return False also if the person has declared an interest in the case.
     """
     is_theirs = flag.person_id == person_id and flag.origin_id is None
     return is_theirs and standing_recusal(work, flag.case_id, person_id) is None

@@ -111,8 +111,8 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
 def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: int) -> bool:
     """End the place that lets a deputy stand in for the member `principal_id` at this meeting. Return whether it ended.
 
-    If another member has named the same deputy, the deputy stands in for that member instead and the place does not
-    end. If the deputy stands in for another member already, nothing changes.
+    If the deputy stands in for another member already, nothing changes. If another member has named the same deputy,
+    the place does not end, and the deputy stands in for that member instead.
     """
     place = _place(work, meeting, deputy_id)
     if place is None or place.deputy_for_id != principal_id:

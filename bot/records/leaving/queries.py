@@ -150,7 +150,10 @@ class Left:
 
 
 def view_handover(work: Work, actor: Actor, handover: Handover, *, no_administrator: bool = False) -> HandoverView:
-    """Return the view of a handover for one reader. Actions and flags kept from the reader are not counted."""
+    """Return the view of a handover for one reader. Actions and flags kept from the reader are not counted.
+
+    `no_administrator` says that the person who left was the last administrator.
+    """
     held = seen_of(work, actor, handover.held)
     panels = {place.panel_id for place in handover.places} | {one.panel_id for one in handover.deputies}
     title = {id_of(panel): panel.title for panel in _by_number(work, Panel, panels)}
@@ -230,8 +233,8 @@ def panels_of(work: Work, person: Person) -> set[int]:
 def require_all_assigned(work: Work, actor: Actor, held: Iterable[HandedOver], *, field: str) -> None:
     """Raise Mistake, attached to `field`, if an action or flag that the person may see would have no new holder.
 
-    The sentence doesn't say which action or flag. One that is kept from the person may stay unassigned until a member
-    comes who may hold it. A refusal would reveal it, and the departure must not wait for it.
+    The error doesn't name the action or flag. An action or flag that is kept from the person may stay unassigned until
+    a member comes who may hold it, since a refusal would reveal it and the departure must not wait.
     """
     unassigned = [one for one in held if one.to_id is None]
     told = readable_cases(work, actor.person_id, {one.case_id for one in unassigned if one.case_id is not None})

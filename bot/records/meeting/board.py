@@ -125,7 +125,7 @@ def arrive_on_board(work: Work, panel: Panel, meeting: Meeting, arriving: Agenda
 
 
 def shows_item(work: Work, meeting: Meeting, item_id: int) -> bool:
-    """Return whether the board shows this item. With `item_id` 0, return whether it shows no item."""
+    """Return whether the board shows this item. With `item_id` 0, return whether the board shows no item."""
     board = work.session.get(Board, id_of(meeting))
     return board is not None and (_shown_item(work, meeting, board) or 0) == item_id
 

@@ -199,12 +199,16 @@ def defer_case(work: Work, actor: Actor, where: Where, reference: str, reason: s
 
 
 def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason: str = "") -> FlagView:
-    """Accept a flag, defer it to the next meeting, or signpost it elsewhere, as the chair.
+    """Accept a flag, defer it to the next meeting, or signpost it elsewhere, as the chair. Return the flag.
 
-    Deferring and signposting need a reason, and apply to all flags merged into this one. Each flagger is told, and so
-    is the chair of the panel that sent the case. An accepted case can be deferred or signposted until the meeting
-    opens. The agenda is then compiled again. A flag accepted during the meeting goes to the end of the agenda. If the
-    chair was asked whether or when to hear the case, the flagger is told that the case is accepted.
+    Deferring and signposting need a reason, and apply to all flags merged into this one. The flaggers are told, and so
+    is the chair of a panel that sent the case. A flag that was accepted can be deferred or signposted until the meeting
+    opens. If the meeting has an agenda, deferring or signposting an accepted flag compiles the agenda again.
+
+    Acceptance is told only to flaggers who flagged the case late, or said that the case can't wait. A flag accepted
+    during the meeting goes to the end of the agenda.
+
+    Raise Mistake if the reason is missing, or if the flag can no longer be triaged.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     lock_diary(work, standing.panel_id)

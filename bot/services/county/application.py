@@ -164,7 +164,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
 def _county_settings(run: Run) -> None:
     """Store the settings of the county as a whole. One is the number of days until files are removed from Slack.
 
-    If it changes, files sent earlier keep their day of removal.
+    If this number changes, files sent earlier keep their day of removal.
     """
     row = run.work.session.get(CountySettings, 1) or CountySettings()
     county = run.file.county

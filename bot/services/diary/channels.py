@@ -74,7 +74,11 @@ def _answering_for(work: Work, panel_id: int) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class ChannelToLookAt:
-    """A panel's channel, with the accounts of the panel's people, and all accounts that are not looked up in Slack."""
+    """A panel's channel whose members Slack is asked for, with two sets of accounts.
+
+    `expected` are the accounts of the people on the panel. For the accounts in `known`, Slack need not be asked whether
+    they are apps.
+    """
 
     channel_id: str
     expected: frozenset[str]  #: of the people on the panel
@@ -156,7 +160,7 @@ def guests_for_notice(work: Work, actor: Actor, panel_id: int, users: Sequence[s
 def list_guests(session: Session, now: datetime, panel_id: int | None = None) -> list[GuestView]:
     """Return the accounts without a place in the channels of all active panels, or of one panel.
 
-    They are sorted by panel. Enrolled people come first, by name.
+    The accounts are sorted by panel. Enrolled people come first, by name.
     """
     person = col(Person.user_id) == col(ChannelGuest.user_id)
     place = exists().where(
@@ -196,8 +200,8 @@ def _day(work: Work) -> str:
 def _find_unseen(work: Work) -> list[int]:
     """Return the panels whose channel must still be looked at today.
 
-    Slack was not asked about the channel's members, and no request is queued. A request that Slack refused is shown on
-    Home, where a person sends it again or dismisses it.
+    For these panels, Slack was not asked today who is in the channel, and no request is queued. A request that Slack
+    refused is shown on Home, where a person sends it again or dismisses it.
     """
     panels = work.find_all(Panel, col(Panel.is_active), col(Panel.channel_id).is_not(None), by=[col(Panel.id)])
     keys = [Notice.CHANNEL_LOOK.key.format(panel_id=panel.id, once=_day(work)) for panel in panels]

@@ -155,10 +155,10 @@ def _tellings(work: Work, coming: _Coming, expected: list[Expected], told: Told)
 
 
 def _invitation(coming: _Coming, awake: list[Expected], told: Told) -> _Telling:
-    """Return the invitation to send, and the people to send it to.
+    """Return the invitation to send, with the people to send it to.
 
-    They are those who have not been asked about this date. If it is also time to tell some of them that flags are open,
-    their invitation says this too.
+    These people are at work now (`awake`), were not asked about this date before, and have not answered. As long as
+    cases can be flagged to the meeting, the invitation also tells this to representatives who were not told before.
     """
     asked = told.get((PromptKind.INVITATION, coming.day), {})
     people = tuple(one for one in awake if one.person_id not in asked and one.reply is None)

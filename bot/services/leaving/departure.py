@@ -219,7 +219,7 @@ def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Lef
 def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
     """Return the name of a person whose account is active again, or None if nothing needs doing.
 
-    Nothing needs doing if the person has been brought back already, or the reader no longer manages people.
+    Nothing needs doing if the person has been brought back already, or the reader (`actor`) no longer manages people.
     """
     person = work.session.get_one(Person, left_id)
     manages = actor.is_administrator or panels_where(work, actor, Verb.MANAGE_PEOPLE)

@@ -235,7 +235,7 @@ def facts_for(
 
 
 def _readable_loose(work: Work, actor: Actor, loose: Sequence[ActionFacts]) -> list[ActionFacts]:
-    """Return the actions in `loose` that a reader may see. They were given under no item.
+    """Return the actions in `loose` that a reader may see. These actions were given under no item.
 
     Older versions also kept actions about a case here. Newer versions give each such action a part of its own.
     """
@@ -267,7 +267,7 @@ def _erased_on(work: Work, panel: Panel, case_ids: Sequence[int | None]) -> dict
 
 
 def _headings(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, tuple[str, str]]:
-    """Return a dict from item id to the key and title of the item's heading."""
+    """Return a dict from item id to the section key and the title of the item's heading."""
     titles = {section.key: section.title for section in work.definition(panel.definition).agenda}
     lines = work.find_all(AgendaItem, col(AgendaItem.id).in_({part.item_id for part in parts}))
     return {line.id: (line.section, titles.get(line.section, line.title)) for line in lines}

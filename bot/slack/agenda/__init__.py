@@ -1,1 +1,1 @@
-"""The agenda in Slack: triage, cases that the agenda must hear, its Word paper, and agencies' returns."""
+"""The agenda in Slack: triage, cases that can't wait for their meeting, the Word paper, and agencies' returns."""

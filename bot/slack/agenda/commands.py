@@ -408,7 +408,7 @@ def _of_page(request: Request) -> int:
 
 
 def _rest(request: Request, knowledge: ReturnKnowledge, said: str) -> Reply:
-    """Record the same return for every case that the agency has not answered yet."""
+    """Record the same return for every case that the agency has not answered yet. Return the list of returns."""
     found, count = request.do(returns.answer_rest, request.number(), knowledge)
     note = f"Thank you: you answered {said} on {counted(count, 'case')}."
     return Reply(next_view=returns_views.owed(found, note, _of_page(request)))

@@ -1,4 +1,4 @@
-"""What a line of `/case` may mean that no verb explains: by the case that it names and what it says of it."""
+"""Commands to suggest for a `/case` line without a known verb, found from the reference and words in the line."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _ELSE: Final = ("/case history {reference}", "/case flag {reference}")
 
 
 def commands_for(request: Request, text: str) -> Iterator[str]:
-    """Yield the commands about the case that a line names, likeliest first, for the buttons of its refusal."""
+    """Yield commands about the case that a line names, likeliest first, for the buttons of the line's refusal."""
     typed = plain_dashes(plain(text))
     reference = named_in(typed)
     if not reference and (found := _DIGITS.search(typed)):

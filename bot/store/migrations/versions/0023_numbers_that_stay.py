@@ -67,7 +67,11 @@ def upgrade() -> None:
 
 
 def _keep_published(lines: sa.Table) -> None:
-    """Store each published agenda as it is now. People who may not see a case now count as never having seen it."""
+    """Store each published agenda as it is now, with each case's named readers and people with a declared interest.
+
+    Who could read a case when the agenda was published is not known. People who can't read the case now therefore count
+    as people who couldn't read the case then.
+    """
     connection = op.get_bind()
     copied = ("version", "published_at", "starts_at", "ends_at", "venue")
     connection.execute(
