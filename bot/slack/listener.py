@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from queue import SimpleQueue
 from typing import Any
@@ -335,7 +336,8 @@ class Listener:
             known = None if command is None else command.word_and_verb(delivery.text)[1]
             verb = "" if known is None else known.name
             if command is not None:
-                numbers = [*command.numbers(delivery.text)[:_MOST_NUMBERS]] or [None]
+                with suppress(Mistake):  # a range that can't be read, such as "9-2", names no action
+                    numbers = [*command.numbers(delivery.text)[:_MOST_NUMBERS]] or [None]
                 references = command.references(delivery.text)
         if not self._registry.knows(delivery.kind, delivery.name):
             noun, verb = delivery.kind, ""

@@ -158,6 +158,12 @@ def test_a_share_of_them_on_postgresql(
     assert faults_of(on_postgresql, range(2 * BATCH), panel_definitions, workspace) == []
 
 
+def test_a_refused_command_with_a_range_that_names_nothing_is_noted(
+    on_sqlite: Any, panel_definitions: Mapping[str, PanelDefinition], workspace: Workspace
+) -> None:
+    assert faults_of(on_sqlite, range(7_400, 7_500), panel_definitions, workspace) == []
+
+
 @pytest.mark.proof
 @pytest.mark.parametrize("first", range(0, 100_000, 5_000))
 def test_a_hundred_thousand(
