@@ -164,6 +164,12 @@ def test_a_refused_command_with_a_range_that_names_nothing_is_noted(
     assert faults_of(on_sqlite, range(7_400, 7_500), panel_definitions, workspace) == []
 
 
+def test_a_mention_without_words_is_left_alone(
+    on_sqlite: Any, panel_definitions: Mapping[str, PanelDefinition], workspace: Workspace
+) -> None:
+    assert faults_of(on_sqlite, range(27_300, 27_400), panel_definitions, workspace) == []
+
+
 @pytest.mark.proof
 @pytest.mark.parametrize("first", range(0, 100_000, 5_000))
 def test_a_hundred_thousand(

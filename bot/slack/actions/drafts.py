@@ -205,7 +205,9 @@ def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]
     except (Mistake, NotForYou):  # the panel has ended, or stands still
         return
     bots = {one.get("user_id") for one in body.get("authorizations", ())}
-    text = re.sub(r"<@([A-Z0-9]+)(?:\|[^>]*)?>", lambda one: "" if one[1] in bots else one[0], event["text"]).strip()
+    text = re.sub(
+        r"<@([A-Z0-9]+)(?:\|[^>]*)?>", lambda one: "" if one[1] in bots else one[0], event.get("text", "")
+    ).strip()
     draft = said_in(text, people, work.now.date())
     if take_label(text)[0] or (draft.holder and draft.due):
         # The draft's words are stored encrypted, as answers are, and not in the outbox.
