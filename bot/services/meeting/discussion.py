@@ -94,6 +94,7 @@ def show_item(
     found = _shown(work, standing, meeting, item_id)
     if found.item is not None:
         note_answer(work, meeting, actor.person_id, found.item.id)
+        work.audit("read", "item", found.item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return found
 
 

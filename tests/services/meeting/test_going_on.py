@@ -1,7 +1,9 @@
 """Going about the agenda: heard later, skipped, and the heading that names what was just escalated."""
 
 import pytest
+from sqlmodel import col
 
+from bot.models.bookkeeping import AuditEntry
 from bot.models.meetings import AgendaItem
 from bot.models.vocabulary import DecisionKind
 from bot.records.meeting.going_on import Leaving
@@ -136,3 +138,15 @@ def test_what_is_kept_from_a_person_is_not_named_there(sitting: Play) -> None:
     sitting.does("chair", closed_items.close_item, WEST, "WEST-0002", "Need to know.")
     assert heading(sitting, "nurse").sent_up == ()
     assert [title for _, title in heading(sitting, "chair").sent_up or ()] == ["WEST-0001", "WEST-0002"]
+
+
+def test_who_opens_an_item_is_noted_also_of_one_that_is_no_case(sitting: Play) -> None:
+    with sitting.store.reading() as work:
+        before = len(work.find_all(AuditEntry))
+    found = sitting.does("chair", discussion.show_item, WEST, number="1")
+    assert found.item is not None
+    assert found.item.flag is None
+    with sitting.store.reading() as work:
+        entries = work.find_all(AuditEntry, by=[col(AuditEntry.id)])[before:]
+        noted = [(one.verb, one.noun, one.noun_id, one.actor_id) for one in entries]
+    assert noted == [("read", "item", found.item.id, sitting.county.person["chair"])]
