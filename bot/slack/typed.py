@@ -10,7 +10,13 @@ from html import unescape
 from typing import Final
 
 from bot.domain.language.day_words import NUMBER_OF
-from bot.domain.language.pictures import PICTURE, without_first_pictures, without_last_pictures, without_pictures
+from bot.domain.language.pictures import (
+    BULLETS,
+    PICTURE,
+    without_first_pictures,
+    without_last_pictures,
+    without_pictures,
+)
 from bot.domain.language.reasons import DASH, WORD
 from bot.domain.language.references import with_hyphen
 from bot.errors import Mistake
@@ -26,7 +32,7 @@ _PLEASE: Final = re.compile(
 )
 #: Words before a verb without meaning: greetings, courtesy, the number of a list, the command's name again.
 _FILLER: Final = re.compile(
-    r"(?:[\s,.!:;*\u2022\u2013\u2014-]+|\(?[0-9]{1,2}[.)]\s+"
+    rf"(?:[\s,.!:;*{BULLETS}\u2013\u2014-]+|\(?[0-9]{{1,2}}[.)]\s+"
     r"|(?:good\s+)?(?:morning|afternoon)\b|(?:hi|hello|hey|hiya|there|all|team|panelbot|ok|okay|right|so)\b"
     r"|(?:please|pls|plz|kindly|just|now|can|could|would|will|you|i|we|i'd|we'd|id|want|wants|like|need|to|let's|lets"
     r"|let|us|me|the|do|mark|thanks|thx)\b(?!')"
@@ -69,7 +75,9 @@ def folded(text: str) -> str:
 
 
 #: What no signature has: its lines are more of what was typed.
-_TELLS_MORE: Final = re.compile(r"/\w+ \w|\bto\s+[a-z]|\bby\s+\w|\b(?:please|also|action)\b|@|\u2022", re.IGNORECASE)
+_TELLS_MORE: Final = re.compile(
+    rf"/\w+ \w|\bto\s+[a-z]|\bby\s+\w|\b(?:please|also|action)\b|@|[{BULLETS}]", re.IGNORECASE
+)
 
 
 def plain_dashes(text: str) -> str:
@@ -276,6 +284,14 @@ def first_numbers(text: str) -> list[int]:
     said = without_pictures(plain_dashes(unescape(text)))
     found = _NUMBERS.fullmatch(said) or _NUMBER.match(said)
     return [] if found is None else list(dict.fromkeys(map(int, re.findall(r"[0-9]+", _in_full(found[0])))))
+
+
+_ALONE: Final = re.compile(r"(?<![\w/.:-])#?([0-9]{1,9})(?![\w/:-])")
+
+
+def numbers_alone(text: str) -> list[str]:
+    """Return the numbers in a text as typed, each once, without those of days, hours and references."""
+    return list(dict.fromkeys(_ALONE.findall(text)))
 
 
 def _in_full(numbers: str) -> str:

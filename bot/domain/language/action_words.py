@@ -8,7 +8,7 @@ from typing import Final
 from bot.domain.language.agency_names import is_kind_of_agency, plain_name
 from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
 from bot.domain.language.due_sentences import says_what_to_do, split_due
-from bot.domain.language.pictures import PICTURE
+from bot.domain.language.pictures import BULLETS, PICTURE
 
 _IS_TO: Final = r"(?:\s+(?:(?:is|are)\s+)?to\s+|\s+will\s+)"
 #: What begins like a name before "to", and may be a person or an agency that nobody here is called.
@@ -186,7 +186,7 @@ def without_hyphens(name: str) -> str:
 
 #: What leads a line of a pasted list, and a courtesy before what is asked.
 _LINE_LEAD: Final = re.compile(
-    r"^(?:[\s\u2022\u25aa\u25cf\u25e6\u2023\u2219\u00b7\u25ba\uf0b7*\u2013\u2014-]+|\(?[0-9]{1,2}[.)]\s+"
+    rf"^(?:[\s*{BULLETS}\u2013\u2014-]+|\(?[0-9]{{1,2}}[.)]\s+"
     r"|(?:please\s+|pls\s+)?(?:can|could|would)\s+(?:you|u|we)\s+(?:(?:please|pls)\s+)?(?:ask|tell|get)\s+(?=\S+\s+to\s)"
     r"|(?:please|pls|plz|kindly|can|could)\b[\s,]+(?!(?:you|u|we|i|they|he|she|it)\b))+",
     re.IGNORECASE,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.language.day_words import any_of
-from bot.domain.language.pictures import PICTURE
+from bot.domain.language.pictures import BULLETS, PICTURE
 from bot.models.vocabulary import AgencyKind
 
 #: What each kind of agency is called at a table, in lower case, beside its own label.
@@ -41,11 +41,9 @@ _HEAD: Final = re.compile(rf"\s*(?P<head>[^\W\d][\w&'\u2019./() -]{{1,40}}?){_CO
 _WITH: Final = r"(?:\s*(?:&|/|\+|,)\s*(?:and\s+)?|\s+and\s+)"
 #: A list that was pasted numbers its lines.
 _LIST_NUMBER: Final = r"\(?[0-9]{1,2}[.)]\s*"
-#: The marks of pasted lists.
-_BULLETS: Final = "\u2022\u25aa\u25cf\u25e6\u2023\u2219\u00b7\u25ba\uf0b7*"
 _LIST_NUMBER_LAST: Final = re.compile(r"\s\(?[0-9]{1,2}[.)]\s*$")
 #: What is left at the end of a line where the next agency's begins.
-_BETWEEN_LINES: Final = f" \n,/\u2013\u2014-{_BULLETS}"
+_BETWEEN_LINES: Final = f" \n,/\u2013\u2014-*{BULLETS}"
 _MOST_WORDS: Final = 4
 _ALL_QUOTED: Final = re.compile(r"(?:[\u201c\"][^\u201c\u201d\"]+[\u201d\"][\s,;.]*(?:and\s+)?){2,}")
 _QUOTED: Final = re.compile(r"[\u201c\"][^\u201c\u201d\"]+[\u201d\"]")  # a whole note as it was pasted
@@ -244,7 +242,7 @@ def _names(called: Iterable[str], alone: Iterable[str] = ()) -> re.Pattern[str]:
         else "|(?P<piece>(?!))(?P<bare>(?!))"
     )
     return re.compile(
-        rf"(?:^|(?<=[.;!?\n{_BULLETS}])|(?<=[.;!?\n{_BULLETS}] ))(?:[\s\u2013\u2014{_BULLETS}-]|{PICTURE})*"
+        rf"(?:^|(?<=[.;!?\n*{BULLETS}])|(?<=[.;!?\n*{BULLETS}] ))(?:[\s\u2013\u2014*{BULLETS}-]|{PICTURE})*"
         rf"(?:{_LIST_NUMBER})?(?:(?:a\s+)?notes?\s+)?(?:(?:from|for|by)\s+(?:the\s+)?)?"
         rf"(?P<name>(?:{names})(?:{_WITH}(?:{names}))*)(?:{_COLON}|;\s*)(?=\S)"
         rf"|(?<=,)\s*(?P<after_comma>{names})\s*:\s*(?=\S){piece}",

@@ -1,4 +1,4 @@
-"""Emoji as people type them: as characters, and as the names that Slack writes for them (":blush:").
+"""Emoji as people type them, as characters and by the names that Slack writes (":blush:"), and bullets of pasted lists.
 
 Emoji are ignored where days, numbers, keys and references are read, and kept in text that is recorded.
 """
@@ -15,6 +15,8 @@ _PART: Final = "[\ufe0e\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff]"
 _NAME: Final = r"(?<![\w:]):(?:[a-z][a-z0-9_'+-]*|[+-]1):(?::skin-tone-[2-6]:)?(?!\w)"
 #: One emoji, as a pattern for use inside other patterns.
 PICTURE: Final = f"(?:(?:{_SIGN}{_PART}*)|{_NAME})"
+#: The marks of pasted lists, for use inside a set of characters.
+BULLETS: Final = "\u2022\u25aa\u25cf\u25e6\u2023\u2219\u00b7\u25ba\uf0b7"
 #: A "yes" that is only this picture.
 THUMB_UP: Final = re.compile(r"(?:\U0001f44d[\U0001f3fb-\U0001f3ff]?|:\+1:|:thumbsup:|\u2705|:white_check_mark:)+")
 _ANY: Final = re.compile(rf"\s*{PICTURE}", re.IGNORECASE)

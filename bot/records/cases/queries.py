@@ -344,7 +344,7 @@ def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionVie
     return None
 
 
-def is_beside(flag: Flag) -> bool:
+def needs_triage(flag: Flag) -> bool:
     """Return whether the chair has yet to triage a flag that an agency made itself.
 
     A flag that was merged into another before triage counts too. A copy that a decision or another panel's chair made
@@ -374,14 +374,14 @@ def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: i
     """Return the person's own untriaged flag of the case to this meeting, or None. `named_id` is its reference's id."""
     theirs = (col(Flag.person_id) == actor.person_id, col(Flag.named_id) == named_id)
     flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), *theirs)
-    return next((flag for flag in flags if is_beside(flag)), None)
+    return next((flag for flag in flags if needs_triage(flag)), None)
 
 
-#: The rule of `is_beside` for flags that are merged into another.
+#: The rule of `needs_triage` for flags that are merged into another.
 _WAITS_BESIDE: Final = and_(
     col(Flag.state) == FlagState.DEFERRED, col(Flag.triaged_at).is_(None), col(Flag.origin_id).is_(None)
 )
-#: The rule of `is_beside`.
+#: The rule of `needs_triage`.
 _NEEDS_TRIAGE: Final = or_(
     and_(col(Flag.state) == FlagState.OPEN, col(Flag.origin_id).is_(None)),
     _WAITS_BESIDE,

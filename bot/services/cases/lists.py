@@ -27,8 +27,8 @@ from bot.records.cases.queries import (
     as_if_new,
     count_hearings,
     hearings_of_each,
-    is_beside,
     is_own_withheld,
+    needs_triage,
     standing_recusal,
     view_flag,
     view_flags,
@@ -125,7 +125,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         named_id = None if case.reference == reference else _number_of(work, reference)
         theirs_alone = (actor.person_id, named_id, None)
         own = [flag for flag in every if (flag.person_id, flag.named_id, flag.origin_id) == theirs_alone]
-        here = [] if recused else [flag for flag in own if flag in here and (flag.triage_reason or is_beside(flag))]
+        here = [] if recused else [flag for flag in own if flag in here and (flag.triage_reason or needs_triage(flag))]
         taken_back = [flag for flag in own if flag in taken_back]
     if not here:
         raise NotForYou(noun)
@@ -192,7 +192,7 @@ def _panels_to_edit_at(work: Work, actor: Actor, flags: Sequence[Flag]) -> list[
         flag
         for flag in flags
         if flag.agency_id == actor.agency_id
-        and is_beside(flag)
+        and needs_triage(flag)
         and not flag.triage_reason
         and flag.origin_id is None
         and flag.meeting_id not in accepted

@@ -10,10 +10,11 @@ from bot.records.access.queries import allowed_here
 from bot.services.actions import tracker
 from bot.slack.naming import ANYWHERE, with_mentions
 from bot.slack.request import Request
-from bot.slack.typed import is_question
+from bot.slack.typed import is_question, numbers_alone
 
 _DONE: Final = re.compile(r"\b(?:done|finished|completed?|sorted|actioned)\b", re.IGNORECASE)
-_NUMBER: Final = re.compile(r"(?<![\w/.:-])#?(?!0)(?!20[0-9]{2}\b)([0-9]{3,9})(?![\w/:-])")
+#: What an action's number never is: a short count, digits of a case, or a year.
+_OTHER_NUMBER: Final = re.compile("0.*|20[0-9]{2}|[0-9]{1,2}")
 _ENOUGH: Final = 4  #: letters of a word by which an action is known
 _SAYS_LITTLE: Final = frozenset("action actions been have with that this from done mine just please thanks".split())  # noqa: SIM905
 
@@ -24,7 +25,7 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     A report of what is done means one of the person's own actions, a line that names a person a new action.
     """
     asks = is_question(text)
-    numbers = list(dict.fromkeys(_NUMBER.findall(text)))
+    numbers = [number for number in numbers_alone(text) if not _OTHER_NUMBER.fullmatch(number)]
     if _DONE.search(text) and not asks and not numbers:
         yield from reported(request, text)
         return

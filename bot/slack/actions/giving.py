@@ -8,6 +8,7 @@ from bot.domain.language.action_words import plain_holder, take_holder, take_lab
 from bot.domain.language.agency_names import is_kind_of_agency
 from bot.domain.language.day_words import full_date
 from bot.domain.language.person_names import MENTION, mention_first, mention_typed
+from bot.domain.language.pictures import BULLETS
 from bot.errors import Mistake, WhichCase, WhichItem
 from bot.records.access.queries import Where
 from bot.services.actions import changes
@@ -36,7 +37,7 @@ _FOR = re.compile(
 )
 _NEW_ACTION = re.compile(r"\s*(?:an?\s+|new\s+)*actions?\s+(?=\w)", re.IGNORECASE)
 _QUOTES = ' \u201c\u201d"'
-_BULLET = re.compile(r"\s*(?:(?:for|to)\s*:\s*|[0-9]{1,2}[.)]\s+|[\u2022*:,\u2013\u2014-]+\s*)+")
+_BULLET = re.compile(rf"\s*(?:(?:for|to)\s*:\s*|[0-9]{{1,2}}[.)]\s+|[*{BULLETS}:,\u2013\u2014-]+\s*)+")
 #: "4127 done, 4128 not yet": what is said of the first number is denied of the one after it.
 OTHERS_ARE_NOT = re.compile(
     r"^\s*#?[0-9]{1,9}\W+(?:(?:and|but|actions?|no)\W+)*[0-9]{1,9}\W+(?:is\s+|are\s+|still\s+)*"
@@ -124,7 +125,7 @@ def refuse_numbers(typed: str, verb: str) -> None:
 
 
 #: A new line, or the bullet of a list that was pasted into one line.
-_ANOTHER_LINE = re.compile(r"\n|(?:^|\s)[\u2022\u25aa\u25cf\u25e6\u2023\u2219\u00b7\u25ba\uf0b7]\s*")
+_ANOTHER_LINE = re.compile(rf"\n|(?:^|\s)[{BULLETS}]\s*")
 
 
 def refuse_lines(typed: str) -> None:

@@ -9,6 +9,7 @@ from bot.domain.language.agency_names import is_kind_of_agency
 from bot.domain.language.person_names import MENTION
 from bot.slack.naming import ANYWHERE, with_mentions
 from bot.slack.request import Request, TypedAgain
+from bot.slack.typed import numbers_alone
 
 SCOPES: Final = ("open", "overdue", "reported", "all", "mine")
 _CALLED: Final[Mapping[str, str]] = {
@@ -76,7 +77,7 @@ def show_offers(text: str) -> list[str]:
 
     Without any words, return "show" alone.
     """
-    numbers = re.findall(r"(?<![\w/.:-])#?([0-9]{1,9})(?![\w/:-])", text)
+    numbers = numbers_alone(text)
     return [f"show {numbers[0]}"] if len(numbers) == 1 else [] if text else ["show"]
 
 

@@ -7,9 +7,9 @@ from typing import Final
 from bot.domain.language.references import named_in, with_hyphen, with_hyphen_in_word
 from bot.records.cases.references import references_ending
 from bot.slack.request import Request
-from bot.slack.typed import is_question, plain, plain_dashes
+from bot.slack.typed import is_question, numbers_alone, plain, plain_dashes
 
-_DIGITS: Final = re.compile(r"(?<![\w/.:-])#?(?P<digits>[0-9]{3,8})(?![\w/:-])")
+_DIGITS: Final = range(3, 9)  #: that a case may be named by, without its letters
 #: Words of a line, and the command for a case that they ask for.
 _SAID: Final = tuple(
     (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), command)
@@ -31,14 +31,16 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     """Yield commands about the case that a line names, likeliest first, for the buttons of the line's refusal."""
     typed = plain_dashes(plain(text))
     reference = named_in(typed)
-    if not reference and (found := _DIGITS.search(typed)):
-        meant = references_ending(request.work, request.actor, found["digits"])
+    digits = next((number for number in numbers_alone(typed) if len(number) in _DIGITS), "")
+    if not reference and digits:
+        meant = references_ending(request.work, request.actor, digits)
         reference = meant[0] if len(meant) == 1 else ""
     reference = reference or named_in(with_hyphen_in_word(with_hyphen(typed)))
     if not reference:
         return
     fitting = [command for said, command in _SAID if said.search(typed)]
     asks = is_question(text)
+    why = typed.replace(reference, "").replace(digits, "").strip(" ,.#-")
     for command in dict.fromkeys((*fitting, *_ELSE)):
         if not (asks and ("because" in command or " flag " in command)):
-            yield command.format(reference=reference, why=_DIGITS.sub("", typed).replace(reference, "").strip(" ,.-"))
+            yield command.format(reference=reference, why=why)

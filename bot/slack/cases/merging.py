@@ -23,7 +23,8 @@ def merge(request: Request, usage: str) -> Reply:
     """
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.READ_CASES)
-    old, *others = _BETWEEN.sub("\n", without_lead(text)).split("\n")
+    typed = without_lead(text)
+    old, *others = _BETWEEN.sub("\n", typed).split("\n")
     asked = f"Which two references? {usage}"
     if not others:
         raise Mistake(asked)
@@ -33,7 +34,7 @@ def merge(request: Request, usage: str) -> Reply:
         raise unread(text, asked)
     old, kept = (whole_reference(request, each) for each in (old, others[0]))
     found = request.do(merging.preview_merge, where, old, kept)
-    between = _BETWEEN.search(without_lead(text))
+    between = _BETWEEN.search(typed)
     if between is not None and between["word"].lower() in _EITHER_WAY:
         key = f" {where.panel_key}" if where.panel_key else ""
         because = f" because {why}" if why else ""

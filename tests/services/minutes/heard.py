@@ -1,11 +1,14 @@
-"""A meeting of West that heard three children, one of them a closed item, each in words that nobody else's item has."""
+"""Meetings of West: one that heard three children, each in words of their own, and one that heard one of three."""
 
 from bot.models.vocabulary import DecisionKind
 from bot.services.actions.changes import add_action
+from bot.services.agenda import triage
+from bot.services.cases import withdrawing
 from bot.services.cases.interests import declare_interest
 from bot.services.meeting import discussion
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.opening import close_meeting
+from bot.services.minutes import approving, papers
 from tests.county import WEST, user_id
 from tests.services.conftest import Play
 
@@ -43,3 +46,17 @@ def hear(play: Play) -> None:
         given = {"holder_user_id": user_id(holder), "text": f"look at {word}action", "due": "2 April"}
         play.does("chair", add_action, WEST, **given, item_id=item_id)
     play.does("chair", close_meeting, WEST)
+
+
+def approve_with_two_not_heard(play: Play) -> None:
+    """Hold a meeting after WEST-0002 was deferred and WEST-0003 withdrawn, and approve its minutes."""
+    for number in (1, 2, 3):
+        play.accepted(f"WEST-000{number}")
+    play.at(3, 17)
+    play.does("coordinator", triage.publish_agenda, WEST)
+    play.does("chair", triage.defer_case, WEST, "WEST-0002", "The assessment is under way.")
+    play.does("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0003", "The family has moved.")
+    play.at(3, 24, 14)
+    play.holds({})
+    play.does("minutetaker", papers.draft_minutes, WEST)
+    play.does("chair", approving.approve_minutes, WEST)

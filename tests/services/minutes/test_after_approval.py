@@ -3,13 +3,11 @@
 import pytest
 
 from bot.models.minutes import Minutes
-from bot.services.agenda import triage
-from bot.services.cases import withdrawing
 from bot.services.minutes import amending, annex, approving, extract, pack, papers, summary
 from tests.county import WEST
 from tests.documents.word_files import opened, texts
 from tests.services.conftest import Play
-from tests.services.minutes.heard import CLOSED, hear
+from tests.services.minutes.heard import CLOSED, approve_with_two_not_heard, hear
 from tests.services.minutes.test_extract import number_of
 from tests.services.minutes.test_proof import erase
 from tests.services.minutes.test_summary import file_for
@@ -110,16 +108,7 @@ def test_a_case_removed_under_retention_leaves_its_number_and_the_day(amended: P
 
 
 def test_the_summary_of_minutes_says_which_cases_were_deferred_or_withdrawn(play: Play) -> None:
-    for number in (1, 2, 3):
-        play.accepted(f"WEST-000{number}")
-    play.at(3, 17)
-    play.does("coordinator", triage.publish_agenda, WEST)
-    play.does("chair", triage.defer_case, WEST, "WEST-0002", "The assessment is under way.")
-    play.does("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0003", "The family has moved.")
-    play.at(3, 24, 14)
-    play.holds({})
-    play.does("minutetaker", papers.draft_minutes, WEST)
-    play.does("chair", approving.approve_minutes, WEST)
+    approve_with_two_not_heard(play)
     lines = texts(file_for(play, "chair", summary.summary_document, play.county.west_meetings[0]).write())
     here = next(at for at, line in enumerate(lines) if line.endswith(": WEST-0001"))
     assert [lines[at].rpartition(": ")[2] for at in range(here, here + 6)] == [

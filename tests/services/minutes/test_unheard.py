@@ -9,7 +9,7 @@ from bot.documents.papers import File
 from bot.models.minutes import Minutes
 from bot.services.agenda import triage
 from bot.services.cases import interests, withdrawing
-from bot.services.minutes import amending, approving, papers
+from bot.services.minutes import amending, papers
 from bot.services.minutes.pack import pack_document
 from bot.services.minutes.papers import minutes_document
 from bot.services.minutes.record import facts_for
@@ -18,6 +18,7 @@ from bot.store.unit_of_work import Work
 from tests.county import WEST, actor
 from tests.documents.word_files import texts
 from tests.services.conftest import Play
+from tests.services.minutes.heard import approve_with_two_not_heard
 
 
 def minuted(play: Play, who: str) -> list[tuple[str, str, bool, str]]:
@@ -86,16 +87,7 @@ def _pack(work: Work, who: str, minutes_id: int) -> File:
 def test_a_slip_to_the_minutes_as_a_whole_is_printed_once_beside_items_that_were_not_heard(
     play: Play, make: Callable[[Work, str, int], File]
 ) -> None:
-    for number in (1, 2, 3):
-        play.accepted(f"WEST-000{number}")
-    play.at(3, 17)
-    play.does("coordinator", triage.publish_agenda, WEST)
-    play.does("chair", triage.defer_case, WEST, "WEST-0002", "The assessment is under way.")
-    play.does("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0003", "The family has moved.")
-    play.at(3, 24, 14)
-    play.holds({})
-    play.does("minutetaker", papers.draft_minutes, WEST)
-    play.does("chair", approving.approve_minutes, WEST)
+    approve_with_two_not_heard(play)
     slip_id = play.does("nurse", amending.write_slip, 1, None, "The matron came at two.", "It was misheard.").id
     play.does("chair", amending.decide_slip, slip_id, approved=True)
     with play.store.work() as work:

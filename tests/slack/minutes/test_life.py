@@ -126,19 +126,25 @@ def test_the_chair_corrects_item_by_item_with_a_reason(scene: Scene) -> None:
     said_to(alex, "version 2 are approved and can't be changed any more.")
 
 
-def test_a_guest_without_slack_is_put_right_on_the_first_page(scene: Scene) -> None:
+def first_page_of_draft(scene: Scene) -> SeenView:
+    """Close the meeting and draft its minutes as Kim. Return the page with the attendance, as Alex sees it."""
     alex, kim = scene.person("U1"), scene.person("U3")
-    scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
-    open_quorate(scene)
-    with scene.store.work() as work:
-        guest = GuestForm("Asha Roa", AttendanceStatus.IN_ATTENDANCE, other_agency="Hill School")
-        record_guest(work, identify(work, "T0PRACTICE", "U3"), Where(panel_key="west-met"), guest)
     closing = kim.types(CHANNEL, "/meeting close").replies[0]
     if any(one.startswith("meeting.close") for one in closing.actions):
         kim.clicks(closing, pressed(closing, "meeting.close"))
     kim.types(CHANNEL, "/minutes draft")
     draft = said_to(alex, "version 1, drafted by Kim.")
-    page = opened(alex.clicks(draft, pressed(draft, "minutes.look:")).view)
+    return opened(alex.clicks(draft, pressed(draft, "minutes.look:")).view)
+
+
+def test_a_guest_without_slack_is_put_right_on_the_first_page(scene: Scene) -> None:
+    alex = scene.person("U1")
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+    open_quorate(scene)
+    with scene.store.work() as work:
+        guest = GuestForm("Asha Roa", AttendanceStatus.IN_ATTENDANCE, other_agency="Hill School")
+        record_guest(work, identify(work, "T0PRACTICE", "U3"), Where(panel_key="west-met"), guest)
+    page = first_page_of_draft(scene)
     named, reason = field_of(page, "named.1"), field_of(page, "reason")
     saved = opened(alex.submits(page, {named: "Asha Rao", reason: "Misspelt."}).view)
     for words in ("1 change saved.", "Asha Roa: in attendance", "Asha Rao: in attendance"):
@@ -153,15 +159,10 @@ def test_a_guest_without_slack_is_put_right_on_the_first_page(scene: Scene) -> N
 
 
 def test_what_an_absent_agency_sent_is_put_right_on_the_first_page(scene: Scene) -> None:
-    alex, kim = scene.person("U1"), scene.person("U3")
+    alex = scene.person("U1")
     scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
     open_quorate(scene)
-    closing = kim.types(CHANNEL, "/meeting close").replies[0]
-    if any(one.startswith("meeting.close") for one in closing.actions):
-        kim.clicks(closing, pressed(closing, "meeting.close"))
-    kim.types(CHANNEL, "/minutes draft")
-    draft = said_to(alex, "version 1, drafted by Kim.")
-    page = opened(alex.clicks(draft, pressed(draft, "minutes.look:")).view)
+    page = first_page_of_draft(scene)
     jo = scene.county.person["midwife"]
     chosen = {field_of(page, f"there.{jo}"): "apologies", field_of(page, "reason"): "She had written."}
     page = opened(alex.submits(page, chosen).view)
