@@ -30,10 +30,9 @@ from bot.records.actions.queries import AS_GIVEN, ActionView, endings, heard_sin
 from bot.records.agenda.published import number_lines, published_lines
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import Asked, asked_at
-from bot.records.cases.decisions import DecisionView, standing_decisions
+from bot.records.cases.decisions import NOTE_STANDS, DecisionView, standing_decisions
 from bot.records.cases.queries import hearings_of_each
 from bot.records.diary.queries import last_closing
-from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.minutes.slips import SlipView, approved_slips
 from bot.records.people.queries import names_of
 from bot.services.minutes.frame import frame_of

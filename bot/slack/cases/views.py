@@ -348,7 +348,7 @@ def _merged(one: MergedReference) -> list[Block]:
 
 def _heard(hearing: Hearing) -> list[Block]:
     flag = hearing.flag
-    blocks = [divider(), context(f"{escape(flag.panel_title)}, {moment(flag.meeting_at)}: {_became(flag)}")]
+    blocks = [divider(), context(f"{escape(flag.panel_title)}, {moment(flag.meeting_at)}: {_became(hearing)}")]
     if not flag.facts.judgement:  # another panel's hearing, of which this panel sees only the decisions
         return [*blocks, *(section(f"*Decision:* {decision_line(one)}") for one in hearing.decisions), _kept_by(flag)]
     if hearing.withdrawal is not None:
@@ -410,14 +410,17 @@ def _fact(value: object) -> str:
     return str(value) if value not in (None, "") else "–"
 
 
-def _became(flag: FlagView) -> str:
-    by = f", flagged as {escape(flag.flagged_as)}" if flag.flagged_as else ""
-    return _came_of(flag) + by
+def _became(hearing: Hearing) -> str:
+    by = f", flagged as {escape(hearing.flag.flagged_as)}" if hearing.flag.flagged_as else ""
+    return _came_of(hearing) + by
 
 
-def _came_of(flag: FlagView) -> str:
+def _came_of(hearing: Hearing) -> str:
+    flag = hearing.flag
     if flag.is_merged:
         return "heard together with another flag"
+    if hearing.passed is not None:
+        return hearing.passed.label
     return f"sent on to {escape(flag.sent_on_to)}" if flag.sent_on_to else flag.state.label
 
 
