@@ -81,6 +81,15 @@ def panels_that_sent(work: Work, flag: Flag) -> list[int]:
     return sorted(rows)
 
 
+def panel_that_sent(work: Work, flag: Flag) -> Panel | None:
+    """Return the other panel that sent the case by this very flag, or None if the flag came otherwise."""
+    if flag.origin_id is None:
+        return None
+    return work.find(
+        Panel, col(Panel.id) == col(ORIGIN.panel_id), col(ORIGIN.id) == flag.origin_id, col(Panel.id) != flag.panel_id
+    )
+
+
 def reasons_sent(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequence[int]]) -> dict[int, bytes]:
     """Return a dict from flag id to the sealed reason why another panel sent the case to the flag's panel.
 

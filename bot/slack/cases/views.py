@@ -110,7 +110,7 @@ def withdrawal_form(flag: FlagView) -> View:
         "reason",
         "Reason",
         text_input(lines=True, most=1000),
-        hint="Each agency that flagged the case can read this. If the case was accepted, the chair can too.",
+        hint="Each agency that flagged the case can read this. So can a chair who accepted it or sent it here.",
     )
     metadata = {"panel": flag.panel_key, "reference": flag.reference}
     return modal("case.withdraw", "Withdraw", [context(about), reason], submit="Withdraw", metadata=metadata)
@@ -120,6 +120,7 @@ def withdrawn_notice(found: Withdrawal) -> Said:
     """Return a message telling a person that a flag was withdrawn. A button shows the reason."""
     flag = found.flag
     whose = "which you flagged" if found.is_own else f"which {escape(flag.agency_name)} flagged"
+    whose = "which your panel sent" if found.is_sender else whose
     text = (
         f"{escape(found.by_name)} ({escape(found.by_agency)}) withdrew *{escape(flag.reference)}*, {whose} to "
         f"{escape(flag.panel_title)} for {moment(flag.meeting_at)}."
