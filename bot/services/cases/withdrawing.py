@@ -23,7 +23,7 @@ from bot.records.cases.queries import (
 )
 from bot.records.cases.standing_flags import flag_of_agency
 from bot.records.diary.queries import lock_diary
-from bot.records.people.queries import presiding, presiding_or_office
+from bot.records.people.queries import presiding_or_office
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -144,10 +144,10 @@ def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Stan
 def _senders_of(work: Work, flag: Flag) -> set[int]:
     """Return the ids of the people who chair the panel that sent the case by this flag, and may read the case.
 
-    The set is empty if no other panel sent it.
+    If nobody chairs that panel, its co-ordinators are meant. The set is empty if no other panel sent the case.
     """
     panel = panel_that_sent(work, flag)
-    chairs = {id_of(person) for person in presiding(work, id_of(panel))} if panel is not None else set()
+    chairs = {id_of(person) for person in presiding_or_office(work, id_of(panel))} if panel is not None else set()
     return {person_id for person_id in chairs if readable_cases(work, person_id, [flag.case_id])}
 
 

@@ -414,6 +414,36 @@ def test_who_flagged_a_case_and_who_sent_it_hear_what_became_of_it(play: Play) -
     assert flagger.cases == sender.cases
 
 
+@pytest.mark.parametrize("way", ["deferred", "withdrawn", "heard"])
+def test_where_nobody_chairs_the_panel_that_sent_a_case_its_co_ordinator_hears_what_became_of_it(
+    play: Play, way: str
+) -> None:
+    escalated(play)
+    play.ticks(GATHERINGS)
+    for who in ("chair", "vicechair"):
+        play.loses_place(who)
+    (sent,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    before = len(play.sent())
+    if way == "deferred":
+        play.does("countychair", triage.triage_flag, sent.id, Verdict.DEFER, "The county hears it in April.")
+        assert play.does("coordinator", triage.triaged_flag_for_notice, sent.id)[1] == "The county hears it in April."
+    elif way == "withdrawn":
+        play.does("countychair", withdrawing.withdraw_flag, SHIRE, "WEST-0001", "West works with them.")
+        found = play.does("coordinator", withdrawing.withdrawal_for_notice, sent.id)
+        assert found is not None
+        assert (found.is_sender, found.reason) == (True, "West works with them.")
+    else:
+        play.does("countychair", triage.triage_flag, sent.id, Verdict.ACCEPT)
+        play.at(3, 31, 10)
+        step_down = DecisionForm(DecisionKind.STEP_DOWN, "He is safe.")
+        play.holds({"WEST-0001": step_down}, "countychair", SHIRE)
+        outcome = play.does("coordinator", outcomes_for, play.county.shire_meetings[0])
+        assert outcome is not None
+        assert outcome.cases == (CaseOutcome("WEST-0001", ((DecisionKind.STEP_DOWN, None),)),)
+    kinds = {"deferred": "flag_triaged", "withdrawn": "flag_withdrawn", "heard": "case_outcomes"}
+    assert play.sent()[before:].count((kinds[way], "coordinator")) == 1
+
+
 def test_all_who_flagged_a_case_at_a_district_hear_what_the_county_decides_and_nobody_else_does(play: Play) -> None:
     play.flags("WEST-0001", "constable")
     play.accepted("WEST-0001", "nurse")
