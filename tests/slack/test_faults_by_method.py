@@ -35,7 +35,7 @@ from bot.slack.sender import Sender, web_client
 from bot.slack.treatments import DEFAULT, ERRORS, Treatment
 from bot.store.outbox import PERSON, Effect
 from bot.store.slack_files import FileRecord, note_file
-from bot.store.slack_methods import alarms
+from bot.store.slack_methods import alarms, remember_channel
 from bot.store.unit_of_work import Store, Work
 from tests.county import TEAM
 from tests.slack.conftest import NOW, Scene, playing
@@ -101,6 +101,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             return Outgoing(calls[payload["key"]])
 
         client = web_client(scene.workspace.bot_token, scene.workspace.api_url)
+        # A direct message whose channel is gone is opened again only if it wasn't opened for this very message.
+        with scene.store.work() as work:
+            channel = client.conversations_open(users="U5")["channel"]["id"]
+            remember_channel(work.session, TEAM, "U5", channel)
         courier = Courier(
             scene.store, dict.fromkeys(KINDS.values(), render), Sender(client), paces={}, longest_rest=0.05
         )
