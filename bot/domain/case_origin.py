@@ -61,17 +61,18 @@ class SentOn:
 
 
 class Passed(StrEnum):
-    """The reason why a meeting did not hear a case that was planned for it."""
+    """The reason why a case comes again after a meeting for which it was planned, without a decision."""
 
     DEFERRED = "deferred from {on}"
     NOT_TRIAGED = "not triaged for {on}"
     NOT_REACHED = "not reached on {on}"
+    NOT_DECIDED = "heard without a decision on {on}"
     NOT_HELD = "the meeting of {on} was not held"
 
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """A meeting that did not hear a case planned for it."""
+    """A meeting that did not hear a case planned for it, or decided nothing about it."""
 
     how: Passed
     on: date  #: of that meeting, by its panel's clocks

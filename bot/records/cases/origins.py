@@ -133,6 +133,7 @@ class _Earlier(NamedTuple):
     flag: Flag
     meeting: Meeting
     panel: Panel
+    is_called: bool = False  #: its meeting came to the case, if only for a moment; read of those that were carried over
 
 
 class _Known(NamedTuple):
@@ -199,6 +200,7 @@ def _passed(work: Work, flags: Sequence[Flag]) -> dict[int, _Earlier]:
         return {}
     rows = work.session.execute(
         select(Flag, Meeting, Panel)
+        .add_columns(exists().where(col(AgendaItem.flag_id) == col(Flag.id), col(AgendaItem.reached_at).is_not(None)))
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
         .where(
@@ -206,7 +208,7 @@ def _passed(work: Work, flags: Sequence[Flag]) -> dict[int, _Earlier]:
             col(Flag.panel_id).in_({flag.panel_id for flag in flags}),
         )
     )
-    return {id_of(flag): _Earlier(flag, meeting, panel) for flag, meeting, panel in rows}
+    return {id_of(flag): _Earlier(flag, *others) for flag, *others in rows}
 
 
 def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decision]]:
@@ -310,4 +312,6 @@ def _how_passed(earlier: _Earlier) -> Passed:
     was_held = earlier.meeting.state is MeetingState.CLOSED or earlier.meeting.elsewhere_at is not None
     if not was_held:
         return Passed.NOT_HELD
-    return Passed.NOT_TRIAGED if earlier.flag.state is FlagState.OPEN else Passed.NOT_REACHED
+    if earlier.flag.state is FlagState.OPEN:
+        return Passed.NOT_TRIAGED
+    return Passed.NOT_DECIDED if earlier.is_called else Passed.NOT_REACHED

@@ -24,6 +24,7 @@ from bot.records.cases.decisions import IS_DECIDED
 from bot.records.cases.origins import ORIGIN, origins_served, sent_from
 from bot.records.cases.served import is_folded, is_served
 from bot.records.diary.queries import OfMeeting, next_for_cases, of_meeting
+from bot.records.meeting.notes import with_record
 from bot.records.people.queries import presiding
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
@@ -109,7 +110,8 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
     ).all()
     if not rows:
         return None
-    decided = _decided(work, [id_of(item) for *_, item in rows if item is not None])
+    listed = [id_of(item) for *_, item in rows if item is not None]
+    decided, heard = _decided(work, listed), with_record(work, listed)
     work.saw(actor.person_id, ((flag.case_id, flag.panel_id) for flag, *_ in rows))
     following = next_for_cases(work, meeting.panel_id)
     return CaseOutcomes(
@@ -118,7 +120,8 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
             CaseOutcome(
                 case.reference,
                 tuple(decided.get(id_of(item), ())) if item is not None else (),
-                is_heard=item is not None and item.state is ItemState.DISCUSSED,
+                is_heard=item is not None
+                and (item.state is ItemState.DISCUSSED or item.reached_at is not None or item.id in heard),
                 was_listed=item is not None,
             )
             for _, case, item in rows

@@ -176,6 +176,7 @@ def next_item(
         work.session.flush()  # one current item at a time, the database holds us to it
     if arriving is not None:
         arriving.item.state = ItemState.CURRENT
+        arriving.item.reached_at = arriving.item.reached_at or work.now
     work.session.flush()
     arrive_on_board(work, standing.panel, meeting, arriving.item if arriving is not None else None)
     if arriving is not None:
@@ -202,12 +203,13 @@ def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Li
 def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
     """Mark an item as heard, as put off until after all others, or as not reached."""
     item = leaving.item
+    # A person says of an item that is put off or skipped that it isn't heard now, so that it counts as not come to.
     if leave is Leaving.HEARD:
         item.state = leaving.state_when_left
     elif leave is Leaving.SKIPPED:
-        item.state = ItemState.NOT_REACHED
+        item.state, item.reached_at = ItemState.NOT_REACHED, None
     else:
-        item.state = ItemState.PENDING
+        item.state, item.reached_at = ItemState.PENDING, None
         item.put_off = 1 + max(line.item.put_off or 0 for line in lines)
 
 

@@ -243,8 +243,8 @@ def test_what_another_agency_flags_does_not_take_the_place_of_a_case_that_was_no
 
 
 @pytest.mark.databases("sqlite", "postgresql")
-@pytest.mark.parametrize("is_triaged", [True, False], ids=["not reached", "not triaged"])
-def test_a_second_agency_hears_that_a_meeting_did_not_reach_the_case(play: Play, is_triaged: bool) -> None:
+@pytest.mark.parametrize("is_triaged", [True, False], ids=["not decided", "not triaged"])
+def test_a_second_agency_hears_that_a_meeting_did_not_decide_on_the_case(play: Play, is_triaged: bool) -> None:
     flag_id = play.flags("WEST-0001")
     play.flags("WEST-0001", "nurse", **CLINIC)
     if is_triaged:
@@ -256,6 +256,6 @@ def test_a_second_agency_hears_that_a_meeting_did_not_reach_the_case(play: Play,
     for who in ("socialworker", "nurse"):
         found = play.does(who, outcomes_for, play.county.west_meetings[0])
         assert found is not None
-        assert found.cases == (CaseOutcome("WEST-0001", (), is_heard=False, was_listed=is_triaged),)
+        assert found.cases == (CaseOutcome("WEST-0001", (), is_heard=is_triaged, was_listed=is_triaged),)
         assert found.goes_on == date(2026, 4, 21)
     assert play.does("constable", outcomes_for, play.county.west_meetings[0]) is None

@@ -189,6 +189,14 @@ def test_what_was_not_reached_and_what_was_never_held_say_so_at_the_next_meeting
     assert last.origin.words == (not_reached, "the meeting of 19 May 2026 was not held")
 
 
+def test_a_case_that_was_called_up_and_not_decided_on_says_so_at_the_next_meeting(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.holds({})
+    (carried,) = play.does("chair", lists.list_flags, WEST).flags
+    assert carried.origin.words == ("heard without a decision on 24 March 2026",)
+
+
 def test_a_review_says_since_when_it_is_owed(play: Play) -> None:
     play.accepted("WEST-0001")
     play.at(3, 24, 14)
