@@ -315,7 +315,7 @@ def _note(item: ItemFacts, *, is_silent: bool, has_words: bool) -> str:
 
 _OUTCOMES = {
     "deferred": "Deferred to a later meeting before it was heard.",
-    "withdrawn": "Withdrawn by the agency that had flagged it, before it was heard.",
+    "withdrawn": "Withdrawn before it was heard.",
 }
 
 

@@ -68,7 +68,13 @@ def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLe
     query = tables_select(col(AgendaItem.flag_id), *after).join(Decision, IS_DECIDED)
     known = (col(Decision.risk_before).is_not(None), col(Decision.risk_after).is_not(None))
     rows = work.session.execute(query.where(col(AgendaItem.flag_id).in_(flag_ids), *known).order_by(col(Decision.id)))
-    return {flag_id: DecidedLevel((tool, level), assessed_on) for flag_id, tool, level, assessed_on in rows}
+    found: dict[int, DecidedLevel] = {}
+    for flag_id, tool, level, assessed_on in rows:
+        before = found.get(flag_id)
+        if assessed_on is None and before is not None and before.risk == (tool, level):
+            continue  # it took that level over, with its day
+        found[flag_id] = DecidedLevel((tool, level), assessed_on)
+    return found
 
 
 def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement, exists, or_, true
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -55,14 +55,18 @@ class CaseOutcomes(OfMeeting):
     goes_on: date | None  #: the next meeting, which hears what was not heard
 
 
-def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
+def tell_outcomes(
+    work: Work, meeting: Meeting, *, except_for: int, of_flag: int | None = None, once: object = ""
+) -> None:
     """Tell the people who brought cases to a closed meeting that outcomes are known.
 
-    The person `except_for` is not told.
+    The person `except_for` is not told. `of_flag` limits the cases to the one of this flag, and `once` then tells this
+    message from earlier ones.
 
     If another panel sent a case, the people who brought the case to that panel and that panel's chair are told.
     """
-    at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
+    is_meant = true() if of_flag is None else col(Flag.id) == of_flag
+    at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES), is_meant)
     flags = work.find_all(Flag, *at_it)
     brought = {flag.person_id for flag in flags}
     brought |= set(work.session.exec(select(_MERGED.person_id).join(Flag, is_served(_MERGED)).where(*at_it)))
@@ -74,7 +78,7 @@ def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
         brought |= {id_of(person) for person in presiding(work, panel_id)}
     brought |= set(work.session.exec(select(_BESIDE.person_id).join(ORIGIN, _WAS_SERVED).where(*sent)))
     for person_id in sorted(brought - {except_for}):
-        work.tell(person_id, Notice.CASE_OUTCOMES, meeting_id=id_of(meeting))
+        work.tell(person_id, Notice.CASE_OUTCOMES, once=once, meeting_id=id_of(meeting))
 
 
 def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | None:

@@ -8,13 +8,13 @@ import pytest
 
 from bot.domain.flag_state import LIVE_STATES
 from bot.models.vocabulary import DecisionKind, FlagState, Urgency
+from bot.records.meeting.deciding import DecisionForm
 from bot.records.meeting.outcomes import CaseOutcome, outcomes_for
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import lists, reviews, withdrawing
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import views as cases_views
 from tests.county import SHIRE, WEST
 from tests.services.conftest import Play, Stage

@@ -10,6 +10,7 @@ from sqlmodel import col
 from bot.domain.case_origin import FLAGGED_HERE
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import CloseReason, DecisionKind, FlagState
+from bot.records.meeting.deciding import DecisionForm
 from bot.records.meeting.outcomes import CaseOutcome, outcomes_for
 from bot.services.actions import accepting, changes
 from bot.services.agenda import owed, papers, triage
@@ -20,7 +21,6 @@ from bot.services.diary import prompts
 from bot.services.home import overview
 from bot.services.leaving.places import PLACES
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings
 from bot.slack.agenda import views as agenda_views
 from bot.slack.cases import views as cases_views
