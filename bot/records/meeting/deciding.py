@@ -74,7 +74,7 @@ def check_decision(
         )
     flag = work.session.get_one(Flag, item.flag_id)
     hold_item(work, item)
-    others = standing_on(work, item, besides=instead)
+    others = standing_on(work, item, other_than=instead)
     known = (flag.risk_tool, flag.risk_level)
     if instead is not None:
         known = (instead.risk_tool_after, instead.risk_after)
@@ -105,10 +105,10 @@ def check_decision(
     return decision, replaced
 
 
-def standing_on(work: Work, item: AgendaItem, *, besides: Decision | None = None) -> list[Decision]:
-    """Return the decisions in force on an item, the oldest first, without the decision `besides`."""
+def standing_on(work: Work, item: AgendaItem, *, other_than: Decision | None = None) -> list[Decision]:
+    """Return the decisions in force on an item, the oldest first, without the decision `other_than`."""
     found = work.find_all(Decision, col(Decision.item_id) == id_of(item), STANDS, by=[col(Decision.id)])
-    return [one for one in found if besides is None or one.id != besides.id]
+    return [one for one in found if other_than is None or one.id != other_than.id]
 
 
 def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision], *, is_over: bool) -> list[Decision]:
@@ -165,7 +165,7 @@ def put_right(work: Work, decision: Decision, facts: Decision) -> None:
             setattr(decision, name, getattr(facts, name))
     work.session.add(decision)
     item = work.session.get_one(AgendaItem, decision.item_id)
-    for other in standing_on(work, item, besides=decision):
+    for other in standing_on(work, item, other_than=decision):
         is_taken_over = other.risk_assessed_on is None and other.risk_judgement is None
         if id_of(other) > id_of(decision) and is_taken_over and (other.risk_tool_after, other.risk_after) == was:
             other.risk_tool_after, other.risk_after = facts.risk_tool_after, facts.risk_after
