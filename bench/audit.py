@@ -20,7 +20,7 @@ ROUNDS = 5
 _AT_ONCE = 10_000
 _LINE = b"\x1f"
 _KEY = bytes(32)
-_COLUMNS = "id, at, digest, actor_id, verb, noun, noun_id, panel_id, outcome, case_id, account"
+_COLUMNS = "id, at, digest, actor_id, verb, noun, noun_id, panel_id, outcome, case_id, account, sha256"
 
 
 def main() -> None:

@@ -16,10 +16,10 @@ from bot.models.meetings import Meeting
 from bot.models.vocabulary import CloseReason, DecisionKind
 from bot.records.access.queries import actor_of
 from bot.records.agenda.queries import lines_for
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda.triage import Verdict, triage_flag
 from bot.services.cases.flags import flag_case
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.minutes import approving, papers
 from bot.services.minutes.exports import Period
 from bot.store.unit_of_work import Store

@@ -240,6 +240,16 @@ def _day_of(given: str | None, option: str) -> date | None:
         raise Misconfigured(f"{option}: {given} is not a day. Write it as 2027-01-31.") from None
 
 
+def _refuse_unused(*, of_panel: bool, on: bool, period: bool, inspection: bool, trail: bool) -> None:
+    """Raise Misconfigured if an option was given that another one leaves without effect."""
+    if on and period:
+        raise Misconfigured("--on is one day. Leave out --from and --to, or leave out --on.")
+    if not of_panel and (on or period or inspection):
+        raise Misconfigured("--on, --from, --to and --inspection go with --panel. Agencies and cases are given whole.")
+    if trail and not inspection:
+        raise Misconfigured("--trail goes with --inspection. For one child alone, use --case.")
+
+
 @app.command()
 def export(
     out_file: Annotated[Path | None, typer.Option("--out", help="The zip file to make, such as west-2027.zip.")] = None,
@@ -287,6 +297,9 @@ def export(
         raise Misconfigured(f"--out: {out_file} must end in .zip, since it is a zip file.")
     if sum(one is not None for one in (panel, agency, case)) != 1:
         raise Misconfigured("Say what to export: one of --panel, --agency and --case.")
+    _refuse_unused(
+        of_panel=panel is not None, on=bool(on), period=bool(first or last), inspection=inspection, trail=bool(trail)
+    )
     begins, ends = _day_of(on or first, "--from"), _day_of(on or last, "--to")
     if begins and ends and ends < begins:
         raise Misconfigured(f"--to: {ends} is before --from, {begins}.")

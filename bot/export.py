@@ -167,28 +167,37 @@ def write_export(store: Store, export: Export, out: Path, step: Callable[[str], 
             step(file.title if file else "")
             if file is None:
                 continue
-            name = "/".join(filter(None, (folder, file.name)))
-            digests[name] = _put(package, name, file.write())
+            name, content = "/".join(filter(None, (folder, file.name))), file.write()
+            _note_disclosed(store, export.reader_id, file, content)
+            digests[name] = _put(package, name, content)
         manifest = "".join(f"{digest}  {name}\n" for name, digest in digests.items())
         _put(package, MANIFEST, manifest.encode())
     return len(digests)
 
 
 def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
-    """Return a paper as its reader may see it now, and audit that the reader got the paper.
-
-    Return None if the paper has nothing that they may read.
-    """
+    """Return a paper as its reader may see it now, or None if the paper has nothing that they may read."""
     try:
         with store.work() as work:
             reader = actor_of(work, reader_id)
             if reader is None:
                 raise Misconfigured("The reader named with --for has left. Nothing was exported.")
-            file = make(work, reader)
-            work.audit("disclose", "export", file.meeting_id, panel_id=file.panel_id, actor_id=reader_id)
-            return file
+            return make(work, reader)
     except NotForYou:
         return None
+
+
+def _note_disclosed(store: Store, reader_id: int, file: File, content: bytes) -> None:
+    """Add an audit entry saying that the reader got a paper, with the paper's SHA-256, before the zip has the paper."""
+    with store.work() as work:
+        work.audit(
+            "disclose",
+            "export",
+            file.meeting_id,
+            panel_id=file.panel_id,
+            actor_id=reader_id,
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
 
 
 def _made(work: Work, reader_id: int, make: Make) -> File | None:

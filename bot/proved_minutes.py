@@ -43,6 +43,10 @@ def verify(
     if proof.erased:
         those, its = ("1 was", "its digest is") if proof.erased == 1 else (f"{proof.erased} were", "their digests are")
         typer.echo(f"  {those} removed under retention, and {its} still what was approved.")
+    if found.entry is not None:
+        typer.echo(
+            f"✓ Audit entry {found.entry}, of the approval, names this digest. `panelbot check` proves the audit."
+        )
     if printed is not None:
         typer.echo("✓ The digest that you gave is that of this version.")
 

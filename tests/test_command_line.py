@@ -560,6 +560,9 @@ def test_files_in_slack_of_no_database_are_refused_and_nothing_is_made(tmp_path:
     assert not folder.exists()
 
 
+_OF_WEST = ("--out", "a.zip", "--for", "x", "--panel", "west")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -578,6 +581,18 @@ def test_files_in_slack_of_no_database_are_refused_and_nothing_is_made(tmp_path:
         (
             ("--out", "a.zip", "--for", "x", "--case", "WEST-0001"),
             "--for: nobody with the key x is enrolled. Give the key that the county file has.",
+        ),
+        (
+            (*_OF_WEST, "--on", "2026-02-01", "--from", "2026-01-01"),
+            "--on is one day. Leave out --from and --to, or leave out --on.",
+        ),
+        (
+            ("--out", "a.zip", "--for", "x", "--case", "WEST-0001", "--from", "2026-01-01"),
+            "--on, --from, --to and --inspection go with --panel. Agencies and cases are given whole.",
+        ),
+        (
+            (*_OF_WEST, "--on", "2026-02-01", "--trail", "WEST-0001"),
+            "--trail goes with --inspection. For one child alone, use --case.",
         ),
         (("--verify", "a.zip"), "a.zip: cannot be read (No such file or directory)."),
     ],

@@ -25,6 +25,7 @@ class ReportRow(Facts):
     case: str = ""  #: reference
     panel: str = ""
     outcome: str
+    sha256: str = ""  #: of the file, or of the version of the minutes, that was made, approved or given
 
 
 # Headings, with widths in characters. On A4 the columns take two pages: who did what, and what it was about.
@@ -35,11 +36,12 @@ COLUMNS = (
     ("Agency", 20),
     ("What they did", 24),
     ("Number", 9),
-    ("Person concerned", 20),
+    ("Person concerned", 18),
     ("Case", 14),
-    ("Panel", 24),
-    ("Result", 10),
+    ("Panel", 18),
+    ("Result", 9),
     ("Slack account", 24),
+    ("SHA-256 of the paper", 18),
 )
 _DONE = 6  # up to the number
 
@@ -69,4 +71,5 @@ def _cells(row: ReportRow) -> list[Cell]:
         row.panel,
         capital(row.outcome),
         row.account,
+        row.sha256,
     ]

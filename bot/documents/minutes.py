@@ -82,6 +82,7 @@ class ItemFacts(Facts):
     case: PresentedCase | None = None
     is_closed_item: bool = False  #: only its named readers see it
     is_reached: bool = True
+    is_called: bool = False  #: the meeting came to it, if only for a moment
     is_above: bool = False  #: what is said under its heading is printed earlier, as of the last minutes
     outcome: str = ""  #: of a case that left the published agenda: a key of `_OUTCOMES`
     removed_on: date | None = None  #: its case was erased under retention: nothing else is said of it
@@ -285,8 +286,11 @@ def _talked(item: ItemFacts) -> bool:
 
 
 def was_heard(item: ItemFacts) -> bool:
-    """Return whether the meeting discussed an item: it is marked as reached, or its record has words or an action."""
-    return item.is_reached or _talked(item)
+    """Return whether the meeting discussed an item.
+
+    It did if the item is marked as reached, if the meeting came to it, or if its record has words or an action.
+    """
+    return item.is_reached or item.is_called or _talked(item)
 
 
 def missing_words(item: ItemFacts) -> str:
@@ -301,7 +305,9 @@ def _note(item: ItemFacts, *, is_silent: bool, has_words: bool) -> str:
     if missing := missing_words(item):
         return missing
     if not item.is_reached:
-        return "No decision was reached." if has_words else "This item was not reached."
+        if has_words:
+            return "No decision was reached."
+        return "Heard; nothing was noted." if item.is_called else "This item was not reached."
     if is_silent:
         return "See above." if item.is_above else "Heard; nothing was noted."
     return ""

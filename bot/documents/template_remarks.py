@@ -32,7 +32,10 @@ COMMENT_PARTS: Final = frozenset({"comments", "commentsExtended", "commentsIds",
 _TAG: Final = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _OF_PARAGRAPH: Final = re.compile(r"\{%-?\s*p\s.*?%\}", re.DOTALL)
 _OF_ROW: Final = re.compile(r"\{%-?\s*tr\s")
-_SINGLE: Final = re.compile(r"(?<![{%#])\{\s*([a-z_]+(?:\.[a-z_]+)+)\s*\}(?![}%#])")
+_SINGLE: Final = re.compile(r"(?<![{%#])\{\s*([a-z_]+(?:\.[a-z_]+)*)\s*\}(?![}%#])")
+_HALF: Final = re.compile(r"\{\{|\{%|\}\}|%\}")  # of a tag that is not whole
+#: How other programs write a field: «panel.title», <<panel.title>>, [panel.title].
+_OF_OTHERS: Final = re.compile(r"(?:\u00ab|<<|\[)\s*([a-z_]+(?:\.[a-z_]+)+)\s*(?:\u00bb|>>|\])")
 
 
 def drop_traces(root: Any, hidden_styles: Collection[str]) -> None:
@@ -143,7 +146,24 @@ def _traces(paragraph: Any, hidden: Collection[str]) -> Iterator[str]:
         yield "has hidden text; no paper shows it. Delete it in Word, or show it"
 
 
+def is_half(text: str) -> bool:
+    """Return whether a paragraph has braces that belong to no whole tag, such as `{{ panel.title }`."""
+    return _HALF.search(_TAG.sub("", text)) is not None
+
+
+def half_tag_in(part: bytes) -> int | None:
+    """Return the number of the first paragraph of a part that has half a tag, or None if all tags are whole."""
+    paragraphs = enumerate(parse_xml(part).iter(qn("w:p")), 1)
+    return next((number for number, paragraph in paragraphs if is_half(_text(paragraph))), None)
+
+
 def _misplaced(paragraph: Any, text: str) -> Iterator[str]:
+    if is_half(text):
+        yield (
+            "has braces that don't match and are printed as they are; a field has two on each side: `{{ panel.title }}`"
+        )
+    for found in _OF_OTHERS.finditer(_TAG.sub("", text)):
+        yield f"`{found[0]}` is printed as it is; a field is written `{{{{ {found[1]} }}}}`"
     for found in _SINGLE.finditer(text):
         yield f"`{{{found[1]}}}` has single braces and is printed as it is; a field has two: `{{{{ {found[1]} }}}}`"
     if _OF_PARAGRAPH.search(text) and _OF_PARAGRAPH.sub("", text).strip():

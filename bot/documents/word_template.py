@@ -32,7 +32,7 @@ from bot.documents.minutes import ANNEX, DecisionFacts, ItemFacts, MinutesFacts,
 from bot.documents.summary import TEMPLATE as SUMMARY
 from bot.documents.summary import SummaryFacts, SummaryItem, summary_fields
 from bot.documents.template_faults import explain_failure, explain_syntax
-from bot.documents.template_remarks import COMMENT_PARTS, cleaned, drop_traces, hidden_styles, remarks_on
+from bot.documents.template_remarks import COMMENT_PARTS, cleaned, drop_traces, half_tag_in, hidden_styles, remarks_on
 from bot.documents.word import WORKER, DocumentProperties, Facts, Fault, WordWorker, find_template, render_word, worded
 from bot.errors import Misconfigured
 
@@ -140,6 +140,8 @@ def _path(node: nodes.Node) -> str:
 def _missing(path: str, known: Mapping[str, Any]) -> str:
     """Return a sentence saying that the field at `path` does not exist, with the closest name in `known`."""
     group, dot, name = path.rpartition(".")
+    if not dot and isinstance(known.get(f"{name}s"), list):
+        return f"`{name}` is known only inside its loop: `{{%p for {name} in {name}s %}}` … `{{%p endfor %}}`"
     close = difflib.get_close_matches(name, list(known), n=1)
     hint = f"; did you mean `{group}{dot}{close[0]}`?" if close else ""
     return f"the field `{path}` does not exist{hint}"
@@ -237,8 +239,12 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
         index = (named or here or [0])[0]
         if len(tags) != len(starts) or not tags:
             return ""
+        return self.place(tags[index])
+
+    def place(self, number: int) -> str:
+        """Return, in words, the paragraph with this number in the part that was read last."""
         where = re.search(r"/(header|footer)\d*\.xml$", str(self.part.partname))
-        return f"{where[1]}, paragraph {tags[index]}" if where else f"paragraph {tags[index]}"
+        return f"{where[1]}, paragraph {number}" if where else f"paragraph {number}"
 
 
 def opened(template: bytes) -> PlacedTemplate:
@@ -359,7 +365,8 @@ def _sources(document: PlacedTemplate) -> Iterator[tuple[Any, str]]:
 def _explained(document: PlacedTemplate, error: Exception, facts: Mapping[str, Any]) -> Fault:
     line = _line(error)
     if isinstance(error, TemplateSyntaxError):
-        return document.paragraph(line), explain_syntax(error.message or "")
+        half = half_tag_in(document.part.blob)
+        return document.place(half) if half else document.paragraph(line), explain_syntax(error.message or "")
     if isinstance(error, SecurityError):
         name = next(iter(re.findall(r"attribute '(\w+)'", str(error))), "")
         what = f"`{name}`" if name else "what this tag does"

@@ -66,7 +66,7 @@ class Passed(StrEnum):
     DEFERRED = "deferred from {on}"
     NOT_TRIAGED = "not triaged for {on}"
     NOT_REACHED = "not reached on {on}"
-    UNDECIDED = "discussed on {on} without a decision"
+    UNDECIDED = "heard on {on} without a decision"
     NOT_HELD = "the meeting of {on} was not held"
 
     @property
@@ -80,7 +80,7 @@ _AT_MEETING: Final[Mapping[Passed, str]] = MappingProxyType(
         Passed.DEFERRED: "deferred",
         Passed.NOT_TRIAGED: "not triaged in time",
         Passed.NOT_REACHED: "not reached",
-        Passed.UNDECIDED: "discussed without a decision",
+        Passed.UNDECIDED: "heard without a decision",
         Passed.NOT_HELD: "the meeting was not held",
     }
 )

@@ -33,6 +33,8 @@ class AuditEntry(SQLModel, table=True):
     outcome: str = Field(max_length=20)  #: done, or refused
     case_id: int | None = None  #: the case that it is about; no foreign key, since an entry outlives what it names
     account: str | None = Field(default=None, max_length=80)  #: of a refusal: workspace and user, as `T01.U02`
+    #: Hex SHA-256 of the file, or of the version of the minutes, that it is about. None: of neither.
+    sha256: str | None = Field(default=None, max_length=64)
     digest: str = Field(max_length=64)  #: hex HMAC-SHA256
 
 

@@ -98,6 +98,8 @@ class AgendaItem(SQLModel, table=True):
     words: bytes | None = sealed(default=None)  #: its title, under the panel's key
     presenter: bytes | None = sealed(default=None)  #: the agency or person who brings it, under the panel's key
     state: ItemState = word(ItemState, default=ItemState.PENDING)
+    #: When its meeting first came to it. None: not yet, or before this was kept.
+    reached_at: datetime | None = None
     #: Its order among the items that were put off and are heard after all others. None: it is heard in its place.
     put_off: int | None = None
 

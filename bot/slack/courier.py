@@ -407,9 +407,14 @@ class Courier:
         self.wake()
 
     def _note_file(self, call: Upload, file_id: str, channel_id: str, digest: str) -> None:
-        """Record a file's id before Slack shows the file, so that it is removed later even if this process dies now."""
+        """Record a file's id before Slack shows the file, so that it is removed later even if this process dies now.
+
+        The audit entry names the file by its SHA-256.
+        """
+        record = call.record
         with self._store.work() as work:
-            note_file(work.session, call.record, file_id, channel_id, work.now, digest)
+            number = note_file(work.session, record, file_id, channel_id, work.now, digest)
+            work.audit("make", "file", number, panel_id=record.panel_id, actor_id=record.person_id, sha256=digest)
 
     def _ask(self) -> None:
         self._answers.append(self._sender.ask())

@@ -17,7 +17,7 @@ _TABLE = table_of(AuditEntry)
 _TAKE_TURNS = f"SELECT pg_advisory_xact_lock({_CHAIN_LOCK})"
 _LOOK = "SELECT id, digest FROM audit_entry ORDER BY id DESC LIMIT 1"
 _INSERT = insert(_TABLE)
-_FORM = "entry 2"
+_FORM, _FORM_OF_FILES = "entry 2", "entry 3"
 _EARLIER_FIELDS = 6  #: actor, verb, noun, its number, panel and outcome
 Link = tuple[int, str]  #: the number and the digest of one entry
 
@@ -39,6 +39,7 @@ class Entry(NamedTuple):
     outcome: str = "done"
     case_id: int | None = None
     account: str | None = None
+    sha256: str | None = None
 
 
 def take_turn(connection: Connection) -> Link:
@@ -69,17 +70,20 @@ def write_entries(connection: Connection, keys: KeyRing, last: Link, entries: Se
 
 def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str:
     """Return the keyed hash of the entry `number`. `previous` is the hash of the entry before."""
-    # `_FORM` stands where an earlier digest begins with the previous digest, so no entry passes for one of the other
-    # form.
-    return keys.digest(_FORM, repr((previous, number, at.astimezone(UTC).isoformat(), *entry)))
+    # The form stands where an earlier digest begins with the previous digest, so no entry passes for one of another
+    # form. Entries that name no file keep the form of the time before files were named.
+    form, facts = (_FORM, entry[:-1]) if entry.sha256 is None else (_FORM_OF_FILES, entry)
+    return keys.digest(form, repr((previous, number, at.astimezone(UTC).isoformat(), *facts)))
 
 
 def earlier_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str | None:
     """Return the hash that an older version of panelbot gave such an entry, or None if it had no such entries.
 
-    Older versions named neither a case nor a Slack account in an entry.
+    Older versions named neither a case, a Slack account nor a file in an entry.
     """
     words = (entry.verb, entry.noun, entry.outcome)
-    if entry.case_id is not None or entry.account is not None or any("\x1f" in word for word in words):
+    if any(fact is not None for fact in (entry.case_id, entry.account, entry.sha256)) or any(
+        "\x1f" in word for word in words
+    ):
         return None
     return keys.digest(previous, number, at.astimezone(UTC).isoformat(), *entry[:_EARLIER_FIELDS])

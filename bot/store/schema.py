@@ -22,7 +22,7 @@ MODELS = (people, panels, meetings, minutes, cases, actions, bookkeeping, export
 METADATA = SQLModel.metadata
 
 #: The newest revision in `migrations/versions`. It is a constant, so that an ordinary start need not load Alembic.
-CURRENT = "0037"
+CURRENT = "0039"
 
 #: The number of the transaction lock that lets one PostgreSQL process at a time migrate.
 _SCHEMA_LOCK = 0x736368656D61  # "schema"

@@ -35,8 +35,11 @@ def slack_file_days(session: Session) -> int:
 
 def note_file(
     session: Session, record: FileRecord, slack_id: str, channel_id: str, now: datetime, digest: str | None = None
-) -> None:
-    """Record a file that is uploaded to Slack but not shown yet. `digest` is the file's SHA-256 checksum, in hex."""
+) -> int:
+    """Record a file that is uploaded to Slack but not shown yet. Return the id of its row.
+
+    `digest` is the file's SHA-256 checksum, in hex.
+    """
     connection = session.connection()
     facts = {
         "slack_id": slack_id,
@@ -49,10 +52,11 @@ def note_file(
         "digest": digest,
         "remove_after": record.remove_after,
     }
-    number = connection.execute(insert(_FILE).values(**facts).returning(_FILE.c.id)).scalar_one()
+    number: int = connection.execute(insert(_FILE).values(**facts).returning(_FILE.c.id)).scalar_one()
     if record.case_ids:
         links = [{"file_id": number, "case_id": case_id} for case_id in sorted(record.case_ids)]
         execute_rows(connection, insert(_CASE), links)
+    return number
 
 
 def mark_arrived(session: Session, slack_id: str, now: datetime) -> None:

@@ -109,15 +109,18 @@ class Work:
         outcome: str = "done",
         case_id: int | None = None,
         account: str | None = None,
+        sha256: str | None = None,
     ) -> None:
         """Add an audit entry: who did what, and to which case. The entry is written at the commit.
+
+        `sha256` is the hash of the file, or of the version of minutes, that was made, approved or given.
 
         If a person looks at the same thing twice in one unit of work, or a message names a case twice, there is one
         entry.
         """
         # In a refusal `noun` is the command's name, and `noun_id` the number that its button carried.
         about = noun_id if noun == "case" and outcome == "done" else case_id
-        entry = Entry(actor_id, verb, noun, noun_id, panel_id, outcome, about, account)
+        entry = Entry(actor_id, verb, noun, noun_id, panel_id, outcome, about, account, sha256)
         if verb in _NOTED_ONCE:
             look = entry._replace(panel_id=None) if noun == "case" else entry  # on several panels it is one case
             if look in self._looks:

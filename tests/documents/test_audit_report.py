@@ -31,6 +31,7 @@ ASKED = ReportRow(
     noun_id=12,
     outcome="refused",
 )
+APPROVED = READ.model_copy(update={"verb": "approve", "noun": "minutes", "case": "", "sha256": "ab" * 32})
 PLACED = READ.model_copy(update={"verb": "ask_extension", "noun": "action", "noun_id": 4127, "about": "Jo"})
 
 
@@ -43,16 +44,30 @@ def sheet(content: bytes) -> Any:
 
 
 def test_each_entry_is_a_row_in_words() -> None:
-    rows = [[cell.value for cell in row] for row in sheet(made(READ, ASKED, PLACED)).iter_rows()]
+    rows = [[cell.value for cell in row] for row in sheet(made(READ, ASKED, PLACED, APPROVED)).iter_rows()]
     nothing = [None] * (len(COLUMNS) - 1)
     nine, later = READ.at, ASKED.at
     assert rows == [
         ["Audit: R&D", *nothing],
         ["OFFICIAL-SENSITIVE. Made on 8 December 2026.", *nothing],
         [heading for heading, _ in COLUMNS],
-        [7, nine, "=Sam", "R&D <Health>", "Read case", None, "", "SAMPLE-0001", "North MET", "Done", ""],
-        [8, later, "Not enrolled", "", "Asked for: case history", 12, "", "", "", "Refused", "T01.U02"],
-        [7, nine, "=Sam", "R&D <Health>", "Ask extension action", 4127, "Jo", "SAMPLE-0001", "North MET", "Done", ""],
+        [7, nine, "=Sam", "R&D <Health>", "Read case", None, "", "SAMPLE-0001", "North MET", "Done", "", ""],
+        [8, later, "Not enrolled", "", "Asked for: case history", 12, "", "", "", "Refused", "T01.U02", ""],
+        [
+            7,
+            nine,
+            "=Sam",
+            "R&D <Health>",
+            "Ask extension action",
+            4127,
+            "Jo",
+            "SAMPLE-0001",
+            "North MET",
+            "Done",
+            "",
+            "",
+        ],
+        [7, nine, "=Sam", "R&D <Health>", "Approve minutes", 3, "", "", "North MET", "Done", "", "ab" * 32],
     ]
 
 
@@ -74,7 +89,7 @@ def test_it_scrolls_filters_and_prints_on_a4_landscape() -> None:
         "header": (content.oddHeader.left.text, content.oddHeader.right.text),
     } == {
         "frozen": "A4",
-        "filter": "A3:K5",
+        "filter": "A3:L5",
         "repeated": "$3:$3",
         "landscape": "landscape",
         "paper": 9,

@@ -407,6 +407,7 @@ def test_an_item_of_an_erased_case_says_that_it_was_removed_and_nothing_else() -
     ("facts", "said"),
     [
         ({"is_reached": False}, "This item was not reached."),
+        ({"is_reached": False, "is_called": True}, "Heard; nothing was noted."),
         ({}, "Heard; nothing was noted."),
         ({"is_above": True}, "See above."),
         ({"outcome": "deferred"}, "Deferred to a later meeting before it was heard."),

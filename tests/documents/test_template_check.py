@@ -57,7 +57,7 @@ def test_every_fault_is_told_at_once_where_it_stands(tmp_path: Path) -> None:
         "ours.docx, paragraph 5: the field `item.case.risc` does not exist; did you mean `item.case.risk`?",
         "ours.docx, paragraph 7: `item.actions` is a list; take its entries one by one in a loop",
         "ours.docx, paragraph 9: `action.text` is a single field and has no `wording`",
-        "ours.docx, paragraph 12: the field `item` does not exist; did you mean `items`?",
+        "ours.docx, paragraph 12: `item` is known only inside its loop: `{%p for item in items %}` … `{%p endfor %}`",
         "ours.docx, paragraph 13: the field `amendment` does not exist; did you mean `amendments`?",
     ]
 
@@ -97,4 +97,13 @@ def test_set_with_macro_and_filters_are_followed(tmp_path: Path) -> None:
     ) == [
         "ours.docx, paragraph 1: the field `first.titel` does not exist; did you mean `first.title`?",
         "ours.docx, paragraph 4: the field `….nmber` does not exist; did you mean `….number`?",
+    ]
+
+
+def test_half_a_tag_and_a_field_outside_its_loop_are_named_with_their_paragraph(tmp_path: Path) -> None:
+    assert checked(tmp_path, "{{ panel.title }}", "x", "{{ panel.venue }") == [
+        "ours.docx, paragraph 3: its braces don't match: a field is written like `{{ panel.title }}`"
+    ]
+    assert checked(tmp_path, "{{ panel.title }}", "{{ item.title }}") == [
+        "ours.docx, paragraph 2: `item` is known only inside its loop: `{%p for item in items %}` … `{%p endfor %}`"
     ]

@@ -149,6 +149,18 @@ def test_comments_are_on_no_paper(tmp_path: Path) -> None:
             ],
         ),
         (
+            (*SOUND, "{items} { panel.title }} <<panel.chair>> «panel.venue» [panel.when] {{ panel.title }}"),
+            "{{ panel.marking }}",
+            [
+                "paragraph 6: has braces that don't match and are printed as they are; a field has two on each side: "
+                "`{{ panel.title }}`",
+                "paragraph 6: `<<panel.chair>>` is printed as it is; a field is written `{{ panel.chair }}`",
+                "paragraph 6: `«panel.venue»` is printed as it is; a field is written `{{ panel.venue }}`",
+                "paragraph 6: `[panel.when]` is printed as it is; a field is written `{{ panel.when }}`",
+                "paragraph 6: `{items}` has single braces and is printed as it is; a field has two: `{{ items }}`",
+            ],
+        ),
+        (
             (*SOUND, "Note: {%p if items %}", "x", "{%p endif %}"),
             "{{ panel.marking }}",
             [

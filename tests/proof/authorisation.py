@@ -16,12 +16,12 @@ from bot.models.cases import Case
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Membership, ReadingAsked
 from bot.models.vocabulary import DecisionKind, Role
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions.changes import add_action, extend_action
 from bot.services.agenda import triage
 from bot.services.cases.interests import declare_interest
 from bot.services.diary.series import create_series
 from bot.services.meeting import discussion
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.opening import close_meeting
 from bot.services.minutes.papers import draft_minutes
 from bot.store.rows import id_of

@@ -209,6 +209,18 @@ def _put_right(life: Life) -> None:
                 f"reason~{turn}": f"Canary{name}Why.",
             },
         )
+        if reference == "WEST-0001":
+            _decided_right(life, who)
+
+
+def _decided_right(life: Life, who: str) -> None:
+    """Put a decision right from the page of its case, which is on the screen."""
+    person = life.scene.person(user_id(who))
+    page = person.view
+    assert page is not None
+    button = next(one for one in page.actions if one.startswith("minutes.decision:") and not one.endswith(":0"))
+    form = person.clicks(page, button).view
+    life.fills(who, form, {"rationale": "CanaryCaseRationale, put right.", "reason": "CanaryDecidedWhy."})
 
 
 def _amended(life: Life) -> None:

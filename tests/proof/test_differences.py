@@ -21,6 +21,7 @@ import pytest
 from bot.clock import MovedClock
 from bot.domain.notices import Notice
 from bot.models.vocabulary import ActionKind, DecisionKind, ReturnKnowledge, Urgency
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions.accepting import accept_action
 from bot.services.actions.changes import add_action, complete_action, extend_action
 from bot.services.actions.correcting import withdraw_action
@@ -30,7 +31,6 @@ from bot.services.agenda.triage import Verdict
 from bot.services.cases.closed_items import name_reader
 from bot.services.cases.interests import declare_interest
 from bot.services.meeting import discussion
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.opening import acknowledge
 from bot.services.meeting.sheet import SheetEntry, open_sheet, save_sheet
 from bot.services.meeting.undoing import undo_last

@@ -13,11 +13,11 @@ import pytest
 
 from bot.models.panels import Membership
 from bot.models.vocabulary import DecisionKind, Role
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import triage
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import withdrawing
 from bot.services.cases.closed_items import close_item, end_reader, name_reader
-from bot.services.meeting.discussion import DecisionForm
 from tests.conftest import NOW
 from tests.county import SHIRE, WEST, user_id
 from tests.proof.life import Life, living

@@ -20,11 +20,11 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import Agency
 from bot.records.access.queries import Where
+from bot.records.meeting.deciding import DecisionForm
 from bot.records.meeting.queries import CurrentItem
 from bot.services.agenda import triage
 from bot.services.cases import flags as cases_flags
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.opening import ClosingView
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing

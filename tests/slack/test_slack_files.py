@@ -1,10 +1,12 @@
 """Papers that are sent as files are recorded, say when they leave, and leave: by the tick or when a person says so."""
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from sqlmodel import col
 
+from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case
 from bot.models.outbox import SlackFile, SlackFileCase
 from bot.models.panels import CountySettings
@@ -72,6 +74,10 @@ def test_a_file_is_recorded_with_what_it_tells_of_and_its_message_says_when_it_l
     assert (file.channel_id, file.sent_at.date()) == (shared.shared_in[0], NOW.date())
     assert file.remove_after.date() == NOW.date() + timedelta(days=14)
     assert (file.arrived_at is not None, file.asked_at, file.removed_at) == (True, None, None)
+    with scene.store.reading() as work:
+        (made,) = work.find_all(AuditEntry, col(AuditEntry.verb) == "make")
+        assert (made.noun, made.noun_id, made.actor_id) == ("file", file.id, file.person_id)
+        assert made.sha256 == file.digest == sha256(message.files[0][1]).hexdigest()
     with scene.store.reading() as work:
         assert [(one.file_id, one.case_id) for one in work.find_all(SlackFileCase)] == [(file.id, case_id)]
 

@@ -374,6 +374,28 @@ def test_no_entry_is_moved_from_one_form_to_the_other(store: Store, county: Coun
 
 
 @pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("change", ["sha256 = NULL", f"sha256 = '{'b' * 64}'"])
+def test_a_paper_that_an_entry_names_cannot_be_changed_or_left_out(store: Store, change: str) -> None:
+    with store.work() as work:
+        work.audit("approve", "minutes", 1, sha256="a" * 64)
+        work.audit("read", "case", 9)
+    assert _broken(store) is None
+    with intruding(store) as connection:
+        connection.execute(text(f"UPDATE audit_entry SET {change} WHERE id = 1"))  # noqa: S608 - words of ours
+    assert _broken(store) == 1
+
+
+@pytest.mark.databases("sqlite")
+def test_an_entry_without_a_paper_keeps_its_form_and_gets_none_later(store: Store) -> None:
+    with store.work() as work:
+        work.audit("read", "case", 9)
+    assert _broken(store) is None
+    with intruding(store) as connection:
+        connection.execute(text(f"UPDATE audit_entry SET sha256 = '{'a' * 64}' WHERE id = 1"))  # noqa: S608 - ours
+    assert _broken(store) == 1
+
+
+@pytest.mark.databases("sqlite")
 def test_an_entry_of_the_form_before_is_not_taken_after_a_new_one(store: Store, county: County) -> None:
     with store.work() as work:
         work.audit("read", "case", 9)

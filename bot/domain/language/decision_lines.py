@@ -139,8 +139,22 @@ def read_decision(text: str, kinds: Collection[DecisionKind]) -> SaidDecision:
     rationale = ", ".join(filter(None, (before, rationale)))
     reasons = [reason for reason, words in _REASONS.items() if _says(text, (reason.label, *words))]
     is_close = kind is DecisionKind.CLOSE and len(reasons) == 1
+    if is_close:
+        rationale = _without_reason(rationale, reasons[0])
     others = tuple(dict.fromkeys(one.kind for one in named[1:] if one.kind is not kind))
     return SaidDecision(kind, review, reasons[0] if is_close else None, rationale, area, others, is_either)
+
+
+def _without_reason(rationale: str, reason: CloseReason) -> str:
+    """Return a rationale without the reason for closing that it begins with, which the form has in a field of its own.
+
+    If it says nothing else, it is returned as it is, since every decision needs its rationale.
+    """
+    names = any_of(map(re.escape, (reason.label, *_REASONS[reason])))
+    found = re.match(rf"\(?(?:as |the )?(?:{names})\)?(?P<mark>{_MARK.pattern})", rationale, _MARK.flags)
+    if not found or not found["mark"]:
+        return rationale
+    return re.sub(r"^and\s+", "", rationale[found.end() :].lstrip(_PUNCTUATION), flags=re.IGNORECASE)
 
 
 def _decided_in(text: str, kinds: Collection[DecisionKind]) -> list[_Named]:

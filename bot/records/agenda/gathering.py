@@ -378,11 +378,35 @@ def _copied(
         _take_over_level(again, levels[id_of(flag)])
     is_returned = flag.panel_id != id_of(panel) and decision is not None and decision.kind is DecisionKind.RETURN
     if event is FlagEvent.RETAINED or is_returned:
-        again.purpose = Purpose.REVIEW
-        # Episodes before the hearing were counted at the hearing.
-        again.missing_episodes = again.interviews_offered = again.interviews_within_72h = 0
-        again.review_answer = ReviewAnswer.AWAITED
+        _begin_review(again)
     return again
+
+
+def _begin_review(again: Flag) -> None:
+    again.purpose = Purpose.REVIEW
+    # Episodes before the hearing were counted at the hearing.
+    again.missing_episodes = again.interviews_offered = again.interviews_within_72h = 0
+    again.review_answer = ReviewAnswer.AWAITED
+
+
+def decide_again(work: Work, flag: Flag, again: Flag, transfer: Decision | None) -> None:
+    """Have `again`, which a hearing of `flag` brought to the coming meeting, follow the decisions in force now.
+
+    If the meeting decided nothing at first, `again` becomes a review. `transfer` is the decision to transfer the case.
+    """
+    if again.origin_id != flag.id:
+        again.origin_id, again.carried_from_id = id_of(flag), None
+        _begin_review(again)
+    decided = levels_decided(work, [id_of(flag)]).get(id_of(flag))
+    if decided is not None and again.reviewed_at is None:  # what the agency said since is newer
+        _take_over_level(again, decided)
+    copies = {flag.case_id: again}
+    if transfer is not None:
+        _ask_about(work, copies, {flag.case_id: transfer})
+    else:
+        _ask_as_before(work, copies)
+    work.session.add(again)
+    work.session.flush()
 
 
 def _take_over_level(again: Flag, decided: DecidedLevel) -> None:

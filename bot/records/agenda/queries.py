@@ -35,6 +35,7 @@ class ItemView:
     kind: ItemKind | None = None  #: of an item that a person added
     presenter: str = ""  #: who brings such an item
     is_pinned: bool = False
+    is_called: bool = False  #: the meeting came to it, if only for a moment
 
     @property
     def heading(self) -> str:
@@ -102,6 +103,7 @@ def view_items(
             kind=item.kind,
             presenter=opened_or_erased(work, item.presenter) if item.presenter else "",
             is_pinned=item.is_pinned,
+            is_called=item.reached_at is not None,
         )
         for item, starts_at in shown
     )

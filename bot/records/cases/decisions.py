@@ -61,10 +61,13 @@ HAS_RECORD: Final = or_(
     exists().where(col(Note.item_id) == col(AgendaItem.id), NOTE_STANDS),
     exists().where(col(Action.item_id) == col(AgendaItem.id), col(Action.state) != ActionState.WITHDRAWN),
 )
-#: The SQL condition on Flag, true if the flag's meeting discussed its case, whether or not it decided anything.
-IS_FLAG_DISCUSSED: Final = (
+#: The SQL condition on Flag, true if the flag's meeting heard its case, if only for a moment, whatever it decided.
+IS_FLAG_HEARD: Final = (
     exists()
-    .where(col(AgendaItem.flag_id) == col(Flag.id), or_(col(AgendaItem.state) == ItemState.DISCUSSED, HAS_RECORD))
+    .where(
+        col(AgendaItem.flag_id) == col(Flag.id),
+        or_(col(AgendaItem.state) == ItemState.DISCUSSED, col(AgendaItem.reached_at).is_not(None), HAS_RECORD),
+    )
     .correlate(Flag)
 )
 #: The SQL condition on Decision and AgendaItem, true if the decision is in force and belongs to the item.
@@ -82,7 +85,13 @@ def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLe
     query = tables_select(col(AgendaItem.flag_id), *after).join(Decision, IS_DECIDED)
     known = (col(Decision.risk_before).is_not(None), col(Decision.risk_after).is_not(None))
     rows = work.session.execute(query.where(col(AgendaItem.flag_id).in_(flag_ids), *known).order_by(col(Decision.id)))
-    return {flag_id: DecidedLevel((tool, level), assessed_on) for flag_id, tool, level, assessed_on in rows}
+    found: dict[int, DecidedLevel] = {}
+    for flag_id, tool, level, assessed_on in rows:
+        before = found.get(flag_id)
+        if assessed_on is None and before is not None and before.risk == (tool, level):
+            continue  # it took that level over, with its day
+        found[flag_id] = DecidedLevel((tool, level), assessed_on)
+    return found
 
 
 def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, MeetingState
 from bot.records.access.queries import local_time
-from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DISCUSSED, STANDS, came_back
+from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_HEARD, STANDS, came_back
 from bot.records.cases.served import is_served
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
@@ -142,7 +142,7 @@ class _Earlier(NamedTuple):
     flag: Flag
     meeting: Meeting
     panel: Panel
-    is_discussed: bool = False  #: the meeting discussed the case; known only where no decision was made
+    is_heard: bool = False  #: the meeting heard the case; known only where no decision was made
 
 
 class _Known(NamedTuple):
@@ -209,7 +209,7 @@ def _passed(work: Work, flags: Sequence[Flag]) -> dict[int, _Earlier]:
         return {}
     rows = work.session.execute(
         select(Flag, Meeting, Panel)
-        .add_columns(IS_FLAG_DISCUSSED)
+        .add_columns(IS_FLAG_HEARD)
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
         .where(
@@ -298,7 +298,7 @@ def _origin(work: Work, flag: Flag, origins: Sequence[int], known: _Known) -> Ca
     carried = known.passed.get(known.carried.get(id_of(flag), 0))
     while carried is not None:
         on = local_time(work, carried.panel, carried.meeting.starts_at).date()
-        how = how_passed(carried.flag, carried.meeting, is_discussed=carried.is_discussed)
+        how = how_passed(carried.flag, carried.meeting, is_heard=carried.is_heard)
         passed_over.insert(0, PassedOver(how, on))
         carried = known.passed.get(carried.flag.carried_from_id or 0)
     ends = tuple(passed_over) if len(passed_over) < 2 else (passed_over[0], passed_over[-1])
@@ -316,21 +316,21 @@ def _brings_here(decision: Decision, *, is_own: bool) -> bool:
     return decision.kind not in (DecisionKind.RETAIN, DecisionKind.CLOSE, DecisionKind.STEP_DOWN)
 
 
-def passed_at(work: Work, flag: Flag, meeting: Meeting, is_discussed: bool) -> Passed | None:
+def passed_at(work: Work, flag: Flag, meeting: Meeting, is_heard: bool) -> Passed | None:
     """Return what became of a live flag at its meeting, if the meeting is over. No decision was made on the flag."""
     is_over = meeting.state is not MeetingState.OPEN and meeting.ends_at <= work.now
     if flag.state not in LIVE_STATES or not (is_over or meeting.state is MeetingState.CLOSED):
         return None
-    return how_passed(flag, meeting, is_discussed=is_discussed)
+    return how_passed(flag, meeting, is_heard=is_heard)
 
 
-def how_passed(flag: Flag, meeting: Meeting, *, is_discussed: bool) -> Passed:
+def how_passed(flag: Flag, meeting: Meeting, *, is_heard: bool) -> Passed:
     """Return what became of a flag at its meeting, which is over and made no decision on it."""
     if flag.state is FlagState.DEFERRED:
         return Passed.DEFERRED
     was_held = meeting.state is MeetingState.CLOSED or meeting.elsewhere_at is not None
     if not was_held:
         return Passed.NOT_HELD
-    if is_discussed:
+    if is_heard:
         return Passed.UNDECIDED
     return Passed.NOT_TRIAGED if flag.state is FlagState.OPEN else Passed.NOT_REACHED

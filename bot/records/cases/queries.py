@@ -27,7 +27,7 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState, Theme
 from bot.records.access.queries import Standing, local_time, readable
 from bot.records.actions.queries import opened_or_erased
-from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, IS_FLAG_DISCUSSED, DecisionView, decisions_of_flags
+from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, IS_FLAG_HEARD, DecisionView, decisions_of_flags
 from bot.records.cases.origins import origins_of, origins_served, panels_sent_to, passed_at, reasons_sent, sent_to
 from bot.records.cases.references import references_leading_to
 from bot.records.cases.served import is_concern_of, is_folded, is_merged_away, merged_into
@@ -285,7 +285,7 @@ def hearings_of_each(
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
         select(Flag, Case, Panel, Meeting)
-        .add_columns(sent_to(own), IS_FLAG_DISCUSSED)
+        .add_columns(sent_to(own), IS_FLAG_HEARD)
         .join(Case, col(Case.id) == col(Flag.case_id))
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))

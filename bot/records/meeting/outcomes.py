@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement, exists, or_, true
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -21,7 +21,7 @@ from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind
 from bot.records.access.queries import local_time, panels_where, readable, standing_on
-from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DISCUSSED
+from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_HEARD
 from bot.records.cases.origins import ORIGIN, how_passed, origins_served, sent_from
 from bot.records.cases.served import is_folded, is_served
 from bot.records.diary.queries import OfMeeting, next_for_cases, of_meeting
@@ -54,15 +54,19 @@ class CaseOutcomes(OfMeeting):
     goes_on: date | None  #: the next meeting, which hears what was not heard
 
 
-def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
+def tell_outcomes(
+    work: Work, meeting: Meeting, *, except_for: int, of_flag: int | None = None, once: object = ""
+) -> None:
     """Tell the people who brought cases to a closed meeting that outcomes are known.
 
-    The person `except_for` is not told.
+    The person `except_for` is not told. `of_flag` limits the cases to the one of this flag, and `once` then tells this
+    message from earlier ones.
 
     If another panel sent a case, the people who brought the case to that panel and that panel's chair are told. If
     nobody chairs that panel, its co-ordinators are told.
     """
-    at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
+    is_meant = true() if of_flag is None else col(Flag.id) == of_flag
+    at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES), is_meant)
     flags = work.find_all(Flag, *at_it)
     brought = {flag.person_id for flag in flags}
     brought |= set(work.session.exec(select(_MERGED.person_id).join(Flag, is_served(_MERGED)).where(*at_it)))
@@ -74,7 +78,7 @@ def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
         brought |= {id_of(person) for person in presiding_or_office(work, panel_id)}
     brought |= set(work.session.exec(select(_BESIDE.person_id).join(ORIGIN, _WAS_SERVED).where(*sent)))
     for person_id in sorted(brought - {except_for}):
-        work.tell(person_id, Notice.CASE_OUTCOMES, meeting_id=id_of(meeting))
+        work.tell(person_id, Notice.CASE_OUTCOMES, once=once, meeting_id=id_of(meeting))
 
 
 def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | None:
@@ -97,7 +101,7 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
         theirs += [col(Flag.person_id) == actor.person_id, served, _was_moved_on(actor, meeting)]
     rows = work.session.execute(
         select(Flag, Case)
-        .add_columns(AgendaItem, IS_FLAG_DISCUSSED)
+        .add_columns(AgendaItem, IS_FLAG_HEARD)
         .join(Case, col(Case.id) == col(Flag.case_id))
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
         .where(
@@ -114,9 +118,9 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
     work.saw(actor.person_id, ((flag.case_id, flag.panel_id) for flag, *_ in rows))
     following = next_for_cases(work, meeting.panel_id)
     found = list[CaseOutcome]()
-    for flag, case, item, is_discussed in rows:
+    for flag, case, item, is_heard in rows:
         made = tuple(decided.get(id_of(item), ())) if item is not None else ()
-        passed = None if made else how_passed(flag, meeting, is_discussed=bool(is_discussed))
+        passed = None if made else how_passed(flag, meeting, is_heard=bool(is_heard))
         found.append(CaseOutcome(case.reference, made, passed))
     return CaseOutcomes(
         *of_meeting(work, panel, meeting),

@@ -146,6 +146,7 @@ def _rows(work: Work, zone: ZoneInfo, conditions: list[ColumnElement[bool]]) -> 
             case=reference or "",
             panel=panel or "",
             outcome=entry.outcome,
+            sha256=entry.sha256 or "",
         )
         for entry, name, agency, about, reference, panel in found
     )

@@ -1,15 +1,11 @@
 """The discussion in a meeting: going from item to item, noting what is said, recording decisions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from typing import Final
 
-from sqlmodel import col
-
-from bot.domain.decisions import decision_words, excluded_by
 from bot.domain.language.agency_names import attribute, names_agency_first, with_colon
-from bot.domain.language.day_words import listed, short_date
+from bot.domain.language.day_words import listed
 from bot.domain.language.identifiers import accept_text
 from bot.domain.language.references import (
     is_named_in,
@@ -18,17 +14,15 @@ from bot.domain.language.references import (
     take_this_item,
 )
 from bot.domain.permissions import Actor, Verb
-from bot.domain.risk import RiskKey, check_risk
 from bot.errors import Mistake, NotOnAgenda, WhichItem
-from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Decision, Meeting
-from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, ItemState, NoteKind
-from bot.records.access.queries import Standing, Where, find_panel, today_at
+from bot.models.cases import Case
+from bot.models.meetings import Meeting
+from bot.models.vocabulary import ItemState, NoteKind
+from bot.records.access.queries import Standing, Where, find_panel
 from bot.records.agenda.published import labels_for
-from bot.records.cases.decisions import STANDS, view_decision
-from bot.records.diary.due_days import due_day
 from bot.records.meeting.board import arrive_on_board, redraw_board, shows_item
-from bot.records.meeting.changes import hold_item, note_answer, write_note
+from bot.records.meeting.changes import note_answer, write_note
+from bot.records.meeting.deciding import DecisionForm, check_decision, put_in_place
 from bot.records.meeting.going_on import Leaving, just_moved_by, turn_of
 from bot.records.meeting.notes import NotePlace
 from bot.records.meeting.queries import (
@@ -50,22 +44,6 @@ from bot.records.people.queries import agencies_at, holders_at
 from bot.services.meeting.typed_items import item_before_agency, without_own_case
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionForm:
-    """The values of the form that records a decision on a case."""
-
-    kind: DecisionKind
-    rationale: str
-    review: str | date | None = None  #: by when, as a phrase or a date; needed to retain
-    close_reason: CloseReason | None = None
-    adult_route: AdultRoute | None = None  #: needed to close at eighteen
-    area: str = ""  #: needed to transfer
-    risk_after: RiskKey | None = None  #: none: as before
-    risk_assessed_on: date | None = None  #: if the panel assessed the risk itself
-    risk_judgement: str = ""  #: what the panel says of the level
-    replaces: tuple[int, ...] = ()  #: the numbers of the standing decisions whose place it takes
 
 
 def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = None) -> CurrentItem:
@@ -176,6 +154,7 @@ def next_item(
         work.session.flush()  # one current item at a time, the database holds us to it
     if arriving is not None:
         arriving.item.state = ItemState.CURRENT
+        arriving.item.reached_at = arriving.item.reached_at or work.now
     work.session.flush()
     arrive_on_board(work, standing.panel, meeting, arriving.item if arriving is not None else None)
     if arriving is not None:
@@ -202,12 +181,13 @@ def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Li
 def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
     """Mark an item as heard, as put off until after all others, or as not reached."""
     item = leaving.item
+    # A person says of an item that is put off or skipped that it isn't heard now, so that it counts as not come to.
     if leave is Leaving.HEARD:
         item.state = leaving.state_when_left
     elif leave is Leaving.SKIPPED:
-        item.state = ItemState.NOT_REACHED
+        item.state, item.reached_at = ItemState.NOT_REACHED, None
     else:
-        item.state = ItemState.PENDING
+        item.state, item.reached_at = ItemState.PENDING, None
         item.put_off = 1 + max(line.item.put_off or 0 for line in lines)
 
 
@@ -318,132 +298,10 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
         raise Mistake(interim_words(work, standing, meeting), field="rationale")
     if case is None or item.flag_id is None:
         raise Mistake("The current item is not a case. Note what was agreed with `/meeting note`, or add an action.")
-    definition = work.definition(standing.panel.definition)
-    if form.kind not in definition.decisions:
-        raise Mistake(f"{standing.panel.title} cannot decide to {form.kind.label}.", field="kind")
-    rationale = accept_text(
-        form.rationale, field="rationale", missing="Every decision needs its rationale.", today=work.now.date()
-    )
-    review_on = _review_date(work, standing, form)
-    _require_what_its_kind_needs(form)
-    area = ""
-    if form.kind is DecisionKind.TRANSFER:
-        area = accept_text(
-            form.area, field="area", missing="To which area is the case transferred?", today=work.now.date()
-        )
-    flag = work.session.get_one(Flag, item.flag_id)
-    if form.risk_after is not None and form.risk_after != (flag.risk_tool, flag.risk_level):
-        check_risk(definition.risk_tools, form.risk_after, field="risk_after")
-    others = _lock_decisions(work, item)
-    replaced = _replaced(work, form, others)
-    # A level that was decided a moment ago holds for what is decided beside it.
-    known = (others[-1].risk_tool_after, others[-1].risk_after) if others else (flag.risk_tool, flag.risk_level)
-    tool_after, level_after = form.risk_after or known
-    judgement = _judgement(work, standing, form, is_level_known=level_after is not None)
-    decision = Decision(
-        item_id=id_of(item),
-        kind=form.kind,
-        rationale=work.seal(case.data_key_id, rationale),
-        review_on=review_on,
-        close_reason=form.close_reason,
-        adult_route=form.adult_route,
-        area=work.seal(case.data_key_id, area) if area else None,
-        risk_tool_before=flag.risk_tool,
-        risk_before=flag.risk_level,
-        risk_tool_after=tool_after,
-        risk_after=level_after,
-        risk_assessed_on=form.risk_assessed_on,
-        risk_judgement=work.seal(case.data_key_id, judgement) if judgement else None,
-        decided_by_id=actor.person_id,
-        decided_at=work.now,
-    )
-    _put_in_place(work, decision, replaced)
+    decision, replaced = check_decision(work, actor, standing.panel, item, case, form)
+    put_in_place(work, decision, replaced)
     attends(work, standing, meeting)
     note_answer(work, meeting, actor.person_id, id_of(item))
     redraw_board(work, standing.panel, meeting, item.id)
     work.audit("decide", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return view_current(work, standing, meeting, id_of(item))
-
-
-def _lock_decisions(work: Work, item: AgendaItem) -> list[Decision]:
-    """Return the decisions in force on an item, the oldest first. The item is locked against other changes."""
-    hold_item(work, item)
-    return work.find_all(Decision, col(Decision.item_id) == id_of(item), STANDS, by=[col(Decision.id)])
-
-
-def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision]) -> list[Decision]:
-    """Return the decisions in force that the new decision replaces.
-
-    Raise Mistake if a decision to be replaced is no longer in force, or if the new decision excludes one that it does
-    not replace.
-    """
-    if set(form.replaces) - {one.id for one in others}:
-        raise Mistake(
-            "A decision that you chose no longer applies. `/meeting now` shows the decisions that do.", field="replaces"
-        )
-    against = [one for one in others if one.kind in excluded_by(form.kind) and one.id not in form.replaces]
-    if against:
-        named = "; ".join(decision_words(view_decision(work, one), short_date) for one in against)
-        raise Mistake(
-            f"Already decided here: {named}. If this replaces it, choose the earlier one under “Takes the place of”. "
-            "If you don't see that field, type `/meeting decide` again.",
-            field="replaces",
-        )
-    return [one for one in others if one.id in form.replaces]
-
-
-def _put_in_place(work: Work, decision: Decision, replaced: Sequence[Decision]) -> None:
-    """Store a decision, and mark the decisions that it replaces."""
-    # Two of a kind may not stand for a moment even: the old ones go by a number of their own until the new one has its.
-    for one in replaced:
-        one.superseded_by_id = one.id
-    work.session.flush()
-    work.session.add(decision)
-    work.session.flush()
-    for one in replaced:
-        one.superseded_by_id = id_of(decision)
-    work.session.flush()
-
-
-def _require_what_its_kind_needs(form: DecisionForm) -> None:
-    """Raise Mistake if a decision lacks something that its kind needs, or has something that its kind can't have."""
-    is_close, is_at_18 = form.kind is DecisionKind.CLOSE, form.close_reason is CloseReason.TURNED_18
-    if is_close != (form.close_reason is not None):
-        raise Mistake(
-            "Why is the case closed? Choose a reason."
-            if is_close
-            else "Only a decision to close needs a reason for closing. Leave it empty.",
-            field="close_reason",
-        )
-    if is_at_18 != (form.adult_route is not None):
-        raise Mistake(
-            "Who works with the young person next? Choose the adult route. If there is none, say why in the rationale."
-            if is_at_18
-            else "Only a case closed at eighteen needs an adult route. Leave it empty.",
-            field="adult_route",
-        )
-    if is_close and form.review:
-        raise Mistake("A closed case doesn't come back. Leave the date empty, or retain the case.", field="review")
-    if form.area.strip() and form.kind is not DecisionKind.TRANSFER:
-        raise Mistake("Only a decision to transfer needs an area. Leave it empty.", field="area")
-
-
-def _judgement(work: Work, standing: Standing, form: DecisionForm, *, is_level_known: bool) -> str:
-    """Return the words on the child's risk after a decision.
-
-    Raise Mistake if there are words or a day, but no level of risk.
-    """
-    judgement = accept_text(form.risk_judgement, field="risk_judgement", missing="", today=work.now.date())
-    if not is_level_known and (judgement or form.risk_assessed_on is not None):
-        raise Mistake("You gave a day or a judgement of the risk. Choose the risk level too.", field="risk_after")
-    if form.risk_assessed_on is not None and form.risk_assessed_on > today_at(work, standing.panel):
-        raise Mistake("The assessment cannot be dated in the future.", field="risk_assessed_on")
-    return judgement
-
-
-def _review_date(work: Work, standing: Standing, form: DecisionForm) -> date | None:
-    if form.review is None or form.review == "":
-        if form.kind is DecisionKind.RETAIN:
-            raise Mistake("When should the panel review the case? Give a date.", field="review")
-        return None
-    return due_day(work, standing.panel, form.review)

@@ -34,6 +34,14 @@ def circulate(work: Work, standing: Standing, minutes: Minutes) -> None:
     for person_id in new:
         work.tell(person_id, Notice.MINUTES_APPROVED, minutes_id=id_of(minutes))
     change_minutes(work, standing.actor, minutes, MinutesStep.CIRCULATED)
+    work.audit(
+        "circulate",
+        "minutes",
+        minutes.id,
+        panel_id=standing.panel_id,
+        actor_id=standing.actor.person_id,
+        sha256=minutes.digest,
+    )
 
 
 def acknowledge_minutes(work: Work, actor: Actor, minutes_id: int) -> MinutesView:

@@ -16,22 +16,27 @@ from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Decision, Guest, Meeting
 from bot.models.minutes import Minutes
-from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, NoteKind
 from bot.records.access.queries import Standing, local_time, readable_cases, require
 from bot.records.agenda.queries import lines_for
-from bot.records.diary.queries import OfMeeting, of_meeting
+from bot.records.diary.queries import OfMeeting, lock_diary, of_meeting
 from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.changes import hold_item, write_note
+from bot.records.meeting.deciding import put_right
 from bot.records.meeting.notes import NotePlace, PlacedNotes, notes_by_place
 from bot.records.minutes.changes import keep_correction
 from bot.records.people.queries import agencies_at
+from bot.services.minutes.correcting_decisions import move_decision
+from bot.services.minutes.correcting_times import TimesChanged, are_other_times, correct_times
 from bot.services.minutes.looking import (
+    NO_REASON,
+    NOTHING,
     Changed,
     DraftPage,
     Entry,
     Present,
+    draft_to_write,
     entries_of,
     mark_of,
     open_draft,
@@ -41,9 +46,7 @@ from bot.services.minutes.looking import (
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-NO_REASON: Final = "Why do you correct it? Those who write and approve the minutes read this."
 MOST_OF_A_NAME: Final = 120  # characters
-_NOTHING: Final = "Nothing is different yet. Change something, or go on."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def correct_item(
     Raise Mistake, attached to the field at fault, if a text is wrong or another person has changed the entry meanwhile.
     Raise Mistake also without a reason, or if nothing is different. Nothing is saved then.
     """
+    lock_diary(work, draft_to_write(work, actor, minutes_id)[0].panel_id)
     standing, meeting, minutes = open_draft(work, actor, minutes_id, to_change=True)
     item, case = _item(work, standing, meeting, item_id)
     hold_item(work, item)
@@ -98,7 +102,7 @@ def correct_item(
     entries = {one.key: one for one in entries_of(work, notes, item_id)}
     different = [one for one in changed if _is_different(one, entries.get(one.key))]
     if not different and forgotten is None:
-        raise Mistake(_NOTHING, field="reason")
+        raise Mistake(NOTHING, field="reason")
     why = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     case_id = case.id if case else None
 
@@ -111,7 +115,7 @@ def correct_item(
         if one.mark != entry.mark:
             raise Mistake(f"{entry.by_name} changed this since you opened the form: {entry.text}", field=one.key)
         if entry.decision is not None:
-            _correct_decision(work, actor, key_id, entry, one, keep)
+            _correct_decision(work, standing, meeting, key_id, entry, one, keep)
             continue
         text = accept_text(one.text, field=one.key, missing="", today=work.now.date())
         place, lines = next((place, lines) for place, lines in notes.items() if place.key == one.key)
@@ -142,9 +146,12 @@ def correct_attendance(
     *,
     guests: Sequence[GuestChanged] = (),
     sent: Sequence[SentChanged] = (),
+    times: TimesChanged | None = None,
     reason: str,
 ) -> DraftPage:
     """Correct the attendance in a draft of the minutes, and what absent agencies sent. Return the page on attendance.
+
+    `times` are when one person arrived and left.
 
     `before` is what the form showed when it was opened. Raise Mistake without a reason, if nothing is different, or if
     another person has changed the attendance meanwhile.
@@ -160,8 +167,9 @@ def correct_attendance(
         if person_id in there and status is not there[person_id].status
     }
     received = [one for one in sent if mark_of(one.text) != mark_of(there[one.person_id].information)]
-    if not different and not others and not received:
-        raise Mistake(_NOTHING, field="reason")
+    moved = times if times is not None and are_other_times(everyone, times) else None
+    if not different and not others and not received and moved is None:
+        raise Mistake(NOTHING, field="reason")
     why = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     for one_sent in received:
         _correct_sent(work, actor, standing, minutes, there[one_sent.person_id], one_sent, why)
@@ -193,9 +201,12 @@ def correct_attendance(
         )
     for changed in others:
         _correct_guest(work, actor, standing, minutes, of_guests[changed.guest_id], changed, why)
+    if moved is not None:
+        correct_times(work, actor, standing, meeting, minutes, moved, why)
     work.audit("correct", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     work.session.flush()
-    return replace(page_of(work, standing, meeting, minutes, 0), saved=len(different) + len(others) + len(received))
+    count = len(different) + len(others) + len(received) + (moved is not None)
+    return replace(page_of(work, standing, meeting, minutes, 0), saved=count)
 
 
 def _correct_sent(
@@ -350,16 +361,14 @@ def _add_forgotten(
 
 def _correct_decision(
     work: Work,
-    actor: Actor,
+    standing: Standing,
+    meeting: Meeting,
     key_id: int,
     entry: Entry,
     changed: Changed,
     keep: Callable[[CorrectionKind, str, str, int | None], None],
 ) -> None:
-    """Change a decision's rationale or date. The earlier text is stored as a decision that was replaced.
-
-    The corrected decision keeps its row, because decisions are ordered by id.
-    """
+    """Change a decision's rationale or date. Another date has its effects, as if the meeting had given it."""
     now = work.session.get_one(Decision, int(entry.key.removeprefix("decision.")))
     rationale = accept_text(
         changed.text, field=changed.key, missing="Every decision needs its rationale.", today=work.now.date()
@@ -368,18 +377,18 @@ def _correct_decision(
         raise Mistake("When should the panel review the case? Give a date.", field=f"review.{now.id}")
     if now.kind is DecisionKind.CLOSE and changed.review_on is not None:
         raise Mistake("A closed case doesn't come back. Leave the date empty.", field=f"review.{now.id}")
-    if changed.review_on is not None and changed.review_on != now.review_on:
-        item = work.session.get_one(AgendaItem, now.item_id)
-        meeting = work.session.get_one(Meeting, item.meeting_id)
-        panel = work.session.get_one(Panel, meeting.panel_id)
-        if changed.review_on < local_time(work, panel, meeting.starts_at).date():
-            raise Mistake("That day is before the meeting. Give a later date.", field=f"review.{now.id}")
-    facts = {name: getattr(now, name) for name in Decision.model_fields if name != "id"}
-    work.session.add(Decision(**facts | {"superseded_by_id": id_of(now)}))
-    author = now.decided_by_id
-    now.rationale, now.review_on, now.decided_by_id = work.seal(key_id, rationale), changed.review_on, actor.person_id
-    work.session.add(now)
-    work.session.flush()
+    is_moved = changed.review_on != now.review_on
+    if (
+        is_moved
+        and changed.review_on is not None
+        and changed.review_on < local_time(work, standing.panel, meeting.starts_at).date()
+    ):
+        raise Mistake("That day is before the meeting. Give a later date.", field=f"review.{now.id}")
+    author, by_id = now.decided_by_id, standing.actor.person_id
+    other = {"rationale": work.seal(key_id, rationale), "review_on": changed.review_on, "decided_by_id": by_id}
+    put_right(work, now, Decision(**{name: getattr(now, name) for name in Decision.model_fields} | other))
+    if is_moved:
+        move_decision(work, standing.actor, standing, meeting, now)
     keep(
         CorrectionKind.DECISION,
         _decision_words(entry.text, entry.review_on),

@@ -160,8 +160,15 @@ def export_document(work: Work, actor: Actor, export_id: int) -> File:
     case_ids = frozenset(number for row in rows for number in row.case_ids)
     work.keys.fetch(work.session, (row.content for row in rows))
     files = [(row.name, b64decode(work.open(row.content))) for row in rows]
-    for row in rows:
-        work.audit("disclose", "export", row.meeting_id, panel_id=row.panel_id, actor_id=actor.person_id)
+    for row, (_, content) in zip(rows, files, strict=True):
+        work.audit(
+            "disclose",
+            "export",
+            row.meeting_id,
+            panel_id=row.panel_id,
+            actor_id=actor.person_id,
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
     return File(
         name=f"papers-{export.asked_at:%Y-%m-%d}-{export_id}.zip",
         title=export.title if "case" not in export.asked else "One child across panels",

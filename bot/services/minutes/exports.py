@@ -211,7 +211,7 @@ def _heard_at(work: Work, standing: Standing, meeting: Meeting) -> tuple[list[He
     lines = lines_for(work, reader_id, meeting)
     items = view_items(work, reader_id, panel, meeting, lines=lines, with_words=False)
     talked = with_record(work, [item.id for item in items])
-    is_heard = {item.id: item.state is ItemState.DISCUSSED or item.id in talked for item in items}
+    is_heard = {item.id: item.state is ItemState.DISCUSSED or item.is_called or item.id in talked for item in items}
     heard = [item for item in items if item.flag is not None and is_heard[item.id]]
     decided = standing_decisions(work, [item.id for item in heard])
     under_items = (col(Action.item_id).in_([item.id for item in heard]),)

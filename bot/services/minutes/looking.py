@@ -45,6 +45,8 @@ _OF_ITEM: Final = (
 )
 
 
+NO_REASON: Final = "Why do you correct it? Those who write and approve the minutes read this."
+NOTHING: Final = "Nothing is different yet. Change something, or go on."
 UNSAVED: Final = "You have not saved your changes to this page. Close this message, then save them with a reason."
 
 
@@ -76,6 +78,18 @@ class Present:
     status: AttendanceStatus | None
     guest_id: int = 0  #: of a person without Slack, whose name can be corrected too
     information: str = ""  #: what the agency of an absent member sent
+    arrived: str = ""  #: after the meeting had begun: "14:20"
+    left: str = ""  #: before its end
+
+    @property
+    def key(self) -> str:
+        """Return the name of the person or guest in the form's list of people."""
+        return f"guest-{self.guest_id}" if self.guest_id else f"person-{self.person_id}"
+
+    @property
+    def times(self) -> str:
+        """Return both times, by which a later save can tell whether they have changed."""
+        return f"{self.arrived}/{self.left}"
 
     @property
     def name_key(self) -> str:
@@ -229,7 +243,16 @@ def present_at(work: Work, standing: Standing, meeting: Meeting) -> list[Present
     """Return the recorded attendance of each member and each guest."""
     room = room_of(work, standing, meeting)
     return [
-        Present(one.person_id or 0, one.name, one.agency_name, one.status, one.guest_id or 0, one.information_sent)
+        Present(
+            one.person_id or 0,
+            one.name,
+            one.agency_name,
+            one.status,
+            one.guest_id or 0,
+            one.information_sent,
+            arrived=f"{one.arrived_at:%H:%M}" if one.arrived_at else "",
+            left=f"{one.left_at:%H:%M}" if one.left_at else "",
+        )
         for one in room.attendees
     ]
 

@@ -69,7 +69,9 @@ def export_minutes(
     if found is None:
         raise Mistake(f"There are no minutes of {standing.panel.title} to send yet.")
     minutes, meeting = found
-    work.audit("export", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    work.audit(
+        "export", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id, sha256=minutes.digest
+    )
     work.tell(actor.person_id, Notice.MINUTES_FILE, once=request_key, minutes_id=id_of(minutes))
     return view_minutes(work, standing, meeting, minutes)
 

@@ -75,6 +75,11 @@ def freeze(work: Work, minutes: Minutes) -> None:
     work.session.flush()
 
 
+def digest_now(work: Work, minutes: Minutes) -> str:
+    """Return the hash of a version as it is stored now, which is printed and kept once the version is approved."""
+    return _digest_of_list(work.session.get_one(Meeting, minutes.meeting_id), minutes, _parts(work, minutes))
+
+
 def verify(work: Work, minutes: Minutes) -> Proof:
     """Check an approved version against its stored hash, part by part and as a whole. Return the result."""
     if minutes.digest is None:

@@ -1,12 +1,13 @@
 """Checking in the terminal that stored minutes are still what was approved, even after an erasure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from sqlmodel import col
 
 from bot.domain.language.day_words import date_words, listed
 from bot.errors import Misconfigured
+from bot.models.bookkeeping import AuditEntry
 from bot.models.meetings import Meeting
 from bot.models.minutes import Minutes
 from bot.models.panels import Panel
@@ -27,6 +28,7 @@ class Proved:
     version: int
     approved_on: date
     proof: Proof
+    entry: int | None = None  #: the audit entry of the approval; none: from before such entries named a digest
 
 
 def prove_minutes(work: Work, panel_key: str, day: date, at: time | None = None) -> Proved:
@@ -54,7 +56,18 @@ def prove_minutes(work: Work, panel_key: str, day: date, at: time | None = None)
         )
     work.audit("prove", "minutes", minutes.id, panel_id=id_of(panel))
     approved_on = local_time(work, panel, minutes.approved_at).date()
-    return Proved(panel.title, starts_at, minutes.version, approved_on, proof)
+    approval = _approval(work, minutes)
+    if approval is not None and approval.sha256 != proof.digest:
+        said = f"Audit entry {approval.id}, of the approval, names another digest: {approval.sha256}."
+        proof = replace(proof, faults=(*proof.faults, said))
+    return Proved(panel.title, starts_at, minutes.version, approved_on, proof, approval.id if approval else None)
+
+
+def _approval(work: Work, minutes: Minutes) -> AuditEntry | None:
+    """Return the audit entry of the approval, or None if the entry is from before entries named a digest."""
+    is_it = (col(AuditEntry.verb) == "approve", col(AuditEntry.noun) == "minutes")
+    is_done = (col(AuditEntry.outcome) == "done", col(AuditEntry.sha256).is_not(None))
+    return work.find(AuditEntry, *is_it, *is_done, col(AuditEntry.noun_id) == minutes.id)
 
 
 def _held(work: Work, panel: Panel, day: date, at: time | None) -> Meeting:

@@ -350,6 +350,7 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
                 case=presented(item.flag, heard.get(item.flag.case_id, ())) if item.flag else None,
                 is_closed_item=item.flag is not None and item.flag.is_closed_item,
                 is_reached=item.state is ItemState.DISCUSSED,
+                is_called=item.is_called,
                 is_above=item.kind is None and item.section in above,
                 withdrew=withdrew.get(item.id, ()),
                 shared=tuple(shared),

@@ -147,7 +147,7 @@ def _as_recorded(work: Work, standing: Standing, meeting: Meeting) -> tuple[Summ
             title=title_in_minutes(item),
             is_case=item.flag is not None,
             is_closed_item=item.flag is not None and item.flag.is_closed_item,
-            is_reached=item.state is ItemState.DISCUSSED or item.id in heard,
+            is_reached=item.state is ItemState.DISCUSSED or item.is_called or item.id in heard,
             decisions=tuple(
                 DecisionFacts(**{name: getattr(one, name) for name in DecisionFacts.model_fields})
                 for one in decided.get(item.id, ())

@@ -16,7 +16,7 @@ from bot.records.minutes.changes import change_minutes
 from bot.records.minutes.queries import approvers_of
 from bot.records.people.queries import members_who_may
 from bot.records.people.readings import readers_of
-from bot.services.minutes.proof import freeze
+from bot.services.minutes.proof import digest_now, freeze
 from bot.services.minutes.record import record_parts
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
@@ -41,7 +41,7 @@ def write_version(
     work.session.flush()
     change_minutes(work, actor, minutes, MinutesStep.DRAFTED)
     record_parts(work, standing, meeting, minutes)
-    work.audit("draft", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    _audit(work, actor, standing, "draft", minutes, digest_now(work, minutes))
     return minutes
 
 
@@ -69,8 +69,12 @@ def approve_version(work: Work, actor: Actor, standing: Standing, minutes: Minut
     """
     change_minutes(work, actor, minutes, MinutesStep.APPROVED)
     freeze(work, minutes)
-    work.audit("approve", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    _audit(work, actor, standing, "approve", minutes, minutes.digest)
     return _ask_another(work, actor, standing, minutes)
+
+
+def _audit(work: Work, actor: Actor, standing: Standing, verb: str, minutes: Minutes, digest: str | None) -> None:
+    work.audit(verb, "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id, sha256=digest)
 
 
 def annex_of(work: Work, minutes: Minutes) -> list[MinutesPart]:

@@ -1,12 +1,15 @@
 """The form for a panel's decision on a case, filled in from typed words, and the reply that repeats the decision."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.decisions import decision_words
 from bot.domain.language.decision_lines import SaidDecision
 from bot.domain.panel_definition import RiskTool
+from bot.domain.risk import levels_of
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind
+from bot.records.cases.decisions import DecisionView
 from bot.records.meeting.queries import CurrentItem
 from bot.slack.blocks import (
     capital,
@@ -25,6 +28,15 @@ from bot.slack.blocks import (
 from bot.slack.cases.flag_views import risk_select
 from bot.slack.cases.views import decision_line, reasons_of
 from bot.slack.request import Block, View
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What only some kinds of decision need: why a case is closed, the adult route, and the area that it goes to."""
+
+    close_reason: CloseReason | None = None
+    adult_route: AdultRoute | None = None
+    area: str = ""
 
 
 def decide_form(
@@ -78,6 +90,39 @@ def decide_form(
             hint="Fill this in to retain a case. The case comes back at the first meeting on or after that day.",
         ),
         *risk_fields(tools),
+        *closing_fields(kinds, Closing(said.close_reason, None, said.area)),
+    ]
+    return modal("meeting.decide", cut(f"Decide {reference}", 24), blocks, submit="Record", metadata=metadata)
+
+
+def risk_fields(tools: Sequence[RiskTool], decision: DecisionView | None = None) -> list[Block]:
+    """Return the fields for the risk after a decision: the level, the day of its assessment and the judgement.
+
+    They are filled in with what the given decision says.
+    """
+    level, on, judgement = None, "", ""
+    if decision is not None:
+        level = decision.risk_after.key if decision.risk_after else None
+        on = decision.risk_assessed_on.isoformat() if decision.risk_assessed_on else ""
+        judgement = decision.risk_judgement
+    known = {risk.key for tool in tools for risk in levels_of(tool)}
+    chooser = risk_select(tools, initial=level if level in known else None)
+    return [
+        field("risk_after", "Risk now", chooser, optional=True, hint="Choose this if the risk has changed."),
+        field(
+            "risk_assessed_on",
+            "Date assessed",
+            day_input(initial=on),
+            optional=True,
+            hint="Fill this in if the panel assessed the risk.",
+        ),
+        field("risk_judgement", "Judgement of the risk now", text_input(initial=judgement, lines=True), optional=True),
+    ]
+
+
+def closing_fields(kinds: Sequence[DecisionKind], said: Closing) -> list[Block]:
+    """Return the fields that only some kinds of decision need, filled in: why a case is closed, and where it goes."""
+    blocks = [
         field(
             "close_reason",
             "Reason for closing",
@@ -87,7 +132,7 @@ def decide_form(
         field(
             "adult_route",
             "Adult route",
-            select(word_options(AdultRoute)),
+            select(word_options(AdultRoute), initial=said.adult_route),
             optional=True,
             hint="Fill this in to close a case at eighteen. If there is no adult route, say why in the rationale.",
         ),
@@ -102,22 +147,7 @@ def decide_form(
                 hint="Fill this in to transfer a case. This panel keeps the case until the other area accepts it.",
             )
         )
-    return modal("meeting.decide", cut(f"Decide {reference}", 24), blocks, submit="Record", metadata=metadata)
-
-
-def risk_fields(tools: Sequence[RiskTool]) -> list[Block]:
-    """Return the fields for the risk after a decision: the level, the day of its assessment and the judgement."""
-    return [
-        field("risk_after", "Risk now", risk_select(tools), optional=True, hint="Choose this if the risk has changed."),
-        field(
-            "risk_assessed_on",
-            "Date assessed",
-            day_input(),
-            optional=True,
-            hint="Fill this in if the panel assessed the risk.",
-        ),
-        field("risk_judgement", "Judgement of the risk now", text_input(lines=True), optional=True),
-    ]
+    return blocks
 
 
 def decided(found: CurrentItem) -> str:

@@ -12,6 +12,7 @@ from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, WhichItem
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
 from bot.records.access.queries import Where
+from bot.records.meeting.deciding import DecisionForm
 from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.queries import NOTHING_DISCUSSED
 from bot.services.meeting import discussion, typed_items
@@ -124,9 +125,9 @@ def decided(request: Request) -> Reply:
     return Reply(text=decision_views.decided(found) + hint_about(form.rationale))
 
 
-def decision_in(form: Request) -> discussion.DecisionForm:
+def decision_in(form: Request) -> DecisionForm:
     """Return the decision that a form or a sheet asks to record."""
-    return discussion.DecisionForm(
+    return DecisionForm(
         kind=form.option("kind", DecisionKind),
         rationale=form.field("rationale"),
         review=form.field("review") or None,

@@ -9,8 +9,9 @@ from bot.errors import Mistake
 from bot.models.vocabulary import Accuracy, AttendanceStatus, NoteKind
 from bot.records.access.queries import Where
 from bot.services.minutes import amending, approving, circulating, confirming, correcting, looking, papers
+from bot.services.minutes.correcting_times import TimesChanged
 from bot.slack.blocks import notice, settled
-from bot.slack.minutes import look_views, paper_commands, slip_views, views
+from bot.slack.minutes import decision_commands, look_views, paper_commands, slip_views, views
 from bot.slack.minutes.paper_commands import day_meant
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import Reply, Request, number_of, offering, option_of, take_panel
@@ -173,7 +174,7 @@ def _refuse_unsaved(request: Request, minutes_id: int) -> int:
         before = request.metadata.record("there", dict[str, str])
         is_other = any(form.field(f"there.{number}") != status for number, status in before.items())
         is_new = any(looking.mark_of(one.text) != one.mark for one in _sent(form))
-        if is_other or is_new or any(not _is_as_drawn(one) for one in _guests(form)):
+        if is_other or is_new or form.field("moved") or any(not _is_as_drawn(one) for one in _guests(form)):
             raise Mistake(looking.UNSAVED)
     if any(form.field(name).strip() for name in ("forgotten", "reason")):
         raise Mistake(looking.UNSAVED)
@@ -209,11 +210,27 @@ def _sent(form: Request) -> list[correcting.SentChanged]:
     ]
 
 
+def _times(form: Request) -> TimesChanged | None:
+    """Return the times that the form gives one person, or None if no person is chosen."""
+    if not (key := form.field("moved")):
+        if form.field("arrived").strip() or form.field("left").strip():
+            raise Mistake("Whose time is it? Choose the person.", field="moved")
+        return None
+    drawn = form.metadata.record("times", dict[str, str])
+    return TimesChanged(key, form.field("arrived"), form.field("left"), drawn.get(key, "/"))
+
+
 def _page(request: Request) -> Reply:
     """Show another page of the draft. Raise Mistake if the page shown has unsaved words."""
     minutes_id, page = request.two_numbers()
     turn = _refuse_unsaved(request, minutes_id)
     return request.shown(look_views.page(request.do(looking.look_through, minutes_id, page), turn=turn + 1))
+
+
+def _decision(request: Request) -> Reply:
+    """Show the form of one decision of the draft. Raise Mistake if the page shown has unsaved words."""
+    _refuse_unsaved(request, request.metadata.number("minutes"))
+    return decision_commands.offer(request)
 
 
 def _changes(request: Request) -> Reply:
@@ -236,6 +253,7 @@ def _looked(request: Request) -> Reply:
                 {number_of(number): _status(status) for number, status in before.items()},
                 guests=_guests(form),
                 sent=_sent(form),
+                times=_times(form),
                 reason=form.field("reason"),
             )
         else:
@@ -341,12 +359,14 @@ NOUN = Noun(
         "minutes.slip_refuse": _clicked_refuse_slip,
         "minutes.look": _look,
         "minutes.page": _page,
+        "minutes.decision": _decision,
         "minutes.changes": _changes,
         **paper_commands.CLICKS,
     },
     submissions={
         "minutes.send_back": _sent_back,
         "minutes.look": _looked,
+        "minutes.decision": decision_commands.save,
         "minutes.amend": _amended,
         "minutes.slip_refuse": _refused_slip,
     },
@@ -360,6 +380,7 @@ NOUN = Noun(
             "minutes.slip_refuse",
             "minutes.look",
             "minutes.page",
+            "minutes.decision",
             "minutes.changes",
         }
     ),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, NoteKind
+from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.minutes.corrections import CorrectionView
 from bot.services.minutes.correcting import MOST_OF_A_NAME, CorrectedView, guest_mark
 from bot.services.minutes.looking import DraftPage, Entry, Present, mark_of
@@ -84,6 +85,7 @@ def page(found: DraftPage, *, turn: int = 0) -> View:
             str(one.person_id): one.status.value if one.status else "" for one in found.attendance if not one.guest_id
         },
         "guests": {str(one.guest_id): guest_mark(one) for one in found.attendance if one.guest_id},
+        "times": {one.key: one.times for one in found.attendance if one.times != "/"},
         "sent": {str(one.person_id): mark_of(one.information) for one in _absent(found)},
     }
     named = blocks_on_turn(blocks, turn)
@@ -110,7 +112,7 @@ def _attendance(found: DraftPage) -> list[Block]:
     made: list[Block] = [context("Who was there, and who sent apologies?")]
     # A member takes one field, one who sent apologies two, and a form has at most a hundred blocks.
     absent = _absent(found)
-    for one in (one for one in found.attendance[: 80 - len(absent)] if not one.guest_id):
+    for one in (one for one in found.attendance[: 74 - len(absent)] if not one.guest_id):
         chooser = select(options, initial=one.status.value if one.status else None)
         made.append(
             field(f"there.{one.person_id}", cut(f"{one.name} ({one.agency_name})", 150), chooser, optional=True)
@@ -124,7 +126,28 @@ def _attendance(found: DraftPage) -> list[Block]:
         chooser = select(word_options(_GUEST_PARTS), initial=one.status.value if one.status else None)
         hint = "If you choose nothing, the minutes say that the guest wasn't there."
         made.append(field(f"guest.{one.guest_id}", "How they took part", chooser, hint=hint, optional=True))
-    return made
+    return [*made, *_times(found)]
+
+
+def _times(found: DraftPage) -> list[Block]:
+    """Return the fields that correct when one person arrived and left, below the times recorded so far."""
+    there = [one for one in found.attendance if one.status in IN_THE_ROOM]
+    if not there:
+        return []
+    said = []
+    for one in there:
+        parts = [f"arrived {one.arrived}" if one.arrived else "", f"left {one.left}" if one.left else ""]
+        if any(parts):
+            said.append(f"{escape(one.name)} {', '.join(filter(None, parts))}")
+    recorded = "; ".join(said) or "everyone was there from beginning to end"
+    people = [(one.key, cut(f"{one.name} ({one.agency_name})", 75)) for one in there]
+    hint = "Fill in both times as they should be. Leave a time empty if they were there from, or to, the end."
+    return [
+        context(cut(f"*Late and early*: {recorded}.", 2000)),
+        field("moved", "Correct when a person came or went", select(people), hint=hint, optional=True),
+        field("arrived", "Arrived", text_input(most=20, placeholder="14:25"), optional=True),
+        field("left", "Left", text_input(most=20, placeholder="15:40"), optional=True),
+    ]
 
 
 def _absent(found: DraftPage) -> list[Present]:
@@ -139,6 +162,8 @@ def _item(found: DraftPage) -> list[Block]:
         made += _entry(one)
     if not found.entries:
         made.append(context("Nothing was recorded on this item."))
+    if found.is_case:
+        made.append(buttons(button("Add decision", "minutes.decision", 0)))
     if found.actions:
         made.append(header("Actions"))
         for action in found.actions[:_ACTIONS_SHOWN]:
@@ -172,6 +197,8 @@ def _entry(one: Entry) -> list[Block]:
         initial = one.review_on.isoformat() if one.review_on else ""
         key = one.key.replace("decision.", "review.")
         made.append(field(key, "Due date, or review on", day_input(initial=initial), optional=True))
+        number = int(one.key.removeprefix("decision."))
+        made.append(buttons(button("Correct decision or risk", "minutes.decision", number)))
     return made
 
 

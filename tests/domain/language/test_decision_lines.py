@@ -41,6 +41,22 @@ KINDS = (
             "close as risk reduced",
             SaidDecision(Kind.CLOSE, close_reason=CloseReason.RISK_REDUCED, rationale="risk reduced"),
         ),
+        # The reason for closing has a field of its own, and stays as the rationale only if nothing else is said.
+        *(
+            (typed, SaidDecision(Kind.CLOSE, close_reason=CloseReason.RISK_REDUCED, rationale="contact is rebuilt"))
+            for typed in (
+                "close: risk reduced because contact is rebuilt",
+                "close, risk has reduced, contact is rebuilt",
+                "close (risk reduced) as contact is rebuilt",
+                "close: risk reduced; and contact is rebuilt",
+            )
+        ),
+        (
+            "close because risk reduced at school and home",
+            SaidDecision(
+                Kind.CLOSE, close_reason=CloseReason.RISK_REDUCED, rationale="risk reduced at school and home"
+            ),
+        ),
         ("close: moved away", SaidDecision(Kind.CLOSE, close_reason=CloseReason.MOVED, rationale="moved away")),
         ("NFA", SaidDecision(Kind.CLOSE)),
         ("", SaidDecision()),

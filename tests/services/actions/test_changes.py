@@ -12,11 +12,11 @@ from bot.models.actions import Action
 from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, DecisionKind, Priority
 from bot.records.access.queries import Where, find_panel
 from bot.records.actions.queries import ActionView, Report, extension_asked_for
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions import accepting, changes, tracker
 from bot.services.actions.tracker import HistoryLine
 from bot.services.cases import interests
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.store.unit_of_work import draw_any
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import Play

@@ -9,13 +9,13 @@ import pytest
 from bot.domain.case_origin import Passed
 from bot.domain.flag_state import LIVE_STATES
 from bot.models.vocabulary import DecisionKind, FlagState, Urgency
+from bot.records.meeting.deciding import DecisionForm
 from bot.records.meeting.outcomes import CaseOutcome, outcomes_for
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import lists, reviews, withdrawing
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import views as cases_views
 from tests.county import SHIRE, WEST
 from tests.services.conftest import Play, Stage
@@ -244,8 +244,8 @@ def test_what_another_agency_flags_does_not_take_the_place_of_a_case_that_was_no
 
 
 @pytest.mark.databases("sqlite", "postgresql")
-@pytest.mark.parametrize("is_triaged", [True, False], ids=["not reached", "not triaged"])
-def test_a_second_agency_hears_that_a_meeting_did_not_reach_the_case(play: Play, is_triaged: bool) -> None:
+@pytest.mark.parametrize("is_triaged", [True, False], ids=["not decided", "not triaged"])
+def test_a_second_agency_hears_that_a_meeting_did_not_decide_on_the_case(play: Play, is_triaged: bool) -> None:
     flag_id = play.flags("WEST-0001")
     play.flags("WEST-0001", "nurse", **CLINIC)
     if is_triaged:

@@ -5,10 +5,10 @@ from datetime import datetime
 import pytest
 
 from bot.models.vocabulary import DecisionKind, ItemKind
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import lines, papers, triage
 from bot.services.agenda.lines import ItemForm, LineChange, Move
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.minutes import papers as minutes_papers
 from bot.services.rescheduling import meetings
 from bot.slack.agenda import views

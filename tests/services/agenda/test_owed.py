@@ -10,6 +10,7 @@ from sqlmodel import col
 from bot.domain.case_origin import FLAGGED_HERE, Passed
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import CloseReason, DecisionKind, FlagState
+from bot.records.meeting.deciding import DecisionForm
 from bot.records.meeting.outcomes import CaseOutcome, outcomes_for
 from bot.services.actions import accepting, changes
 from bot.services.agenda import owed, papers, triage
@@ -19,8 +20,7 @@ from bot.services.cases import closed_items, flags, lists, withdrawing
 from bot.services.diary import prompts
 from bot.services.home import overview
 from bot.services.leaving.places import PLACES
-from bot.services.meeting import discussion, opening, undoing
-from bot.services.meeting.discussion import DecisionForm
+from bot.services.meeting import discussion, opening
 from bot.services.rescheduling import meetings
 from bot.slack.agenda import views as agenda_views
 from bot.slack.cases import views as cases_views
@@ -205,8 +205,8 @@ def test_what_was_not_reached_and_what_was_never_held_say_so_at_the_next_meeting
     assert last.origin.words == (not_reached, "the meeting of 19 May 2026 was not held")
 
 
-@pytest.mark.parametrize("recorded", ["a note", "an action"])
-def test_a_case_that_was_discussed_without_a_decision_says_so_wherever_it_is_shown(play: Play, recorded: str) -> None:
+@pytest.mark.parametrize("recorded", ["a note", "an action", "nothing"])
+def test_a_case_that_was_heard_without_a_decision_says_so_wherever_it_is_shown(play: Play, recorded: str) -> None:
     play.accepted("WEST-0001")
     play.accepted("WEST-0002")
     play.at(3, 24, 14)
@@ -215,12 +215,12 @@ def test_a_case_that_was_discussed_without_a_decision_says_so_wherever_it_is_sho
     given = {"holder_user_id": user_id("nurse"), "due": "21 April", "text": "Ring the school"}
     if recorded == "a note":
         play.does("chair", discussion.add_note, WEST, "Seen at the clinic.")
-    else:
+    elif recorded == "an action":
         play.does("chair", changes.add_action, WEST, **given)
     play.does("chair", opening.close_meeting, WEST)
     listed = play.does("chair", lists.list_flags, WEST).flags
     assert {one.reference: one.origin.words for one in listed} == {
-        "WEST-0001": ("discussed on 24 March 2026 without a decision",),
+        "WEST-0001": ("heard on 24 March 2026 without a decision",),
         "WEST-0002": ("not reached on 24 March 2026",),
     }
     found = play.does("socialworker", outcomes_for, play.county.west_meetings[0])
@@ -234,18 +234,6 @@ def test_a_case_that_was_discussed_without_a_decision_says_so_wherever_it_is_sho
         for reference in ("WEST-0001", "WEST-0002")
     }
     assert came_of == {"WEST-0001": [None, Passed.UNDECIDED], "WEST-0002": [None, Passed.NOT_REACHED]}
-
-
-def test_what_was_noted_by_mistake_and_taken_back_is_no_discussion(play: Play) -> None:
-    play.accepted("WEST-0001")
-    play.at(3, 24, 14)
-    play.opens()
-    play.goes_to("WEST-0001")
-    play.does("chair", discussion.add_note, WEST, "Seen at the clinic.")
-    play.does("chair", undoing.undo_last, WEST)
-    play.does("chair", opening.close_meeting, WEST)
-    (listed,) = play.does("chair", lists.list_flags, WEST).flags
-    assert listed.origin.words == ("not reached on 24 March 2026",)
 
 
 def test_a_review_says_since_when_it_is_owed(play: Play) -> None:

@@ -24,6 +24,7 @@ from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, PromptKi
 from bot.records.access.queries import Where
 from bot.records.diary.queries import next_meeting
 from bot.records.invitations.changes import deadlines_of
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
@@ -31,7 +32,6 @@ from bot.services.cases import lists
 from bot.services.diary import prompts
 from bot.services.home import overview
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings
 from tests.county import SHIRE, WEST
 from tests.services.conftest import Play, Stage

@@ -9,13 +9,13 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import DecisionKind, FlagState
 from bot.records.invitations.changes import number_of
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import returns, sooner, triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.cases import interests, lists
 from bot.services.diary import panels, prompts
 from bot.services.invitations import asking
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.store.rows import id_of
 from tests.county import WEST, actor
 from tests.services.conftest import LONDON, Play

@@ -10,12 +10,12 @@ from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, ReturnKnowledge, Urgency
 from bot.records.agenda.gathering import gather_due
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import papers, returns, triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import closed_items, flags, interests, lists, withdrawing
 from bot.services.meeting import discussion, opening, undoing
-from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import views
 from bot.store.rows import id_of
 from tests.county import SHIRE, WEST, flag_form

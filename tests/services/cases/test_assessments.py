@@ -10,6 +10,7 @@ from bot.documents.papers import presented
 from bot.domain.risk import RiskKey
 from bot.models.vocabulary import CloseReason, DecisionKind, FlagState
 from bot.records.access.queries import Where
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.cases import assessments, closed_items, interests, lists, merging
@@ -17,7 +18,6 @@ from bot.services.cases.assessments import ASSESSMENT_PROMPTS
 from bot.services.cases.flags import flag_case
 from bot.services.cases.withdrawing import withdraw_flag
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings
 from bot.slack.cases import views
 from tests.county import SHIRE, WEST, flag_form, user_id

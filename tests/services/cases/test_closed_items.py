@@ -10,12 +10,12 @@ from bot.errors import NotForYou
 from bot.models.cases import Case, CaseReader
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import ActionKind, ActionState, AgeBand, DecisionKind
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions import accepting, changes, chasing, tracker
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.cases import assessments, closed_items, editing, flags, interests, lists, readings, withdrawing
 from bot.services.home import overview
-from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import closed_views, views
 from tests.county import SHIRE, WEST, flag_form, user_id
 from tests.services.conftest import Play

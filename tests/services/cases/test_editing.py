@@ -10,10 +10,10 @@ from bot.domain.case_facts import CaseFacts
 from bot.models.cases import FlagEdit
 from bot.models.vocabulary import DecisionKind, FlagState, Urgency
 from bot.records.cases.queries import FlagChange
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.cases import editing, flags, lists
-from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import views
 from tests.county import WEST, flag_form
 from tests.risks import level

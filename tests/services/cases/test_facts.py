@@ -20,13 +20,13 @@ from bot.models.vocabulary import (
     Urgency,
 )
 from bot.records.cases.changes import columns_of
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import triage
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import lists
 from bot.services.cases.editing import edit_flag
 from bot.services.cases.flags import FlagForm, flag_case
 from bot.services.cases.withdrawing import withdraw_flag
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings
 from tests.county import WEST
 from tests.services.conftest import Play

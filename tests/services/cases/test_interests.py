@@ -6,11 +6,11 @@ from sqlmodel import select
 from bot.models.cases import Recusal
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import DecisionKind, NoteKind
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions import changes
 from bot.services.cases import interests, lists
 from bot.services.cases.interests import InterestNotice
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
 from tests.county import WEST, actor, user_id

@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from bot.models.cases import Flag
 from bot.models.vocabulary import DecisionKind
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions import changes, tracker
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
@@ -14,7 +15,6 @@ from bot.services.cases import interests, lists
 from bot.services.diary import panels
 from bot.services.home import overview
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import views
 from tests.county import SHIRE, WEST, user_id
 from tests.risks import level

@@ -21,6 +21,7 @@ from bot.models.vocabulary import (
 )
 from bot.records.cases.nrm import ReferralFacts
 from bot.records.cases.queries import FlagView, view_flag
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions.changes import add_action
 from bot.services.agenda import returns, triage
 from bot.services.cases import (
@@ -35,7 +36,6 @@ from bot.services.cases import (
     withdrawing,
 )
 from bot.services.meeting import discussion
-from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import merge_views, views
 from bot.store.rows import id_of
 from tests.county import SHIRE, WEST, flag_form, user_id

@@ -7,11 +7,11 @@ import pytest
 
 from bot.models.vocabulary import DecisionKind, FirstResponder, GuardianOffer, NrmOutcome, NrmRoute
 from bot.records.cases.nrm import ReferralFacts
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import triage
 from bot.services.cases import lists, nrm
 from bot.services.cases.interests import declare_interest
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import nrm_views
 from bot.slack.cases.views import history
 from bot.slack.meeting import views

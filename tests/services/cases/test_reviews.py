@@ -10,12 +10,12 @@ from bot.models.cases import Flag
 from bot.models.vocabulary import DecisionKind, FlagState, Purpose, ReviewAnswer
 from bot.records.cases.queries import FlagView
 from bot.records.cases.reviews import ReviewAsked
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.cases import closed_items, flags, interests, lists, reviews, withdrawing
 from bot.services.cases.reviews import REVIEW_PROMPTS
 from bot.services.home import overview
-from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import review_views, views
 from tests.county import SHIRE, WEST, flag_form, user_id
 from tests.services.conftest import LONDON, Play

@@ -8,12 +8,12 @@ from sqlmodel import col, select
 from bot.models.meetings import Meeting, Prompt
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, PromptKind
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions import changes
 from bot.services.agenda import papers
 from bot.services.cases import flags
 from bot.services.diary import prompts
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.minutes import papers as minutes_papers
 from tests.county import WEST, flag_form, user_id
 from tests.documents.word_files import texts

@@ -5,10 +5,10 @@ import pytest
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import AttendanceStatus, DecisionKind
 from bot.records.access.queries import Where
+from bot.records.meeting.deciding import DecisionForm
 from bot.records.meeting.queries import RoomView
 from bot.services.meeting import board, discussion, guests, opening, undoing
 from bot.services.meeting.arrivals import Moves
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.guests import GuestForm
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for

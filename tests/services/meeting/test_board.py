@@ -3,12 +3,12 @@
 import pytest
 
 from bot.models.vocabulary import DecisionKind
+from bot.records.meeting.deciding import DecisionForm
 from bot.records.meeting.queries import GONE
 from bot.services.actions import changes, correcting
 from bot.services.cases import closed_items, interests
 from bot.services.meeting import board, discussion, opening
 from bot.services.meeting.board import BoardView
-from bot.services.meeting.discussion import DecisionForm
 from tests.county import WEST, user_id
 from tests.services.conftest import Play
 

@@ -12,10 +12,10 @@ from bot.models.meetings import Decision, Meeting
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, Purpose
 from bot.records.cases.decisions import DecisionView
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import triage
 from bot.services.cases import lists
 from bot.services.meeting import discussion, opening, undoing
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
 from bot.slack.cases.views import history

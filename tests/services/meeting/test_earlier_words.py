@@ -3,9 +3,9 @@
 import pytest
 
 from bot.models.vocabulary import DecisionKind
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.cases import interests
 from bot.services.meeting import discussion, opening, sheet, undoing
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.earlier_words import earlier_words
 from bot.services.meeting.sheet import SheetEntry, mark_of
 from bot.slack.meeting import undo_views

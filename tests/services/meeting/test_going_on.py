@@ -6,12 +6,12 @@ from sqlmodel import col
 from bot.models.bookkeeping import AuditEntry
 from bot.models.meetings import AgendaItem
 from bot.models.vocabulary import DecisionKind
+from bot.records.meeting.deciding import DecisionForm
 from bot.records.meeting.going_on import Leaving
 from bot.records.meeting.queries import CurrentItem
 from bot.services.agenda import triage
 from bot.services.cases import closed_items, interests
 from bot.services.meeting import discussion, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.slack.meeting import views
 from tests.county import WEST
 from tests.services.conftest import Play

@@ -18,12 +18,12 @@ from bot.models.vocabulary import (
     MinutesState,
     NoteKind,
 )
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions import changes
 from bot.services.agenda import triage
 from bot.services.cases import interests
 from bot.services.meeting import discussion, opening, undoing
 from bot.services.meeting.arrivals import Moves
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.opening import ClosingView
 from bot.services.minutes import approving, papers
 from bot.services.minutes.record import facts_for

@@ -10,10 +10,10 @@ from bot.domain.panel_definition import RecordPart
 from bot.models.meetings import Note
 from bot.models.vocabulary import DecisionKind, NoteKind, ReturnKnowledge
 from bot.records.access.queries import actor_of
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import returns, triage
 from bot.services.cases import interests
 from bot.services.meeting import discussion, inquorate, opening, sheet
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.sheet import Choice, SheetEntry, SheetView
 from tests.county import WEST, user_id
 from tests.services.conftest import Play

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from bot.models.vocabulary import DecisionKind
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions import changes, correcting
 from bot.services.cases import interests
 from bot.services.meeting import discussion, sheet, undoing
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.sheet import SheetEntry, mark_of
 from bot.slack.meeting import undo_views
 from tests.county import WEST, user_id

@@ -1,12 +1,12 @@
 """Meetings of West: one that heard three children, each in words of their own, and one that heard one of three."""
 
 from bot.models.vocabulary import DecisionKind
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions.changes import add_action
 from bot.services.agenda import triage
 from bot.services.cases import withdrawing
 from bot.services.cases.interests import declare_interest
 from bot.services.meeting import discussion
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.opening import close_meeting
 from bot.services.minutes import approving, papers
 from tests.county import WEST, user_id

@@ -113,10 +113,10 @@ def test_the_summary_of_minutes_says_which_cases_were_deferred_or_withdrawn(play
     here = next(at for at, line in enumerate(lines) if line.endswith(": WEST-0001"))
     assert [lines[at].rpartition(": ")[2] for at in range(here, here + 6)] == [
         "WEST-0001",
-        "This item was not reached.",
+        "No decision was reached.",
         "WEST-0002",
         "Deferred to a later meeting before it was heard.",
         "WEST-0003",
         "Withdrawn before it was heard.",
     ]
-    assert "In short\tNo cases heard, no decisions and no actions." in lines
+    assert "In short\t1 case heard, no decisions and no actions." in lines

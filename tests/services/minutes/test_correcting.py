@@ -8,15 +8,16 @@ from sqlmodel import col
 
 from bot.documents.minutes import MinutesFacts
 from bot.errors import Mistake
-from bot.models.meetings import Decision
+from bot.models.meetings import Decision, Meeting
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, MinutesState, NoteKind
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.cases import closed_items
 from bot.services.meeting import discussion, guests, opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.guests import GuestForm
 from bot.services.minutes import approving, correcting, looking, papers
 from bot.services.minutes.correcting import Forgotten
+from bot.services.minutes.correcting_times import TimesChanged
 from bot.services.minutes.looking import Changed, DraftPage
 from bot.services.minutes.record import facts_for
 from bot.store.rows import id_of
@@ -309,3 +310,65 @@ def test_what_is_wrong_about_a_guest_is_refused_at_its_field(with_guest: Play) -
     ):
         with pytest.raises(Mistake, match=sentence):
             corrects_guest(with_guest, name, status, mark)
+
+
+def corrects_times(play: Play, who: str, arrived: str, left: str, mark: str = "") -> DraftPage:
+    """Give a person other times of arrival and leaving."""
+    page = play.does("chair", looking.look_through, newest(play))
+    now = next(one for one in page.attendance if one.name == who)
+    times = TimesChanged(now.key, arrived, left, mark or now.times)
+    return play.does(
+        "minutetaker",
+        correcting.correct_attendance,
+        page.minutes_id,
+        {},
+        {},
+        times=times,
+        reason="The clock was off.",
+    )
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_when_a_person_came_and_went_is_corrected(with_guest: Play) -> None:
+    with_guest.at(3, 24, 15)  # after the meeting, which was opened and closed at two
+    with with_guest.store.work() as work:
+        (meeting,) = work.find_all(Meeting, col(Meeting.closed_at).is_not(None))
+        meeting.closed_at = work.now
+        work.session.add(meeting)
+    page = corrects_times(with_guest, "Nurse", "14:20", "2.45pm")
+    assert [(one.arrived, one.left) for one in page.attendance if one.name == "Nurse"] == [("14:20", "14:45")]
+    page = corrects_times(with_guest, "Asha Roa", "", "14:50")
+    assert [(one.kind, one.before, one.after, one.reason) for one in page.changes] == [
+        (
+            CorrectionKind.ATTENDANCE,
+            "Asha Roa: there from beginning to end",
+            "Asha Roa: left 14:50",
+            "The clock was off.",
+        ),
+        (
+            CorrectionKind.ATTENDANCE,
+            "Nurse: there from beginning to end",
+            "Nurse: arrived 14:20, left 14:45",
+            "The clock was off.",
+        ),
+    ]
+    assert with_guest.sent("minutes_corrected") == [("minutes_corrected", "nurse")]
+    with_guest.does("minutetaker", papers.draft_minutes, WEST)
+    facts = said(with_guest)
+    there = (*facts.present, *facts.in_attendance)
+    assert {one.name: (one.arrived, one.left) for one in there if one.arrived or one.left} == {
+        "Nurse": ("14:20", "14:45"),
+        "Asha Roa": ("", "14:50"),
+    }
+    page = corrects_times(with_guest, "Nurse", "", "")
+    assert page.changes[0].after == "Nurse: there from beginning to end"
+    for given, sentence in (
+        (("Nurse", "half", ""), "Write the time as hours and minutes, such as 14:25."),
+        (("Nurse", "13:30", ""), "The meeting was opened at 14:00 and closed at 15:00. Give a time between the two."),
+        (("Nurse", "14:30", "14:20"), "They can't have left before they arrived."),
+        (("Matron", "14:30", ""), "Matron is not recorded as there. Correct that first."),
+        (("Nurse", "14:30", "", "14:10/"), "Another person changed this since you opened the form: Nurse: there from"),
+        (("Nurse", "", ""), "Nothing is different yet."),
+    ):
+        with pytest.raises(Mistake, match=sentence):
+            corrects_times(with_guest, *given)

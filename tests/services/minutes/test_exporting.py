@@ -1,5 +1,6 @@
 """Papers asked for together in Slack: made one by one, for one person, whole or not at all."""
 
+import hashlib
 import io
 import zipfile
 from datetime import date
@@ -11,6 +12,7 @@ from sqlmodel import col, select
 from bot.domain.notices import Notice
 from bot.errors import NotForYou
 from bot.export import make_exports, verify_export
+from bot.models.bookkeeping import AuditEntry
 from bot.models.exports import ExportState, PaperExport, PaperExportFile
 from bot.models.outbox import EffectState, OutboxRow
 from bot.services.minutes import approving, exporting, papers
@@ -78,6 +80,12 @@ def test_a_year_is_made_paper_by_paper_and_sent_as_one_zip_that_can_be_verified(
     ]
     (tmp_path / "sent.zip").write_bytes(held.does("nurse", exporting.export_document, 1).write())
     assert verify_export(tmp_path / "sent.zip") == []
+    with held.store.reading() as work:
+        disclosed = work.find_all(AuditEntry, col(AuditEntry.verb) == "disclose", by=[col(AuditEntry.id)])
+        named = {one.sha256 for one in disclosed}
+    assert named == {
+        hashlib.sha256(content).hexdigest() for name, content in files.items() if name != "manifest.sha256"
+    }
     assert not any(
         SAID[CLOSED] in line for name, content in files.items() if name.endswith("docx") for line in texts(content)
     )

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from sqlmodel import col
 
 from bot.errors import Misconfigured, NotForYou, PanelbotError
 from bot.export import ABOUT, MANIFEST, Asked, plan_export, verify_export, write_export
+from bot.models.bookkeeping import AuditEntry
 from bot.services.meeting import discussion
 from bot.services.meeting.opening import close_meeting
 from bot.services.minutes import approving, papers
@@ -227,8 +229,13 @@ def test_nothing_is_overwritten(held: Play, tmp_path: Path) -> None:
 
 def test_each_paper_is_a_disclosure_to_the_person_it_was_made_for(held: Play, tmp_path: Path) -> None:
     before = len(held.audited("disclose"))
-    exported(held, tmp_path / "case.zip", "nurse", Asked(case="WEST-0001"))
+    files = exported(held, tmp_path / "case.zip", "nurse", Asked(case="WEST-0001"))
     assert held.audited("disclose")[before:] == [("export", None, "nurse")] * 2
+    with held.store.reading() as work:
+        disclosed = work.find_all(AuditEntry, col(AuditEntry.verb) == "disclose", by=[col(AuditEntry.id)])
+        named = [one.sha256 for one in disclosed[before:]]
+    papers = [content for name, content in files.items() if name not in (ABOUT, MANIFEST)]
+    assert named == [hashlib.sha256(content).hexdigest() for content in papers]
     assert held.audited("export")[-1][::2] == ("case", "nurse")
 
 

@@ -11,7 +11,7 @@ from bot.models.cases import Case
 from bot.models.minutes import Minutes, MinutesPart
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind
-from bot.services.meeting.discussion import DecisionForm
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.minutes import approving, papers
 from bot.services.minutes.proof import Proof, verify
 from bot.services.minutes.record import facts_for

@@ -13,11 +13,15 @@ from bot.domain.minutes import APPROVED_STATES
 from bot.errors import PanelbotError
 from bot.models.cases import Case
 from bot.models.minutes import AmendmentSlip, Minutes, MinutesPart
+from bot.models.vocabulary import CloseReason, DecisionKind
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import triage
 from bot.services.cases import closed_items
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import amending, approving, correcting, looking, papers
-from bot.services.minutes.looking import Changed
+from bot.services.minutes.correcting_decisions import offer_decision, save_decision
+from bot.services.minutes.correcting_times import TimesChanged
+from bot.services.minutes.looking import Changed, DraftPage
 from bot.services.minutes.proof import verify
 from bot.store.key_ring import Erased
 from bot.store.rows import id_of
@@ -35,6 +39,8 @@ STEPS = st.lists(
         st.tuples(st.just("draft"), st.sampled_from(WRITERS), st.just(0)),
         st.tuples(st.just("send_back"), st.sampled_from(APPROVERS), st.just(0)),
         st.tuples(st.just("correct"), st.sampled_from(WRITERS), st.integers(0, 2)),
+        st.tuples(st.just("redecide"), st.sampled_from(WRITERS), st.integers(0, 2)),
+        st.tuples(st.just("times"), st.sampled_from(WRITERS), st.just(0)),
         st.tuples(st.just("approve"), st.sampled_from(APPROVERS), st.just(0)),
         st.tuples(st.just("annex"), st.sampled_from(READERS), st.just(0)),
         st.tuples(st.just("slip"), st.sampled_from((*READERS, "minutetaker")), st.integers(0, 3)),
@@ -55,6 +61,7 @@ class Life:
     digest: str | None = None
     slips: list[int] = field(default_factory=list)  #: approved, in order
     written: int = 0
+    decided: dict[str, DecisionKind] = field(default_factory=dict)  #: by reference, what was added or put right last
 
     def is_held(self) -> None:
         """Hold the meeting with three cases, the last of them a closed item, and a note on each.
@@ -87,12 +94,38 @@ class Life:
         self.play.does(who, approving.send_back, WEST, "More was said.")
 
     def _correct(self, who: str, number: int) -> None:
-        page = self.play.does(who, looking.look_through_newest, WEST)
-        while page.title != CASES[number] and page.page + 1 < page.pages:
-            page = self.play.does(who, looking.look_through, page.minutes_id, page.page + 1)
+        page = self.page_of(who, number)
         self.written += 1
         changed = [Changed(one.key, f"Corrected {self.written}.", one.mark, one.review_on) for one in page.entries[:1]]
         self.play.does(who, correcting.correct_item, page.minutes_id, page.item_id, changed, reason="It was misheard.")
+
+    def page_of(self, who: str, number: int) -> DraftPage:
+        page = self.play.does(who, looking.look_through_newest, WEST)
+        while page.title != CASES[number] and page.page + 1 < page.pages:
+            page = self.play.does(who, looking.look_through, page.minutes_id, page.page + 1)
+        return page
+
+    def _redecide(self, who: str, number: int) -> None:
+        """Add a decision that was forgotten, or put right what was decided."""
+        page = self.page_of(who, number)
+        now = next((int(one.key.partition(".")[2]) for one in page.entries if one.decision), None)
+        drawn = self.play.does(who, offer_decision, page.minutes_id, page.page, page.item_id, now)
+        self.written += 1
+        kind = (DecisionKind.CLOSE, DecisionKind.STEP_DOWN, DecisionKind.NRM)[self.written % 3]
+        why = CloseReason.RISK_REDUCED if kind is DecisionKind.CLOSE else None
+        form = DecisionForm(
+            kind, f"Decided {self.written}.", close_reason=why, risk_judgement=f"Judged {self.written}."
+        )
+        of_draft = (page.minutes_id, page.item_id, now, form)
+        self.play.does(who, save_decision, *of_draft, mark=drawn.mark, reason="It was forgotten.", page=page.page)
+        self.decided[page.title] = kind
+
+    def _times(self, who: str, _: int) -> None:
+        page = self.play.does(who, looking.look_through_newest, WEST)
+        nurse = next(one for one in page.attendance if one.name == "Nurse")
+        other = TimesChanged(nurse.key, "" if nurse.arrived else "14:00", "", nurse.times)
+        of_draft = (page.minutes_id, {}, {})
+        self.play.does(who, correcting.correct_attendance, *of_draft, times=other, reason="The bus was late.")
 
     def _approve(self, who: str, _: int) -> None:
         self.play.does(who, approving.approve_minutes, WEST)
@@ -171,6 +204,8 @@ class Life:
             by_item.setdefault(item, []).append(int(last))
         # None that is kept from this reader leaves a gap.
         assert all(sorted(found) == list(range(1, len(found) + 1)) for found in by_item.values())
+        kinds = {item.title: [one.kind for one in item.decisions] for item in facts.items if item.title in CASES}
+        assert kinds == {title: [self.decided[title]] if title in self.decided else [] for title in kinds}
         assert who != "nurse" or "WEST-0666" not in facts.model_dump_json()
 
 
@@ -190,6 +225,10 @@ WHOLE = [
     ("send_back", "chair", 0),
     ("draft", "minutetaker", 0),
     ("correct", "chair", 2),
+    ("redecide", "minutetaker", 0),
+    ("redecide", "chair", 2),
+    ("redecide", "minutetaker", 0),
+    ("times", "coordinator", 0),
     ("approve", "chair", 0),
     ("approve", "chair", 0),
     ("annex", "vicechair", 0),

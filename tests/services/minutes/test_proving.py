@@ -8,8 +8,10 @@ import pytest
 from sqlmodel import col
 
 from bot.errors import Misconfigured
+from bot.models.bookkeeping import AuditEntry
 from bot.models.minutes import Minutes
 from bot.services.minutes import papers
+from bot.services.minutes.proof import digest_now
 from bot.services.minutes.proving import prove_minutes
 from tests.conftest import MASTER_KEY
 from tests.county import WEST
@@ -84,6 +86,36 @@ def test_of_two_meetings_on_one_day_the_time_says_which(twice: Play) -> None:
         assert digests == [one.digest for one in work.find_all(Minutes, by=[col(Minutes.id)])]
 
 
+def approval(play: Play) -> tuple[int, str | None]:
+    """Return the number of the audit entry of the approval, and the digest that the entry names."""
+    with play.store.reading() as work:
+        is_it = (col(AuditEntry.verb) == "approve", col(AuditEntry.noun) == "minutes")
+        (entry,) = work.find_all(AuditEntry, *is_it)
+        return entry.id, entry.sha256
+
+
+def test_the_audit_names_the_digest_of_each_step_and_proves_it_too(approved: Play) -> None:
+    with approved.store.work() as work:
+        (minutes,) = work.find_all(Minutes)
+        steps = work.find_all(AuditEntry, col(AuditEntry.noun) == "minutes", by=[col(AuditEntry.id)])
+        assert [(one.verb, one.sha256) for one in steps] == [
+            ("draft", minutes.digest),
+            ("approve", minutes.digest),
+            ("circulate", minutes.digest),
+        ]
+        found = prove_minutes(work, "west-met", DAY)
+    assert (found.entry, found.proof.faults) == (approval(approved)[0], ())
+    with approved.store.work() as work:  # as a person might who can write to the database
+        (minutes,) = work.find_all(Minutes)
+        minutes.version = 2
+        minutes.digest = digest_now(work, minutes)
+        work.session.add(minutes)
+    with approved.store.work() as work:
+        found = prove_minutes(work, "west-met", DAY)
+    number, named = approval(approved)
+    assert found.proof.faults == (f"Audit entry {number}, of the approval, names another digest: {named}.",)
+
+
 def panelbot(play: Play, *words: str) -> tuple[int, list[str]]:
     """Run `panelbot minutes verify` on this county's own database. Return its exit status and its lines."""
     settings = {
@@ -100,6 +132,7 @@ def test_the_terminal_says_what_is_proved_and_what_is_not(approved: Play) -> Non
     erase(approved, "WEST-0002")
     found = proof(approved)
     assert found.digest is not None
+    number, _ = approval(approved)
     begins = [
         "West Operational MET, 24 March 2026, 14:00: minutes, version 1, approved on 24 March 2026.",
         f"Digest: {found.digest}",
@@ -107,6 +140,7 @@ def test_the_terminal_says_what_is_proved_and_what_is_not(approved: Play) -> Non
     proved = [
         f"✓ All {found.parts} parts are as approved.",
         "  1 was removed under retention, and its digest is still what was approved.",
+        f"✓ Audit entry {number}, of the approval, names this digest. `panelbot check` proves the audit.",
     ]
     assert panelbot(approved, "west-met", "2026-03-24") == (0, [*begins, *proved])
     broken = f"{found.digest[:32]} {found.digest[32:].upper()}"  # as a reader breaks it

@@ -12,7 +12,7 @@ from bot.domain.risk import RiskKey
 from bot.models.cases import Case
 from bot.models.minutes import Minutes, MinutesPart
 from bot.models.vocabulary import DecisionKind
-from bot.services.meeting.discussion import DecisionForm
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
 from tests.county import WEST, actor

@@ -6,12 +6,15 @@ from datetime import date, datetime, time
 import pytest
 from sqlmodel import col
 
+from bot.documents.minutes import minutes_fields
 from bot.documents.papers import File
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import DecisionKind
+from bot.records.meeting.deciding import DecisionForm
+from bot.records.meeting.going_on import Leaving
 from bot.services.agenda import sooner, triage
 from bot.services.cases import interests, withdrawing
-from bot.services.meeting.discussion import DecisionForm
+from bot.services.meeting import discussion, opening
 from bot.services.minutes import amending, papers
 from bot.services.minutes.pack import pack_document
 from bot.services.minutes.papers import minutes_document
@@ -123,3 +126,26 @@ def test_a_slip_to_the_minutes_as_a_whole_is_printed_once_beside_items_that_were
         "Amendment 1, 24 March 2026, written by Nurse, approved by Chair. The matron came at two. "
         "Reason: It was misheard."
     ]
+
+
+def test_an_item_counts_as_not_reached_only_if_the_meeting_never_came_to_it(play: Play) -> None:
+    for number in range(1, 5):
+        play.accepted(f"WEST-000{number}")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    play.goes_to("WEST-0002")
+    play.does("chair", discussion.next_item, WEST, leave=Leaving.SKIPPED)  # and comes to WEST-0003
+    play.does("chair", discussion.next_item, WEST, leave=Leaving.LATER)
+    play.does("chair", opening.close_meeting, WEST)
+    play.does("minutetaker", papers.draft_minutes, WEST)
+    with play.store.work() as work:
+        (minutes,) = work.find_all(Minutes)
+        facts, _ = facts_for(work, actor(work, "minutetaker"), minutes)
+    notes = {one["title"]: one["note"] for one in minutes_fields(facts)["items"]}
+    assert {title: note for title, note in notes.items() if title.startswith("WEST")} == {
+        "WEST-0001": "Heard; nothing was noted.",
+        "WEST-0002": "This item was not reached.",  # it was skipped, which says so
+        "WEST-0003": "This item was not reached.",  # it was put off, and nobody came back to it
+        "WEST-0004": "Heard; nothing was noted.",
+    }

@@ -9,10 +9,10 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import DecisionKind, MeetingState, Role
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.cases import lists
 from bot.services.diary import prompts
 from bot.services.meeting import opening
-from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.store.rows import id_of
 from tests.county import WEST

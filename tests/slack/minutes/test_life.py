@@ -126,6 +126,53 @@ def test_the_chair_corrects_item_by_item_with_a_reason(scene: Scene) -> None:
     said_to(alex, "version 2 are approved and can't be changed any more.")
 
 
+def test_a_forgotten_decision_is_added_and_put_right_from_the_page_of_its_case(scene: Scene) -> None:
+    hold(scene)
+    alex = scene.person("U1")
+    draft = said_to(alex, "version 1, drafted by Kim.")
+    page = page_of(scene, "U1", draft, "SAMPLE-0012")
+    form = opened(alex.clicks(page, "minutes.decision:0").view)
+    fields = {"kind": "step_down", "rationale": "Contact is rebuilt.", "reason": " "}
+    assert alex.submits(form, fields).errors == {
+        "reason": "Why do you correct it? Those who write and approve the minutes read this."
+    }
+    page = opened(alex.submits(opened(alex.view), fields | {"reason": "Nobody had written it."}).view)
+    for words in ("1 change saved.", "Decision: step down. Rationale", "(nothing)", "Step down. Contact is rebuilt."):
+        assert words in page.words
+    # A typed word is not lost by opening the form of a decision.
+    button = pressed(page, "minutes.decision:")
+    reason = field_of(page, "reason")
+    alex.submits(page, {reason: "A word."})
+    stopped = opened(alex.clicks(opened(alex.view), button).view)
+    assert "You have not saved your changes to this page." in stopped.words
+    alex.closes(stopped)
+    page = page_of(scene, "U1", draft, "SAMPLE-0012")
+    correct = next(one for one in page.actions if one.startswith("minutes.decision:") and not one.endswith(":0"))
+    form = opened(alex.clicks(page, correct).view)
+    fields = {"risk_judgement": "The risk is lower.", "reason": "It was said."}
+    page = opened(alex.submits(form, fields).view)
+    assert "1 change saved." in page.words
+    assert "The risk is lower." in page.words
+    assert "Changed since the draft (2)" in page.words
+
+
+def test_when_a_person_came_is_put_right_on_the_first_page(scene: Scene) -> None:
+    alex = scene.person("U1")
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+    open_quorate(scene)
+    scene.clock.move_to(datetime(2026, 12, 10, 15, 0, tzinfo=UTC))
+    page = first_page_of_draft(scene)
+    assert "everyone was there from beginning to end" in page.words
+    sam = f"person-{scene.county.person['nurse']}"
+    moved, arrived, reason = (field_of(page, name) for name in ("moved", "arrived", "reason"))
+    assert alex.submits(page, {arrived: "14:20", reason: "The bus."}).errors == {
+        moved: "Whose time is it? Choose the person."
+    }
+    page = opened(alex.submits(opened(alex.view), {moved: sam, arrived: "14:20", reason: "The bus."}).view)
+    for words in ("1 change saved.", "Sam arrived 14:20", "Sam: there from beginning to end", "Sam: arrived 14:20"):
+        assert words in page.words
+
+
 def first_page_of_draft(scene: Scene) -> SeenView:
     """Close the meeting and draft its minutes as Kim. Return the page with the attendance, as Alex sees it."""
     alex, kim = scene.person("U1"), scene.person("U3")
