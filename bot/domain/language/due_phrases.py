@@ -5,6 +5,7 @@ in `due_forms`, or combine two forms: "before" and a day, a count before or afte
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
@@ -79,10 +80,22 @@ _BEFORE: Final = re.compile(r"(?:before|b4|ahead of|prior to|in advance of) (?=\
 _BESIDE: Final = re.compile(
     rf"(?:the |a )?(?:{COUNT_AND_UNIT}|(?P<the_day>day)|{WEEKDAY}) (?P<side>before|b4|after|ahead of|prior to) (?=\S)"
 )
-#: "9 or 12 January": what stands after the second day belongs to the first as well.
+_OR: Final = "(?: or |/| (?:and|&)(?: (?:again|then|also|once more))?(?: (?:on|by|at))? )"
+_A_WEEKDAY: Final = f"(?:{unnamed(WEEKDAY)} )?(?:the )?"
+#: "9 or 12 January": what stands after the second day belongs to the first as well. A weekday says nothing new.
 _EITHER_OF_MONTH: Final = re.compile(
-    rf"(?P<first>(?:the )?[0-9]{{1,2}}{TH}?) (?:or|/) "
-    rf"(?P<second>(?:the )?[0-9]{{1,2}}{TH}?(?P<rest> (?:of )?{ANY_MONTH}\b.*))"
+    rf"{_A_WEEKDAY}(?P<first>[0-9]{{1,2}}){TH}?(?: or |/){_A_WEEKDAY}(?P<second>[0-9]{{1,2}}){TH}?"
+    rf"(?P<rest> (?:of )?{ANY_MONTH}\b.*)"
+)
+#: "Thursday or Friday next week"
+_EITHER_OF_WEEK: Final = re.compile(
+    rf"(?P<first>{unnamed(WEEKDAY)}){_OR}(?P<second>{unnamed(WEEKDAY)})"
+    r"(?P<rest> (?:of |in )?(?:next week|this week|(?:the )?week after next))"
+)
+#: "Friday 9th or 16th": days of this month or the next.
+_EITHER_OF_DAYS: Final = re.compile(
+    rf"(?:{unnamed(WEEKDAY)} (?:the )?(?P<first>[0-9]{{1,2}}){TH}?|(?:the )?(?P<alone>[0-9]{{1,2}}){TH})(?: or |/)"
+    rf"{_A_WEEKDAY}(?P<second>[0-9]{{1,2}}){TH}?"
 )
 #: "tomorrow (Wednesday)", "next panel on 3 February"
 _NAMED_TWICE: Final = re.compile(
@@ -91,7 +104,7 @@ _NAMED_TWICE: Final = re.compile(
 )
 _ROUGHLY: Final = re.compile(r"(?:about|approx(?:imately)?\.?|roughly|around|circa|some) (?=\S)")
 _PART_OF: Final = re.compile(rf"(?:early|late|later) (?={unnamed(WEEKDAY)}|today|tomorrow)")
-_EITHER: Final = re.compile(r"(?P<first>.{3,}?)(?: or |/)(?P<second>[a-z].{2,})")
+_EITHER: Final = re.compile(rf"(?P<first>.{{3,}}?){_OR}(?P<second>(?:[a-z]|(?<!/)[0-9]).{{2,}})")
 
 _NTHS: Final = {
     word: str(day)
@@ -111,6 +124,8 @@ _SPELT: Final = tuple(
     word.lower() for word in (*WEEKDAYS, *MONTHS, "tomorrow", "today", "fortnight", "working", "meeting", "weeks")
 )
 _KNOWN: Final = frozenset(_SPELT) | frozenset(WEEKDAY_OF) | frozenset(NUMBERS)
+#: How often something is done, which no slip of a day may look like.
+_RHYTHM: Final = re.compile(rf"(?:{any_of(WEEKDAY_OF)}|fortnight)s|(?:week|fortnight|month|year|quarter)ly|daily")
 _SHORT: Final = {
     "2moro": "tomorrow", "tomoz": "tomorrow", "2day": "today", "nxt": "next", "wkend": "weekend",
     "eow": "end of week", "eom": "end of month", "eoq": "end of quarter", "eoy": "end of year",
@@ -124,6 +139,7 @@ _RUN_TOGETHER: Final = re.compile(  # 9jan, 9-Jan-2026
 _WEEKS: Final = re.compile(r"\bwk(?P<many>s?)\b")
 _MEETING: Final = re.compile(r"\bmtg\b")
 _SAID_TWICE: Final = re.compile(rf"\b({any_of(NUMBERS)}) ([0-9]{{1,2}})\b(?= )")  # five (5) working days
+_DOTTED_LETTERS: Final = re.compile(r"\b(?:[a-z]\.){2,}(?![a-z0-9])|\b(?:[a-z]\.)+[a-z]\b")  # a.s.a.p., c.o.b
 _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= |$)")  # Fri. 9 Jan. 2026
 
 
@@ -131,7 +147,7 @@ _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= 
 def plain(phrase: str) -> str:
     """Return a phrase in lower case and single spaces, with abbreviations and run-together dates written out."""
     words = TypedWords.of(without_pictures(phrase)).plain.replace("'", "").replace("*", "").replace("_", " ")
-    words = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", words)  # a.s.a.p.
+    words = _DOTTED_LETTERS.sub(lambda found: found[0].replace(".", ""), words)
     words = re.sub(r"(?<=[0-9])\s*([/.-])\s+(?=[0-9])|\s+([/-])\s*(?=[0-9]{1,2}\b)(?<=[0-9] [/-])", r"\1\2", words)
     words = re.sub(r"\s+/\s+", "/", words)
     words = re.sub(r"[\s,()\[\]]+", " ", words).strip(' .!?;:()[]"-')
@@ -245,9 +261,8 @@ def _composed(words: str, asked: Asked) -> DueReading | None:
         return _before(words[found.end() :], asked)
     if found := _BESIDE.match(words):
         return _beside(found, words[found.end() :], asked)
-    if found := _EITHER_OF_MONTH.fullmatch(words) or _EITHER.fullmatch(words):
-        rest = found.groupdict().get("rest") or ""
-        first, second = _reading(found["first"] + rest, asked), _reading(found["second"], asked)
+    if either := _either(words):
+        first, second = _reading(either[0], asked), _reading(either[1], asked)
         if first and second and first.days and second.days:
             # Of a weekday that is today's, the coming one is meant here.
             return asked.either(first.days[-1], second.days[-1], f'"{asked.phrase}" is two days.')
@@ -255,6 +270,19 @@ def _composed(words: str, asked: Asked) -> DueReading | None:
         inner = _reading(words[found.end() :], asked)
         return inner and asked.nothing(f'"{asked.phrase}" is no exact day.', *inner.days, *inner.offers)
     return None
+
+
+def _either(words: str) -> tuple[str, str] | None:
+    """Return the two days of a phrase such as "9 or 12 January" or "Wednesday and again on Friday", or None."""
+    if found := _EITHER_OF_MONTH.fullmatch(words):
+        return f"{found['first']}{found['rest']}", f"{found['second']}{found['rest']}"
+    if found := _EITHER_OF_DAYS.fullmatch(words):
+        return f"the {found['first'] or found['alone']}th", f"the {found['second']}th"
+    found = _EITHER_OF_WEEK.fullmatch(words)
+    if found:
+        return f"{found['first']}{found['rest']}", f"{found['second']}{found['rest']}"
+    found = _EITHER.fullmatch(words)
+    return (found["first"], found["second"]) if found and not _HOUR_ALONE.fullmatch(found["second"]) else None
 
 
 def _named_twice(words: str, asked: Asked) -> DueReading | None:
@@ -323,19 +351,30 @@ def _eve(day: date, asked: Asked) -> DueReading:
 def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None:
     """Return the day that a count or weekday before or after a day means: "5 working days before the next meeting"."""
     inner = _reading(words, asked)
-    if inner is None or inner.kind is not DueKind.ONE_DAY:
+    if inner is None or inner.kind not in {DueKind.ONE_DAY, DueKind.TWO_READINGS, DueKind.NO_DAY}:
         return inner
-    said, day, is_after = parts_of(found), inner.days[0], found["side"] == "after"
+    said = parts_of(found)
+    if said["count"] and (too_many_years(said["unit"], count_of(said["count"])) or count_of(said["count"]) == 0):
+        return asked.nothing()
+    days = [_moved(day, said, asked) for day in inner.days]
+    if inner.kind is DueKind.NO_DAY:
+        return asked.nothing(inner.reason, *(_moved(day, said, asked) for day in inner.offers))
+    if len(days) == 1 or (inner.days[0] == asked.today and days[0] < asked.today):
+        return asked.one(days[-1])  # on a Tuesday, "2 days before Tuesday" is before the coming one
+    return asked.either(days[0], days[1], inner.reason)
+
+
+def _moved(day: date, said: Mapping[str, str], asked: Asked) -> date:
+    """Return the day that stands as far before or after a day as was said."""
+    is_after = said["side"] == "after"
     if said["weekday"]:
         weekday = WEEKDAY_OF[said["weekday"]]
         there = day + ((weekday - day.weekday() - 1) % 7 + 1) * ONE_DAY
-        return asked.one(there if is_after else there - (7 if there - 7 * ONE_DAY < day else 14) * ONE_DAY)
+        return there if is_after else there - (7 if there - 7 * ONE_DAY < day else 14) * ONE_DAY
     if said["the_day"]:
-        return asked.one(day + ONE_DAY if is_after else day - ONE_DAY)
-    count, unit = count_of(said["count"]), said["unit"]
-    if too_many_years(unit, count) or count == 0:
-        return asked.nothing()
-    return asked.one(counted_from(day, count if is_after else -count, unit, asked))
+        return day + ONE_DAY if is_after else day - ONE_DAY
+    count = count_of(said["count"])
+    return counted_from(day, count if is_after else -count, said["unit"], asked)
 
 
 def _with_slips(words: str, asked: Asked) -> DueReading | None:
@@ -348,7 +387,7 @@ def _with_slips(words: str, asked: Asked) -> DueReading | None:
 
 
 def _spelt(word: str) -> str:
-    if word in _KNOWN or len(word) < 5 or not word.isalpha():
+    if word in _KNOWN or len(word) < 5 or not word.isalpha() or _RHYTHM.fullmatch(word):
         return word
     swapped = {f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}" for at in range(1, len(word) - 1)}
     if meant := next((known for known in _SPELT if known in swapped), None):

@@ -90,6 +90,16 @@ def test_a_name_that_is_a_word_counts_with_what_says_so(typed: str) -> None:
         ("ring the school", SaidHolder("", "ring the school")),
         ("urgently ring the school", SaidHolder("", "urgently ring the school")),
         ("CIN visit", SaidHolder("", "CIN visit")),
+        # What forbids is never someone's name, so that the order isn't turned round.
+        ("No contact with mum before Friday", SaidHolder("", "No contact with mum before Friday")),
+        ("Never ring before 5pm", SaidHolder("", "Never ring before 5pm")),
+        ("Don’t ring mum before Friday", SaidHolder("", "Don’t ring mum before Friday")),
+        ("No one to visit before Friday", SaidHolder("", "No one to visit before Friday")),
+        ("Nobody to visit before Friday", SaidHolder("", "Nobody to visit before Friday")),
+        ("Avoid contact before Friday", SaidHolder("", "Avoid contact before Friday")),
+        ("Nothing to go to dad", SaidHolder("", "Nothing to go to dad")),
+        ("Not to ring mum", SaidHolder("", "Not to ring mum")),
+        ("Unless mum objects visit the home", SaidHolder("", "Unless mum objects visit the home")),
     ],
 )
 def test_a_first_word_that_nobody_is_called_is_told(typed: str, said: SaidHolder) -> None:
