@@ -34,9 +34,9 @@ _CALLED: Final[Mapping[str, Callable[[date], bool]]] = {
     **{name: _in(month) for name, month in MONTH_OF.items()},
 }
 _PHRASE: Final = re.compile(
-    rf"(?P<after>(?:just |right |straight )?after )?(?P<over>(?:over|during|for all of) )?(?:the )?(?:(?:next|coming|(?P<nth>first|last|second)) )?"
-    rf"(?:(?P<called>{any_of(_CALLED)}) )?(?:bank hol(?:iday)?s?)(?: (?P<part>monday|friday|weekend))?"
-    rf"(?: in (?P<month>{ANY_MONTH}))?"
+    r"(?P<after>(?:just |right |straight )?after )?(?P<over>(?:over|during) )?(?:the )?"
+    rf"(?:(?:next|coming|(?P<nth>first|last|second)) )?(?:(?P<called>{any_of(_CALLED)}) )?"
+    rf"bank hol(?:iday)?s?(?: (?P<part>monday|friday|weekend))?(?: in (?P<month>{ANY_MONTH}))?"
 )
 
 
