@@ -51,7 +51,7 @@ _FORBIDS: Final = re.compile(
 #: What may follow a due phrase in the middle of a line.
 _GOES_ON: Final = re.compile(
     rf"\s*(?:[,;.()\[\]–—]|-\s|(?:and|but|so|then|if|unless|or else|{SURE_WORD}|please|to|with|via|as|when|about|for"
-    r"|re|whether|who|that|in|at)\b)",
+    r"|re|case|ref|item|whether|who|that|in|at)\b)",
     re.IGNORECASE,
 )
 #: Words that keep a day at the end of a line from being a due date: "ask about Monday".

@@ -148,6 +148,20 @@ def with_case_last(text: str) -> str:
     return f"{text[found.end() :].strip()} {found[0].strip(' ,')}" if found else text
 
 
+_ITEM_LAST = re.compile(
+    r"[\s,;(]+(?:(?:under|for|on|at)\s+)?(?:agenda\s+)?item\s+(?:no\.?\s*)?(?P<number>[0-9]{1,3}[a-z]?)[\s).]*$", re.I
+)
+
+
+def with_item_first(text: str) -> str:
+    """Return a text that ends in a due date and an item's number with the item first: "item 7: ring mum by Friday"."""
+    found = _ITEM_LAST.search(text)
+    if found is None or not (due := what_and_when(text[: found.start()])[1]):
+        return text
+    rest = text[: found.start()].rstrip(" ,.")
+    return f"item {found['number']}: {rest}" if rest.endswith(due) else text
+
+
 def take_case(text: str) -> tuple[str, str | None, bool]:
     """Return the text, the case reference typed in it or None, and whether "case:" says that this case is meant.
 
