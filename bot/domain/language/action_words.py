@@ -94,13 +94,19 @@ def take_holder(text: str, people: Mapping[str, str], *, is_action: bool = False
         first, rest = _named_first(rest, people, is_action=is_action)
     if not first and (found := _MENTION.search(rest)) and (found["user"] in people or not people):
         first, rest = found["user"], f"{rest[: found.start()]} {rest[found.end() :]}"
-    if not first and not more and (someone := _SOMEONE.match(rest)) and someone["who"].lower() not in _NOT_A_NAME:
+    if not first and not more and (someone := _SOMEONE.match(rest)) and not _is_denial(someone["who"]):
         more.append(" ".join(someone["who"].split()))
     if is_action and not first and not more and (unknown := _unknown_first(rest)):
         more.append(unknown[0])
         rest = unknown[1]
     rest = _MENTION.sub(lambda one: people.get(one["user"], "\u2026"), rest)
     return SaidHolder(first, " ".join(_TO.sub("", rest, count=1).split()), tuple(dict.fromkeys(more)))
+
+
+def _is_denial(who: str) -> bool:
+    """Return whether what stands before "to" is no name but "we", "nobody" or the like: "No one to visit"."""
+    first = who.lower().split()[0]
+    return who.lower() in _NOT_A_NAME or first in {"no", "no-one", "nobody", "none", "nothing", "neither", "never"}
 
 
 def _named_first(text: str, people: Mapping[str, str], *, is_action: bool) -> tuple[str, str]:
@@ -147,7 +153,8 @@ _LEADS_ON: Final = frozenset(
 _LEADS: Final = frozenset(
     """
     the a an all everyone everybody both his her their our my your someone anyone each these those this that urgent
-    urgently asap then also next and but new old
+    urgently asap then also next and but new old no not none never nothing nobody no-one neither nor don't dont do does
+    must mustn't should shouldn't avoid refrain stop cease without only unless until before after when if
     """.split()  # noqa: SIM905 - words to be read and added to
 )
 
@@ -155,7 +162,7 @@ _LEADS: Final = frozenset(
 def _unknown_first(text: str) -> tuple[str, str] | None:
     """Return the unknown name at the beginning of a line and the task after it, or None if there is no such name."""
     found = _FIRST_WORD.match(text)
-    if found is None or found["who"].lower() in _NOT_A_NAME | _ALSO_WORDS | _LEADS:
+    if found is None or found["who"].lower().replace("\u2019", "'") in _NOT_A_NAME | _ALSO_WORDS | _LEADS:
         return None
     if (someone := _SOMEONE_LOWER.match(text)) and not says_what_to_do(someone["who"]):
         return someone["who"], text[someone.end() :]

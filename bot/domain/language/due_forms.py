@@ -412,7 +412,7 @@ FORMS: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         ("(?:in|within|over|during) (?:the )?next (?P<unit>fortnight)", _counted),
         ("(?:within|over|during) the next (?P<unit>week|month|year)", _counted),
         (f"{_COUNT} {_UNIT} (?:from )?(?:today|now|(?P<tomorrow>tomorrow))", _counted),
-        ("(?P<unit>fortnight|month|year)(?: (?:from )?(?:today|now))?(?: time)?", _counted),
+        ("(?P<unit>fortnight|(?:month|year)(?= ))(?: (?:from )?(?:today|now))?(?: time)?", _counted),
         ("(?P<unit>week) (?:from )?(?:today|now)", _counted),
         ("(?:today|(?P<tomorrow>tomorrow)) (?P<unit>week|fortnight)", _counted),
         (f"(?:in |within )?(?P<low>[0-9]{{1,3}}|{any_of(NUMBER_OF)}) ?(?:-|to|or) ?{_COUNT} {_UNIT}(?: time)?", _range),

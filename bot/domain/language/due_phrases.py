@@ -28,6 +28,7 @@ from bot.domain.language.day_words import (
     parts_of,
     unnamed,
 )
+from bot.domain.language.due_dates import Said
 from bot.domain.language.due_forms import (
     COUNT_AND_UNIT,
     ENDS,
@@ -82,7 +83,7 @@ _BESIDE: Final = re.compile(
 )
 #: "9 or 12 January": what stands after the second day belongs to the first as well.
 _EITHER_OF_MONTH: Final = re.compile(
-    rf"(?P<first>(?:the )?[0-9]{{1,2}}{TH}?) (?:or|/) "
+    rf"(?P<first>(?:{unnamed(WEEKDAY)} )?(?:the )?[0-9]{{1,2}}{TH}?)(?: or | ?/ ?)"
     rf"(?P<second>(?:the )?[0-9]{{1,2}}{TH}?(?P<rest> (?:of )?{ANY_MONTH}\b.*))"
 )
 #: "tomorrow (Wednesday)", "next panel on 3 February"
@@ -112,6 +113,7 @@ _SPELT: Final = tuple(
     word.lower()
     for word in (*WEEKDAYS, *MONTHS, "tomorrow", "today", "fortnight", "working", "meeting", "weeks", "holiday")
 )
+_RHYTHM: Final = re.compile(r"[a-z]+ly|(?:[a-z]+day|[a-z]*night|month)s")
 _KNOWN: Final = frozenset(_SPELT) | frozenset(WEEKDAY_OF) | frozenset(NUMBERS)
 _SHORT: Final = {
     "2moro": "tomorrow", "tomoz": "tomorrow", "2day": "today", "nxt": "next", "wkend": "weekend",
@@ -123,6 +125,7 @@ _RUN_TOGETHER: Final = re.compile(  # 9jan, 9-Jan-2026
     rf"\b(?P<day>[0-9]{{1,2}}{TH}?)[ -]?(?P<month>{ANY_MONTH})(?![a-z])"
     r"[ -]?(?P<year>(?:[0-9]{4}|[0-9]{2})\b)?"
 )
+_DOTTED_LETTERS: Final = re.compile(r"\b(?:[a-z]\.)+[a-z]\b\.?")  # a.s.a.p., c.o.b. Friday
 _WEEKS: Final = re.compile(r"\bwk(?P<many>s?)\b")
 _MEETING: Final = re.compile(r"\bmtg\b")
 _SAID_TWICE: Final = re.compile(rf"\b({any_of(NUMBERS)}) ([0-9]{{1,2}})\b(?= )")  # five (5) working days
@@ -133,7 +136,7 @@ _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= 
 def plain(phrase: str) -> str:
     """Return a phrase in lower case and single spaces, with abbreviations and run-together dates written out."""
     words = TypedWords.of(without_pictures(phrase)).plain.replace("'", "").replace("*", "").replace("_", " ")
-    words = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", words)  # a.s.a.p.
+    words = _DOTTED_LETTERS.sub(lambda found: found[0].replace(".", ""), words)
     words = re.sub(r"(?<=[0-9])\s*([/.-])\s+(?=[0-9])|\s+([/-])\s*(?=[0-9]{1,2}\b)(?<=[0-9] [/-])", r"\1\2", words)
     words = re.sub(r"\s+/\s+", "/", words)
     words = re.sub(r"[\s,()\[\]]+", " ", words).strip(' .!?;:()[]"-')
@@ -318,19 +321,28 @@ def _eve(day: date, asked: Asked) -> DueReading:
 def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None:
     """Return the day that a count or weekday before or after a day means: "5 working days before the next meeting"."""
     inner = _reading(words, asked)
-    if inner is None or inner.kind is not DueKind.ONE_DAY:
+    if inner is None or not inner.days:
         return inner
-    said, day, is_after = parts_of(found), inner.days[0], found["side"] == "after"
+    beside = [_day_beside(parts_of(found), day, asked) for day in inner.days]
+    if None in beside:
+        return asked.nothing()
+    days = [day for day in beside if day is not None]
+    return asked.one(days[0]) if len(days) == 1 else asked.either(days[0], days[1], inner.reason)
+
+
+def _day_beside(said: Said, day: date, asked: Asked) -> date | None:
+    """Return the day that is a count or weekday before or after `day`, or None if the count is too long or nought."""
+    is_after = said["side"] == "after"
     if said["weekday"]:
         weekday = WEEKDAY_OF[said["weekday"]]
         there = day + ((weekday - day.weekday() - 1) % 7 + 1) * ONE_DAY
-        return asked.one(there if is_after else there - (7 if there - 7 * ONE_DAY < day else 14) * ONE_DAY)
+        return there if is_after else there - (7 if there - 7 * ONE_DAY < day else 14) * ONE_DAY
     if said["the_day"]:
-        return asked.one(day + ONE_DAY if is_after else day - ONE_DAY)
+        return day + ONE_DAY if is_after else day - ONE_DAY
     count, unit = count_of(said["count"]), said["unit"]
     if too_many_years(unit, count) or count == 0:
-        return asked.nothing()
-    return asked.one(counted_from(day, count if is_after else -count, unit, asked))
+        return None
+    return counted_from(day, count if is_after else -count, unit, asked)
 
 
 def _with_slips(words: str, asked: Asked) -> DueReading | None:
@@ -343,7 +355,8 @@ def _with_slips(words: str, asked: Asked) -> DueReading | None:
 
 
 def _spelt(word: str) -> str:
-    if word in _KNOWN or len(word) < 5 or not word.isalpha():
+    # "Fridays" and "fortnightly" are rhythms, and no slips.
+    if word in _KNOWN or len(word) < 5 or not word.isalpha() or _RHYTHM.fullmatch(word):
         return word
     swapped = {f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}" for at in range(1, len(word) - 1)}
     if meant := next((known for known in _SPELT if known in swapped), None):

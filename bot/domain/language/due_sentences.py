@@ -48,16 +48,28 @@ _FORBIDS: Final = re.compile(
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+#: "Make sure mum isn't told before Friday": what also forbids until a day, where "before" leads to the day.
+_FORBIDS_UNTIL: Final = re.compile(
+    r"""\b(?:
+      (?:is|are|was|were|be|being|been|has|have|had|it.?s)\s+not | (?:is|are|was|were|has|have|had)\s?n.?t
+    | do\s?n.?t | keep(?:s|ing)?\s+(?:quiet|silent|[^.;:]*\b(?:dark|of)) | kept\s+(?:quiet|out|from|in) | quiet | silent
+    | none | neither | (?:block|refuse|deny|ban)(?:s|ed|ing)? | banned | denied | leave\s+[^.;:]*\balone | left\s+alone
+    | (?:hold|hang|sit)\s+(?:the|this|that|it|fire|on)\b
+    )\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 #: What may follow a due phrase in the middle of a line.
 _GOES_ON: Final = re.compile(
-    rf"\s*(?:[,;.()\[\]–—]|-\s|(?:and|but|so|then|if|unless|or else|{SURE_WORD}|please|to|with|via|as|when|about|for"
+    r"(?!\s*,?\s*(?:at\s+the\s+)?(?:very\s+)?earliest)\s*(?:[,;.()\[\]–—]|-\s"
+    rf"|(?:and|but|so|then|if|unless|or else|{SURE_WORD}|please|to|with|via|as|when|about|for"
     r"|re|case|ref|item|whether|who|that|in|at)\b)",
     re.IGNORECASE,
 )
 #: Words that keep a day at the end of a line from being a due date: "ask about Monday".
 _ABOUT: Final = re.compile(
-    r"\b(?:about|from|since|until|till|into|through|after|than|and|or|between|covering|lasting|past|previous|re"
-    r"|regarding|of|the|last|every|each|this|that|dr|mr|mrs|ms|miss|ask|call|see)\s*:?\s+$",
+    r"\b(?:about|from|since|until|till|into|through|after|than|or|between|covering|lasting|past|previous|re"
+    r"|regarding|of|the|last|every|each|per|this|that|dr|mr|mrs|ms|miss|ask|call|see|except|but|bar|excluding|earliest"
+    r"|not|once|twice|times|(?:and|plus|&|then)(?:\s+(?:again|then|also|once|more))*)\s*:?\s+$",
     re.IGNORECASE,
 )
 #: "Support for six weeks" says how long, and "the CCTV for Friday night" which; "for the next meeting" sets a day.
@@ -78,10 +90,25 @@ _HAPPENED: Final = re.compile(
 )
 _COUNTS: Final = re.compile(r"(?:in|within|w/in)\s", re.IGNORECASE)
 _ON: Final = re.compile(r"(?:on|at)\s", re.IGNORECASE)
+#: "The tenancy ending 30 April", "the referral sent Monday": the day is that of what happens.
+_HAPPENS: Final = re.compile(
+    r"\b(?:(?:end|expir|start|begin|commenc|leav|arriv|fall|mov)(?:e?s|n?ing)|begins|beginning|runs?\s+out|sent|dated|booked"
+    r"|scheduled|planned|listed|held|made|received|released)\s+$",
+    re.IGNORECASE,
+)
+#: "See her before she leaves on Friday", "before court on the 14th": the day is that of what comes after.
+_BEFORE_SOMETHING: Final = re.compile(
+    r"\b(?:before|b4|ahead\s+of|prior\s+to|in\s+advance\s+of|until|till)\s+[^.;:,]*\w[^.;:,]*$", re.IGNORECASE
+)
+#: "Phone home each day by 10am" is a rule for each of the days.
+_EACH_DAY: Final = re.compile(r"\b(?:each|every|daily|nightly|weekdays|school\s+nights?|always)\b", re.IGNORECASE)
+#: "By Friday and Monday": two days, of which neither is the due date.
+_AND_A_DAY: Final = re.compile(r"\s*(?:and|&|plus)\s+(?:again\s+|then\s+)?(?=\S)", re.IGNORECASE)
 #: "Home by 5pm" is a rule for the child.
 _HOME: Final = re.compile(r"\b(?:home|back|in|indoors|inside|out|curfew)\s+$", re.IGNORECASE)
 #: What stands before a day in a line that says what to do, where neither "by" nor "due" does.
 _AT: Final = re.compile(r"(?:^|(?<=\s))(?=(?:on|in|within|at|for)\s)", re.IGNORECASE)
+_LEADS_BEFORE: Final = re.compile(r"(?:before|b4|ahead of|prior to|in advance of)\b", re.IGNORECASE)
 #: "Overdue by 12 days" measures, and sets no day.
 _MEASURES: Final = re.compile(
     r"\b(?:overdue|late|early|fell|rose|risen|fallen|down|up|more|less|extended|delayed|short|increased|reduced)\s+$",
@@ -97,18 +124,19 @@ _NARRATES: Final = re.compile(
 #: With what a line begins that says what is to be done.
 _TASKS: Final = frozenset(
     """
-    action add address advise agree alert allocate amend apply approach arrange ask assess assign assist attend
-    audit book brief bring build call cancel carry challenge chase check circulate clarify close co- ordinate
-    collate collect complete confirm consider consult contact continue convene coordinate copy cover create deliver
-    develop discuss disrupt distribute do draft e-mail email encourage engage ensure escalate escort establish
-    evidence examine explain explore extend feed file find finish fix flag follow forward fund gather get give go
-    hand have help hold house identify inform inspect instruct interview investigate invite issue join keep kindly
-    let liaise list locate log look make map meet message monitor move name nominate note notify obtain offer open
-    organise pass pick place plan please prepare present probe produce progress propose provide pull push put raise
-    re-do read record redo reduce refer refresh remind remove reply report request research resend respond return
-    review revisit rewrite ring risk-assess run schedule screen secure see seek send serve set share show sign sort
-    source speak stand start stop strategise submit summarise supply support take talk task teach tell test text
-    trace track train transfer try update upload urge use verify view visit warn watch work write
+    action add address advise agree alert allocate amend apply approach approve arrange ask assess assign assist
+    attend audit authorise authorize book brief bring build call cancel carry challenge chase check circulate
+    clarify close co- ordinate collate collect complete confirm consider consult contact continue convene coordinate
+    copy cover create deliver decide develop disclose discuss disrupt distribute do draft e-mail email encourage
+    engage ensure escalate escort establish evidence examine explain explore extend feed file find finish fix flag
+    follow forward fund gather get give go hand have help hold house identify inform inspect instruct interview
+    investigate invite issue join keep kindly let liaise list locate log look make map meet message monitor move
+    name nominate note notify obtain offer open organise pass phone pick place plan please prepare present probe
+    produce progress propose provide pull push put raise re-do read record redo reduce refer refresh remind remove
+    reply report request research resend respond return review revisit rewrite ring risk-assess run schedule screen
+    secure see seek send serve set share show sign sort source speak stand start stop strategise submit summarise
+    supply support take talk task teach telephone tell test text trace track train transfer try update upload urge
+    use verify view visit warn watch work write
     """.split()  # noqa: SIM905 - words to be read and added to
 )
 _TO_DO: Final = re.compile(
@@ -141,7 +169,7 @@ _LABEL: Final = re.compile(r"(?:(?:action|ap|task)\s*[:–-]\s*|[0-9]{1,2}[.)]\s
 _MOST_WORDS: Final = 9  # of a due phrase
 
 
-def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
+def split_due(text: str, *, without_by: bool = False, is_task: bool = False) -> tuple[str, str | None]:
     """Return the task and the due phrase: ("Ring the GP", "Friday") for "Ring the GP by Friday".
 
     The last "by", "due", "before" or the like in front of a due phrase splits the line. If there is no such word,
@@ -158,8 +186,10 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
         kept = separator["before"] or separator["due_before"] or ""
         begin = separator.end() - len(kept)
         end = _end_of_phrase(whole, begin, begins_line=separator.start() == 0)
-        if end is None or _sets_no_day(whole, separator, end):
+        if end is None or _sets_no_day(whole, separator, end, is_task=is_task):
             continue
+        if _names_another_day(whole, end):
+            return whole, None
         if kept and (more := _time_before(whole, separator.start())):
             return whole[: more.start()].rstrip(_AROUND), whole[more.start("more") : end].strip(_BEHIND)
         if (
@@ -180,16 +210,29 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
     return _without_by(whole) if without_by else (whole, None)
 
 
-def _sets_no_day(whole: str, separator: re.Match[str], end: int) -> bool:
-    """Return whether the line only mentions a day, forbids something until then, or says what happened."""
+def _names_another_day(whole: str, end: int) -> bool:
+    """Return whether a second due phrase follows the one that ends at `end`: "by Friday and Monday"."""
+    found = _AND_A_DAY.match(whole, end)
+    return found is not None and recognises(whole[found.end() :])
+
+
+def _sets_no_day(whole: str, separator: re.Match[str], end: int, *, is_task: bool) -> bool:
+    """Return whether the line only mentions a day, forbids something until then, or says what happened.
+
+    A line that is known to be a task tells of nothing with the "by DAY" at its end: "appointment offered by 21 April".
+    """
     before, after = whole[: separator.start()], whole[end:].lstrip(_AROUND)
     if separator["due"] is not None and _TELLS.search(before):
         return True
-    if separator["before"] is not None and _FORBIDS.search(before):
+    if separator["before"] is not None and (_FORBIDS.search(before) or _FORBIDS_UNTIL.search(before)):
         return True
-    if _ENDS.search(before) or (is_hour(whole[separator.end() : end]) and _HOME.search(before)):
+    is_rule = _HOME.search(before) or _EACH_DAY.search(before)
+    if _ENDS.search(before) or (is_hour(whole[separator.end() : end]) and is_rule):
         return True
-    return _MEASURES.search(before) is not None or _tells(before if before.strip() else after)
+    if _MEASURES.search(before) is not None:
+        return True
+    is_by = is_task and separator["before"] is None and separator["due"] is None and not after.strip(_BEHIND)
+    return not (is_by and before.strip()) and _tells(before if before.strip() else after)
 
 
 def _end_of_phrase(whole: str, begin: int, *, begins_line: bool) -> int | None:
@@ -220,6 +263,7 @@ def _without_by(whole: str) -> tuple[str, str | None]:
             continue
         if (
             _FORBIDS.search(before)
+            or (_LEADS_BEFORE.match(phrase) and _FORBIDS_UNTIL.search(before))
             or _ABOUT.search(before)
             or _belongs_to_words(before, phrase)
             or not says_what_to_do(before)
@@ -270,13 +314,15 @@ def _belongs_to_words(before: str, phrase: str) -> bool:
         or (asked is not None and _is_past(asked[0], phrase))
         or (_TOWARDS.search(before) is not None and not _A_MEETING.search(phrase))
         or (_ON.match(phrase) is not None and _HAPPENED.search(before) is not None)
-        or (is_hour(phrase) and _HOME.search(before) is not None)
+        or (_HAPPENS.search(before) is not None and not _COUNTS.match(phrase))
+        or (_BEFORE_SOMETHING.search(before) is not None and not _LEADS_BEFORE.match(phrase))
+        or (is_hour(phrase) and (_HOME.search(before) or _EACH_DAY.search(before)) is not None)
     )
 
 
 def _is_past(asked: str, phrase: str) -> bool:
     """Return whether a question is about the past: "what happened on Friday", "why it was not done in time"."""
-    counts = _COUNTS.match(phrase) is not None and not asked.lower().startswith("why")
+    counts = _COUNTS.match(phrase) is not None and not asked.lower().startswith(("why", "whether"))
     return not counts and _NARRATES.search(asked) is not None
 
 

@@ -55,7 +55,7 @@ def what_and_when(text: str) -> tuple[str, str | None]:
     The hour of an appointment stays with what is to be done. For "arrange a visit at 3pm on Thursday", return "arrange
     a visit at 3pm" and "Thursday".
     """
-    what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True)
+    what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True, is_task=True)
     if due and (hour := _AT_HOUR.match(due)) and text.rstrip(" .").endswith(due) and recognises(due[hour.end() :]):
         what, due = f"{what} {hour['hour']}", due[hour.end() :]
     if due:
@@ -185,7 +185,7 @@ def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: 
     """
     text, reference, _ = take_case(take_label(message)[1])
     said = take_holder(text, people, is_action=is_action)
-    what, due = split_due(plain(said.text), without_by=True)
+    what, due = split_due(plain(said.text), without_by=True, is_task=is_action)
     what, identifiers = leave_out_identifiers(what, today=today)
     names = [name if name.startswith("<@") else escape(plain(name)) for name in said.unplaced]
     left_out = [

@@ -32,7 +32,7 @@ _I_DO = re.compile(r"^(?:(?:me|myself|i)\s*[,:]?\s+(?:will\s+|am to\s+|to\s+)?|i
 #: "An action for police to share the log", "for police to share the log".
 _FOR = re.compile(
     r"^\s*(?:(?:an?\s+|new\s+)*actions?\s+(?:for|on)\s+"
-    r"|for\s+(?=(?:the\s+)?[^\W\d][\w'\u2019&. -]{1,40}?\s+to\s+[a-z]))(?:the\s+)?",
+    r"|for\s+(?=(?:the\s+)?[^\W\d][\w'\u2019&. -]{1,40}?(?:\s+to\s+|\s*:\s*|\s+[\u2013\u2014-]\s+)[a-z]))(?:the\s+)?",
     re.IGNORECASE,
 )
 _NEW_ACTION = re.compile(r"\s*(?:an?\s+|new\s+)*actions?\s+(?=\w)", re.IGNORECASE)

@@ -323,3 +323,25 @@ def test_a_bank_holiday_weekend_offers_the_working_days_around_it() -> None:
     none = read_due("the June bank holiday", DueTerms(date(2026, 4, 7)))
     assert none.reason == '"the June bank holiday" is no bank holiday of this panel.'
     assert none.offers[0] == date(2026, 5, 4)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "days"),
+    [
+        ("c.o.b. Friday", ONE_DAY, ["2026-01-09"]),
+        ("Friday 9 or 16 January", TWO_READINGS, ["2026-01-09", "2026-01-16"]),
+        ("Monday 12 or 19 January", TWO_READINGS, ["2026-01-12", "2026-01-19"]),
+        ("9th/10th Jan", TWO_READINGS, ["2026-01-09", "2026-01-10"]),
+        ("two weeks before Easter", TWO_READINGS, ["2026-03-20", "2026-03-19"]),
+        ("the day after next Friday", TWO_READINGS, ["2026-01-10", "2026-01-17"]),
+        ("0 days before Easter", NO_DAY, []),
+        ("fortnightly", NO_DAY, []),
+        ("Fridays", NO_DAY, []),
+        ("fortnights", NO_DAY, []),
+        ("month", NO_DAY, []),
+        ("month from today", ONE_DAY, ["2026-02-06"]),
+    ],
+)
+def test_two_days_keep_what_is_said_of_both_and_a_rhythm_is_no_day(typed: str, kind: DueKind, days: list[str]) -> None:
+    found = read_due(typed, DueTerms(date(2026, 1, 6), (date(2026, 2, 3),)))
+    assert (found.kind, [day.isoformat() for day in found.days]) == (kind, days)

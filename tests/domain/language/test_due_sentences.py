@@ -68,6 +68,9 @@ def test_the_last_by_that_a_due_phrase_follows_parts_what_from_when(text: str, p
     [
         ("Ring the school Friday", ("Ring the school", "Friday")),
         ("Ring the school on Friday", ("Ring the school", "on Friday")),
+        ("Ring the school after the bank holiday", ("Ring the school", "after the bank holiday")),
+        ("Authorise the notice, two weeks", ("Authorise the notice", "two weeks")),
+        ("Ring by Friday case 0016", ("Ring by Friday case 0016", "Friday")),
         ("School to ring mum Friday 5pm", ("School to ring mum", "Friday 5pm")),
         ("Visit within 5 working days", ("Visit", "within 5 working days")),
         ("Report at the next meeting", ("Report", "at the next meeting")),
@@ -107,10 +110,62 @@ def test_where_a_day_must_be_said_the_last_words_may_be_it(text: str, parted: tu
         "put off the letter before Friday",
         "stop contacting mum before Friday",
         "contact mum, but not before Friday",
+        "make sure mum isn\u2019t told before Friday",
+        "mum is not told before Friday",
+        "the parents arent told before Friday",
+        "he has not to be moved before Friday",
+        "keep mum in the dark before Friday",
+        "keep quiet before Friday",
+        "none of the family are told before Friday",
+        "neither parent is told before Friday",
+        "block contact before Friday",
+        "visits are banned before Friday",
+        "leave mum alone before Friday",
+        "sit on the letter before Friday",
+        "hang fire before Friday",
+        "do nt ring before Friday",
     ],
 )
 def test_what_may_not_happen_before_a_day_is_not_due_on_it(text: str, *, without_by: bool) -> None:
     assert split_due(text, without_by=without_by) == (text, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ring the school on Wednesday and again on Friday",
+        "ring twice by Friday and Monday",
+        "ring mum on Friday and Monday",
+        "chase referral sent Monday",
+        "write to the landlord about the tenancy ending 30 April",
+        "review bail conditions, bail ends 20 April",
+        "check whether interviews are offered within 72 hours",
+        "audit whether visits were made within 5 days",
+        "phone home each day by 10am",
+        "ensure child is home by 9pm on Fridays",
+        "see the child before she leaves on Friday",
+        "send report before court on the 14th",
+        "refer to adult services before his 18th birthday on 20 April",
+        "ring mum any day except Friday",
+        "ring mum any day but Friday",
+        "ring mum earliest Friday",
+        "ring mum on Friday at the earliest",
+        "ring mum fortnightly",
+        "ring mum once a fortnight",
+        "visit Mondays",
+        "offer sessions on Thursdays",
+    ],
+)
+def test_a_day_that_belongs_to_the_words_or_comes_again_is_not_the_due_date(text: str) -> None:
+    assert split_due(text, without_by=True, is_task=True) == (text, None)
+
+
+def test_a_known_task_that_reads_like_a_report_is_due_on_the_day_at_its_end() -> None:
+    said = "sexual health appointment offered by 21st April"
+    assert split_due(said, without_by=True, is_task=True) == ("sexual health appointment offered", "21st April")
+    assert split_due(said, without_by=True) == (said, None)  # in a message it may be minutes
+    more = "appointment offered by 21 April was missed"
+    assert split_due(more, without_by=True, is_task=True) == (more, None)
 
 
 def test_what_may_not_happen_on_a_day_is_not_due_on_it() -> None:
