@@ -28,6 +28,26 @@ def whole_reference(request: Request, typed: str) -> str:
     return meant[0] if len(meant) == 1 else typed
 
 
+_CASE_LAST: Final = re.compile(
+    r"(?<=[\s(,;])(?P<lead>(?:case|ref(?:erence)?)\b[\s.:]*(?:no\.?\s*)?)(?P<digits>#?0[0-9]{2,7}|#?[0-9]{5,8})(?=[\s).]*$)",
+    re.I,
+)
+
+
+def with_whole_case_last(request: Request, text: str) -> str:
+    """Return a text with the whole reference in place of the digits of a case at its end: "by Friday case 0016".
+
+    The digits of no case, or of several, that the person may read are marked as a reference, and so refused as not
+    there.
+    """
+    found = _CASE_LAST.search(text)
+    if found is None:
+        return text
+    whole = whole_reference(request, found["digits"])
+    is_whole = whole != found["digits"]
+    return f"{text[: found.start()]}{'case ' if is_whole else 'case:'}{whole}{text[found.end() :]}"
+
+
 #: A word with a letter and a digit, as every case reference has. Most typed text has no such word.
 _MAY_BE_REFERENCE: Final = re.compile(r"(?=[\w/-]*[A-Za-z])(?=[\w/-]*[0-9])[\w/-]{4,20}", re.ASCII)
 

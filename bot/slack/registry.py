@@ -22,7 +22,7 @@ from bot.slack.fallback import (
     one_at_a_time,
     say_unused,
 )
-from bot.slack.help import SHOWN, verbs_shown
+from bot.slack.help import SHOWN, line_of, verbs_shown
 from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs, whole_commands
 from bot.slack.naming import mention_people, with_mentions
 from bot.slack.other_words import (
@@ -91,7 +91,9 @@ class Verb:
 
     def how_to(self, command: str) -> str:
         """Return a sentence with the verb's usage and an example."""
-        return f"Type `{_typed(command, self.name, self.usage)}`, such as `{_typed(command, self.name, self.example)}`."
+        return (
+            f"Type `{line_of(command, self.name, self.usage)}`, such as `{line_of(command, self.name, self.example)}`."
+        )
 
 
 @dataclass(frozen=True)  # no slots: its names are looked up once
@@ -120,7 +122,8 @@ class Command:
             return Reply(text=f"{self.help(request)}\n_{NOT_FOR_EMERGENCIES}_")
         if verb is None:
             raise self._unknown(request, word)
-        if several := several_commands(self.name, request.text, self._names, takes_words=verb.takes_words):
+        of_number = [name for name, each in self._by_name.items() if each.usage.startswith("NUMBER")]
+        if several := several_commands(self.name, request.text, self._names, of_number, takes_words=verb.takes_words):
             raise one_at_a_time(several)
         rest = self._understood(request, verb)
         user_id = take_mention(rest)[0] if verb.asks_slack and take_mention(request.text)[0] is None else None
@@ -161,7 +164,7 @@ class Command:
         refused.said = rest
         if isinstance(refused, NotAllowed | NotYourRole):
             return
-        meant = None if refused.commands else filled_in(verb.usage, rest)
+        meant = None if refused.commands or refused.to_edit else filled_in(verb.usage, rest)
         if meant and rest.startswith(f"{meant} ") and f"`{self.name} {verb.name}" not in str(refused):
             meant = None  # it was read, and refused for another reason: the same again would be refused again
         if verb.usage == "[panel]" and not only_key(rest):
@@ -344,7 +347,7 @@ class Command:
             return f"*{self.name}*: {self.summary}. None of these commands is for your role."
         verbs = {verb.name: verb for verb in self.verbs}
         lines = [
-            f"• {capital(verbs[name].summary)}: `{_typed(self.name, name, verbs[name].example)}`" for name in often
+            f"• {capital(verbs[name].summary)}: `{line_of(self.name, name, verbs[name].example)}`" for name in often
         ]
         if seldom:
             lines.append(f"Used less often: {', '.join(f'`{name}`' for name in seldom)}.")
@@ -368,10 +371,6 @@ _SAYS_IS: Final = re.compile(
 )
 _HELP_WORDS: Final = frozenset({"", "help", "?"})
 _HOW_TO_READ: Final = "You can leave out what is in [brackets]. Replace the CAPITALS with your own words."
-
-
-def _typed(command: str, verb: str, rest: str) -> str:
-    return f"{command} {verb} {escape(rest)}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ _LEADS_ON: Final = frozenset(
 _LEADS: Final = frozenset(
     """
     the a an all everyone everybody both his her their our my your someone anyone each these those this that urgent
-    urgently asap then also next and but new old
+    urgently asap then also next and but new old do does must should refrain cease
     """.split()  # noqa: SIM905 - words to be read and added to
 )
 
@@ -169,7 +169,7 @@ _LEADS: Final = frozenset(
 def _unknown_first(text: str) -> tuple[str, str] | None:
     """Return the unknown name at the beginning of a line and the task after it, or None if there is no such name."""
     found = _FIRST_WORD.match(text)
-    if found is None or found["who"].lower() in _NOT_A_NAME | _ALSO_WORDS | _LEADS:
+    if found is None or found["who"].lower().replace("\u2019", "'") in _NOT_A_NAME | _ALSO_WORDS | _LEADS:
         return None
     if (someone := _SOMEONE_LOWER.match(text)) and not says_what_to_do(someone["who"]):
         return someone["who"], text[someone.end() :]

@@ -469,7 +469,7 @@ VAGUE: Final = re.compile(
     "|post[ -]?meeting|after (?:the|this) (?:meeting|panel)|within statutory time ?scales?|statutory time ?scales?"
     "|spring|summer|autumn|winter|(?:in )?(?:the )?new year|q[1-4]|quarter [1-4]"
     f"|(?:the )?(?:{_SEASON}half[ -]?term|(?:start|end|beginning) of (?:the )?(?:school |summer |autumn |spring )?term"
-    f"|(?:school )?(?:summer |easter |christmas )?holidays?|{_SEASON}bank holiday(?: monday)?)"
+    f"|(?:school )?(?:summer |easter |christmas )?holidays?)"
     "|[0-9]+ school days|working day [0-9]+)"
 )
 

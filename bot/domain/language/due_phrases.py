@@ -39,6 +39,7 @@ from bot.domain.language.due_forms import (
     first_day_of,
     too_many_years,
 )
+from bot.domain.language.due_holidays import begins_bank_holiday, read_bank_holiday
 from bot.domain.language.due_reading import Asked, DueKind, DueReading, DueTerms, OfAnyDay
 from bot.domain.language.pictures import without_pictures
 
@@ -121,11 +122,12 @@ _NTH_DAY: Final = re.compile(rf"\b(?P<nth>{any_of(_NTHS)})(?= of |$| {any_of(nam
 
 #: Words of five letters and more that are read although a letter is missing, doubled or changed places.
 _SPELT: Final = tuple(
-    word.lower() for word in (*WEEKDAYS, *MONTHS, "tomorrow", "today", "fortnight", "working", "meeting", "weeks")
+    word.lower()
+    for word in (*WEEKDAYS, *MONTHS, "tomorrow", "today", "fortnight", "working", "meeting", "weeks", "holiday")
 )
 _KNOWN: Final = frozenset(_SPELT) | frozenset(WEEKDAY_OF) | frozenset(NUMBERS)
 #: How often something is done, which no slip of a day may look like.
-_RHYTHM: Final = re.compile(rf"(?:{any_of(WEEKDAY_OF)}|fortnight)s|(?:week|fortnight|month|year|quarter)ly|daily")
+_RHYTHM: Final = re.compile(rf"(?:{any_of(WEEKDAY_OF)}|[a-z]*(?:day|night)|month)s|[a-z]+ly")
 _SHORT: Final = {
     "2moro": "tomorrow", "tomoz": "tomorrow", "2day": "today", "nxt": "next", "wkend": "weekend",
     "eow": "end of week", "eom": "end of month", "eoq": "end of quarter", "eoy": "end of year",
@@ -237,6 +239,8 @@ def _reading(words: str, asked: Asked) -> DueReading | None:
     words = _LEAD.sub("", words, count=1)
     while (shorter := _TAIL.sub("", words)) != words:
         words = shorter
+    if "bank hol" in words and (holiday := read_bank_holiday(words, asked)) is not None:
+        return holiday
     for form, reader in FORMS:
         if found := form.fullmatch(words):
             return reader(parts_of(found), asked)
@@ -309,7 +313,7 @@ def _before(words: str, asked: Asked) -> DueReading | None:
 
     "Before the end of March" may mean two days, because people also use the phrase for the end itself.
     """
-    if _BANK_HOLIDAY.fullmatch(words) and (holiday := _next_bank_holiday(asked)) is not None:
+    if "bank hol" in words and (holiday := begins_bank_holiday(words, asked)) is not None:
         return _eve(holiday, asked)
     if (hour := _CLOCK_FIRST.match(words)) and not _HOUR_ALONE.fullmatch(words):
         return _reading(words[hour.end() :], asked)  # before an hour of a day is on that day
@@ -330,15 +334,6 @@ def _before(words: str, asked: Asked) -> DueReading | None:
         eves = [asked.working_before(day) for day in inner.days]
         return asked.either(eves[0], eves[1], inner.reason)
     return inner
-
-
-_BANK_HOLIDAY: Final = re.compile("(?:the )?(?:next )?bank hol(?:iday)?s?(?: (?:monday|weekend))?")
-
-
-def _next_bank_holiday(asked: Asked) -> date | None:
-    """Return the next day of a working week on which nobody works, or None if none comes within a year."""
-    days = (asked.today + count * ONE_DAY for count in range(1, 366))
-    return next((day for day in days if day.weekday() <= FRIDAY and asked.working(day) != day), None)
 
 
 def _eve(day: date, asked: Asked) -> DueReading:

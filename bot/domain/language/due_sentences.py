@@ -35,8 +35,9 @@ _SEPARATOR: Final = re.compile(
 )
 #: What may follow a due phrase in the middle of a line.
 _GOES_ON: Final = re.compile(
-    rf"\s*(?:[,;.()\[\]–—]|-\s|(?:and|but|so|then|if|unless|or else|{SURE_WORD}|please|to|with|via|as|when|about|for"
-    r"|re|whether|who|that|in|at)\b)",
+    r"(?!\s*,?\s*(?:at\s+the\s+)?(?:very\s+)?earliest)\s*(?:[,;.()\[\]–—]|-\s"
+    rf"|(?:and|but|so|then|if|unless|or else|{SURE_WORD}|please|to|with|via|as|when|about|for"
+    r"|re|case|ref|item|whether|who|that|in|at)\b)",
     re.IGNORECASE,
 )
 #: What stands before a day in a line that says what to do, where neither "by" nor "due" does.
@@ -54,11 +55,12 @@ _TIME_BEFORE: Final = re.compile(
 _TIME_AFTER: Final = re.compile(
     rf"\s*(?:(?:in|of|or|to|-|–)\s*)?(?:(?:the|a|on)\s+)?{_OF_TIME}\b(?!\s+(?:school|team|panel))", re.I
 )
+_AND: Final = re.compile(r"\s(?:and|then|&)\s", re.IGNORECASE)
 _AND_AGAIN: Final = re.compile(r"[\s,]*(?:\b(?:and|then)|&)(?:\s+(?:then|also|again|once\s+more))*\s*$", re.IGNORECASE)
 _MOST_WORDS: Final = 9  # of a due phrase
 
 
-def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
+def split_due(text: str, *, without_by: bool = False, is_task: bool = False) -> tuple[str, str | None]:
     """Return the task and the due phrase: ("Ring the GP", "Friday") for "Ring the GP by Friday".
 
     The last "by", "due", "before" or the like in front of a due phrase splits the line. If there is no such word,
@@ -67,7 +69,8 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
 
     A phrase without a clear day ("next week", "next Friday", "31 February") is returned too, so that the person can be
     asked for its day. A day in a report of what happened sets no due date. With `without_by`, a line that says what to
-    do may also give the day at its beginning, at its end, or after "on" or "within".
+    do may also give the day at its beginning, at its end, or after "on" or "within". With `is_task` the line is known
+    to be a task, so that "appointment offered by 21 April" reports nothing.
     """
     whole = text.strip()
     separators = list(_SEPARATOR.finditer(whole))
@@ -79,8 +82,11 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
             continue
         before, after = whole[: separator.start()], whole[end:].lstrip(_AROUND)
         kind = "due" if separator["due"] else "before" if separator["before"] else "by"
-        if sets_no_day(before, whole[separator.end() : end].strip(_BEHIND), after, kind=kind):
+        said = whole[separator.end() : end].strip(_BEHIND)
+        if sets_no_day(before, said, after, kind=kind, is_task=is_task):
             continue
+        if _is_two_days(before, said):
+            return whole, None
         if kept and (more := _time_before(whole, separator.start())):
             return whole[: more.start()].rstrip(_AROUND), whole[more.start("more") : end].strip(_BEHIND)
         if is_hour(whole[begin:end]) and not after.strip(_BEHIND) and (day := _ends_in_day(before)) is not None:
@@ -90,16 +96,20 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
             return task, phrase
         if after.strip(_BEHIND):
             return whole, phrase
-        if (
-            (joined := _AND_AGAIN.search(before))
-            and (day := _ends_in_day(before[: joined.start()])) is not None
-            and recognises(whole[day:end])
-        ):
-            return _without_separator(whole[:day]), whole[day:end].strip(_BEHIND)  # "by Monday and by Friday"
         # "by the Friday before the next meeting": what parts them there is "by".
         first = next((one for one in separators if one.end() == separator.start()), separator)
         return whole[: first.start()].rstrip(_AROUND), phrase
     return _without_by(whole) if without_by else (whole, None)
+
+
+def _is_two_days(before: str, phrase: str) -> bool:
+    """Return whether a line gives two days, of which neither is the due date: "on Wednesday and again on Friday"."""
+    if _AND.search(phrase):
+        return True
+    joined = _AND_AGAIN.search(before)
+    if joined is None or (day := _ends_in_day(before[: joined.start()])) is None:
+        return False
+    return recognises(f"{before[day : joined.start()]} and {phrase}")  # "by Monday and by Friday", but not "asap and"
 
 
 def _end_of_phrase(whole: str, begin: int, *, begins_line: bool) -> int | None:
@@ -128,7 +138,12 @@ def _without_by(whole: str) -> tuple[str, str | None]:
         before, phrase = whole[: word.start()], whole[word.start() :].strip(_BEHIND)
         if not recognises(phrase):
             continue
-        if is_asked_about(before) or is_of_the_words(before, phrase) or not says_what_to_do(before):
+        if (
+            is_asked_about(before)
+            or is_of_the_words(before, phrase)
+            or _is_two_days(before, phrase)
+            or not says_what_to_do(before)
+        ):
             return whole, None
         if more := _time_before(whole, word.start()):
             return whole[: more.start()].rstrip(_AROUND), f"{more['more']}{phrase}"
@@ -141,6 +156,8 @@ def _without_by(whole: str) -> tuple[str, str | None]:
         end = _end_of_phrase(whole, place.start(), begins_line=not before)
         if end is None or is_of_the_words(before, whole[place.start() : end], whole[end:]):
             continue
+        if _is_two_days(before, whole[place.start() : end]):
+            return whole, None
         if says_what_to_do(before or whole[end:].lstrip(_AROUND)):
             return whole, whole[place.start() : end].strip(_BEHIND)
     end = _end_of_phrase(whole, 0, begins_line=True)

@@ -45,7 +45,7 @@ _ASKS_WHY: Final = re.compile(r"\b(?:why|whether|if|who|which|how|what|where)\b[
 #: Words that keep a day at the end of a line from being a due date: "ask about Monday".
 _ABOUT: Final = re.compile(
     r"\b(?:about|from|since|until|till|into|through|after|than|and|or|between|covering|lasting|past|previous|re"
-    r"|regarding|of|the|last|every|each|this|that|dr|mr|mrs|ms|miss|ask|call|see)\s*:?\s+$",
+    r"|regarding|of|the|last|every|each|per|plus|this|that|dr|mr|mrs|ms|miss|ask|call|see)\s*:?\s+$",
     re.IGNORECASE,
 )
 #: "Any day except Friday", "earliest Friday", and "Friday at the earliest": another day is meant.
@@ -137,10 +137,11 @@ def forbids(text: str) -> bool:
     return found is not None and _ASKS_WHY.search(text[: found.start()]) is None
 
 
-def sets_no_day(before: str, phrase: str, after: str, *, kind: str) -> bool:
+def sets_no_day(before: str, phrase: str, after: str, *, kind: str, is_task: bool) -> bool:
     """Return whether a line only mentions the day after "by", forbids something until then, or tells what happened.
 
-    `kind` is the word in front of the day: "due", "before" or "by". `after` is what follows the day.
+    `kind` is the word in front of the day: "due", "before" or "by". `after` is what follows the day. A line that is
+    known to be a task reports nothing with a "by Friday" at its end.
     """
     if kind == "due" and _TELLS.search(before):
         return True
@@ -152,7 +153,9 @@ def sets_no_day(before: str, phrase: str, after: str, *, kind: str) -> bool:
         return True
     if _ENDS.search(before) or _EXCEPT.search(before) or _OR_LATER.match(after):
         return True
-    return _MEASURES.search(before) is not None or reports(before if before.strip() else after)
+    if _MEASURES.search(before) or (is_task and kind == "by" and before.strip() and not after.strip(" .!?;:()[]")):
+        return _MEASURES.search(before) is not None
+    return reports(before if before.strip() else after)
 
 
 def is_of_the_words(before: str, phrase: str, after: str = "") -> bool:

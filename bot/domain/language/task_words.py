@@ -13,18 +13,19 @@ NARRATES: Final = re.compile(
 #: With what a line begins that says what is to be done.
 _TASKS: Final = frozenset(
     """
-    action add address advise agree alert allocate amend apply approach arrange ask assess assign assist attend
-    audit book brief bring build call cancel carry challenge chase check circulate clarify close co- ordinate
-    collate collect complete confirm consider consult contact continue convene coordinate copy cover create deliver
-    develop discuss disrupt distribute do draft e-mail email encourage engage ensure escalate escort establish
-    evidence examine explain explore extend feed file find finish fix flag follow forward fund gather get give go
-    hand have help hold house identify inform inspect instruct interview investigate invite issue join keep kindly
-    let liaise list locate log look make map meet message monitor move name nominate note notify obtain offer open
-    organise pass pick place plan please prepare present probe produce progress propose provide pull push put raise
-    re-do read record redo reduce refer refresh remind remove reply report request research resend respond return
-    review revisit rewrite ring risk-assess run schedule screen secure see seek send serve set share show sign sort
-    source speak stand start stop strategise submit summarise supply support take talk task teach tell test text
-    trace track train transfer try update upload urge use verify view visit warn watch work write
+    action add address advise agree alert allocate amend apply approach approve arrange ask assess assign assist
+    attend audit authorise authorize book brief bring build call cancel carry challenge chase check circulate
+    clarify close co- ordinate collate collect complete confirm consider consult contact continue convene coordinate
+    copy cover create decide deliver develop disclose discuss disrupt distribute do draft e-mail email encourage
+    engage ensure escalate escort establish evidence examine explain explore extend feed file find finish fix flag
+    follow forward fund gather get give go hand have help hold house identify inform inspect instruct interview
+    investigate invite issue join keep kindly let liaise list locate log look make map meet message monitor move
+    name nominate note notify obtain offer open organise pass phone pick place plan please prepare present probe
+    produce progress propose provide pull push put raise re-do read record redo reduce refer refresh remind remove
+    reply report request research resend respond return review revisit rewrite ring risk-assess run schedule screen
+    secure see seek send serve set share show sign sort source speak stand start stop strategise submit summarise
+    supply support take talk task teach telephone tell test text trace track train transfer try update upload urge
+    use verify view visit warn watch work write
     """.split()  # noqa: SIM905 - words to be read and added to
 )
 _TO_DO: Final = re.compile(

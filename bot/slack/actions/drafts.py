@@ -55,7 +55,7 @@ def what_and_when(text: str) -> tuple[str, str | None]:
     The hour of an appointment stays with what is to be done. For "arrange a visit at 3pm on Thursday", return "arrange
     a visit at 3pm" and "Thursday".
     """
-    what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True)
+    what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True, is_task=True)
     if due and (hour := _AT_HOUR.match(due)) and text.rstrip(" .").endswith(due) and recognises(due[hour.end() :]):
         what, due = f"{what} {hour['hour']}", due[hour.end() :]
     if due:
@@ -148,6 +148,20 @@ def with_case_last(text: str) -> str:
     return f"{text[found.end() :].strip()} {found[0].strip(' ,')}" if found else text
 
 
+_ITEM_LAST = re.compile(
+    r"[\s,;(]+(?:(?:under|for|on|at)\s+)?(?:agenda\s+)?item\s+(?:no\.?\s*)?(?P<number>[0-9]{1,3}[a-z]?)[\s).]*$", re.I
+)
+
+
+def with_item_first(text: str) -> str:
+    """Return a text that ends in a due date and an item's number with the item first: "item 7: ring mum by Friday"."""
+    found = _ITEM_LAST.search(text)
+    if found is None or not (due := what_and_when(text[: found.start()])[1]):
+        return text
+    rest = text[: found.start()].rstrip(" ,.")
+    return f"item {found['number']}: {rest}" if rest.endswith(due) else text
+
+
 def take_case(text: str) -> tuple[str, str | None, bool]:
     """Return the text, the case reference typed in it or None, and whether "case:" says that this case is meant.
 
@@ -171,7 +185,7 @@ def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: 
     """
     text, reference, _ = take_case(take_label(message)[1])
     said = take_holder(text, people, is_action=is_action)
-    what, due = split_due(plain(said.text), without_by=True)
+    what, due = split_due(plain(said.text), without_by=True, is_task=is_action)
     what, identifiers = leave_out_identifiers(what, today=today)
     names = [name if name.startswith("<@") else escape(plain(name)) for name in said.unplaced]
     left_out = [

@@ -106,6 +106,21 @@ def test_a_first_word_that_nobody_is_called_is_told(typed: str, said: SaidHolder
     assert take_holder(typed, PEOPLE, is_action=True) == said
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "No contact with mum",
+        "Never ring after 5pm",
+        "Don\u2019t ring mum",
+        "No one to visit",
+        "Nothing goes to dad",
+        "Avoid ring",
+    ],
+)
+def test_a_denial_is_no_name_of_a_person(typed: str) -> None:
+    assert take_holder(typed, PEOPLE, is_action=True) == SaidHolder("", typed)
+
+
 def test_without_a_panel_a_person_who_is_mentioned_counts() -> None:
     assert take_holder("<@U9> to ring the school", {}) == SaidHolder("U9", "ring the school")
 

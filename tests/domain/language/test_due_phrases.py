@@ -84,6 +84,10 @@ REFUSED = {
     'Try "Friday 27 November 2026" or "Friday 4 December 2026".',
     "Wednesday": 'Today is a Wednesday, so "Wednesday" may be either. '
     'Try "Wednesday 25 November 2026" or "Wednesday 2 December 2026".',
+    "Friday and Monday": '"Friday and Monday" is two days. '
+    'Try "Friday 27 November 2026" or "Monday 30 November 2026".',
+    "Thursday and again on Friday": '"Thursday and again on Friday" is two days. '
+    'Try "Thursday 26 November 2026" or "Friday 27 November 2026".',
     "the 25th": 'Today is the 25th, so "the 25th" may be either. '
     'Try "Wednesday 25 November 2026" or "Friday 25 December 2026".',
     "Mon 27 Nov": "27 November 2026 is a Friday, not a Monday. "
@@ -276,7 +280,72 @@ def test_a_day_off_that_moves_a_count_is_said(phrase: str, due_on: date, why: st
     assert why_moved(phrase, DueTerms(date(2026, 4, 2)), due_on) == why
 
 
-@pytest.mark.parametrize("typed", ["before the bank holiday", "before bank hol", "before the bank holiday weekend"])
-def test_before_the_bank_holiday_is_the_working_day_before_the_next(typed: str) -> None:
-    found = read_due(typed, DueTerms(date(2026, 4, 7)))  # Easter Monday was the day before
-    assert (found.kind, found.days) == (DueKind.ONE_DAY, (date(2026, 5, 1),))
+ONE_DAY, TWO_READINGS, NO_DAY = DueKind.ONE_DAY, DueKind.TWO_READINGS, DueKind.NO_DAY
+_AT_EARLY_MAY = ("2026-05-01", "2026-05-04", "2026-05-05")
+
+
+@pytest.mark.parametrize(
+    ("typed", "subdivision", "kind", "days"),
+    [
+        ("before the bank holiday", "ENG", ONE_DAY, ["2026-05-01"]),
+        ("before bank hol", "ENG", ONE_DAY, ["2026-05-01"]),
+        ("before the bank holiday weekend", "ENG", ONE_DAY, ["2026-05-01"]),
+        ("by the bank holiday", "ENG", ONE_DAY, ["2026-05-04"]),  # a named day is kept, as Saturdays are
+        ("by the next bank holiday", "SCT", ONE_DAY, ["2026-05-04"]),
+        ("bank holliday monday", "ENG", ONE_DAY, ["2026-05-04"]),
+        ("after the bank holiday", "ENG", ONE_DAY, ["2026-05-05"]),
+        ("straight after the bank hols", "ENG", ONE_DAY, ["2026-05-05"]),
+        ("after the bank holiday weekend", "ENG", ONE_DAY, ["2026-05-05"]),
+        ("2 working days before the bank holiday", "ENG", ONE_DAY, ["2026-04-30"]),
+        ("the Tuesday after the bank holiday", "ENG", ONE_DAY, ["2026-05-05"]),
+        ("by the August bank holiday", "ENG", ONE_DAY, ["2026-08-31"]),
+        ("before the August bank holiday", "SCT", ONE_DAY, ["2026-07-31"]),  # Scotland's is the first Monday
+        ("the spring bank holiday", "ENG", ONE_DAY, ["2026-05-25"]),
+        ("the first bank holiday in May", "ENG", ONE_DAY, ["2026-05-04"]),
+        ("before the Easter bank holiday weekend", "ENG", ONE_DAY, ["2027-03-25"]),
+        ("after the Easter bank holiday weekend", "ENG", ONE_DAY, ["2027-03-30"]),
+        ("after the Easter bank holiday weekend", "SCT", ONE_DAY, ["2027-03-29"]),  # no Easter Monday there
+        ("by the May bank holiday", "ENG", TWO_READINGS, ["2026-05-04", "2026-05-25"]),
+        ("after the May bank holiday", "ENG", TWO_READINGS, ["2026-05-05", "2026-05-26"]),
+        ("before the May bank holiday", "ENG", TWO_READINGS, ["2026-05-01", "2026-05-22"]),
+        ("by the bank holiday weekend", "ENG", NO_DAY, []),
+        ("over the bank holiday", "ENG", NO_DAY, []),
+        ("the June bank holiday", "ENG", NO_DAY, []),
+    ],
+)
+def test_bank_holidays_are_the_next_of_the_panels_own_country(
+    typed: str, subdivision: str, kind: DueKind, days: list[str]
+) -> None:
+    found = read_due(typed, DueTerms(date(2026, 4, 7), subdivision=subdivision))  # Easter Monday was the day before
+    assert (found.kind, [day.isoformat() for day in found.days]) == (kind, days)
+
+
+def test_a_bank_holiday_weekend_offers_the_working_days_around_it() -> None:
+    found = read_due("by the bank holiday weekend", DueTerms(date(2026, 4, 7)))
+    assert found.reason == '"by the bank holiday weekend" is several days.'
+    assert tuple(day.isoformat() for day in found.offers) == _AT_EARLY_MAY
+    none = read_due("the June bank holiday", DueTerms(date(2026, 4, 7)))
+    assert none.reason == '"the June bank holiday" is no bank holiday of this panel.'
+    assert none.offers[0] == date(2026, 5, 4)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "days"),
+    [
+        ("c.o.b. Friday", ONE_DAY, ["2026-01-09"]),
+        ("Friday 9 or 16 January", TWO_READINGS, ["2026-01-09", "2026-01-16"]),
+        ("Monday 12 or 19 January", TWO_READINGS, ["2026-01-12", "2026-01-19"]),
+        ("9th/10th Jan", TWO_READINGS, ["2026-01-09", "2026-01-10"]),
+        ("two weeks before Easter", TWO_READINGS, ["2026-03-20", "2026-03-19"]),
+        ("the day after next Friday", TWO_READINGS, ["2026-01-10", "2026-01-17"]),
+        ("0 days before Easter", NO_DAY, []),
+        ("fortnightly", NO_DAY, []),
+        ("Fridays", NO_DAY, []),
+        ("fortnights", NO_DAY, []),
+        ("month", NO_DAY, []),
+        ("month from today", ONE_DAY, ["2026-02-06"]),
+    ],
+)
+def test_two_days_keep_what_is_said_of_both_and_a_rhythm_is_no_day(typed: str, kind: DueKind, days: list[str]) -> None:
+    found = read_due(typed, DueTerms(date(2026, 1, 6), (date(2026, 2, 3),)))
+    assert (found.kind, [day.isoformat() for day in found.days]) == (kind, days)

@@ -1,0 +1,90 @@
+"""Numbers of actions in typed lines: one with words after it, several, and some to be left out ("4127 not 4128")."""
+
+import re
+from html import unescape
+from typing import Final
+
+from bot.domain.language.day_words import listed
+from bot.domain.language.reasons import SURE_WORD
+from bot.errors import Mistake
+from bot.slack.actions.drafts import BECAUSE, reason_in
+from bot.slack.request import TypedAgain
+from bot.slack.typed import NUMBERS, first_numbers, plain, plain_dashes, several_numbers, take_number
+
+_MORE_NUMBERS: Final = re.compile(
+    rf"(?:,|&(?:amp;)?|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|{SURE_WORD}\b))", re.IGNORECASE
+)
+_LIST_GOES_ON: Final = re.compile(
+    r"(?:[,;+/–-]|&(?:amp;)?|and\b|to\b)?\s*(?:(?:nos?\.?|actions?)\s*)?#?\d", re.IGNORECASE
+)
+_BETWEEN: Final = r"[\s,;.:&+-]*(?:\b(?:and|but|are|is|all|both|done|finished|ones?|actions?)\b[\s,;.:&+-]*)*"
+#: "4127 and 4128 not 4129", "4127, 4128 but not 4129", "4127 apart from 4128".
+_BUT_NOT: Final = re.compile(
+    rf"(?P<first>{NUMBERS}){_BETWEEN}\b(?:not|except|excluding|apart from|leave out|without)\b\W*(?:for\s+)?"
+    rf"(?P<others>{NUMBERS})[\s.!]*(?:(?:is|are|yet|done|still|open|outstanding|though|one|ones)\b[\s.!]*)*",
+    re.IGNORECASE,
+)
+#: "4127 done, 4128 not yet": what is said of the first numbers is denied of the one after them.
+_LAST_IS_NOT: Final = re.compile(
+    rf"(?P<first>{NUMBERS}){_BETWEEN}(?<![0-9])#?(?P<others>[0-9]{{1,9}})\W+(?:(?:is|are|still)\s+)*"
+    r"(?:not\b|isn.?t|aren.?t|to follow|outstanding|open|ongoing).*",
+    re.IGNORECASE | re.DOTALL,
+)
+_NOT_FIRST: Final = re.compile(r"(?:not|isn.?t|never)\s+(?P<number>#?[0-9]{1,9})\b.*", re.IGNORECASE | re.DOTALL)
+
+
+def refuse_left_out(typed: str, verb: str) -> None:
+    """Raise TypedAgain if a line says of some of its numbers that they are left out: "4127 and 4128 not 4129".
+
+    Its button is the command with the other numbers.
+    """
+    said = plain_dashes(unescape(typed)).strip()
+    if found := _NOT_FIRST.fullmatch(said):
+        refused = Mistake(f"Only the numbers of what is {_SAYS[verb]}, please.")
+        number = found["number"].lstrip("#")
+        refused.to_edit = (
+            f"/action not-done {number} because " if verb == "done" else f"/action reopen {number} because "
+        )
+        raise refused
+    found = _BUT_NOT.fullmatch(said) or _LAST_IS_NOT.fullmatch(said)
+    if found is None:
+        return
+    others = first_numbers(found["others"])
+    numbers = [str(number) for number in first_numbers(found["first"]) if number not in others]
+    if not numbers or not others:
+        return
+    command = f"/action {verb} {' '.join(numbers)}"
+    rest = listed(map(str, others))
+    raise TypedAgain(f"Only for {listed(numbers)}, and not for {rest}?", [(command, command)], said=typed)
+
+
+_SAYS: Final = {"done": "done", "accept": "accepted", "reopen": "open again", "put-back": "put back"}
+
+
+def refuse_numbers(typed: str, verb: str) -> None:
+    """Raise TypedAgain if several action numbers come before one answer, as in "12 and 13 not needed".
+
+    Its button gives the same answer to each action.
+    """
+    numbers, rest = several_numbers(typed)
+    if len(numbers) > 1:
+        lines = [f"/action {verb} {number} {rest}" for number in numbers]
+        raise TypedAgain("One action at a time. Do you want the same for each?", [("Each of them", "\n".join(lines))])
+
+
+def number_and_reason(text: str, usage: str) -> tuple[int, str]:
+    """Return the number of one action and the reason after it. Raise Mistake with the usage if more numbers follow."""
+    number, rest = take_number(text, usage)
+    if _MORE_NUMBERS.match(rest):
+        raise Mistake(f"One action at a time, please: each needs its own reason. {usage}")
+    return number, reason_in(plain(rest))
+
+
+def number_and_words(text: str, usage: str) -> tuple[int, str]:
+    """Return the first number of the text and the words after it. The words are empty if more numbers follow."""
+    if len(numbers := first_numbers(text)) > 1:
+        return numbers[0], ""
+    number, rest = take_number(text, usage)
+    if _LIST_GOES_ON.match(rest):
+        return number, ""
+    return number, reason_in(plain(BECAUSE.sub("", rest, count=1) if BECAUSE.match(rest) else rest))
