@@ -29,16 +29,8 @@ from bot.domain.language.day_words import (
     parts_of,
     unnamed,
 )
-from bot.domain.language.due_forms import (
-    COUNT_AND_UNIT,
-    ENDS,
-    FORMS,
-    VAGUE,
-    count_of,
-    counted_from,
-    first_day_of,
-    too_many_years,
-)
+from bot.domain.language.due_counts import COUNT_AND_UNIT, count_of, counted_from, too_many_years
+from bot.domain.language.due_forms import ENDS, FORMS, VAGUE, first_day_of
 from bot.domain.language.due_holidays import begins_bank_holiday, read_bank_holiday
 from bot.domain.language.due_reading import Asked, DueKind, DueReading, DueTerms, OfAnyDay
 from bot.domain.language.pictures import without_pictures
@@ -51,22 +43,27 @@ LONGEST_PHRASE: Final = 80
 _FOUR_FIGURES: Final = "(?:0[7-9]|1[0-9])[0-5][05]"  #: an hour beside a day, where nothing else says so
 _DOTTED: Final = r"[0-9]{1,2}[.:](?:00|15|30|45)"
 _CLOCK: Final = r"[0-9]{1,2}(?:[:.][0-9]{2})? ?(?:am|pm|noon|oclock)|[0-9]{1,2}:[0-9]{2}|[0-9]{4} ?h(?:ou)?rs"
-_END_OF_WORK: Final = "(?:close|end) of (?:business|play|work|(?:the )?(?:working )?day)|co[bp]|eo[bdp]"
+_WORK: Final = "(?:business|play|work|(?:the |my |this )?shift|(?:the )?(?:working )?day)"
+_END_OF_WORK: Final = f"(?:close|end) of {_WORK}|co[bp]|eo[bdp]"
 _HOURS: Final = (
-    f"{_END_OF_WORK}|first thing|last thing"
+    f"{_END_OF_WORK}|(?:start|beginning) of {_WORK}|first thing|last thing"
     rf"|lunch(?: ?time)?|mid-?day|noon|midnight|(?:early |late )?(?:morning|afternoon|evening|night)|[ap]m|{_CLOCK}"
 )
 _LEAD: Final = re.compile(
-    r"(?:(?:due|by when|deadline)\b ?[:-]? ?)?"
-    r"(?:(?:(?:no|not) later than|in time for|to be done by|done by|on or before|latest by|by|on|at|for)\b ?[:-]? ?)*"
+    r"(?:(?:due(?: date)?|date due|by when|deadline(?: date)?)\b ?[:-]? ?)?"
+    r"(?:(?:(?:no|not) later than|in time for|(?:by |at )?the time (?:of|that|when)?|to be done by"
+    r"|done by|on or before|latest by|by|on|at|for)\b ?[:-]? ?)*"
 )
 _TAIL: Final = re.compile(
-    r" (?:please|pls|plz|thanks|thank you|thx|cheers|ta|(?:at the )?(?:very |absolute )?latest|if (?:at all )?possible"
-    r"|(?:if not|or) (?:before|sooner|earlier))$"
+    r" (?:please|pls|plz|thanks|thank you|thx|cheers|ta|(?:at (?:the )?)?(?:very |absolute )?latest"
+    r"|if (?:at all )?possible|(?:if not|or) (?:before|sooner|earlier))$"
 )
 _HOUR_FIRST: Final = re.compile(
-    rf"(?:the |by )?(?:(?:{_HOURS})(?: on| of| at)?|(?:{_FOUR_FIGURES}|{_DOTTED}) on) (?=\S)"
+    rf"(?:the |by )?(?:(?:{_HOURS})(?: on| of| at)?|(?:{_FOUR_FIGURES}|{_DOTTED}) on"
+    rf"|{_FOUR_FIGURES}(?= (?:{unnamed(WEEKDAY)}|today|tomorrow)\b)) (?=\S)"
 )
+#: "Friday 1700"
+_FIGURES_LAST: Final = re.compile(rf"(?P<day>(?:.* )?(?:{unnamed(WEEKDAY)}|today|tomorrow)) {_FOUR_FIGURES}")
 _CLOCK_FIRST: Final = re.compile(rf"(?:the )?(?:lunch(?: ?time)?|mid-?day|noon|{_CLOCK})(?: on| of)? (?=\S)")
 _HOUR_LAST: Final = re.compile(
     rf"(?: (?:at|by|in the))? (?:{_HOURS}|(?:at|by) (?:[0-9]{{1,2}}(?:[:.][0-9]{{2}})?|{_FOUR_FIGURES})|{_DOTTED})$"
@@ -79,8 +76,14 @@ _EVENING: Final = re.compile(r"(?:[7-9]|1[01])(?:[:.][0-9]{2})? ?pm|(?:19|2[0-3]
 _END_OF_DAY: Final = re.compile(f"(?:the )?(?:end|close) of (?={WEEKDAY}|today|tomorrow)")
 _BEFORE: Final = re.compile(r"(?:before|b4|ahead of|prior to|in advance of) (?=\S)")
 _BESIDE: Final = re.compile(
-    rf"(?:the |a )?(?:{COUNT_AND_UNIT}|(?P<the_day>day)|{WEEKDAY}) (?P<side>before|b4|after|ahead of|prior to) (?=\S)"
+    r"(?:(?:at )?(?:the very )?least |(?:no|not) (?:less|fewer) than |a minimum of )?(?:the |a )?"
+    rf"(?:{COUNT_AND_UNIT}|(?:last |previous |next )?(?P<working>working )?(?P<the_day>day)|{WEEKDAY}) "
+    r"(?P<side>before|b4|after|ahead of|prior to) (?=\S)"
 )
+#: "within 5 working days of 20 January", "10 working days from 12 January"
+_FROM: Final = re.compile(rf"(?P<within>(?:within|in) )?{COUNT_AND_UNIT} (?:from|(?(within)of|(?!))) (?=\S)")
+_PANEL: Final = re.compile("(?:the |our )?panel(?: meeting)?")
+_FOR_PANEL: Final = re.compile(r"^(?:by )?(?:in time for|the time of) (?:the |our )?panel(?: meeting)?$")
 _OR: Final = "(?: or |/| (?:and|&)(?: (?:again|then|also|once more))?(?: (?:on|by|at))? )"
 _A_WEEKDAY: Final = f"(?:{unnamed(WEEKDAY)} )?(?:the )?"
 #: "9 or 12 January": what stands after the second day belongs to the first as well. A weekday says nothing new.
@@ -123,7 +126,19 @@ _NTH_DAY: Final = re.compile(rf"\b(?P<nth>{any_of(_NTHS)})(?= of |$| {any_of(nam
 #: Words of five letters and more that are read although a letter is missing, doubled or changed places.
 _SPELT: Final = tuple(
     word.lower()
-    for word in (*WEEKDAYS, *MONTHS, "tomorrow", "today", "fortnight", "working", "meeting", "weeks", "holiday")
+    for word in (
+        *WEEKDAYS,
+        *MONTHS,
+        "tomorrow",
+        "today",
+        "fortnight",
+        "working",
+        "meeting",
+        "weeks",
+        "holiday",
+        "close",
+        "business",
+    )
 )
 _KNOWN: Final = frozenset(_SPELT) | frozenset(WEEKDAY_OF) | frozenset(NUMBERS)
 #: How often something is done, which no slip of a day may look like.
@@ -140,6 +155,8 @@ _RUN_TOGETHER: Final = re.compile(  # 9jan, 9-Jan-2026
 )
 _WEEKS: Final = re.compile(r"\bwk(?P<many>s?)\b")
 _MEETING: Final = re.compile(r"\bmtg\b")
+_YEAR: Final = re.compile(r"\byr(?P<many>s?)\b")
+_DASHED_HOUR: Final = re.compile(rf"(?: -+|(?<=[a-z]):) (?=(?:at )?(?:{_HOURS})(?: |$))")  # Friday - COP
 _SAID_TWICE: Final = re.compile(rf"\b({any_of(NUMBERS)}) ([0-9]{{1,2}})\b(?= )")  # five (5) working days
 _DOTTED_LETTERS: Final = re.compile(r"\b(?:[a-z]\.){2,}(?![a-z0-9])|\b(?:[a-z]\.)+[a-z]\b")  # a.s.a.p., c.o.b
 _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= |$)")  # Fri. 9 Jan. 2026
@@ -154,7 +171,8 @@ def plain(phrase: str) -> str:
     words = re.sub(r"\s+/\s+", "/", words)
     words = re.sub(r"[\s,()\[\]]+", " ", words).strip(' .!?;:()[]"-')
     words = re.sub(r"(?<=[0-9])(?=(?:h|hrs?|hours?|days?|wks?|weeks?|months?|mths?|wds?)\b)", " ", words)
-    words = _MEETING.sub("meeting", words)
+    words = _YEAR.sub(lambda found: f"year{found['many']}", _MEETING.sub("meeting", words))
+    words = _DASHED_HOUR.sub(" ", words)
     words = _WEEKS.sub(lambda found: f"week{found['many']}", words)
     words = _SAID_TWICE.sub(lambda found: found[1 if number(found[1]) == int(found[2]) else 0], words)
     words = _DOTTED_NAME.sub(r"\1", words)
@@ -236,7 +254,7 @@ def _reading(words: str, asked: Asked) -> DueReading | None:
 
     The words are tried as they are, and then without an hour or "at the latest".
     """
-    words = _LEAD.sub("", words, count=1)
+    words = _LEAD.sub("", _FOR_PANEL.sub("next panel", words), count=1)
     while (shorter := _TAIL.sub("", words)) != words:
         words = shorter
     if "bank hol" in words and (holiday := read_bank_holiday(words, asked)) is not None:
@@ -257,13 +275,15 @@ def _at_an_hour(words: str, asked: Asked) -> DueReading | None:
             return _reading(words[found.end() :], asked)
     if found := _HOUR_LAST.search(words):
         return _reading(words[: found.start()], asked)
+    if found := _FIGURES_LAST.fullmatch(words):
+        return _reading(found["day"], asked)
     return None
 
 
 def _composed(words: str, asked: Asked) -> DueReading | None:
     if found := _BEFORE.match(words):
         return _before(words[found.end() :], asked)
-    if found := _BESIDE.match(words):
+    if (found := _BESIDE.match(words)) or (found := _FROM.match(words)):
         return _beside(found, words[found.end() :], asked)
     if either := _either(words):
         first, second = _reading(either[0], asked), _reading(either[1], asked)
@@ -317,6 +337,7 @@ def _before(words: str, asked: Asked) -> DueReading | None:
         return _eve(holiday, asked)
     if (hour := _CLOCK_FIRST.match(words)) and not _HOUR_ALONE.fullmatch(words):
         return _reading(words[hour.end() :], asked)  # before an hour of a day is on that day
+    words = "next panel" if _PANEL.fullmatch(words) else words
     inner = None if _HOUR_ALONE.fullmatch(words) else _reading(words, asked)
     if inner is None:
         return None
@@ -345,7 +366,7 @@ def _eve(day: date, asked: Asked) -> DueReading:
 
 def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None:
     """Return the day that a count or weekday before or after a day means: "5 working days before the next meeting"."""
-    inner = _reading(words, asked)
+    inner = _reading("next panel" if _PANEL.fullmatch(words) else words, asked)
     if inner is None or inner.kind not in {DueKind.ONE_DAY, DueKind.TWO_READINGS, DueKind.NO_DAY}:
         return inner
     said = parts_of(found)
@@ -361,11 +382,13 @@ def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None
 
 def _moved(day: date, said: Mapping[str, str], asked: Asked) -> date:
     """Return the day that stands as far before or after a day as was said."""
-    is_after = said["side"] == "after"
+    is_after = said["side"] in {"after", ""}
     if said["weekday"]:
         weekday = WEEKDAY_OF[said["weekday"]]
         there = day + ((weekday - day.weekday() - 1) % 7 + 1) * ONE_DAY
         return there if is_after else there - (7 if there - 7 * ONE_DAY < day else 14) * ONE_DAY
+    if said["the_day"] and said["working"]:
+        return asked.working(day + ONE_DAY) if is_after else asked.working_before(day)
     if said["the_day"]:
         return day + ONE_DAY if is_after else day - ONE_DAY
     count = count_of(said["count"])

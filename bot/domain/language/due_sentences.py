@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from bot.domain.language.day_words import WEEKDAY, WEEKDAY_OF, any_of, unnamed
-from bot.domain.language.due_forms import COUNT_AND_UNIT
+from bot.domain.language.due_counts import COUNT_AND_UNIT
 from bot.domain.language.due_phrases import LONGEST_PHRASE, is_hour, recognises
 from bot.domain.language.mentioned_days import begins_with_ban, goes_to, is_asked_about, is_of_the_words, sets_no_day
 from bot.domain.language.reasons import SURE_WORD
@@ -24,11 +24,13 @@ def _spaced(shape: str) -> str:
 _SEPARATOR: Final = re.compile(
     rf"""(?:^|(?<=[\s,;:.(\[–—-]))
     (?:
-      (?P<due> due (?:\s*:\s*|\s+) (?:(?:by|on)\s+)? ) (?P<due_before>before\s+)?
+      (?P<due> (?:due(?:\s+date)?|date\s+due) (?:\s*:\s*|\s+) (?:(?:by|on)\s+)? ) (?P<due_before>before\s+)?
     | (?:by\s+when|deadline) \s*:?\s+
     | (?:by\s+)+
     | (?:(?:no|not)\s+later\s+than|on\s+or\s+before|latest\s+by)\s+
-    | (?P<before> (?:(?:the\s+|a\s+)?(?:{_spaced(COUNT_AND_UNIT)}|day|{_spaced(WEEKDAY)})\s+)?
+    | (?P<before> (?:(?:at\s+(?:the\s+very\s+)?least\s+|(?:no|not)\s+(?:less|fewer)\s+than\s+|a\s+minimum\s+of\s+)?
+        (?:the\s+|a\s+)?
+        (?:{_spaced(COUNT_AND_UNIT)}|(?:last\s+|previous\s+)?(?:working\s+)?day|{_spaced(WEEKDAY)})\s+)?
         (?:before|b4|ahead\s+of|prior\s+to|in\s+advance\s+of)\s+ )
     )""",
     re.IGNORECASE | re.VERBOSE,

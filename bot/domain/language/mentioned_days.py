@@ -65,7 +65,7 @@ _HOW_OFTEN: Final = re.compile(
     r"|per|£\s?[0-9.,]+|[0-9]+p|pounds)\s+(?:(?:every|each|per|in)\s+)?$",
     re.IGNORECASE,
 )
-_A_UNIT: Final = re.compile(r"(?:(?:an?|per|each|every)\s+)?(?:day|night|week|fortnight|month|quarter|year)s?", re.I)
+_A_UNIT: Final = re.compile(r"(?:(?:an?|per|each|every)\s+)?(?:day|night|week|fortnight|month|quarter|year)s?\b", re.I)
 #: "Provide the data by month": by what the data are grouped.
 _UNIT_ALONE: Final = re.compile(r"(?:by\s+)?(?:day|week|fortnight|month|quarter|year)s?", re.IGNORECASE)
 #: "Phone home each day by 10am" is a rule, not a deadline.
@@ -175,7 +175,7 @@ def is_of_the_words(before: str, phrase: str, after: str = "") -> bool:
         or _EXCEPT.search(before) is not None
         or _OR_LATER.match(after) is not None
         or _UNIT_ALONE.fullmatch(phrase) is not None
-        or (_HOW_OFTEN.search(before) is not None and _A_UNIT.fullmatch(phrase) is not None)
+        or (_HOW_OFTEN.search(before) is not None and _A_UNIT.match(phrase) is not None)
         or _is_of_an_event(before, phrase)
     )
 

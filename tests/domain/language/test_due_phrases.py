@@ -102,6 +102,8 @@ REFUSED = {
     "31/4/2027": 'April 2027 has 30 days. Try "Friday 30 April 2027" or "Saturday 1 May 2027".',
     "31/6/2025": 'June 2025 has 30 days. Try "Wednesday 30 June 2027" or "Friday 27 November 2026".',
     "the 31st": 'November 2026 has 30 days. Try "Monday 30 November 2026" or "Tuesday 1 December 2026".',
+    "yesterday": "Tuesday 24 November 2026 has passed. "
+    'Try "Wednesday 25 November 2026" or "Friday 27 November 2026".',
     "3 March 2026": "Tuesday 3 March 2026 has passed. "
     'Try "Wednesday 3 March 2027" or "Friday 27 November 2026".',
     "last Friday": '"last Friday" has passed. Try "Friday 27 November 2026" or "Wednesday 9 December 2026".',

@@ -214,6 +214,11 @@ def test_a_day_of_another_thing_or_a_rhythm_stays_in_the_words_and_sets_no_date(
         ("Ring mum before 5pm on Friday", ("Ring mum", "before 5pm on Friday")),
         ("Ring home tomorrow by noon", ("Ring home", "tomorrow by noon")),
         ("Ring the school by c.o.b. Friday", ("Ring the school", "c.o.b. Friday")),
+        ("Ring the school by due date: 16/1/26", ("Ring the school", "16/1/26")),
+        ("Ring the school, due date 16 January", ("Ring the school", "16 January")),
+        ("Ring the school at least a week before panel", ("Ring the school", "at least a week before panel")),
+        ("Authorise the notice in two weeks", ("Authorise the notice", "in two weeks")),
+        ("Decide on the plan, in two weeks", ("Decide on the plan", "in two weeks")),
         ("Visit Monday and report by Friday 16 January", ("Visit Monday and report", "Friday 16 January")),
     ],
 )
