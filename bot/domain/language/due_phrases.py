@@ -32,6 +32,7 @@ from bot.domain.language.day_words import (
 from bot.domain.language.due_counts import COUNT_AND_UNIT, count_of, counted_from, too_many_years
 from bot.domain.language.due_forms import ENDS, FORMS, VAGUE, first_day_of
 from bot.domain.language.due_holidays import begins_bank_holiday, read_bank_holiday
+from bot.domain.language.due_offers import excluded_day
 from bot.domain.language.due_reading import Asked, DueKind, DueReading, DueTerms, OfAnyDay
 from bot.domain.language.pictures import without_pictures
 
@@ -189,7 +190,7 @@ def read_due(phrase: str, terms: DueTerms) -> DueReading:
     echo = " ".join(phrase.split())
     echo = echo if len(echo) <= _LONGEST_ECHO else f"{echo[: _LONGEST_ECHO - 1]}…"
     asked = Asked.of(echo.replace('"', "'"), terms)
-    found = reading_of(phrase, asked)
+    found = reading_of(phrase, asked) or excluded_day(plain(phrase)[:LONGEST_PHRASE], asked, _reading)
     if found is not None:
         return found
     return asked.nothing(f'I can\'t read "{asked.phrase}" as a due date.' if echo else "Say when it is due.")

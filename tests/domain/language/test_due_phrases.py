@@ -122,6 +122,22 @@ REFUSED = {
     "in 0 days": "That leaves no time for the action. "
     'Try "Wednesday 25 November 2026" or "Thursday 26 November 2026" or "Friday 27 November 2026".',
     "99/99": '"99/99" is no date. Try "Friday 27 November 2026" or "Wednesday 9 December 2026".',
+    "after Friday": '"after Friday" says from when, not by when. '
+    'Try "Monday 30 November 2026" or "Monday 7 December 2026" or "Monday 14 December 2026".',
+    "not before Friday": '"not before Friday" says from when, not by when. '
+    'Try "Monday 30 November 2026" or "Monday 7 December 2026" or "Monday 14 December 2026".',
+    "Friday at the earliest": '"Friday at the earliest" says from when, not by when. '
+    'Try "Monday 30 November 2026" or "Monday 7 December 2026" or "Monday 14 December 2026".',
+    "any day but Friday": '"any day but Friday" only rules out a day. '
+    'Try "Monday 30 November 2026" or "Monday 7 December 2026" or "Monday 14 December 2026".',
+    "after the weekend": '"after the weekend" says from when, not by when. '
+    'Try "Monday 30 November 2026" or "Monday 7 December 2026" or "Monday 14 December 2026".',
+    "after the next meeting": '"after the next meeting" says from when, not by when. '
+    'Try "Wednesday 9 December 2026" or "Wednesday 16 December 2026" or "Wednesday 23 December 2026".',
+    "not until next week": '"not until next week" says from when, not by when. '
+    'Try "Monday 7 December 2026" or "Monday 14 December 2026" or "Monday 21 December 2026".',
+    "after half term": 'I can\'t read "after half term" as a due date. '
+    'Try "Friday 27 November 2026" or "Wednesday 9 December 2026" or "Tuesday 8 December 2026".',
     "asap": '"asap" names no day. '
     'Try "Wednesday 25 November 2026" or "Thursday 26 November 2026" or "Monday 30 November 2026".',
     "the next MASE panel": '"the next MASE panel" is not a meeting of this panel. '
