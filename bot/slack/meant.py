@@ -149,7 +149,7 @@ def _asked_behind_number(text: str, verbs: Iterable[_Verb]) -> list[tuple[int, s
     said = " ".join(map(_plain, rest.split()))
     offers = [(verb, _longest(said, verb.offered_behind_number)) for verb in verbs]
     return [
-        (len(phrase), _offer(verb, f"{found['number']} {_after(rest, phrase)}".strip()))
+        (len(phrase), _offer(verb, f"{found['number']} {_NO_REASON.sub('', _after(rest, phrase))}".strip()))
         for verb, phrase in offers
         if phrase
     ]
@@ -162,6 +162,8 @@ _IS_SOMEONES: Final = re.compile(
     r"(?:\s+(?:now|instead|action|not mine|really))*[\s.!]*$",
     re.IGNORECASE,
 )
+#: What is left of "isn't done yet", and gives no reason.
+_NO_REASON: Final = re.compile(r"^(?:yet|still|now|at all)[\s.!?]*$", re.IGNORECASE)
 _NUMBER_FIRST: Final = re.compile(r"\s*(?:action\s+)?#?(?P<number>[0-9]{1,9})\s*[:,\u2013\u2014-]*\s+", re.IGNORECASE)
 
 
@@ -227,7 +229,12 @@ def _named_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
 
 
 #: "4127 can't be done" offers nothing that says it is.
-_DENIED: Final = frozenset("not cant cannot wont isnt wasnt never dont didnt hasnt havent no unable".split())  # noqa: SIM905
+_DENIED: Final = frozenset(
+    """
+    not cant cannot wont isnt wasnt never dont didnt hasnt havent no unable nearly almost half partly partially still
+    hardly mostly
+    """.split()  # noqa: SIM905 - words to be read and added to
+)
 
 
 def _has_shape(word: str) -> bool:

@@ -146,7 +146,10 @@ _BEHIND_NUMBER: Final[Mapping[str, Mapping[str, str]]] = {
         "not-ours": "isnt ours, is not ours, isnt mine, is not mine, not mine, not ours, belongs to another, is for",
         "not-possible": "cant be done, cannot be done, cant, cannot, no longer possible, isnt possible, impossible",
         "extend": "needs more time, need more time, more time, needs, need, until, till, til, by, wont be done until, "
-        "wont be done till, wont be done til, wont be done by, not done until, not done til",
+        "wont be done till, wont be done til, wont be done by, not done until, not done til, "
+        "isnt done yet, is not done yet, isnt finished yet, is not finished yet, not finished yet, still not done, "
+        "nearly done, almost done, nearly finished, almost finished, half done, is nearly done, is almost done, "
+        "in progress, is in progress, ongoing, is ongoing",
         "reassign": "to, over to, goes to, passed to, given to, is now, now with, is with, belongs to",
         "accept": "accepted, is accepted, agreed, ok, okay, approved, is ok, is fine, fine, confirmed",
         "reopen": "back, isnt done, is not done, isnt finished, needs redoing, redo",

@@ -191,17 +191,17 @@ _LEADS_TO_NUMBER = re.compile(r"^(?:(?:to|gets|takes|has|over)\s+)+", re.IGNOREC
 
 
 def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
-    number, reason = number_and_reason(request.text, COMMAND.usage(verb))
+    number, reason = number_and_reason(request.text, COMMAND.usage(verb), verb)
     return Reply(text=views.completed(request.do(changes.give_up_action, number, possible=possible, reason=reason)))
 
 
 def _disown(request: Request) -> Reply:
-    number, reason = number_and_reason(request.text, COMMAND.usage("not-ours"))
+    number, reason = number_and_reason(request.text, COMMAND.usage("not-ours"), "not-ours")
     return Reply(text=views.completed(request.do(changes.disown_action, number, reason=reason)))
 
 
 def _withdraw(request: Request) -> Reply:
-    number, reason = number_and_reason(request.text, COMMAND.usage("withdraw"))
+    number, reason = number_and_reason(request.text, COMMAND.usage("withdraw"), "withdraw")
     return Reply(text=answer_views.withdrawn(request.do(correcting.withdraw_action, number, reason)))
 
 

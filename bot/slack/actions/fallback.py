@@ -13,6 +13,7 @@ from bot.slack.request import Request
 from bot.slack.typed import is_question, numbers_alone
 
 _DONE: Final = re.compile(r"\b(?:done|finished|completed?|sorted|actioned)\b", re.IGNORECASE)
+_NEARLY: Final = re.compile(r"\b(?:nearly|almost|half|partly|mostly|still)\b", re.IGNORECASE)
 #: What an action's number never is: a short count, digits of a case, or a year.
 _OTHER_NUMBER: Final = re.compile("0.*|20[0-9]{2}|[0-9]{1,2}")
 _ENOUGH: Final = 4  #: letters of a word by which an action is known
@@ -26,7 +27,10 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     """
     asks = is_question(text)
     numbers = [number for number in numbers_alone(text) if not _OTHER_NUMBER.fullmatch(number)]
-    if _DONE.search(text) and not asks and not numbers:
+    if _NEARLY.search(text) and len(numbers) == 1:
+        yield from (f"/action show {numbers[0]}", f"/action extend {numbers[0]}")
+        return
+    if _DONE.search(text) and not asks and not numbers and not _NEARLY.search(text):
         yield from reported(request, text)
         return
     if len(numbers) == 1:

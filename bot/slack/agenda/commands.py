@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from bot.domain.language.case_words import read_return
 from bot.domain.language.item_lines import read_item
 from bot.domain.language.references import named_in
 from bot.domain.permissions import Verb as May
@@ -101,20 +102,10 @@ def _return_meant(request: Request, found: returns.ReturnList, words: str) -> Vi
     if len(named) != 1 or not found.is_open:
         return None
     asked = request.do(returns.return_form, named[0].flag_id)
-    said = [knowledge for knowledge, shape in _KNOWN_AS.items() if shape.search(words)]
-    return returns_views.form(replace(asked, knowledge=said[0]) if len(said) == 1 else asked)
-
-
-_KNOWN_AS: Final = {
-    ReturnKnowledge.NOTHING_TO_ADD: re.compile(
-        r"\b(?:nothing|no\s+(?:new|further))\s*(?:(?:new|further|else|more)\s*)*(?:to\s+(?:add|report|say|share|bring)|info\w*|update)?",
-        re.IGNORECASE,
-    ),
-    ReturnKnowledge.NOT_KNOWN: re.compile(
-        r"\b(?:not\s+known|unknown|(?:don.?t|do\s+not)\s+know|never\s+heard|no\s+(?:record|involvement|trace))\b",
-        re.IGNORECASE,
-    ),
-}
+    said = read_return(words, named[0].reference)
+    return returns_views.form(
+        replace(asked, knowledge=said.knowledge or asked.knowledge, text=asked.text or said.brings)
+    )
 
 
 def _defer_typed(request: Request) -> Reply:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 
 from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
-from bot.domain.language.case_words import missing_episodes
+from bot.domain.language.case_words import missing_episodes, risk_said
 from bot.domain.language.references import hyphenated_like, named_in
 from bot.domain.optional_facts import FIELD
 from bot.domain.permissions import Verb as May
@@ -31,7 +31,7 @@ from bot.slack import pages
 from bot.slack.agenda import sooner_views
 from bot.slack.blocks import notice
 from bot.slack.cases import closed_views, fallback, flag_views, interest_views, merging, nrm_views, review_views, views
-from bot.slack.editing import filling, quoting
+from bot.slack.editing import filling, initial_of, options_of, quoting
 from bot.slack.references import reference_and_words, refuse_named_panel
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
@@ -63,10 +63,13 @@ def _flag(request: Request) -> Reply:
     elif words or why:
         why = plain(text)
     reference = hyphenated_like(reference, request.do(flags.example_reference))
-    reply = filling(
-        request.shown(_flag_form(request, where, reference[:20])), {"missing_episodes": missing_episodes(why)}
-    )
-    return quoting(reply, why)
+    return quoting(_saying(request.shown(_flag_form(request, where, reference[:20])), why), why)
+
+
+def _saying(reply: Reply, words: str) -> Reply:
+    """Return a reply with what typed words say of a case filled into its form: missing episodes, the level of risk."""
+    level = risk_said(words, options_of(reply, "risk_level"), initial_of(reply, "risk_level"))
+    return filling(reply, {"missing_episodes": missing_episodes(words), "risk_level": level})
 
 
 _NO_NAME = "Use your agency's own case number, never a name."
@@ -127,7 +130,8 @@ def _edit(request: Request) -> Reply:
     else:
         where, carried = request.panel_and(":")
         reference, words = reference_of(carried), ""
-    return quoting(request.shown(flag_views.edit_form(request.do(editing.flag_to_edit, where, reference))), words)
+    reply = request.shown(flag_views.edit_form(request.do(editing.flag_to_edit, where, reference)))
+    return quoting(_saying(reply, words), words)
 
 
 def _edited(request: Request) -> Reply:
@@ -145,8 +149,7 @@ def _assess(request: Request) -> Reply:
     except Mistake as refused:
         refused.commands = _ways_on(request, where, reference)
         raise
-    form = flag_views.assessment_form(found)
-    return quoting(Reply(modal=form), words)
+    return quoting(_saying(Reply(modal=flag_views.assessment_form(found)), words), words)
 
 
 def _ways_on(request: Request, where: Where, reference: str) -> tuple[tuple[str, str], ...]:
