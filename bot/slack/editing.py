@@ -41,6 +41,13 @@ def quoting(reply: Reply, typed: str) -> Reply:
     return replace(reply, modal={**reply.modal, "blocks": [note, *reply.modal["blocks"]][:VIEW_BLOCKS]})
 
 
+def noting(reply: Reply, sentence: str) -> Reply:
+    """Return the reply with a sentence above the fields of its form."""
+    if reply.modal is None or not sentence:
+        return reply
+    return replace(reply, modal={**reply.modal, "blocks": [section(sentence), *reply.modal["blocks"]][:VIEW_BLOCKS]})
+
+
 def filling(reply: Reply, values: Mapping[str, str]) -> Reply:
     """Return the reply with values filled into its form. `values` is a dict from field name to words, a number, or the
     value of a menu's option.
@@ -73,12 +80,12 @@ def _options(element: Block) -> list[Block]:
 def options_of(reply: Reply, name: str) -> dict[str, str]:
     """Return the options of a menu in a reply's form, as a dict from value to words. It is empty without the menu."""
     inputs = [one for one in (reply.modal or {"blocks": []})["blocks"] if one["type"] == "input"]
-    menu = next((one["element"] for one in inputs if one["block_id"] == name), {})
+    menu: Block = next((one["element"] for one in inputs if one["block_id"] == name), {})
     return {option["value"]: option["text"]["text"] for option in _options(menu)}
 
 
 def initial_of(reply: Reply, name: str) -> str:
     """Return the words or the option's value with which a field of a reply's form is filled in, or an empty string."""
     inputs = [one for one in (reply.modal or {"blocks": []})["blocks"] if one["type"] == "input"]
-    element = next((one["element"] for one in inputs if one["block_id"] == name), {})
+    element: Block = next((one["element"] for one in inputs if one["block_id"] == name), {})
     return str(element.get("initial_value", element.get("initial_option", {}).get("value", "")))

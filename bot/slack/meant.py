@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Protocol
 
-from bot.domain.language.agency_names import said_by_agency
+from bot.domain.language.agency_names import is_kind_of_agency, said_by_agency
 from bot.domain.language.person_names import MENTION
 from bot.domain.language.reasons import BECAUSE, WORD
 from bot.domain.language.references import with_hyphen, with_hyphen_in_word
@@ -144,6 +144,8 @@ def _asked_behind_number(text: str, verbs: Iterable[_Verb]) -> list[tuple[int, s
     if found is None:
         return []
     rest = text[found.end() :]
+    if (person := _IS_FOR.match(rest)) and not is_kind_of_agency(person["who"]):
+        return [(len(rest), f"reassign {found['number']} {person['who']}")]
     if (person := _IS_SOMEONES.match(rest.replace("\u2019", "'"))) and any(verb.name == "reassign" for verb in verbs):
         return [(len(rest), f"reassign {found['number']} {person['who']}")]
     said = " ".join(map(_plain, rest.split()))
@@ -160,6 +162,13 @@ _IS_SOMEONES: Final = re.compile(
     r"(?:(?:should|needs to|ought to|is|are|will|must|was meant to)\s+)?(?:be\s+|now\s+|really\s+)*"
     rf"(?P<who>{MENTION}|@?[^\W\d][\w.-]+(?:\s+[A-Z][\w-]+)?)'s\b"
     r"(?:\s+(?:now|instead|action|not mine|really))*[\s.!]*$",
+    re.IGNORECASE,
+)
+#: "4129 is for Zara, not me": an action for another holder.
+_IS_FOR: Final = re.compile(
+    r"(?:is|was|should be|should have been)\s+(?:really\s+|meant\s+)?for\s+"
+    r"(?!(?:the|a|an|our|my|his|her|their|us|me)\b)"
+    rf"(?P<who>{MENTION}|@?[^\W\d][\w.'-]+(?:\s+[A-Z][\w-]+)?)(?:[\s,]+(?:and\s+)?not\s+(?:me|us|mine|ours))?[\s.!]*$",
     re.IGNORECASE,
 )
 #: What is left of "isn't done yet", and gives no reason.
