@@ -406,7 +406,7 @@ FORMS: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         (f"{WEEKDAY} (?:of )?next week", _weekday_next_week),
         (f"next week (?:on )?{WEEKDAY}", _weekday_next_week),
         (f"{WEEKDAY} (?P<unit>week|fortnight)", _weekday),
-        (f"(?:{_COUNT} weeks?|a (?P<unit>fortnight|week)) (?:(?:on|from|this) )?{WEEKDAY}", _weekday),
+        (f"(?:{_COUNT} weeks?|(?:a )?(?P<unit>fortnight|week)) (?:(?:on|from|this) )?{WEEKDAY}", _weekday),
         ("(?:the )?next (?P<unit>working day|business day)", _counted),
         (f"{_WITHIN}{_COUNT} {_UNIT}(?: time)?(?: from (?:today|now))?", _counted),
         ("(?:in|within|over|during) (?:the )?next (?P<unit>fortnight)", _counted),

@@ -51,21 +51,23 @@ LONGEST_PHRASE: Final = 80
 _FOUR_FIGURES: Final = "(?:0[7-9]|1[0-9])[0-5][05]"  #: an hour beside a day, where nothing else says so
 _DOTTED: Final = r"[0-9]{1,2}[.:](?:00|15|30|45)"
 _CLOCK: Final = r"[0-9]{1,2}(?:[:.][0-9]{2})? ?(?:am|pm|noon|oclock)|[0-9]{1,2}:[0-9]{2}|[0-9]{4} ?h(?:ou)?rs"
-_END_OF_WORK: Final = "(?:close|end) of (?:business|play|work|(?:the )?(?:working )?day)|co[bp]|eo[bdp]"
+_END_OF_WORK: Final = "(?:close|end) of (?:business|play|work|shift|(?:the )?(?:working )?day)|co[bp]|eo[bdp]"
 _HOURS: Final = (
     f"{_END_OF_WORK}|first thing|last thing"
     rf"|lunch(?: ?time)?|mid-?day|noon|midnight|(?:early |late )?(?:morning|afternoon|evening|night)|[ap]m|{_CLOCK}"
 )
 _LEAD: Final = re.compile(
-    r"(?:(?:due|by when|deadline)\b ?[:-]? ?)?"
-    r"(?:(?:(?:no|not) later than|in time for|to be done by|done by|on or before|latest by|by|on|at|for)\b ?[:-]? ?)*"
+    r"(?:(?:due(?: date)?|by when|deadline)\b ?[:-]? ?)?"
+    r"(?:(?:(?:no|not) later than|in time for|to be done by|done by|on or before|latest by|by(?: the time of)?|on|at"
+    r"|for)\b ?[:-]? ?)*"
 )
 _TAIL: Final = re.compile(
     r" (?:please|pls|plz|thanks|thank you|thx|cheers|ta|(?:at the )?(?:very |absolute )?latest|if (?:at all )?possible"
     r"|(?:if not|or) (?:before|sooner|earlier))$"
 )
 _HOUR_FIRST: Final = re.compile(
-    rf"(?:the |by )?(?:(?:{_HOURS})(?: on| of| at)?|(?:{_FOUR_FIGURES}|{_DOTTED}) on) (?=\S)"
+    rf"(?:the |by )?(?:(?:{_HOURS})(?: on| of| at)?|(?:{_FOUR_FIGURES}|{_DOTTED}) on"
+    rf"|{_FOUR_FIGURES}(?= (?:{unnamed(WEEKDAY)}|today|tomorrow)\b)) (?=\S)"
 )
 _CLOCK_FIRST: Final = re.compile(rf"(?:the )?(?:lunch(?: ?time)?|mid-?day|noon|{_CLOCK})(?: on| of)? (?=\S)")
 _HOUR_LAST: Final = re.compile(
@@ -79,8 +81,11 @@ _EVENING: Final = re.compile(r"(?:[7-9]|1[01])(?:[:.][0-9]{2})? ?pm|(?:19|2[0-3]
 _END_OF_DAY: Final = re.compile(f"(?:the )?(?:end|close) of (?={WEEKDAY}|today|tomorrow)")
 _BEFORE: Final = re.compile(r"(?:before|b4|ahead of|prior to|in advance of) (?=\S)")
 _BESIDE: Final = re.compile(
-    rf"(?:the |a )?(?:{COUNT_AND_UNIT}|(?P<the_day>day)|{WEEKDAY}) (?P<side>before|b4|after|ahead of|prior to) (?=\S)"
+    rf"(?:(?:at )?least )?(?:the |a )?(?:{COUNT_AND_UNIT}|(?P<the_day>(?P<working>working )?day)|{WEEKDAY}) "
+    r"(?P<side>before|b4|after|ahead of|prior to) (?=\S)"
 )
+#: "Monday before panel": the next one.
+_THE_MEETING: Final = re.compile(r"^(?:the |our )?(?:panel(?: meeting)?|meeting)$")
 #: "9 or 12 January": what stands after the second day belongs to the first as well.
 _EITHER_OF_MONTH: Final = re.compile(
     rf"(?P<first>(?:{unnamed(WEEKDAY)} )?(?:the )?[0-9]{{1,2}}{TH}?)(?: or | ?/ ?)"
@@ -127,6 +132,7 @@ _RUN_TOGETHER: Final = re.compile(  # 9jan, 9-Jan-2026
 )
 _DOTTED_LETTERS: Final = re.compile(r"\b(?:[a-z]\.)+[a-z]\b\.?")  # a.s.a.p., c.o.b. Friday
 _WEEKS: Final = re.compile(r"\bwk(?P<many>s?)\b")
+_YEAR: Final = re.compile(r"\byr\b")
 _MEETING: Final = re.compile(r"\bmtg\b")
 _SAID_TWICE: Final = re.compile(rf"\b({any_of(NUMBERS)}) ([0-9]{{1,2}})\b(?= )")  # five (5) working days
 _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= |$)")  # Fri. 9 Jan. 2026
@@ -141,7 +147,7 @@ def plain(phrase: str) -> str:
     words = re.sub(r"\s+/\s+", "/", words)
     words = re.sub(r"[\s,()\[\]]+", " ", words).strip(' .!?;:()[]"-')
     words = re.sub(r"(?<=[0-9])(?=(?:h|hrs?|hours?|days?|wks?|weeks?|months?|mths?|wds?)\b)", " ", words)
-    words = _MEETING.sub("meeting", words)
+    words = _YEAR.sub("year", _MEETING.sub("meeting", words))
     words = _WEEKS.sub(lambda found: f"week{found['many']}", words)
     words = _SAID_TWICE.sub(lambda found: found[1 if number(found[1]) == int(found[2]) else 0], words)
     words = _DOTTED_NAME.sub(r"\1", words)
@@ -292,7 +298,7 @@ def _before(words: str, asked: Asked) -> DueReading | None:
         return _eve(holiday, asked)
     if (hour := _CLOCK_FIRST.match(words)) and not _HOUR_ALONE.fullmatch(words):
         return _reading(words[hour.end() :], asked)  # before an hour of a day is on that day
-    inner = None if _HOUR_ALONE.fullmatch(words) else _reading(words, asked)
+    inner = None if _HOUR_ALONE.fullmatch(words) else _reading(_THE_MEETING.sub("next meeting", words), asked)
     if inner is None:
         return None
     if inner.kind is DueKind.NO_DAY:
@@ -320,7 +326,7 @@ def _eve(day: date, asked: Asked) -> DueReading:
 
 def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None:
     """Return the day that a count or weekday before or after a day means: "5 working days before the next meeting"."""
-    inner = _reading(words, asked)
+    inner = _reading(_THE_MEETING.sub("next meeting", words), asked)
     if inner is None or not inner.days:
         return inner
     beside = [_day_beside(parts_of(found), day, asked) for day in inner.days]
@@ -330,6 +336,11 @@ def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None
     return asked.one(days[0]) if len(days) == 1 else asked.either(days[0], days[1], inner.reason)
 
 
+#: "Monday before panel": the next one.
+_THE_YEAR: Final = re.compile(r"\byr\b")
+_MEETING: Final = re.compile(r"^(?:the |our )?(?:panel(?: meeting)?|meeting)$")
+
+
 def _day_beside(said: Said, day: date, asked: Asked) -> date | None:
     """Return the day that is a count or weekday before or after `day`, or None if the count is too long or nought."""
     is_after = said["side"] == "after"
@@ -337,6 +348,8 @@ def _day_beside(said: Said, day: date, asked: Asked) -> date | None:
         weekday = WEEKDAY_OF[said["weekday"]]
         there = day + ((weekday - day.weekday() - 1) % 7 + 1) * ONE_DAY
         return there if is_after else there - (7 if there - 7 * ONE_DAY < day else 14) * ONE_DAY
+    if said["working"]:
+        return asked.working(day + ONE_DAY) if is_after else asked.working_before(day)
     if said["the_day"]:
         return day + ONE_DAY if is_after else day - ONE_DAY
     count, unit = count_of(said["count"]), said["unit"]

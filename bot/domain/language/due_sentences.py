@@ -23,10 +23,11 @@ _SEPARATOR: Final = re.compile(
     rf"""(?:^|(?<=[\s,;:.(\[–—-]))
     (?:
       (?P<due> due (?:\s*:\s*|\s+) (?:(?:by|on)\s+)? ) (?P<due_before>before\s+)?
-    | (?:by\s+when|deadline) \s*:?\s+
+    | (?:by\s+when|deadline|due\s+date) \s*:?\s+
     | (?:by\s+)+
     | (?:(?:no|not)\s+later\s+than|on\s+or\s+before|latest\s+by)\s+
-    | (?P<before> (?:(?:the\s+|a\s+)?(?:{_spaced(COUNT_AND_UNIT)}|day|{_spaced(WEEKDAY)})\s+)?
+    | (?P<before> (?:(?:at\s+least\s+)?(?:the\s+|a\s+)?
+        (?:{_spaced(COUNT_AND_UNIT)}|(?:working\s+)?day|{_spaced(WEEKDAY)})\s+)?
         (?:before|b4|ahead\s+of|prior\s+to|in\s+advance\s+of)\s+ )
     )""",
     re.IGNORECASE | re.VERBOSE,
@@ -104,6 +105,7 @@ _BEFORE_SOMETHING: Final = re.compile(
 _EACH_DAY: Final = re.compile(r"\b(?:each|every|daily|nightly|weekdays|school\s+nights?|always)\b", re.IGNORECASE)
 #: "By Friday and Monday": two days, of which neither is the due date.
 _AND_A_DAY: Final = re.compile(r"\s*(?:and|&|plus)\s+(?:again\s+|then\s+)?(?=\S)", re.IGNORECASE)
+_IDEALLY: Final = re.compile(r"[\s,(–—-]+(?:ideally|preferably|hopefully)$", re.IGNORECASE)
 #: "Home by 5pm" is a rule for the child.
 _HOME: Final = re.compile(r"\b(?:home|back|in|indoors|inside|out|curfew)\s+$", re.IGNORECASE)
 #: What stands before a day in a line that says what to do, where neither "by" nor "due" does.
@@ -206,7 +208,7 @@ def split_due(text: str, *, without_by: bool = False, is_task: bool = False) -> 
             return whole, phrase
         # "by the Friday before the next meeting": what parts them there is "by".
         first = next((one for one in separators if one.end() == separator.start()), separator)
-        return whole[: first.start()].rstrip(_AROUND), phrase
+        return _IDEALLY.sub("", whole[: first.start()].rstrip(_AROUND)), phrase
     return _without_by(whole) if without_by else (whole, None)
 
 

@@ -137,11 +137,11 @@ def held_on(work: Work, standing: Standing, on: YearDay) -> int:
 
 
 def _nearest_held(work: Work, panel: Panel, panel_id: int, days: Sequence[date]) -> date | None:
-    """Return the day of the closed meeting nearest to the last of `days`, or None without days or meetings."""
+    """Return the day of the closed meeting nearest to one of `days`, or None without days or meetings."""
     is_held = (col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.CLOSED)
     rows = work.session.execute(select(col(Meeting.starts_at)).where(*is_held)).scalars().all() if days else []
     held = [local_time(work, panel, starts_at).date() for starts_at in rows]
-    return min(held, key=lambda day: (abs(day - days[-1]), day), default=None)
+    return min(held, key=lambda day: (min(abs(day - each) for each in days), day), default=None)
 
 
 def _on_day(work: Work, panel: Panel, day: date) -> ColumnElement[bool]:

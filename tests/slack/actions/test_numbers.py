@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import Mistake
-from bot.slack.actions.drafts import with_item_first
+from bot.slack.actions.drafts import when_last, with_item_first
 from bot.slack.actions.numbers import number_and_reason, number_and_words, refuse_left_out
 from bot.slack.request import TypedAgain
 
@@ -83,3 +83,10 @@ def test_a_reason_may_say_that_work_goes_on() -> None:
         "still waiting for the CPS",
     )
     assert number_and_words("4 not needed any more", USAGE) == (4, "not needed any more")
+
+
+def test_a_day_at_the_end_of_a_reason_is_the_day_that_is_asked_for() -> None:
+    said = ", school closed for easter, can i have til 30 april"
+    assert when_last(said) == ("30 april", "school closed for easter")
+    assert when_last("the clinic is shut until further notice") is None
+    assert when_last("the clinic is shut") is None
