@@ -147,7 +147,7 @@ def only_reference_before_reason(text: str, typed: str, verb: str, usage: str) -
     line, of which `text` may be a part. Raise the errors of `only_reference` for words that may name a panel.
     """
     reference, _, words = without_lead(text).partition(" ")
-    rest = plain_dashes(plain(typed)).partition(reference)[2].strip(" ,.;:") or words
+    rest = (plain_dashes(plain(typed)).partition(reference)[2].strip(" ,.;:") if reference else "") or words
     if any(sign.isdigit() for sign in reference) and " " in rest and words and not _LEADS_TO_PANEL.match(rest):
         because = f"{verb} {reference.rstrip(',.;:')} because {rest}"
         said = f"Is “{escape(rest)}” the reason? Then type `because` before it. {usage}"

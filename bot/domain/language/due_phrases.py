@@ -85,7 +85,7 @@ _BESIDE: Final = re.compile(
     r"(?P<side>before|b4|after|ahead of|prior to) (?=\S)"
 )
 #: "Monday before panel": the next one.
-_THE_MEETING: Final = re.compile(r"^(?:the |our )?(?:panel(?: meeting)?|meeting)$")
+_THE_MEETING: Final = re.compile(r"^panel(?: meeting)?$")
 #: "9 or 12 January": what stands after the second day belongs to the first as well.
 _EITHER_OF_MONTH: Final = re.compile(
     rf"(?P<first>(?:{unnamed(WEEKDAY)} )?(?:the )?[0-9]{{1,2}}{TH}?)(?: or | ?/ ?)"

@@ -73,7 +73,7 @@ def test_the_last_by_that_a_due_phrase_follows_parts_what_from_when(text: str, p
         ("Ring mum at least a week before panel", ("Ring mum", "at least a week before panel")),
         ("Ring mum by the working day before panel", ("Ring mum", "the working day before panel")),
         ("Ring mum ideally by Friday", ("Ring mum", "Friday")),
-        ("Ring mum due date: 16/1/26", ("Ring mum", "16/1/26")),
+        ("Ring mum due date: 16/1/26", ("Ring mum", "due date: 16/1/26")),
         ("Ring by Friday case 0016", ("Ring by Friday case 0016", "Friday")),
         ("School to ring mum Friday 5pm", ("School to ring mum", "Friday 5pm")),
         ("Visit within 5 working days", ("Visit", "within 5 working days")),

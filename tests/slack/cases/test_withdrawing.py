@@ -51,5 +51,6 @@ def test_words_behind_a_mark_are_the_reason_and_without_one_are_asked_about(scen
     assert sam.types(CHANNEL, "/case withdraw SAMPLE-0012 for north").text.startswith("I can't find that panel")
     done = sam.types(CHANNEL, "/case withdraw SAMPLE-0012, missing since Sunday")
     assert done.text.startswith("You have withdrawn *SAMPLE-0012* from West Operational MET on Thu 10 Dec 2026, 14:00.")
+    flag(scene)
     history = opened(scene.person("U1").types(CHANNEL, "/case history SAMPLE-0012").view)
     assert "Sam: missing since Sunday" in history.words
