@@ -18,6 +18,7 @@ from bot.slack.fallback import (
     NOT_USED,
     TYPE_AGAIN,
     Recogniser,
+    commands_instead,
     commands_recognised,
     one_at_a_time,
     say_unused,
@@ -170,7 +171,9 @@ class Command:
         if verb.usage == "[panel]" and not only_key(rest):
             meant = None
         is_about_number = verb.usage.startswith("NUMBER") and not refused.commands
-        if meant is not None:
+        if not meant and not refused.commands and verb.usage != "[panel]":
+            refused.commands = commands_instead(refused, f"{self.name} {verb.name}", verb.usage)
+        if meant is not None and not refused.commands:
             refused.commands = self._offered([f"{verb.name} {meant}".strip()])
         elif is_about_number and (isinstance(refused, NotForYou) or not re.search("[0-9]", rest)):
             refused.commands = self._offered(["list mine"])
@@ -216,7 +219,7 @@ class Command:
             return rest
         meant = references_ending(request.work, request.actor, found["digits"])[:MOST_OFFERS]
         made = [f"{reference} {rest[found.end() :].lstrip(' :,')}".strip() for reference in meant]
-        if len(made) == 1 and verb.reads:
+        if len(made) == 1 and (verb.reads or verb.usage.startswith("[")):
             return made[0]
         if made:
             full = self._offered([f"{verb.name} {filled_in(verb.usage, each) or each}" for each in made])
@@ -229,9 +232,7 @@ class Command:
         return TypedAgain(sentence, self._offered([f"{verb.name} {rest}"]), said=rest)
 
     def _asked_about(self, text: str) -> Verb | None:
-        """Return the verb about which a person asks for help, as in `help flag` or `flag help`. Otherwise return
-        None.
-        """
+        """Return the verb about which a person asks for help, as in `help flag` or `flag help`, or else None."""
         word, verb = self.word_and_verb(text)
         rest = self._parted(text)[1].strip()
         if verb is not None:
@@ -247,10 +248,10 @@ class Command:
         text = _FROM_US.sub(f"from <@{request.actor.user_id}>", text)
         if is_question(request.text):
             shown = [verb for verb in shown if verb.answers_questions]
-        near = list(dict.fromkeys(f"{self.name} {one}" for one in self._near(request.text, text, shown)))
+        near = [f"{self.name} {one}" for one in self._near(request.text, text, shown)]
         elsewhere = whole_commands(text, offered_elsewhere(self.name))
-        near = [*elsewhere, *commands_recognised(self.name, self.recognised, request, text, near), *near]
-        near = list(dict.fromkeys(near))[:MOST_OFFERS]
+        named = commands_recognised(self.name, self.recognised, request, text, near)
+        near = list(dict.fromkeys((*elsewhere, *named, *near)))[:MOST_OFFERS]
         meant = f" Did you mean `{' '.join(near[0].split()[:2])}`?" if near else ""
         is_plain = word.replace("-", "").isalnum() and len(word) <= 20
         unknown = f"`{self.name} {word}` isn't a command." if is_plain else f"That isn't a {self.name} command."

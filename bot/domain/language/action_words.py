@@ -254,6 +254,8 @@ def adding(text: str) -> str | None:
     if line != text and text.rstrip().endswith("?"):
         return None  # "can Farah ring the school?" asks
     is_action, said = take_label(_PICTURE_BEHIND_NAME.sub(r"\1 ", line, count=1))
+    if (two := _TWO.match(said)) and says_what_to_do(said[two.end() :]):
+        said = f"{two['who']} to {said[two.end() :]}"  # as telephones are typed: "Gwen 2 chase the form"
     if found := _I_WILL.match(said):
         what = said[found.end() :]
         is_task = says_what_to_do(what) and " " in what.strip() and not _OF_AN_ACTION.match(what)
@@ -271,6 +273,9 @@ def adding(text: str) -> str | None:
     return None
 
 
+_TWO: Final = re.compile(
+    r"\s*(?P<who>@?[^\W\d][\w'\u2019-]*(?:\s+[^\W\d][\w'\u2019-]*)?)\s+2\s+(?=[a-z])", re.IGNORECASE
+)
 #: Who takes an action on: "I will chase the CPS". A telephone leaves the apostrophe out of "I'll".
 _I_WILL: Final = re.compile(
     r"\s*(?:i\s*['\u2019]?ll|we['\u2019]ll|(?:i|we)\s+will|(?:i['\u2019]?m|i\s+am|we\s+are|we['\u2019]re)\s+going\s+to)"

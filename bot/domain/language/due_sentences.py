@@ -57,6 +57,7 @@ _TIME_BEFORE: Final = re.compile(
 _TIME_AFTER: Final = re.compile(
     rf"\s*(?:(?:in|of|or|to|-|–)\s*)?(?:(?:the|a|on)\s+)?{_OF_TIME}\b(?!\s+(?:school|team|panel))", re.I
 )
+_IDEALLY: Final = re.compile(r"[\s,(–—-]+(?:ideally|preferably|hopefully)$", re.IGNORECASE)
 _AND: Final = re.compile(r"\s(?:and|then|&)\s", re.IGNORECASE)
 _AND_AGAIN: Final = re.compile(r"[\s,]*(?:\b(?:and|then)|&)(?:\s+(?:then|also|again|once\s+more))*\s*$", re.IGNORECASE)
 _MOST_WORDS: Final = 9  # of a due phrase
@@ -100,7 +101,7 @@ def split_due(text: str, *, without_by: bool = False, is_task: bool = False) -> 
             return whole, phrase
         # "by the Friday before the next meeting": what parts them there is "by".
         first = next((one for one in separators if one.end() == separator.start()), separator)
-        return whole[: first.start()].rstrip(_AROUND), phrase
+        return _IDEALLY.sub("", whole[: first.start()].rstrip(_AROUND)), phrase
     return _without_by(whole) if without_by else (whole, None)
 
 

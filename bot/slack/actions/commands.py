@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from bot.domain.language.action_kinds import guess_kind
@@ -29,6 +30,7 @@ from bot.slack.actions.drafts import (
     what_and_when,
     when_and_why,
     when_first,
+    when_last,
     with_case_last,
     with_item_first,
     with_number_first,
@@ -46,7 +48,17 @@ from bot.slack.actions.giving import (
 )
 from bot.slack.actions.log import send_log
 from bot.slack.actions.numbers import number_and_reason, number_and_words, refuse_left_out, refuse_numbers
-from bot.slack.actions.scopes import OF_ONE, SCOPES, is_of_one, list_offers, read_list, scope_called, show_offers
+from bot.slack.actions.scopes import (
+    OF_ONE,
+    SCOPES,
+    is_of_one,
+    list_offers,
+    read_list,
+    scope_called,
+    show_of_one,
+    show_offers,
+    tracker_offers,
+)
 from bot.slack.editing import filling, initial_of, quoting
 from bot.slack.meeting.duties import telling_whose
 from bot.slack.references import with_whole_case_last
@@ -136,7 +148,7 @@ def _listed(request: Request, where: Where, scope: str, starts: pages.Starts = p
 
 
 def _show(request: Request) -> Reply:
-    with offering(*(f"/action list {scope}" for scope in read_list(request.text).scopes)):
+    with offering(*([] if re.search("[0-9]", request.text) else show_of_one(request, plain(request.text)))):
         number = only_number(request.text, COMMAND.usage("show"))
     return Reply(modal=views.story(request.do(tracker.show_action, number)))
 
@@ -164,6 +176,7 @@ def _extend(request: Request) -> Reply:
     due, why = when_and_why(rest)
     if not due or not why:
         due, why = (due, why) if why or not due else when_first(due)
+        due, why = (due, why) if recognises(due) else when_last(plain(rest)) or (due, why)
         action, later = request.do(changes.propose_more_time, number, due)
         # Words that are no date may be the reason, so they go into the form and are not lost.
         reason = why or ("" if recognises(due) else due)
@@ -191,17 +204,17 @@ _LEADS_TO_NUMBER = re.compile(r"^(?:(?:to|gets|takes|has|over)\s+)+", re.IGNOREC
 
 
 def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
-    number, reason = number_and_reason(request.text, COMMAND.usage(verb))
+    number, reason = number_and_reason(request.text, COMMAND.usage(verb), verb)
     return Reply(text=views.completed(request.do(changes.give_up_action, number, possible=possible, reason=reason)))
 
 
 def _disown(request: Request) -> Reply:
-    number, reason = number_and_reason(request.text, COMMAND.usage("not-ours"))
+    number, reason = number_and_reason(request.text, COMMAND.usage("not-ours"), "not-ours")
     return Reply(text=views.completed(request.do(changes.disown_action, number, reason=reason)))
 
 
 def _withdraw(request: Request) -> Reply:
-    number, reason = number_and_reason(request.text, COMMAND.usage("withdraw"))
+    number, reason = number_and_reason(request.text, COMMAND.usage("withdraw"), "withdraw")
     return Reply(text=answer_views.withdrawn(request.do(correcting.withdraw_action, number, reason)))
 
 
@@ -240,6 +253,7 @@ def _accept(request: Request) -> Reply:
 
 def _done(request: Request) -> Reply:
     """Report an action as done, with any words typed after its number, or several actions if only numbers are typed."""
+    request = replace(request, text=_ALL_DONE.sub("", request.text))
     refuse_left_out(request.text, "done")
     try:
         number, words = number_and_words(request.text, COMMAND.usage("done"))
@@ -250,6 +264,13 @@ def _done(request: Request) -> Reply:
     if not words:
         return _each(request, "done", changes.complete_action, views.completed)
     return Reply(text=views.completed(request.do(changes.complete_action, number, words)))
+
+
+#: "4127, 4128 all sorted": what "done" says already.
+_ALL_DONE = re.compile(
+    r"(?<=[0-9])[\s,.:]*(?:(?:are|is|all|both|now|have been)\s+)*(?:done|sorted|completed?|finished|all)[\s.!]*$",
+    re.IGNORECASE,
+)
 
 
 def _reopen(request: Request) -> Reply:
@@ -297,6 +318,7 @@ COMMAND = Command(
             send_log,
             reads=True,
             aliases=("log", "export"),
+            offers=tracker_offers,
         ),
         Verb(
             "done",

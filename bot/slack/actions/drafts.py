@@ -18,6 +18,7 @@ from bot.domain.language.identifiers import leave_out_identifiers
 from bot.domain.language.more_time import longer_by
 from bot.domain.language.reasons import DASH, SURE_WORD, WORD
 from bot.domain.language.references import words_like_bare_digits
+from bot.domain.language.task_words import says_what_to_do
 from bot.domain.notices import Notice
 from bot.domain.permissions import Verb
 from bot.errors import Mistake, NotForYou, Stranger
@@ -55,7 +56,9 @@ def what_and_when(text: str) -> tuple[str, str | None]:
     The hour of an appointment stays with what is to be done. For "arrange a visit at 3pm on Thursday", return "arrange
     a visit at 3pm" and "Thursday".
     """
-    what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True, is_task=True)
+    said = _TO.sub("", plain(text), count=1)
+    said = said[2:].lstrip() if said[:2] == "2 " and says_what_to_do(said[2:]) else said  # "Gwen 2 chase the form"
+    what, due = split_due(said, without_by=True, is_task=True)
     if due and (hour := _AT_HOUR.match(due)) and text.rstrip(" .").endswith(due) and recognises(due[hour.end() :]):
         what, due = f"{what} {hour['hour']}", due[hour.end() :]
     if due:
@@ -87,6 +90,21 @@ def when_first(text: str) -> tuple[str, str]:
 
 
 _MOST_WORDS = 8  # of a due phrase
+_ASKS_UNTIL = re.compile(
+    r"(?P<why>.*?)[\s,;.]*(?:\b(?:can|could|may)\s+(?:i|we)\s+(?:please\s+)?(?:have|get)\s+)?\b(?:until|till?|by)\s+(?P<when>[^,;]+)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def when_last(text: str) -> tuple[str, str] | None:
+    """Return the due phrase with which a text ends, and the reason before it, or None if the text does not end so.
+
+    For "school closed for easter, can i have til 30 april", return "30 april" and "school closed for easter".
+    """
+    found = _ASKS_UNTIL.fullmatch(text.strip(" ,;:.?\u2013\u2014-"))
+    return (found["when"], reason_in(found["why"])) if found and recognises(found["when"]) else None
+
+
 _OF_NUMBER = re.compile(
     r"(?P<when>.+?)[\s,]+(?:for|on)\s+(?:action\s+)?(?:no\.?\s*)?#?(?P<number>[0-9]{1,9})\b(?![/.:-][0-9])[\s,:;]*(?P<why>.*)",
     re.IGNORECASE | re.DOTALL,

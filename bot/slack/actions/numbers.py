@@ -61,6 +61,30 @@ def refuse_left_out(typed: str, verb: str) -> None:
 _SAYS: Final = {"done": "done", "accept": "accepted", "reopen": "open again", "put-back": "put back"}
 
 
+#: What says that work goes on, and gives no reason why it won't be done: "4127 not done yet".
+_IN_HAND: Final = re.compile(
+    r"(?:(?:not|isn.?t|as|still|just|only|quite|now|yet|nearly|almost|at the moment|at present|right now|currently"
+    r"|today|in progress|ongoing|in hand|on it)[\s.,!]*)+",
+    re.IGNORECASE,
+)
+_IN_HAND_FIRST: Final = re.compile(
+    rf"{_IN_HAND.pattern}\s*(?P<number>(?:actions?\s+)?#?[0-9]{{1,9}})[\s.!]*", re.IGNORECASE
+)
+#: What follows the number of an action that is not done yet: "done 4127 almost, waiting for the CPS".
+_NEARLY: Final = re.compile(
+    r"[\s(,:\u2013\u2014-]*"
+    r"(?:nearly|almost|just about|not (?:yet|quite|fully|completely)|half(?!\s+term)|part(?:ly|ially))\b",
+    re.IGNORECASE,
+)
+
+
+def in_hand(number: int, verb: str) -> TypedAgain:
+    """Return the refusal of a report on an action that is still being worked on. It offers more time."""
+    reason = f" To report it, give a reason: `/action {verb} {number} because REASON`." if verb != "done" else ""
+    commands = [f"/action extend {number}", f"/action show {number}"]
+    return TypedAgain(f"Are you still working on action {number}?{reason}", [(one, one) for one in commands])
+
+
 def refuse_numbers(typed: str, verb: str) -> None:
     """Raise TypedAgain if several action numbers come before one answer, as in "12 and 13 not needed".
 
@@ -72,9 +96,16 @@ def refuse_numbers(typed: str, verb: str) -> None:
         raise TypedAgain("One action at a time. Do you want the same for each?", [("Each of them", "\n".join(lines))])
 
 
-def number_and_reason(text: str, usage: str) -> tuple[int, str]:
-    """Return the number of one action and the reason after it. Raise Mistake with the usage if more numbers follow."""
+def number_and_reason(text: str, usage: str, verb: str) -> tuple[int, str]:
+    """Return the number of one action and the reason after it. Raise Mistake with the usage if more numbers follow.
+
+    Raise TypedAgain if the words only say that the action is still worked on: "4127 yet".
+    """
+    if found := _IN_HAND_FIRST.fullmatch(text.strip()):
+        raise in_hand(take_number(found["number"], usage)[0], verb)
     number, rest = take_number(text, usage)
+    if _IN_HAND.fullmatch(reason_in(rest)):
+        raise in_hand(number, verb)
     if _MORE_NUMBERS.match(rest):
         raise Mistake(f"One action at a time, please: each needs its own reason. {usage}")
     return number, reason_in(plain(rest))
@@ -87,4 +118,6 @@ def number_and_words(text: str, usage: str) -> tuple[int, str]:
     number, rest = take_number(text, usage)
     if _LIST_GOES_ON.match(rest):
         return number, ""
+    if _NEARLY.match(rest):
+        raise in_hand(number, "done")
     return number, reason_in(plain(BECAUSE.sub("", rest, count=1) if BECAUSE.match(rest) else rest))

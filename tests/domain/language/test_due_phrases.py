@@ -362,6 +362,16 @@ def test_a_bank_holiday_weekend_offers_the_working_days_around_it() -> None:
         ("fortnights", NO_DAY, []),
         ("month", NO_DAY, []),
         ("month from today", ONE_DAY, ["2026-02-06"]),
+        ("1700 Friday", ONE_DAY, ["2026-01-09"]),
+        ("week on Friday", ONE_DAY, ["2026-01-16"]),
+        ("end of shift tonight", ONE_DAY, ["2026-01-06"]),
+        ("due date: 16/1/26", ONE_DAY, ["2026-01-16"]),
+        ("the end of the financial yr", ONE_DAY, ["2026-03-31"]),
+        ("the working day before the next meeting", ONE_DAY, ["2026-02-02"]),
+        ("at least a week before the next meeting", ONE_DAY, ["2026-01-27"]),
+        ("Monday before panel", ONE_DAY, ["2026-02-02"]),
+        ("before panel", ONE_DAY, ["2026-02-02"]),
+        ("by the time of the next meeting", ONE_DAY, ["2026-02-03"]),
     ],
 )
 def test_two_days_keep_what_is_said_of_both_and_a_rhythm_is_no_day(typed: str, kind: DueKind, days: list[str]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import Mistake
-from bot.slack.actions.drafts import with_item_first
+from bot.slack.actions.drafts import when_last, with_item_first
 from bot.slack.actions.numbers import number_and_reason, number_and_words, refuse_left_out
 from bot.slack.request import TypedAgain
 
@@ -45,7 +45,7 @@ def test_further_numbers_are_seen_behind_an_ampersand_as_slack_writes_it() -> No
     assert number_and_words("4 &amp; 5. 6 by Friday", USAGE) == (4, "")
     assert number_and_words("4 sent &amp; filed", USAGE) == (4, "sent & filed")
     with pytest.raises(Mistake, match="One action at a time, please: each needs its own reason"):
-        number_and_reason("4 &amp; 5 because they moved", USAGE)
+        number_and_reason("4 &amp; 5 because they moved", USAGE, "withdraw")
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,34 @@ def test_further_numbers_are_seen_behind_an_ampersand_as_slack_writes_it() -> No
 )
 def test_an_item_behind_the_day_is_the_item_of_the_action(typed: str, read: str) -> None:
     assert with_item_first(typed) == read
+
+
+@pytest.mark.parametrize("typed", ["4 yet", "yet 4", "4 not yet", "4 – still, at the moment.", "still action 4"])
+def test_that_work_goes_on_is_no_reason(typed: str) -> None:
+    with pytest.raises(TypedAgain) as refused:
+        number_and_reason(typed, USAGE, "not-done")
+    assert str(refused.value) == (
+        "Are you still working on action 4? To report it, give a reason: `/action not-done 4 because REASON`."
+    )
+    assert [command for _, command in refused.value.commands] == ["/action extend 4", "/action show 4"]
+
+
+@pytest.mark.parametrize("typed", ["4 nearly", "4 almost, waiting for the CPS", "4 (not quite)", "4 half of it"])
+def test_what_is_nearly_done_is_not_reported_as_done(typed: str) -> None:
+    with pytest.raises(TypedAgain, match=r"^Are you still working on action 4\?$"):
+        number_and_words(typed, USAGE)
+
+
+def test_a_reason_may_say_that_work_goes_on() -> None:
+    assert number_and_reason("4 because still waiting for the CPS", USAGE, "not-done") == (
+        4,
+        "still waiting for the CPS",
+    )
+    assert number_and_words("4 not needed any more", USAGE) == (4, "not needed any more")
+
+
+def test_a_day_at_the_end_of_a_reason_is_the_day_that_is_asked_for() -> None:
+    said = ", school closed for easter, can i have til 30 april"
+    assert when_last(said) == ("30 april", "school closed for easter")
+    assert when_last("the clinic is shut until further notice") is None
+    assert when_last("the clinic is shut") is None
