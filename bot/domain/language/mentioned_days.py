@@ -99,7 +99,7 @@ _RUNS_UNTIL: Final = re.compile(
     r"\S\s+(?:end(?:s|ed|ing)|expir(?:es|ed|ing)|finish(?:es|ed|ing)|(?P<start>start|begin)(?:s|ed|ning|ing)|began"
     r"|leav(?:es|ing)|return(?:s|ed|ing)|fall(?:s|ing)|clos(?:es|ing)|open(?:s|ing)|arriv(?:es|ing)|mov(?:es|ing)"
     r"|happen(?:s|ing)|tak(?:es|ing)\s+place|turn(?:s|ing)|dated|listed|booked|scheduled|arranged|planned|postponed"
-    r"|expected|adjourned|dob|due|born|released?)\s*(?:up|back|out|in)?\s*:?\s+$",
+    r"|expected|adjourned|dob|due|born|released?|turn(?:s|ing)\s+[0-9]{1,2}|birthday)\s*(?:up|back|out|in)?\s*:?\s+$",
     re.IGNORECASE,
 )
 #: "Get the form signed Friday", "ensure that the visit is made": what is to come about, so that its day is a deadline.
@@ -120,6 +120,8 @@ _COUNTS: Final = re.compile(r"(?:in|within|w/in)\s", re.IGNORECASE)
 _WITHIN: Final = re.compile(r"(?:within|w/in)\s", re.IGNORECASE)
 _ON: Final = re.compile(r"(?:on|at)\s", re.IGNORECASE)
 _WAS: Final = re.compile(rf"\b(?:was|were|been|(?:check|audit|confirm|that)\b[^.;:,]*\b(?:is|are))\s+{_DONE}\s+$", re.I)
+#: "Mum has been told to report by Friday" reports, also where a task was asked for.
+_TOLD: Final = re.compile(r"\b(?:was|were|has|had|been|said|says|did|went|came)\b", re.IGNORECASE)
 #: "Home by 5pm" is a rule for the child.
 _HOME: Final = re.compile(r"\b(?:home|back|in|indoors|inside|out|curfew)\s+$", re.IGNORECASE)
 #: "Overdue by 12 days" measures, and sets no day.
@@ -153,8 +155,10 @@ def sets_no_day(before: str, phrase: str, after: str, *, kind: str, is_task: boo
         return True
     if _ENDS.search(before) or _EXCEPT.search(before) or _OR_LATER.match(after):
         return True
-    if _MEASURES.search(before) or (is_task and kind == "by" and before.strip() and not after.strip(" .!?;:()[]")):
-        return _MEASURES.search(before) is not None
+    if _MEASURES.search(before):
+        return True
+    if is_task and kind == "by" and before.strip() and not after.strip(" .!?;:()[]") and not _TOLD.search(before):
+        return False
     return reports(before if before.strip() else after)
 
 
