@@ -336,11 +336,6 @@ def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None
     return asked.one(days[0]) if len(days) == 1 else asked.either(days[0], days[1], inner.reason)
 
 
-#: "Monday before panel": the next one.
-_THE_YEAR: Final = re.compile(r"\byr\b")
-_MEETING: Final = re.compile(r"^(?:the |our )?(?:panel(?: meeting)?|meeting)$")
-
-
 def _day_beside(said: Said, day: date, asked: Asked) -> date | None:
     """Return the day that is a count or weekday before or after `day`, or None if the count is too long or nought."""
     is_after = said["side"] == "after"
