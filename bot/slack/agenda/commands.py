@@ -50,7 +50,7 @@ def _triage(request: Request) -> Reply:
         where, text = take_panel(request, request.text, May.TRIAGE)
         reference, words = case_and_words(request, text)
         if reference:
-            with offering("/agenda triage"):
+            with offering(*([] if words else ["/agenda triage"])):
                 place = request.do(triage.place_in_triage, where, reference)
             starts = pages.Starts((0, place)) if place else pages.FIRST
             return quoting(request.shown(_triaging(request, where, starts=starts)), words)
