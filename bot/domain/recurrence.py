@@ -74,9 +74,12 @@ def _refuse_begin_gone_by(rule: Recurrence, begins: YearDay, start: date) -> Non
 def _refuse_end_of_another_year(rule: Recurrence, ends: YearDay, first: date, last: date) -> None:
     """Raise Mistake for a last day without a year if it falls in a later year than the first day.
 
-    Next year may be meant, or the day may be a typing slip.
+    Next year may be meant, or the day may be a typing slip. A day of a month that passed more than a month ago can only
+    be the coming one: "until 30 March", said in November.
     """
     gone = ends.on_or_after(first.replace(month=1, day=1))
+    if ends.day is not None and first - gone > _JUST_NOW:
+        return
     was = f"{full_date(gone)}, before" if gone < first else f"{full_date(last)}, in another year than"
     raise Mistake(
         f"The series would end on {was} it starts on {full_date(first)}; "

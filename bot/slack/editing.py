@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.domain.language.identifiers import find_identifiers
 from bot.slack.blocks import TEXT_INPUT, VIEW_BLOCKS, cut, escape, field, modal, section, text_input
-from bot.slack.request import Reply, View
+from bot.slack.request import Block, Reply, View
 
 SEND: Final = "command.send"
 _LONGEST_QUOTED: Final = 300
@@ -41,15 +41,23 @@ def quoting(reply: Reply, typed: str) -> Reply:
     return replace(reply, modal={**reply.modal, "blocks": [note, *reply.modal["blocks"]][:VIEW_BLOCKS]})
 
 
+def noting(reply: Reply, sentence: str) -> Reply:
+    """Return the reply with a sentence above the fields of its form."""
+    if reply.modal is None or not sentence:
+        return reply
+    return replace(reply, modal={**reply.modal, "blocks": [section(sentence), *reply.modal["blocks"]][:VIEW_BLOCKS]})
+
+
 def filling(reply: Reply, values: Mapping[str, str]) -> Reply:
-    """Return the reply with values filled into its form. `values` is a dict from field name to words or a number.
+    """Return the reply with values filled into its form. `values` is a dict from field name to words, a number, or the
+    value of a menu's option.
 
     Fields without a value stay as they are.
     """
     if reply.modal is None:
         return reply
     blocks = [
-        {**block, "element": {**block["element"], "initial_value": said}}
+        {**block, "element": _filled(block["element"], said)}
         if block["type"] == "input" and (said := values.get(block["block_id"]))
         else block
         for block in reply.modal["blocks"]
@@ -57,7 +65,27 @@ def filling(reply: Reply, values: Mapping[str, str]) -> Reply:
     return replace(reply, modal={**reply.modal, "blocks": blocks})
 
 
-def initial_of(reply: Reply, name: str) -> str:
-    """Return the words with which a field of a reply's form is filled in, or an empty string if it is empty."""
+def _filled(element: Block, said: str) -> Block:
+    if "options" not in element and "option_groups" not in element:
+        return {**element, "initial_value": said}
+    chosen = [option for option in _options(element) if option["value"] == said]
+    return {**element, "initial_option": chosen[0]} if chosen else element
+
+
+def _options(element: Block) -> list[Block]:
+    groups = element.get("option_groups", [{"options": element.get("options", [])}])
+    return [option for group in groups for option in group["options"]]
+
+
+def options_of(reply: Reply, name: str) -> dict[str, str]:
+    """Return the options of a menu in a reply's form, as a dict from value to words. It is empty without the menu."""
     inputs = [one for one in (reply.modal or {"blocks": []})["blocks"] if one["type"] == "input"]
-    return str(next((one["element"].get("initial_value", "") for one in inputs if one["block_id"] == name), ""))
+    menu: Block = next((one["element"] for one in inputs if one["block_id"] == name), {})
+    return {option["value"]: option["text"]["text"] for option in _options(menu)}
+
+
+def initial_of(reply: Reply, name: str) -> str:
+    """Return the words or the option's value with which a field of a reply's form is filled in, or an empty string."""
+    inputs = [one for one in (reply.modal or {"blocks": []})["blocks"] if one["type"] == "input"]
+    element: Block = next((one["element"] for one in inputs if one["block_id"] == name), {})
+    return str(element.get("initial_value", element.get("initial_option", {}).get("value", "")))

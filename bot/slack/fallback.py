@@ -9,7 +9,7 @@ from bot.errors import Mistake, NotForYou
 from bot.records.access.queries import allowed_here
 from bot.slack.blocks import BUTTON_VALUE, button, escape
 from bot.slack.help import is_shown
-from bot.slack.meant import label_of, left_out
+from bot.slack.meant import MOST_OFFERS, label_of, left_out
 from bot.slack.request import Block, Request, TypedAgain
 
 #: The name of a button that types a command with better words.
@@ -44,6 +44,23 @@ _WITHOUT_NUMBER: Final = frozenset({"add", "list", "tracker"})
 def _lacks_number(name: str, command: str) -> bool:
     """Return whether a command about an action has no number of one."""
     return name == "/action" and command.split()[1] not in _WITHOUT_NUMBER and not re.search("[0-9]", command)
+
+
+_NAMED: Final = re.compile(r"(?<!such as )(?<![Tt]ype )(?<!example: )`(?P<command>/[a-z]+ [a-z][^`A-Z\[\u2026@]*)`")
+
+
+def commands_instead(refused: Mistake | NotForYou, command: str, usage: str) -> tuple[tuple[str, str], ...]:
+    """Return the commands that a refusal itself names: with its days, or the whole commands in its sentence.
+
+    A usage, an example, help and commands of another noun are none.
+    """
+    if "DAY" in usage and isinstance(refused, Mistake) and refused.days:
+        found = [f"{command} {day:%-d %B %Y}" for day in refused.days]
+    else:
+        noun = command.split(maxsplit=1)[0]
+        found = [one["command"] for one in _NAMED.finditer(str(refused)) if one["command"].split()[0] == noun]
+        found = [one for one in found if not one.endswith(" help") and " because" not in one]
+    return tuple((one, one) for one in dict.fromkeys(found[:MOST_OFFERS]))
 
 
 def say_unused(refused: Mistake | NotForYou, rest: str) -> None:

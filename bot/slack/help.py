@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.permissions import Verb as May
+from bot.slack.blocks import escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +137,8 @@ def _is_shown(command: str, verb: str, allowed: Collection[May], *, leads_agency
         return True
     often, seldom = verbs_shown(command, allowed, leads_agency=leads_agency)
     return verb in often or verb in seldom
+
+
+def line_of(command: str, verb: str, rest: str) -> str:
+    """Return what is typed for a verb, such as "/action done 12", with the signs replaced that Slack reads as marks."""
+    return f"{command} {verb} {escape(rest)}".rstrip()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Protocol
 
-from bot.domain.language.agency_names import said_by_agency
+from bot.domain.language.agency_names import is_kind_of_agency, said_by_agency
 from bot.domain.language.person_names import MENTION
 from bot.domain.language.reasons import BECAUSE, WORD
 from bot.domain.language.references import with_hyphen, with_hyphen_in_word
@@ -144,12 +144,14 @@ def _asked_behind_number(text: str, verbs: Iterable[_Verb]) -> list[tuple[int, s
     if found is None:
         return []
     rest = text[found.end() :]
+    if (person := _IS_FOR.match(rest)) and not is_kind_of_agency(person["who"]):
+        return [(len(rest), f"reassign {found['number']} {person['who']}")]
     if (person := _IS_SOMEONES.match(rest.replace("\u2019", "'"))) and any(verb.name == "reassign" for verb in verbs):
         return [(len(rest), f"reassign {found['number']} {person['who']}")]
     said = " ".join(map(_plain, rest.split()))
     offers = [(verb, _longest(said, verb.offered_behind_number)) for verb in verbs]
     return [
-        (len(phrase), _offer(verb, f"{found['number']} {_after(rest, phrase)}".strip()))
+        (len(phrase), _offer(verb, f"{found['number']} {_NO_REASON.sub('', _after(rest, phrase))}".strip()))
         for verb, phrase in offers
         if phrase
     ]
@@ -162,6 +164,15 @@ _IS_SOMEONES: Final = re.compile(
     r"(?:\s+(?:now|instead|action|not mine|really))*[\s.!]*$",
     re.IGNORECASE,
 )
+#: "4129 is for Zara, not me": an action for another holder.
+_IS_FOR: Final = re.compile(
+    r"(?:is|was|should be|should have been)\s+(?:really\s+|meant\s+)?for\s+"
+    r"(?!(?:the|a|an|our|my|his|her|their|us|me)\b)"
+    rf"(?P<who>{MENTION}|@?[^\W\d][\w.'-]+(?:\s+[A-Z][\w-]+)?)(?:[\s,]+(?:and\s+)?not\s+(?:me|us|mine|ours))?[\s.!]*$",
+    re.IGNORECASE,
+)
+#: What is left of "isn't done yet", and gives no reason.
+_NO_REASON: Final = re.compile(r"^(?:yet|still|now|at all)[\s.!?]*$", re.IGNORECASE)
 _NUMBER_FIRST: Final = re.compile(r"\s*(?:action\s+)?#?(?P<number>[0-9]{1,9})\s*[:,\u2013\u2014-]*\s+", re.IGNORECASE)
 
 
@@ -227,7 +238,12 @@ def _named_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
 
 
 #: "4127 can't be done" offers nothing that says it is.
-_DENIED: Final = frozenset("not cant cannot wont isnt wasnt never dont didnt hasnt havent no unable".split())  # noqa: SIM905
+_DENIED: Final = frozenset(
+    """
+    not cant cannot wont isnt wasnt never dont didnt hasnt havent no unable nearly almost half partly partially still
+    hardly mostly
+    """.split()  # noqa: SIM905 - words to be read and added to
+)
 
 
 def _has_shape(word: str) -> bool:

@@ -28,12 +28,13 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "/meeting": {
         "attendance": "here, im here, i am here, present, register, arrived, roll call",
+        "split": "share out, share the time, divide, divide the time, divide up, spread, share the rest, split up",
         "room": "quorum, are we quorate, are we quorum, is it quorate, is this quorate, quorate, have quorum, "
         "have a quorum, have we got quorum, have enough, whos present, who is present, whos missing, who is missing, "
         "whos joined, who is in, whos in, whos here, who is here, who do we have",
         "guest": "visitor",
         "postpone": "reschedule",
-        "next": "move on, move, carry on, continue",
+        "next": "move on, move, carry on, continue, back to, go back to",
         "later": "park, defer, come back to, come back",
         "skip": "pass, miss",
         "now": "here, im here, i am here, current, where are we, where, whats on, what, how long",
@@ -46,7 +47,8 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "reply": "rsvp, respond, answer",
         "undo": "delete, remove, cancel, scrap, oops",
         "mine": "what did i record, what did i write, what did i note, what did i, what have i, what i",
-        "replies": "whos coming, who is coming, rsvps, "
+        "replies": "whos coming, who is coming, whos going, who else is coming, is anyone coming, rsvps, "
+        "is anyone else coming, "
         "will we be quorate, will it be quorate, will we have quorum, will we have a quorum",
     },
     "/agenda": {
@@ -116,7 +118,8 @@ _OFFERED_WITH: Final[Mapping[str, Mapping[str, str]]] = {
         "decide": "retain, retained, nrm, step down, stepdown, step, escalate, escalated, nfa, no further action, "
         "transfer, strategy, refer to mace, refer to mase, mace, mase",
         "attendance": "apologies from, apologies for, apols from, apols for",
-        "reply": "sorry, apologies, apols, apologise, cant, cannot, not coming, attending, yes, no, unable, im, i am, "
+        "reply": "not sure, unsure, maybe, might, possibly, probably, dont know yet, "
+        "sorry, apologies, apols, apologise, cant, cannot, not coming, attending, yes, no, unable, im, i am, "
         "sending, regrets, ill be there, accept, decline, declined, late, running late",
     },
     "/agenda": {"returns": "nothing, not known, nothing known, known, our, my, we know"},
@@ -146,7 +149,10 @@ _BEHIND_NUMBER: Final[Mapping[str, Mapping[str, str]]] = {
         "not-ours": "isnt ours, is not ours, isnt mine, is not mine, not mine, not ours, belongs to another, is for",
         "not-possible": "cant be done, cannot be done, cant, cannot, no longer possible, isnt possible, impossible",
         "extend": "needs more time, need more time, more time, needs, need, until, till, til, by, wont be done until, "
-        "wont be done till, wont be done til, wont be done by, not done until, not done til",
+        "wont be done till, wont be done til, wont be done by, not done until, not done til, "
+        "isnt done yet, is not done yet, isnt finished yet, is not finished yet, not finished yet, still not done, "
+        "nearly done, almost done, nearly finished, almost finished, half done, is nearly done, is almost done, "
+        "in progress, is in progress, ongoing, is ongoing",
         "reassign": "to, over to, goes to, passed to, given to, is now, now with, is with, belongs to",
         "accept": "accepted, is accepted, agreed, ok, okay, approved, is ok, is fine, fine, confirmed",
         "reopen": "back, isnt done, is not done, isnt finished, needs redoing, redo",

@@ -4,10 +4,12 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from bot.domain.language.reasons import BECAUSE
+from bot.domain.language.references import named_in, with_hyphen, with_hyphen_in_word
 from bot.records.cases.references import references_ending, references_now
 from bot.slack.blocks import context, escape
-from bot.slack.request import Reply, Request, only_reference, refuse_panel
-from bot.slack.typed import plain, without_lead
+from bot.slack.request import Reply, Request, TypedAgain, only_reference, refuse_panel
+from bot.slack.typed import numbers_alone, plain, plain_dashes, take_reason, without_lead
 
 #: The digits of a reference whose letters were left out, at the beginning of what follows a verb.
 BARE_DIGITS: Final = re.compile(
@@ -26,6 +28,26 @@ def whole_reference(request: Request, typed: str) -> str:
     """
     meant = references_ending(request.work, request.actor, typed.lstrip("#")) if _DIGITS.fullmatch(typed) else []
     return meant[0] if len(meant) == 1 else typed
+
+
+_CASE_LAST: Final = re.compile(
+    r"(?<=[\s(,;])(?P<lead>(?:case|ref(?:erence)?)\b[\s.:]*(?:no\.?\s*)?)(?P<digits>#?0[0-9]{2,7}|#?[0-9]{5,8})(?=[\s).]*$)",
+    re.I,
+)
+
+
+def with_whole_case_last(request: Request, text: str) -> str:
+    """Return a text with the whole reference in place of the digits of a case at its end: "by Friday case 0016".
+
+    The digits of no case, or of several, that the person may read are marked as a reference, and so refused as not
+    there.
+    """
+    found = _CASE_LAST.search(text)
+    if found is None:
+        return text
+    whole = whole_reference(request, found["digits"])
+    is_whole = whole != found["digits"]
+    return f"{text[: found.start()]}{'case ' if is_whole else 'case:'}{whole}{text[found.end() :]}"
 
 
 #: A word with a letter and a digit, as every case reference has. Most typed text has no such word.
@@ -76,3 +98,58 @@ def reference_and_words(text: str, usage: str) -> tuple[str, str]:
     if not is_prose or not any(sign.isdigit() for sign in reference):
         return only_reference(text, usage), ""
     return reference.rstrip(".,:;"), plain(words)
+
+
+def case_and_words(request: Request, text: str) -> tuple[str, str]:
+    """Return the case that a line names, by its reference or its digits, and the line if it has other words as well.
+
+    The reference is "" if the line names none. For "accept 0041", return "WEST-0041" and "accept 0041".
+    """
+    typed = plain_dashes(plain(text))
+    named = next((word for word in (typed, with_hyphen_in_word(with_hyphen(typed))) if named_in(word)), "")
+    digits = [number for number in numbers_alone(typed) if _DIGITS.fullmatch(number)]
+    if named:
+        reference = named_in(named)
+        rest = re.sub(re.escape(reference), "", named, flags=re.IGNORECASE)
+    elif len(digits) == 1:
+        reference, rest = whole_reference(request, digits[0]), typed.replace(digits[0], "")
+    else:
+        return "", typed
+    return reference, typed if re.search(r"\w", rest) else ""
+
+
+#: A case and perhaps its panel, then a mark and at least two words: "WEST-0001, family moved out of area".
+_THEN_WORDS: Final = re.compile(
+    r"(?P<head>\S*[0-9]\S*?(?:\s+(?:for|to|in|at|on|panel|the|[\w-]+|<@\w+[^>]*>)){0,3}?)\s*[,;:]\s+(?P<why>\S+\s+\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_SURELY: Final = re.compile(rf"(?:and\s+)?{BECAUSE}\b[\s:]*", re.IGNORECASE)
+_LEADS_TO_PANEL: Final = re.compile(r"(?:for|to|panel|from|in|at|on)\b", re.IGNORECASE)
+
+
+def take_reason_of_case(text: str) -> tuple[str, str]:
+    """Return what is typed before a reason, and the reason: words after "because", a dash, or a mark behind the case.
+
+    In "WEST-0001, missing since Sunday" the reason is "missing since Sunday". Without a reason it is "".
+    """
+    found = _THEN_WORDS.fullmatch(text.strip())
+    if found and not _LEADS_TO_PANEL.match(found["why"]):
+        first = _SURELY.split(found["why"], maxsplit=1)[0] if not _SURELY.match(found["why"]) else ""
+        if " " in first.strip():
+            return found["head"], plain(found["why"])
+    return take_reason(text)
+
+
+def only_reference_before_reason(text: str, typed: str, verb: str, usage: str) -> str:
+    """Return the case reference if `text` is nothing else.
+
+    Raise Mistake if more words follow it that may be its reason, with the command that says so. `typed` is the whole
+    line, of which `text` may be a part. Raise the errors of `only_reference` for words that may name a panel.
+    """
+    reference, _, words = without_lead(text).partition(" ")
+    rest = (plain_dashes(plain(typed)).partition(reference)[2].strip(" ,.;:") if reference else "") or words
+    if any(sign.isdigit() for sign in reference) and " " in rest and words and not _LEADS_TO_PANEL.match(rest):
+        because = f"{verb} {reference.rstrip(',.;:')} because {rest}"
+        said = f"Is “{escape(rest)}” the reason? Then type `because` before it. {usage}"
+        raise TypedAgain(said, [(because, because)])
+    return only_reference(text, usage)

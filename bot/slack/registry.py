@@ -18,11 +18,12 @@ from bot.slack.fallback import (
     NOT_USED,
     TYPE_AGAIN,
     Recogniser,
+    commands_instead,
     commands_recognised,
     one_at_a_time,
     say_unused,
 )
-from bot.slack.help import SHOWN, verbs_shown
+from bot.slack.help import SHOWN, line_of, verbs_shown
 from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs, whole_commands
 from bot.slack.naming import mention_people, with_mentions
 from bot.slack.other_words import (
@@ -91,7 +92,9 @@ class Verb:
 
     def how_to(self, command: str) -> str:
         """Return a sentence with the verb's usage and an example."""
-        return f"Type `{_typed(command, self.name, self.usage)}`, such as `{_typed(command, self.name, self.example)}`."
+        return (
+            f"Type `{line_of(command, self.name, self.usage)}`, such as `{line_of(command, self.name, self.example)}`."
+        )
 
 
 @dataclass(frozen=True)  # no slots: its names are looked up once
@@ -120,7 +123,8 @@ class Command:
             return Reply(text=f"{self.help(request)}\n_{NOT_FOR_EMERGENCIES}_")
         if verb is None:
             raise self._unknown(request, word)
-        if several := several_commands(self.name, request.text, self._names, takes_words=verb.takes_words):
+        of_number = [name for name, each in self._by_name.items() if each.usage.startswith("NUMBER")]
+        if several := several_commands(self.name, request.text, self._names, of_number, takes_words=verb.takes_words):
             raise one_at_a_time(several)
         rest = self._understood(request, verb)
         user_id = take_mention(rest)[0] if verb.asks_slack and take_mention(request.text)[0] is None else None
@@ -161,13 +165,15 @@ class Command:
         refused.said = rest
         if isinstance(refused, NotAllowed | NotYourRole):
             return
-        meant = None if refused.commands else filled_in(verb.usage, rest)
+        meant = None if refused.commands or refused.to_edit else filled_in(verb.usage, rest)
         if meant and rest.startswith(f"{meant} ") and f"`{self.name} {verb.name}" not in str(refused):
             meant = None  # it was read, and refused for another reason: the same again would be refused again
         if verb.usage == "[panel]" and not only_key(rest):
             meant = None
         is_about_number = verb.usage.startswith("NUMBER") and not refused.commands
-        if meant is not None:
+        if not meant and not refused.commands and verb.usage != "[panel]":
+            refused.commands = commands_instead(refused, f"{self.name} {verb.name}", verb.usage)
+        if meant is not None and not refused.commands:
             refused.commands = self._offered([f"{verb.name} {meant}".strip()])
         elif is_about_number and (isinstance(refused, NotForYou) or not re.search("[0-9]", rest)):
             refused.commands = self._offered(["list mine"])
@@ -213,7 +219,7 @@ class Command:
             return rest
         meant = references_ending(request.work, request.actor, found["digits"])[:MOST_OFFERS]
         made = [f"{reference} {rest[found.end() :].lstrip(' :,')}".strip() for reference in meant]
-        if len(made) == 1 and verb.reads:
+        if len(made) == 1 and (verb.reads or verb.usage.startswith("[")):
             return made[0]
         if made:
             full = self._offered([f"{verb.name} {filled_in(verb.usage, each) or each}" for each in made])
@@ -226,9 +232,7 @@ class Command:
         return TypedAgain(sentence, self._offered([f"{verb.name} {rest}"]), said=rest)
 
     def _asked_about(self, text: str) -> Verb | None:
-        """Return the verb about which a person asks for help, as in `help flag` or `flag help`. Otherwise return
-        None.
-        """
+        """Return the verb about which a person asks for help, as in `help flag` or `flag help`, or else None."""
         word, verb = self.word_and_verb(text)
         rest = self._parted(text)[1].strip()
         if verb is not None:
@@ -244,10 +248,10 @@ class Command:
         text = _FROM_US.sub(f"from <@{request.actor.user_id}>", text)
         if is_question(request.text):
             shown = [verb for verb in shown if verb.answers_questions]
-        near = list(dict.fromkeys(f"{self.name} {one}" for one in self._near(request.text, text, shown)))
+        near = [f"{self.name} {one}" for one in self._near(request.text, text, shown)]
         elsewhere = whole_commands(text, offered_elsewhere(self.name))
-        near = [*elsewhere, *commands_recognised(self.name, self.recognised, request, text, near), *near]
-        near = list(dict.fromkeys(near))[:MOST_OFFERS]
+        named = commands_recognised(self.name, self.recognised, request, text, near)
+        near = list(dict.fromkeys((*elsewhere, *named, *near)))[:MOST_OFFERS]
         meant = f" Did you mean `{' '.join(near[0].split()[:2])}`?" if near else ""
         is_plain = word.replace("-", "").isalnum() and len(word) <= 20
         unknown = f"`{self.name} {word}` isn't a command." if is_plain else f"That isn't a {self.name} command."
@@ -344,7 +348,7 @@ class Command:
             return f"*{self.name}*: {self.summary}. None of these commands is for your role."
         verbs = {verb.name: verb for verb in self.verbs}
         lines = [
-            f"• {capital(verbs[name].summary)}: `{_typed(self.name, name, verbs[name].example)}`" for name in often
+            f"• {capital(verbs[name].summary)}: `{line_of(self.name, name, verbs[name].example)}`" for name in often
         ]
         if seldom:
             lines.append(f"Used less often: {', '.join(f'`{name}`' for name in seldom)}.")
@@ -368,10 +372,6 @@ _SAYS_IS: Final = re.compile(
 )
 _HELP_WORDS: Final = frozenset({"", "help", "?"})
 _HOW_TO_READ: Final = "You can leave out what is in [brackets]. Replace the CAPITALS with your own words."
-
-
-def _typed(command: str, verb: str, rest: str) -> str:
-    return f"{command} {verb} {escape(rest)}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,9 @@ _PLEASE: Final = re.compile(
 _FILLER: Final = re.compile(
     rf"(?:[\s,.!:;*{BULLETS}\u2013\u2014-]+|\(?[0-9]{{1,2}}[.)]\s+"
     r"|(?:good\s+)?(?:morning|afternoon)\b|(?:hi|hello|hey|hiya|there|all|team|panelbot|ok|okay|right|so)\b"
-    r"|(?:please|pls|plz|kindly|just|now|can|could|would|will|you|i|we|i'd|we'd|id|want|wants|like|need|to|let's|lets"
-    r"|let|us|me|the|do|mark|thanks|thx)\b(?!')"
+    r"|(?:i|we)\s+have\s+(?=(?:just\s+|now\s+|already\s+)?(?:done|completed?|finished)\b)|already\b"
+    r"|(?:please|pls|plz|kindly|just|now|can|could|would|will|you|i|we|i'd|we'd|id|i'?ve|we'?ve|want|wants|like|need|to"
+    r"|let's|lets|let|us|me|the|do|mark|thanks|thx)\b(?!')"
     r"|/?(?:case|action|meeting|agenda|minutes|panel|people)s?\b(?!-))+",
     re.IGNORECASE,
 )
@@ -119,19 +120,32 @@ _ANOTHER: Final = re.compile(rf"[\s;,.]+(?:(?:and|then)\s+)*(?=/(?:{_NOUNS})\s+\
 _THEN: Final = re.compile(r"(?:\s*[;\n]\s*|\s+)(?:(?:and\s+)?then\s+|(?<=[;\n])\s*(?:and\s+)?)", re.IGNORECASE)
 
 
-def several_commands(name: str, text: str, verbs: Collection[str], *, takes_words: bool) -> list[str]:
+#: What may part two commands if a verb and a number follow: "not-done 4127 because …, done 4128".
+_COMMA: Final = re.compile(
+    r"(?:\s*[,.]\s+(?:(?:and|but)\s+)?|\s+(?:and|but)\s+)(?!\s*(?:and\s+)?then\b)", re.IGNORECASE
+)
+_OF_NUMBER: Final = re.compile(r"(?:actions?\s+)?#?[0-9]+(?![\w/:-]|\.[0-9])", re.IGNORECASE)
+
+
+def several_commands(
+    name: str, text: str, verbs: Collection[str], of_number: Collection[str] = (), *, takes_words: bool
+) -> list[str]:
     """Return the commands typed one after the other in a text, each in full, or an empty list if there is only one.
 
     A further command begins with its slash or, if the first command records no words, with a verb after a semicolon or
-    "then".
+    "then", or after a comma or "and" with one of the verbs `of_number` and a number.
     """
     parts = _ANOTHER.split(text)
     if len(parts) == 1 and not takes_words:
-        parts = [""]
-        for piece in re.split(rf"({_THEN.pattern})", text, flags=re.IGNORECASE):
-            is_verb = parted(piece, verbs)[0] in verbs and parts[-1].strip() != ""
-            parts = [*parts, piece] if is_verb else [*parts[:-1], parts[-1] + piece]
-        parts = [re.sub(r"(?:[\s;]|\b(?:and|then)\b)+$", "", part) for part in parts]
+        pieces = re.split(rf"({_THEN.pattern}|{_COMMA.pattern})", text, flags=re.IGNORECASE)
+        parts = pieces[:1]
+        for mark, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+            verb, rest = _begun(piece, of_number)
+            is_of_number = verb in of_number and _OF_NUMBER.match(rest) is not None
+            is_next = is_of_number or (_THEN.fullmatch(mark) is not None and parted(piece, verbs)[0] in verbs)
+            is_next = is_next and re.search("[^\\W\\d]", parts[-1]) is not None
+            parts = [*parts, piece] if is_next else [*parts[:-1], parts[-1] + mark + piece]
+        parts = [re.sub(r"(?:[\s;,]|\b(?:and|then)\b)+$", "", part) for part in parts]
     if len(parts) == 1:
         return []
     return [part.strip() if part.startswith("/") else f"{name} {part.strip()}" for part in parts]
@@ -231,10 +245,10 @@ def take_mention(text: str) -> tuple[str | None, str]:
 # Messages say "Action 4127", and people write what they read.
 _CALLED = r"(?:(?:me|us|my|the|with|on|about)\s+){0,2}(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
 _NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|[.!?]*$|\s*(?={PICTURE}))", re.IGNORECASE)
-_NUMBERS = re.compile(
-    rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&+/]\s*(?:and\s+)?|\s+and\s+|-|\s+(?:-|to)\s+|\s+){_CALLED}[0-9]{{1,9}})*[.!?]*",
-    re.IGNORECASE,
+NUMBERS: Final = (
+    rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&+/]\s*(?:and\s+)?|\s+and\s+|-|\s+(?:-|to)\s+|\s+){_CALLED}[0-9]{{1,9}})*[.!?]*"
 )
+_NUMBERS = re.compile(NUMBERS, re.IGNORECASE)
 _SUBJECT = re.compile(
     rf"\(?(?P<subject>{_NUMBERS.pattern}|{_MENTION.pattern}|@[\w.'\u2019-]+|[A-Za-z]{{2,10}}[ /-]?[0-9][\w/-]*)\)?"
     rf"(?:\s*[,:\u2013\u2014-]+\s*|\s+){_IS}",

@@ -39,6 +39,7 @@ REFUSES = (
     "has no place that you can end",
     "does not",
     "Another agency flagged",
+    "only the chair and vice-chair can",
 )
 
 

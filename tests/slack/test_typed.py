@@ -37,6 +37,8 @@ VERBS = ("add", "done", "not-done", "extend", "list", "show", "history")
         ("WEST 0001 history", ("history", "WEST 0001")),
         ("<@U1> add ring the school", ("add", "<@U1> ring the school")),
         ("list?", ("list", "")),
+        ("I\u2019ve done 4", ("done", "4")),
+        ("we have already done 4", ("done", "4")),
         ("please", ("", "")),
         ("can\u2019t do 4", ("can\u2019t", "do 4")),
     ],
@@ -51,12 +53,22 @@ def test_a_verb_is_found_behind_its_subject_and_fillers(typed: str, begun: tuple
         ("done 4 /action done 5", ["/action done 4", "/action done 5"]),
         ("done 4; extend 5 by Friday", ["/action done 4", "/action extend 5 by Friday"]),
         ("done 4 and then list", ["/action done 4", "/action list"]),
+        ("done 4, extend 5 by Friday", ["/action done 4", "/action extend 5 by Friday"]),
+        ("done 4, then list", ["/action done 4", "/action list"]),
+        ("done 4 and extend action 5 to Friday", ["/action done 4", "/action extend action 5 to Friday"]),
         ("done 4 because it is sent; all agreed", []),
+        ("done 4 because it is sent, list attached", []),
+        (
+            "done 4 because it is sent, extend 5 days of it",
+            ["/action done 4 because it is sent", "/action extend 5 days of it"],
+        ),
+        ("done 4, extended to 5", []),
+        ("1. done 4", []),
         ("done 4 and 5", []),
     ],
 )
 def test_a_second_command_in_one_line_is_seen(typed: str, commands: list[str]) -> None:
-    assert several_commands("/action", typed, VERBS, takes_words=False) == commands
+    assert several_commands("/action", typed, VERBS, {"done", "extend"}, takes_words=False) == commands
 
 
 def test_words_that_are_recorded_hold_a_second_command_only_with_its_slash() -> None:

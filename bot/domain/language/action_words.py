@@ -7,8 +7,9 @@ from typing import Final
 
 from bot.domain.language.agency_names import is_kind_of_agency, plain_name
 from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
-from bot.domain.language.due_sentences import says_what_to_do, split_due
+from bot.domain.language.due_sentences import split_due
 from bot.domain.language.pictures import BULLETS, PICTURE
+from bot.domain.language.task_words import says_what_to_do
 
 _IS_TO: Final = r"(?:\s+(?:(?:is|are)\s+)?to\s+|\s+will\s+)"
 #: What begins like a name before "to", and may be a person or an agency that nobody here is called.
@@ -44,7 +45,15 @@ _ALSO_WORDS: Final = frozenset(
     tad tanner terry tilly tom tony trinity tucker van verity victor viola violet wade ward warren will winter woody
     """.split()  # noqa: SIM905 - words to be read and added to
 )
-_NOT_A_NAME: Final = frozenset({"we", "i", "you", "they", "please", "need", "happy", "able", "remember"})
+#: What forbids or sets a condition at the beginning of a line: never a person's name.
+_NEVER_NAMES: Final = frozenset(
+    """
+    no not never none nobody nothing nowhere neither nor no-one noone don't dont don’t doesn't doesnt doesn’t
+    won't wont won’t can't cant can’t cannot mustn't mustnt mustn’t shouldn't shouldnt shouldn’t avoid without stop
+    only unless until till before after once when if while whilst because since except
+    """.split()  # noqa: SIM905 - words to be read and added to
+)
+_NOT_A_NAME: Final = _NEVER_NAMES | {"we", "i", "you", "they", "please", "need", "happy", "able", "remember"}
 _MARKED: Final = re.compile(r"(?<!\w)([*_~])(?=\S)([^\n]+?)(?<=\S)\1(?!\w)")
 _LABEL: Final = re.compile(r"\s*(?:actions?|ap|task)\s*[:\u2013\u2014-]\s*", re.IGNORECASE)
 _TO: Final = re.compile(r"^\s*[:,\u2013-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
@@ -94,13 +103,18 @@ def take_holder(text: str, people: Mapping[str, str], *, is_action: bool = False
         first, rest = _named_first(rest, people, is_action=is_action)
     if not first and (found := _MENTION.search(rest)) and (found["user"] in people or not people):
         first, rest = found["user"], f"{rest[: found.start()]} {rest[found.end() :]}"
-    if not first and not more and (someone := _SOMEONE.match(rest)) and someone["who"].lower() not in _NOT_A_NAME:
+    if not first and not more and (someone := _SOMEONE.match(rest)) and _may_be_name(someone["who"]):
         more.append(" ".join(someone["who"].split()))
     if is_action and not first and not more and (unknown := _unknown_first(rest)):
         more.append(unknown[0])
         rest = unknown[1]
     rest = _MENTION.sub(lambda one: people.get(one["user"], "\u2026"), rest)
     return SaidHolder(first, " ".join(_TO.sub("", rest, count=1).split()), tuple(dict.fromkeys(more)))
+
+
+def _may_be_name(words: str) -> bool:
+    """Return whether words can be someone's name: not "We", and nothing that begins with "No" or "Never"."""
+    return words.lower() not in _NOT_A_NAME and words.split(maxsplit=1)[0].lower() not in _NEVER_NAMES
 
 
 def _named_first(text: str, people: Mapping[str, str], *, is_action: bool) -> tuple[str, str]:
@@ -147,7 +161,7 @@ _LEADS_ON: Final = frozenset(
 _LEADS: Final = frozenset(
     """
     the a an all everyone everybody both his her their our my your someone anyone each these those this that urgent
-    urgently asap then also next and but new old
+    urgently asap then also next and but new old do does must should refrain cease
     """.split()  # noqa: SIM905 - words to be read and added to
 )
 
@@ -155,7 +169,7 @@ _LEADS: Final = frozenset(
 def _unknown_first(text: str) -> tuple[str, str] | None:
     """Return the unknown name at the beginning of a line and the task after it, or None if there is no such name."""
     found = _FIRST_WORD.match(text)
-    if found is None or found["who"].lower() in _NOT_A_NAME | _ALSO_WORDS | _LEADS:
+    if found is None or found["who"].lower().replace("\u2019", "'") in _NOT_A_NAME | _ALSO_WORDS | _LEADS:
         return None
     if (someone := _SOMEONE_LOWER.match(text)) and not says_what_to_do(someone["who"]):
         return someone["who"], text[someone.end() :]
@@ -240,6 +254,8 @@ def adding(text: str) -> str | None:
     if line != text and text.rstrip().endswith("?"):
         return None  # "can Farah ring the school?" asks
     is_action, said = take_label(_PICTURE_BEHIND_NAME.sub(r"\1 ", line, count=1))
+    if (two := _TWO.match(said)) and says_what_to_do(said[two.end() :]):
+        said = f"{two['who']} to {said[two.end() :]}"  # as telephones are typed: "Gwen 2 chase the form"
     if found := _I_WILL.match(said):
         what = said[found.end() :]
         is_task = says_what_to_do(what) and " " in what.strip() and not _OF_AN_ACTION.match(what)
@@ -257,6 +273,9 @@ def adding(text: str) -> str | None:
     return None
 
 
+_TWO: Final = re.compile(
+    r"\s*(?P<who>@?[^\W\d][\w'\u2019-]*(?:\s+[^\W\d][\w'\u2019-]*)?)\s+2\s+(?=[a-z])", re.IGNORECASE
+)
 #: Who takes an action on: "I will chase the CPS". A telephone leaves the apostrophe out of "I'll".
 _I_WILL: Final = re.compile(
     r"\s*(?:i\s*['\u2019]?ll|we['\u2019]ll|(?:i|we)\s+will|(?:i['\u2019]?m|i\s+am|we\s+are|we['\u2019]re)\s+going\s+to)"

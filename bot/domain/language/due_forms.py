@@ -6,13 +6,13 @@ the refusal offers both days. If a phrase names no day, the refusal offers three
 """
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from dateutil.easter import easter
 from dateutil.relativedelta import relativedelta
 
-from bot.domain.deadlines import FRIDAY, ONE_DAY, add_working_days
+from bot.domain.deadlines import FRIDAY, ONE_DAY
 from bot.domain.language.day_words import (
     ANY_MONTH,
     FULL_YEAR,
@@ -28,12 +28,11 @@ from bot.domain.language.day_words import (
     any_of,
     days_in_month,
     full_date,
-    number,
 )
+from bot.domain.language.due_counts import COUNT, UNIT, WITHIN, count_of, counted, counted_from, span, too_many_years
 from bot.domain.language.due_dates import DATE_FORMS, Reader, Said, feast_day, named_day
 from bot.domain.language.due_reading import (
     ONE_WEEK,
-    YEARS_AHEAD,
     Asked,
     DueKind,
     DueReading,
@@ -44,15 +43,6 @@ from bot.domain.language.due_reading import (
 
 SUNDAY: Final = 6
 
-_COUNT: Final = f"(?P<count>[0-9]{{1,4}}|(?:a )?couple of|(?:another )?(?:{any_of(NUMBER_OF)})|another)"
-_UNIT: Final = (
-    "(?:(?:calendar|full|more|further|extra) )?"
-    "(?P<unit>working day|business day|wdays?|w/?ds?|w/days?|day|week|fortnight|month|mth|year|hour|hr|h)s?"
-)
-_WITHIN: Final = (
-    "(?:(?:in|within|inside|under|up to|no more than|not more than|at most|a maximum of|(?:in )?less than"
-    "|over|during|in under) )?(?:the )?(?:next )?"
-)
 _END: Final = "(?:(?:the |at the )?end(?: of)?|close of) (?:the |this )?"
 _START: Final = "(?:the )?(?:start|beginning) of (?:the |this )?"
 _PERIOD: Final = "(?P<period>week|fortnight|month|quarter|year)"
@@ -66,66 +56,11 @@ def _today(_: Said, asked: Asked) -> DueReading:
 
 
 def _in_days(days: int) -> Reader:
-    return lambda _, asked: asked.one(asked.today + days * ONE_DAY)
+    def read(_: Said, asked: Asked) -> DueReading:
+        day = asked.today + days * ONE_DAY
+        return asked.one(day) if days >= 0 else asked.past(f"{full_date(day)} has passed.", asked.working(asked.today))
 
-
-def _counted_by_hours(count: int, asked: Asked) -> DueReading:
-    days = count // 24
-    return asked.one(asked.working(asked.today + days * ONE_DAY) if days else asked.today)
-
-
-_HOURS: Final = frozenset({"hour", "hr", "h"})
-_STEPS: Final = {
-    "day": relativedelta(days=1),
-    "week": relativedelta(weeks=1),
-    "fortnight": relativedelta(weeks=2),
-    "month": relativedelta(months=1),
-    "mth": relativedelta(months=1),
-    "year": relativedelta(years=1),
-}
-
-
-def count_of(word: str) -> int:
-    """Return the number that digits, a number word or "a couple of" stand for."""
-    word = word.removeprefix("another").strip()
-    return 2 if word.endswith("couple of") else number(word or "1")
-
-
-def counted_from(day: date, count: int, unit: str, asked: Asked) -> date:
-    """Return the day `count` units from `day` (back, if negative), moved further to a working day except for hours."""
-    if unit in _HOURS:
-        return day + count // 24 * ONE_DAY
-    if unit not in _STEPS:
-        # Even four digits are counted in no noticeable time; the limit then refuses most of them.
-        return add_working_days(day, count, asked.subdivision)
-    there = day + count * _STEPS[unit]
-    return asked.working(there) if count > 0 else asked.last_working(there)
-
-
-def too_many_years(unit: str, count: int) -> bool:
-    """Return whether the unit is a year and `count` years is further ahead than a due date may be."""
-    return unit == "year" and count > YEARS_AHEAD
-
-
-def _counted(said: Said, asked: Asked) -> DueReading:
-    unit, count = said["unit"], count_of(said["count"])
-    if count == 0:
-        return asked.nothing("That leaves no time for the action.", asked.today, asked.today + ONE_DAY)
-    if unit in _HOURS:
-        return _counted_by_hours(count, asked)
-    if too_many_years(unit, count):
-        return asked.nothing(f'"{asked.phrase}" is more than two years ahead.', asked.limit)
-    day = asked.today + (ONE_DAY if said["tomorrow"] else timedelta())
-    return asked.one(counted_from(day, count, unit, asked))
-
-
-def _range(said: Said, asked: Asked) -> DueReading:
-    """Refuse a range such as "6-8 weeks", and suggest the days at its beginning, middle and end."""
-    low, high, unit = number(said["low"]), number(said["count"]), said["unit"]
-    if unit in _HOURS or too_many_years(unit, max(low, high)):
-        return asked.nothing()
-    ends = [counted_from(asked.today, count, unit, asked) for count in (low, (low + high) // 2, high)]
-    return asked.nothing(f'"{asked.phrase}" is a span of time, not a day.', ends[0], ends[2], ends[1])
+    return read
 
 
 def _few(said: Said, asked: Asked) -> DueReading:
@@ -406,24 +341,27 @@ FORMS: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         (f"{WEEKDAY} (?:of )?next week", _weekday_next_week),
         (f"next week (?:on )?{WEEKDAY}", _weekday_next_week),
         (f"{WEEKDAY} (?P<unit>week|fortnight)", _weekday),
-        (f"(?:{_COUNT} weeks?|a (?P<unit>fortnight|week)) (?:(?:on|from|this) )?{WEEKDAY}", _weekday),
-        ("(?:the )?next (?P<unit>working day|business day)", _counted),
-        (f"{_WITHIN}{_COUNT} {_UNIT}(?: time)?(?: from (?:today|now))?", _counted),
-        ("(?:in|within|over|during) (?:the )?next (?P<unit>fortnight)", _counted),
-        ("(?:within|over|during) the next (?P<unit>week|month|year)", _counted),
-        (f"{_COUNT} {_UNIT} (?:from )?(?:today|now|(?P<tomorrow>tomorrow))", _counted),
-        ("(?P<unit>fortnight|month|year)(?: (?:from )?(?:today|now))?(?: time)?", _counted),
-        ("(?P<unit>week) (?:from )?(?:today|now)", _counted),
-        ("(?:today|(?P<tomorrow>tomorrow)) (?P<unit>week|fortnight)", _counted),
-        (f"(?:in |within )?(?P<low>[0-9]{{1,3}}|{any_of(NUMBER_OF)}) ?(?:-|to|or) ?{_COUNT} {_UNIT}(?: time)?", _range),
-        (f"(?:in |within )?(?:the next )?(?:a )?(?:few|several|some) {_UNIT}(?: time)?", _few),
+        (f"(?:{COUNT} weeks?|a (?P<unit>fortnight|week)) (?:(?:on|from|this) )?{WEEKDAY}", _weekday),
+        (f"(?P<unit>fortnight|week) (?:on|from) {WEEKDAY}", _weekday),
+        (f"{WEEKDAY} (?:in )?{COUNT} weeks?(?: time)?", _weekday),
+        ("(?:the )?next (?P<unit>working day|business day)", counted),
+        (f"{WITHIN}{COUNT} {UNIT}(?: time)?(?: from (?:today|now))?", counted),
+        ("(?:in|within|over|during) (?:the )?next (?P<unit>fortnight)", counted),
+        ("(?:within|over|during) the next (?P<unit>week|month|year)", counted),
+        (f"{COUNT} {UNIT} (?:from )?(?:today|now|(?P<tomorrow>tomorrow))", counted),
+        ("(?P<unit>fortnight|month|year)(?: (?:from )?(?:today|now)|s? time)", counted),
+        ("(?P<unit>fortnight)", counted),
+        ("(?P<unit>week) (?:from )?(?:today|now)", counted),
+        ("(?:today|(?P<tomorrow>tomorrow)) (?P<unit>week|fortnight)", counted),
+        (f"(?:in |within )?(?P<low>[0-9]{{1,3}}|{any_of(NUMBER_OF)}) ?(?:-|to|or) ?{COUNT} {UNIT}(?: time)?", span),
+        (f"(?:in |within )?(?:the next )?(?:a )?(?:few|several|some) {UNIT}(?: time)?", _few),
         (f"within (?:the|this) {_PERIOD}", _within_the),
         (f"{_END}(?:(?P<next>next) |calendar (?=year))?{_PERIOD}", _end),
         ("(?:the )?(?P<period>month|quarter|year)[ -]end", _end),
         (f"{_END}week after next", _end_of_week_after_next),
         (f"{_END}(?:q|quarter )(?P<which>[1-4])", _end_of_quarter),
         (f"{_END}{MONTH}(?: {YEAR})?", _end_of_month),
-        (f"{_END}(?:financial|fiscal) year|(?:financial |fiscal )year[ -]end", _end_of_financial_year),
+        (f"{_END}(?:financial|fiscal|fin) year|(?:financial |fiscal |fin )year[ -]end", _end_of_financial_year),
         (f"{_START}(?:(?P<next>next) )?(?P<period>week|month|quarter|year)", _start),
         (f"{_START}{MONTH}(?: {FULL_YEAR})?", _start),
         (f"(?:the )?{_WHICH} (?:(?P<working>working )day|day|{WEEKDAY}) {_OF_MONTH}", _nth_of_month),
@@ -434,14 +372,15 @@ FORMS: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         (f"(?:the |our )?{MONTH} (?:panel meeting|meeting|panel)", _meeting_of_month),
         ("(?:the |our )?next (?P<kind>o?met|ma[sc]e|marac|mapp?a|cin|cp|lac|core group)", _meeting_of_kind),
         ("(?:the |our )?next (?P<kind>[a-z]+) (?:panel meeting|meeting|panel|conference)", _meeting_of_kind),
-        (f"(?:in |within )?{_COUNT} {_UNIT} (?:of|from|after) (?:the|(?P<this>this)|(?P<next>(?:the )?next)) "
+        (f"(?:in |within )?{COUNT} {UNIT} (?:of|from|after) (?:the|(?P<this>this)|(?P<next>(?:the )?next)) "
          "(?:meeting|panel)", _of_the_meeting),
         (f"(?:by |in |during |some ?time (?:in |during )?)?(?:next |this )?{MONTH}(?: {FULL_YEAR})?", _month_alone),
         (f"(?:in |during )?(?:the )?{_WHICH} week (?:of|in) {MONTH}(?: {FULL_YEAR})?", _week_of_month),
         ("(?:in )?(?P<next>next) (?P<period>month)", _month_alone),
         ("(?:this |the )?(?P<period>month)", _month_alone),
         (f"(?:in )?(?P<part>early|mid|middle|late)(?: in| of)?[ -]{MONTH}(?: {FULL_YEAR})?", _part_of_month),
-        ("(?:early|late|mid|sometime|some time|during|in)?[ -]?(?:the )?(?P<next>next) week", _week_alone),
+        ("(?:early|late|(?:the )?middle of|mid|sometime|some time|during|in)?[ -]?(?:the )?(?P<next>next) week",
+         _week_alone),
         ("(?:in |during )?(?:the )?week after (?P<next>next)", _week_after_next),
         ("(?:early |late |mid |later |sometime |some time |during |in )?(?:this |the )?week|mid-?week", _week_alone),
         ("(?:over |during |at )?(?:this |the |(?P<next>next ))?week-?end", _weekend),
@@ -468,7 +407,7 @@ VAGUE: Final = re.compile(
     "|post[ -]?meeting|after (?:the|this) (?:meeting|panel)|within statutory time ?scales?|statutory time ?scales?"
     "|spring|summer|autumn|winter|(?:in )?(?:the )?new year|q[1-4]|quarter [1-4]"
     f"|(?:the )?(?:{_SEASON}half[ -]?term|(?:start|end|beginning) of (?:the )?(?:school |summer |autumn |spring )?term"
-    f"|(?:school )?(?:summer |easter |christmas )?holidays?|{_SEASON}bank holiday(?: monday)?)"
+    f"|(?:school )?(?:summer |easter |christmas )?holidays?)"
     "|[0-9]+ school days|working day [0-9]+)"
 )
 
@@ -497,4 +436,3 @@ _BEGINNING: Final = re.compile(
     "|(?P<feast>easter|christmas|xmas|new year))"
 )
 ENDS: Final = re.compile(f"{_END}.*|(?:month|year|quarter)[ -]end")
-COUNT_AND_UNIT: Final = f"{_COUNT} {_UNIT}"

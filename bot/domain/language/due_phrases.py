@@ -5,6 +5,7 @@ in `due_forms`, or combine two forms: "before" and a day, a count before or afte
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
@@ -28,16 +29,10 @@ from bot.domain.language.day_words import (
     parts_of,
     unnamed,
 )
-from bot.domain.language.due_forms import (
-    COUNT_AND_UNIT,
-    ENDS,
-    FORMS,
-    VAGUE,
-    count_of,
-    counted_from,
-    first_day_of,
-    too_many_years,
-)
+from bot.domain.language.due_counts import COUNT_AND_UNIT, count_of, counted_from, too_many_years
+from bot.domain.language.due_forms import ENDS, FORMS, VAGUE, first_day_of
+from bot.domain.language.due_holidays import begins_bank_holiday, read_bank_holiday
+from bot.domain.language.due_offers import excluded_day
 from bot.domain.language.due_reading import Asked, DueKind, DueReading, DueTerms, OfAnyDay
 from bot.domain.language.pictures import without_pictures
 
@@ -49,22 +44,27 @@ LONGEST_PHRASE: Final = 80
 _FOUR_FIGURES: Final = "(?:0[7-9]|1[0-9])[0-5][05]"  #: an hour beside a day, where nothing else says so
 _DOTTED: Final = r"[0-9]{1,2}[.:](?:00|15|30|45)"
 _CLOCK: Final = r"[0-9]{1,2}(?:[:.][0-9]{2})? ?(?:am|pm|noon|oclock)|[0-9]{1,2}:[0-9]{2}|[0-9]{4} ?h(?:ou)?rs"
-_END_OF_WORK: Final = "(?:close|end) of (?:business|play|work|(?:the )?(?:working )?day)|co[bp]|eo[bdp]"
+_WORK: Final = "(?:business|play|work|(?:the |my |this )?shift|(?:the )?(?:working )?day)"
+_END_OF_WORK: Final = f"(?:close|end) of {_WORK}|co[bp]|eo[bdp]"
 _HOURS: Final = (
-    f"{_END_OF_WORK}|first thing|last thing"
+    f"{_END_OF_WORK}|(?:start|beginning) of {_WORK}|first thing|last thing"
     rf"|lunch(?: ?time)?|mid-?day|noon|midnight|(?:early |late )?(?:morning|afternoon|evening|night)|[ap]m|{_CLOCK}"
 )
 _LEAD: Final = re.compile(
-    r"(?:(?:due|by when|deadline)\b ?[:-]? ?)?"
-    r"(?:(?:(?:no|not) later than|in time for|to be done by|done by|on or before|latest by|by|on|at|for)\b ?[:-]? ?)*"
+    r"(?:(?:due(?: date)?|date due|by when|deadline(?: date)?)\b ?[:-]? ?)?"
+    r"(?:(?:(?:no|not) later than|in time for|(?:by |at )?the time (?:of|that|when)?|to be done by"
+    r"|done by|on or before|latest by|by|on|at|for)\b ?[:-]? ?)*"
 )
 _TAIL: Final = re.compile(
-    r" (?:please|pls|plz|thanks|thank you|thx|cheers|ta|(?:at the )?(?:very |absolute )?latest|if (?:at all )?possible"
-    r"|(?:if not|or) (?:before|sooner|earlier))$"
+    r" (?:please|pls|plz|thanks|thank you|thx|cheers|ta|(?:at (?:the )?)?(?:very |absolute )?latest"
+    r"|if (?:at all )?possible|(?:if not|or) (?:before|sooner|earlier))$"
 )
 _HOUR_FIRST: Final = re.compile(
-    rf"(?:the |by )?(?:(?:{_HOURS})(?: on| of| at)?|(?:{_FOUR_FIGURES}|{_DOTTED}) on) (?=\S)"
+    rf"(?:the |by )?(?:(?:{_HOURS})(?: on| of| at)?|(?:{_FOUR_FIGURES}|{_DOTTED}) on"
+    rf"|{_FOUR_FIGURES}(?= (?:{unnamed(WEEKDAY)}|today|tomorrow)\b)) (?=\S)"
 )
+#: "Friday 1700"
+_FIGURES_LAST: Final = re.compile(rf"(?P<day>(?:.* )?(?:{unnamed(WEEKDAY)}|today|tomorrow)) {_FOUR_FIGURES}")
 _CLOCK_FIRST: Final = re.compile(rf"(?:the )?(?:lunch(?: ?time)?|mid-?day|noon|{_CLOCK})(?: on| of)? (?=\S)")
 _HOUR_LAST: Final = re.compile(
     rf"(?: (?:at|by|in the))? (?:{_HOURS}|(?:at|by) (?:[0-9]{{1,2}}(?:[:.][0-9]{{2}})?|{_FOUR_FIGURES})|{_DOTTED})$"
@@ -77,12 +77,30 @@ _EVENING: Final = re.compile(r"(?:[7-9]|1[01])(?:[:.][0-9]{2})? ?pm|(?:19|2[0-3]
 _END_OF_DAY: Final = re.compile(f"(?:the )?(?:end|close) of (?={WEEKDAY}|today|tomorrow)")
 _BEFORE: Final = re.compile(r"(?:before|b4|ahead of|prior to|in advance of) (?=\S)")
 _BESIDE: Final = re.compile(
-    rf"(?:the |a )?(?:{COUNT_AND_UNIT}|(?P<the_day>day)|{WEEKDAY}) (?P<side>before|b4|after|ahead of|prior to) (?=\S)"
+    r"(?:(?:at )?(?:the very )?least |(?:no|not) (?:less|fewer) than |a minimum of )?(?:the |a )?"
+    rf"(?:{COUNT_AND_UNIT}|(?:last |previous |next )?(?P<working>working )?(?P<the_day>day)|{WEEKDAY}) "
+    r"(?P<side>before|b4|after|ahead of|prior to) (?=\S)"
 )
-#: "9 or 12 January": what stands after the second day belongs to the first as well.
+#: "within 5 working days of 20 January", "10 working days from 12 January"
+_FROM: Final = re.compile(rf"(?P<within>(?:within|in) )?{COUNT_AND_UNIT} (?:from|(?(within)of|(?!))) (?=\S)")
+_PANEL: Final = re.compile("(?:the |our )?panel(?: meeting)?")
+_FOR_PANEL: Final = re.compile(r"^(?:by )?(?:in time for|the time of) (?:the |our )?panel(?: meeting)?$")
+_OR: Final = "(?: or |/| (?:and|&)(?: (?:again|then|also|once more))?(?: (?:on|by|at))? )"
+_A_WEEKDAY: Final = f"(?:{unnamed(WEEKDAY)} )?(?:the )?"
+#: "9 or 12 January": what stands after the second day belongs to the first as well. A weekday says nothing new.
 _EITHER_OF_MONTH: Final = re.compile(
-    rf"(?P<first>(?:the )?[0-9]{{1,2}}{TH}?) (?:or|/) "
-    rf"(?P<second>(?:the )?[0-9]{{1,2}}{TH}?(?P<rest> (?:of )?{ANY_MONTH}\b.*))"
+    rf"{_A_WEEKDAY}(?P<first>[0-9]{{1,2}}){TH}?(?: or |/){_A_WEEKDAY}(?P<second>[0-9]{{1,2}}){TH}?"
+    rf"(?P<rest> (?:of )?{ANY_MONTH}\b.*)"
+)
+#: "Thursday or Friday next week"
+_EITHER_OF_WEEK: Final = re.compile(
+    rf"(?P<first>{unnamed(WEEKDAY)}){_OR}(?P<second>{unnamed(WEEKDAY)})"
+    r"(?P<rest> (?:of |in )?(?:next week|this week|(?:the )?week after next))"
+)
+#: "Friday 9th or 16th": days of this month or the next.
+_EITHER_OF_DAYS: Final = re.compile(
+    rf"(?:{unnamed(WEEKDAY)} (?:the )?(?P<first>[0-9]{{1,2}}){TH}?|(?:the )?(?P<alone>[0-9]{{1,2}}){TH})(?: or |/)"
+    rf"{_A_WEEKDAY}(?P<second>[0-9]{{1,2}}){TH}?"
 )
 #: "tomorrow (Wednesday)", "next panel on 3 February"
 _NAMED_TWICE: Final = re.compile(
@@ -91,7 +109,7 @@ _NAMED_TWICE: Final = re.compile(
 )
 _ROUGHLY: Final = re.compile(r"(?:about|approx(?:imately)?\.?|roughly|around|circa|some) (?=\S)")
 _PART_OF: Final = re.compile(rf"(?:early|late|later) (?={unnamed(WEEKDAY)}|today|tomorrow)")
-_EITHER: Final = re.compile(r"(?P<first>.{3,}?)(?: or |/)(?P<second>[a-z].{2,})")
+_EITHER: Final = re.compile(rf"(?P<first>.{{3,}}?){_OR}(?P<second>(?:[a-z]|(?<!/)[0-9]).{{2,}})")
 
 _NTHS: Final = {
     word: str(day)
@@ -108,9 +126,24 @@ _NTH_DAY: Final = re.compile(rf"\b(?P<nth>{any_of(_NTHS)})(?= of |$| {any_of(nam
 
 #: Words of five letters and more that are read although a letter is missing, doubled or changed places.
 _SPELT: Final = tuple(
-    word.lower() for word in (*WEEKDAYS, *MONTHS, "tomorrow", "today", "fortnight", "working", "meeting", "weeks")
+    word.lower()
+    for word in (
+        *WEEKDAYS,
+        *MONTHS,
+        "tomorrow",
+        "today",
+        "fortnight",
+        "working",
+        "meeting",
+        "weeks",
+        "holiday",
+        "close",
+        "business",
+    )
 )
 _KNOWN: Final = frozenset(_SPELT) | frozenset(WEEKDAY_OF) | frozenset(NUMBERS)
+#: How often something is done, which no slip of a day may look like.
+_RHYTHM: Final = re.compile(rf"(?:{any_of(WEEKDAY_OF)}|[a-z]*(?:day|night)|month)s|[a-z]+ly")
 _SHORT: Final = {
     "2moro": "tomorrow", "tomoz": "tomorrow", "2day": "today", "nxt": "next", "wkend": "weekend",
     "eow": "end of week", "eom": "end of month", "eoq": "end of quarter", "eoy": "end of year",
@@ -123,7 +156,10 @@ _RUN_TOGETHER: Final = re.compile(  # 9jan, 9-Jan-2026
 )
 _WEEKS: Final = re.compile(r"\bwk(?P<many>s?)\b")
 _MEETING: Final = re.compile(r"\bmtg\b")
+_YEAR: Final = re.compile(r"\byr(?P<many>s?)\b")
+_DASHED_HOUR: Final = re.compile(rf"(?: -+|(?<=[a-z]):) (?=(?:at )?(?:{_HOURS})(?: |$))")  # Friday - COP
 _SAID_TWICE: Final = re.compile(rf"\b({any_of(NUMBERS)}) ([0-9]{{1,2}})\b(?= )")  # five (5) working days
+_DOTTED_LETTERS: Final = re.compile(r"\b(?:[a-z]\.){2,}(?![a-z0-9])|\b(?:[a-z]\.)+[a-z]\b")  # a.s.a.p., c.o.b
 _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= |$)")  # Fri. 9 Jan. 2026
 
 
@@ -131,12 +167,13 @@ _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= 
 def plain(phrase: str) -> str:
     """Return a phrase in lower case and single spaces, with abbreviations and run-together dates written out."""
     words = TypedWords.of(without_pictures(phrase)).plain.replace("'", "").replace("*", "").replace("_", " ")
-    words = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", words)  # a.s.a.p.
+    words = _DOTTED_LETTERS.sub(lambda found: found[0].replace(".", ""), words)
     words = re.sub(r"(?<=[0-9])\s*([/.-])\s+(?=[0-9])|\s+([/-])\s*(?=[0-9]{1,2}\b)(?<=[0-9] [/-])", r"\1\2", words)
     words = re.sub(r"\s+/\s+", "/", words)
     words = re.sub(r"[\s,()\[\]]+", " ", words).strip(' .!?;:()[]"-')
     words = re.sub(r"(?<=[0-9])(?=(?:h|hrs?|hours?|days?|wks?|weeks?|months?|mths?|wds?)\b)", " ", words)
-    words = _MEETING.sub("meeting", words)
+    words = _YEAR.sub(lambda found: f"year{found['many']}", _MEETING.sub("meeting", words))
+    words = _DASHED_HOUR.sub(" ", words)
     words = _WEEKS.sub(lambda found: f"week{found['many']}", words)
     words = _SAID_TWICE.sub(lambda found: found[1 if number(found[1]) == int(found[2]) else 0], words)
     words = _DOTTED_NAME.sub(r"\1", words)
@@ -153,7 +190,7 @@ def read_due(phrase: str, terms: DueTerms) -> DueReading:
     echo = " ".join(phrase.split())
     echo = echo if len(echo) <= _LONGEST_ECHO else f"{echo[: _LONGEST_ECHO - 1]}…"
     asked = Asked.of(echo.replace('"', "'"), terms)
-    found = reading_of(phrase, asked)
+    found = reading_of(phrase, asked) or excluded_day(plain(phrase)[:LONGEST_PHRASE], asked, _reading)
     if found is not None:
         return found
     return asked.nothing(f'I can\'t read "{asked.phrase}" as a due date.' if echo else "Say when it is due.")
@@ -218,9 +255,11 @@ def _reading(words: str, asked: Asked) -> DueReading | None:
 
     The words are tried as they are, and then without an hour or "at the latest".
     """
-    words = _LEAD.sub("", words, count=1)
+    words = _LEAD.sub("", _FOR_PANEL.sub("next panel", words), count=1)
     while (shorter := _TAIL.sub("", words)) != words:
         words = shorter
+    if "bank hol" in words and (holiday := read_bank_holiday(words, asked)) is not None:
+        return holiday
     for form, reader in FORMS:
         if found := form.fullmatch(words):
             return reader(parts_of(found), asked)
@@ -237,17 +276,18 @@ def _at_an_hour(words: str, asked: Asked) -> DueReading | None:
             return _reading(words[found.end() :], asked)
     if found := _HOUR_LAST.search(words):
         return _reading(words[: found.start()], asked)
+    if found := _FIGURES_LAST.fullmatch(words):
+        return _reading(found["day"], asked)
     return None
 
 
 def _composed(words: str, asked: Asked) -> DueReading | None:
     if found := _BEFORE.match(words):
         return _before(words[found.end() :], asked)
-    if found := _BESIDE.match(words):
+    if (found := _BESIDE.match(words)) or (found := _FROM.match(words)):
         return _beside(found, words[found.end() :], asked)
-    if found := _EITHER_OF_MONTH.fullmatch(words) or _EITHER.fullmatch(words):
-        rest = found.groupdict().get("rest") or ""
-        first, second = _reading(found["first"] + rest, asked), _reading(found["second"], asked)
+    if either := _either(words):
+        first, second = _reading(either[0], asked), _reading(either[1], asked)
         if first and second and first.days and second.days:
             # Of a weekday that is today's, the coming one is meant here.
             return asked.either(first.days[-1], second.days[-1], f'"{asked.phrase}" is two days.')
@@ -255,6 +295,19 @@ def _composed(words: str, asked: Asked) -> DueReading | None:
         inner = _reading(words[found.end() :], asked)
         return inner and asked.nothing(f'"{asked.phrase}" is no exact day.', *inner.days, *inner.offers)
     return None
+
+
+def _either(words: str) -> tuple[str, str] | None:
+    """Return the two days of a phrase such as "9 or 12 January" or "Wednesday and again on Friday", or None."""
+    if found := _EITHER_OF_MONTH.fullmatch(words):
+        return f"{found['first']}{found['rest']}", f"{found['second']}{found['rest']}"
+    if found := _EITHER_OF_DAYS.fullmatch(words):
+        return f"the {found['first'] or found['alone']}th", f"the {found['second']}th"
+    found = _EITHER_OF_WEEK.fullmatch(words)
+    if found:
+        return f"{found['first']}{found['rest']}", f"{found['second']}{found['rest']}"
+    found = _EITHER.fullmatch(words)
+    return (found["first"], found["second"]) if found and not _HOUR_ALONE.fullmatch(found["second"]) else None
 
 
 def _named_twice(words: str, asked: Asked) -> DueReading | None:
@@ -281,10 +334,11 @@ def _before(words: str, asked: Asked) -> DueReading | None:
 
     "Before the end of March" may mean two days, because people also use the phrase for the end itself.
     """
-    if _BANK_HOLIDAY.fullmatch(words) and (holiday := _next_bank_holiday(asked)) is not None:
+    if "bank hol" in words and (holiday := begins_bank_holiday(words, asked)) is not None:
         return _eve(holiday, asked)
     if (hour := _CLOCK_FIRST.match(words)) and not _HOUR_ALONE.fullmatch(words):
         return _reading(words[hour.end() :], asked)  # before an hour of a day is on that day
+    words = "next panel" if _PANEL.fullmatch(words) else words
     inner = None if _HOUR_ALONE.fullmatch(words) else _reading(words, asked)
     if inner is None:
         return None
@@ -304,15 +358,6 @@ def _before(words: str, asked: Asked) -> DueReading | None:
     return inner
 
 
-_BANK_HOLIDAY: Final = re.compile("(?:the )?(?:next )?bank hol(?:iday)?s?(?: (?:monday|weekend))?")
-
-
-def _next_bank_holiday(asked: Asked) -> date | None:
-    """Return the next day of a working week on which nobody works, or None if none comes within a year."""
-    days = (asked.today + count * ONE_DAY for count in range(1, 366))
-    return next((day for day in days if day.weekday() <= FRIDAY and asked.working(day) != day), None)
-
-
 def _eve(day: date, asked: Asked) -> DueReading:
     if day <= asked.today:
         return asked.past(f"There is no time left before {full_date(day)}.", asked.today)
@@ -322,20 +367,33 @@ def _eve(day: date, asked: Asked) -> DueReading:
 
 def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None:
     """Return the day that a count or weekday before or after a day means: "5 working days before the next meeting"."""
-    inner = _reading(words, asked)
-    if inner is None or inner.kind is not DueKind.ONE_DAY:
+    inner = _reading("next panel" if _PANEL.fullmatch(words) else words, asked)
+    if inner is None or inner.kind not in {DueKind.ONE_DAY, DueKind.TWO_READINGS, DueKind.NO_DAY}:
         return inner
-    said, day, is_after = parts_of(found), inner.days[0], found["side"] == "after"
+    said = parts_of(found)
+    if said["count"] and (too_many_years(said["unit"], count_of(said["count"])) or count_of(said["count"]) == 0):
+        return asked.nothing()
+    days = [_moved(day, said, asked) for day in inner.days]
+    if inner.kind is DueKind.NO_DAY:
+        return asked.nothing(inner.reason, *(_moved(day, said, asked) for day in inner.offers))
+    if len(days) == 1 or (inner.days[0] == asked.today and days[0] < asked.today):
+        return asked.one(days[-1])  # on a Tuesday, "2 days before Tuesday" is before the coming one
+    return asked.either(days[0], days[1], inner.reason)
+
+
+def _moved(day: date, said: Mapping[str, str], asked: Asked) -> date:
+    """Return the day that stands as far before or after a day as was said."""
+    is_after = said["side"] in {"after", ""}
     if said["weekday"]:
         weekday = WEEKDAY_OF[said["weekday"]]
         there = day + ((weekday - day.weekday() - 1) % 7 + 1) * ONE_DAY
-        return asked.one(there if is_after else there - (7 if there - 7 * ONE_DAY < day else 14) * ONE_DAY)
+        return there if is_after else there - (7 if there - 7 * ONE_DAY < day else 14) * ONE_DAY
+    if said["the_day"] and said["working"]:
+        return asked.working(day + ONE_DAY) if is_after else asked.working_before(day)
     if said["the_day"]:
-        return asked.one(day + ONE_DAY if is_after else day - ONE_DAY)
-    count, unit = count_of(said["count"]), said["unit"]
-    if too_many_years(unit, count) or count == 0:
-        return asked.nothing()
-    return asked.one(counted_from(day, count if is_after else -count, unit, asked))
+        return day + ONE_DAY if is_after else day - ONE_DAY
+    count = count_of(said["count"])
+    return counted_from(day, count if is_after else -count, said["unit"], asked)
 
 
 def _with_slips(words: str, asked: Asked) -> DueReading | None:
@@ -348,7 +406,7 @@ def _with_slips(words: str, asked: Asked) -> DueReading | None:
 
 
 def _spelt(word: str) -> str:
-    if word in _KNOWN or len(word) < 5 or not word.isalpha():
+    if word in _KNOWN or len(word) < 5 or not word.isalpha() or _RHYTHM.fullmatch(word):
         return word
     swapped = {f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}" for at in range(1, len(word) - 1)}
     if meant := next((known for known in _SPELT if known in swapped), None):

@@ -4,9 +4,11 @@ import re
 from typing import Final
 
 from bot.domain.language.day_words import WEEKDAY, WEEKDAY_OF, any_of, unnamed
-from bot.domain.language.due_forms import COUNT_AND_UNIT
+from bot.domain.language.due_counts import COUNT_AND_UNIT
 from bot.domain.language.due_phrases import LONGEST_PHRASE, is_hour, recognises
+from bot.domain.language.mentioned_days import begins_with_ban, goes_to, is_asked_about, is_of_the_words, sets_no_day
 from bot.domain.language.reasons import SURE_WORD
+from bot.domain.language.task_words import says_what_to_do
 
 _AROUND: Final = " ,;:–—-(["
 _BEHIND: Final = " .!?;:()[]"
@@ -22,108 +24,26 @@ def _spaced(shape: str) -> str:
 _SEPARATOR: Final = re.compile(
     rf"""(?:^|(?<=[\s,;:.(\[–—-]))
     (?:
-      (?P<due> due (?:\s*:\s*|\s+) (?:(?:by|on)\s+)? ) (?P<due_before>before\s+)?
+      (?P<due> (?:due(?:\s+date)?|date\s+due) (?:\s*:\s*|\s+) (?:(?:by|on)\s+)? ) (?P<due_before>before\s+)?
     | (?:by\s+when|deadline) \s*:?\s+
     | (?:by\s+)+
     | (?:(?:no|not)\s+later\s+than|on\s+or\s+before|latest\s+by)\s+
-    | (?P<before> (?:(?:the\s+|a\s+)?(?:{_spaced(COUNT_AND_UNIT)}|day|{_spaced(WEEKDAY)})\s+)?
+    | (?P<before> (?:(?:at\s+(?:the\s+very\s+)?least\s+|(?:no|not)\s+(?:less|fewer)\s+than\s+|a\s+minimum\s+of\s+)?
+        (?:the\s+|a\s+)?
+        (?:{_spaced(COUNT_AND_UNIT)}|(?:last\s+|previous\s+)?(?:working\s+)?day|{_spaced(WEEKDAY)})\s+)?
         (?:before|b4|ahead\s+of|prior\s+to|in\s+advance\s+of)\s+ )
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-#: "The review is due 3 March" tells of a day and sets none.
-_TELLS: Final = re.compile(r"\b(?:is|are|was|were|be|been|being|falls|fell|becomes|not|s|re)\s+$", re.IGNORECASE)
-#: "Do not ring the mother before Friday", "hold off visiting", "no contact": forbids or delays, and sets no day.
-_FORBIDS: Final = re.compile(
-    r"""\b(?:
-      (?:do|does|did|must|should|may|can|could|would|need|will)n.?t | don.?t | mustn.?t | can.?t | cannot | won.?t | nor
-    | (?<!\bif\s)(?<!\bor\s)(?<!\b(?:is|it)\s)(?<!\b(?:has|was|are)\s)(?<!\bhave\s)not(?!\s+(?:only|just|yet)\b)
-    | never | nobody | no[ -]?one | nothing | without | (?<!in\s)no\s+(?!later\b|more\s+than\b)[a-z-]+
-    | avoid(?:s|ed|ing)? | refrain(?:s|ed|ing)? | resist(?:s|ing)? | abstain(?:s|ing)? | desist(?:s|ing)?
-    | (?:hold|holds|holding|held)\s+(?:off|fire|back|on)
-    | (?:stays?|keeps?|steer)\s+(?:well\s+)?(?:away|off|out|clear|from)
-    | (?:keeps?|keeping)\s+[^.;:]*\b(?:away|off|out|back|from)
-    | wait(?:s|ing)? | delay(?:s|ing)? | postpones? | pauses? | suspends? | defers? | (?:put|leave|back)\s+off
-    | (?:stop|stops|cease|ceases|withhold|withholds|forbid|forbids|prevent|prevents|ban|bans)
-    )\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
 #: What may follow a due phrase in the middle of a line.
 _GOES_ON: Final = re.compile(
-    rf"\s*(?:[,;.()\[\]–—]|-\s|(?:and|but|so|then|if|unless|or else|{SURE_WORD}|please|to|with|via|as|when|about|for"
-    r"|re|whether|who|that|in|at)\b)",
+    r"(?!\s*,?\s*(?:at\s+the\s+)?(?:very\s+)?earliest)\s*(?:[,;.()\[\]–—]|-\s"
+    rf"|(?:and|but|so|then|if|unless|or else|{SURE_WORD}|please|to|with|via|as|when|about|for"
+    r"|re|case|ref|item|whether|who|that|in|at)\b)",
     re.IGNORECASE,
 )
-#: Words that keep a day at the end of a line from being a due date: "ask about Monday".
-_ABOUT: Final = re.compile(
-    r"\b(?:about|from|since|until|till|into|through|after|than|and|or|between|covering|lasting|past|previous|re"
-    r"|regarding|of|the|last|every|each|this|that|dr|mr|mrs|ms|miss|ask|call|see)\s*:?\s+$",
-    re.IGNORECASE,
-)
-#: "Support for six weeks" says how long, and "the CCTV for Friday night" which; "for the next meeting" sets a day.
-_HOW_LONG: Final = re.compile(r"for\s+(?!(?:(?:the|our)\s+)?(?:next\s+)?(?:meeting|panel)\b)", re.IGNORECASE)
-#: "Ask what happened on Friday", "check whether the order ends by 31 January": the day belongs to what is asked.
-_ASKS: Final = re.compile(r"\b(?:what|where|why|who|when|how|whether|if|that|which)\b[^.;:,]*$", re.IGNORECASE)
-_ENDS: Final = re.compile(
-    r"\b(?:whether|if|that)\b[^.;:,]*"
-    r"\b(?:ends?|expires?|begins?|starts?|falls?|lasts?|runs?|is|are|will be|must be)\s+$",
-    re.I,
-)
-#: "Extend the order to 31 March"; but one brings things to the next meeting.
-_TOWARDS: Final = re.compile(r"\bto\s+$", re.IGNORECASE)
-_A_MEETING: Final = re.compile(r"\b(?:meeting|panel)\b", re.IGNORECASE)
-#: "The referral made on 12 December", "tell her the hearing is on Friday".
-_HAPPENED: Final = re.compile(
-    r"\b(?:[a-z]+(?<!need)ed|made|held|taken|seen|given|sent|is|are|was|were)\s+$", re.IGNORECASE
-)
-_COUNTS: Final = re.compile(r"(?:in|within|w/in)\s", re.IGNORECASE)
-_ON: Final = re.compile(r"(?:on|at)\s", re.IGNORECASE)
-#: "Home by 5pm" is a rule for the child.
-_HOME: Final = re.compile(r"\b(?:home|back|in|indoors|inside|out|curfew)\s+$", re.IGNORECASE)
 #: What stands before a day in a line that says what to do, where neither "by" nor "due" does.
 _AT: Final = re.compile(r"(?:^|(?<=\s))(?=(?:on|in|within|at|for)\s)", re.IGNORECASE)
-#: "Overdue by 12 days" measures, and sets no day.
-_MEASURES: Final = re.compile(
-    r"\b(?:overdue|late|early|fell|rose|risen|fallen|down|up|more|less|extended|delayed|short|increased|reduced)\s+$",
-    re.I,
-)
-#: A line that tells what happened or is so has one of these, or a word in -ed that is not its first.
-_NARRATES: Final = re.compile(
-    r"\b(?:was|were|is|are|has|had|have|went|goes|comes|said|says|lives|did|does|will|would|came|left|seen|been|ends"
-    r"|begins?|starts|expires|lasts|runs|falls|fell|rose|stands|took|takes|gave|gives|given|got|gets|made|sat|thinks"
-    r"|knows|rang|told|might|(?<!^)(?!need|bed|shed|feed|speed|red)[a-z]+ed)\b",
-    re.IGNORECASE,
-)
-#: With what a line begins that says what is to be done.
-_TASKS: Final = frozenset(
-    """
-    action add address advise agree alert allocate amend apply approach arrange ask assess assign assist attend
-    audit book brief bring build call cancel carry challenge chase check circulate clarify close co- ordinate
-    collate collect complete confirm consider consult contact continue convene coordinate copy cover create deliver
-    develop discuss disrupt distribute do draft e-mail email encourage engage ensure escalate escort establish
-    evidence examine explain explore extend feed file find finish fix flag follow forward fund gather get give go
-    hand have help hold house identify inform inspect instruct interview investigate invite issue join keep kindly
-    let liaise list locate log look make map meet message monitor move name nominate note notify obtain offer open
-    organise pass pick place plan please prepare present probe produce progress propose provide pull push put raise
-    re-do read record redo reduce refer refresh remind remove reply report request research resend respond return
-    review revisit rewrite ring risk-assess run schedule screen secure see seek send serve set share show sign sort
-    source speak stand start stop strategise submit summarise supply support take talk task teach tell test text
-    trace track train transfer try update upload urge use verify view visit warn watch work write
-    """.split()  # noqa: SIM905 - words to be read and added to
-)
-_TO_DO: Final = re.compile(
-    r"(?P<who>(?:\S+\s+){1,7}?)(?:(?:is|are)\s+to|to|will)\s+(?!(?:the|a|an|all|both|each|his|her|their|our)\b)[a-z]",
-    re.I,
-)
-#: "Action closed 5 Jan": its first word names a thing.
-_IS_NAMED: Final = re.compile(
-    r"\S+\s+(?:(?:was|were|is|are|has|had|will)\b|[a-z]+ed\s*(?:$|(?:by|on|at|in|to|with)\b))", re.IGNORECASE
-)
-#: "CIN visit within 10 working days": a thing that is done.
-_DEED: Final = re.compile(
-    r"(?:[\w&-]+\s+){0,2}(?:visits?|assessment|referral|interview|discussion|letter|chronology|mapping|briefing)\b",
-    re.I,
-)
 _TO: Final = re.compile(r"^to\s+", re.IGNORECASE)
 _OF_TIME: Final = (
     r"(?:half|quarter|weeks?|week-?end|fortnight|months?|days?|first|second|third|last|next|some ?time|during|early"
@@ -137,11 +57,13 @@ _TIME_BEFORE: Final = re.compile(
 _TIME_AFTER: Final = re.compile(
     rf"\s*(?:(?:in|of|or|to|-|–)\s*)?(?:(?:the|a|on)\s+)?{_OF_TIME}\b(?!\s+(?:school|team|panel))", re.I
 )
-_LABEL: Final = re.compile(r"(?:(?:action|ap|task)\s*[:–-]\s*|[0-9]{1,2}[.)]\s*|[•*-]\s*)+", re.IGNORECASE)
+_IDEALLY: Final = re.compile(r"[\s,(–—-]+(?:ideally|preferably|hopefully)$", re.IGNORECASE)
+_AND: Final = re.compile(r"\s(?:and|then|&)\s", re.IGNORECASE)
+_AND_AGAIN: Final = re.compile(r"[\s,]*(?:\b(?:and|then)|&)(?:\s+(?:then|also|again|once\s+more))*\s*$", re.IGNORECASE)
 _MOST_WORDS: Final = 9  # of a due phrase
 
 
-def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
+def split_due(text: str, *, without_by: bool = False, is_task: bool = False) -> tuple[str, str | None]:
     """Return the task and the due phrase: ("Ring the GP", "Friday") for "Ring the GP by Friday".
 
     The last "by", "due", "before" or the like in front of a due phrase splits the line. If there is no such word,
@@ -150,7 +72,8 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
 
     A phrase without a clear day ("next week", "next Friday", "31 February") is returned too, so that the person can be
     asked for its day. A day in a report of what happened sets no due date. With `without_by`, a line that says what to
-    do may also give the day at its beginning, at its end, or after "on" or "within".
+    do may also give the day at its beginning, at its end, or after "on" or "within". With `is_task` the line is known
+    to be a task, so that "appointment offered by 21 April" reports nothing.
     """
     whole = text.strip()
     separators = list(_SEPARATOR.finditer(whole))
@@ -158,38 +81,38 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
         kept = separator["before"] or separator["due_before"] or ""
         begin = separator.end() - len(kept)
         end = _end_of_phrase(whole, begin, begins_line=separator.start() == 0)
-        if end is None or _sets_no_day(whole, separator, end):
+        if end is None:
             continue
+        before, after = whole[: separator.start()], whole[end:].lstrip(_AROUND)
+        kind = "due" if separator["due"] else "before" if separator["before"] else "by"
+        said = whole[separator.end() : end].strip(_BEHIND)
+        if sets_no_day(before, said, after, kind=kind, is_task=is_task):
+            continue
+        if _is_two_days(before, said):
+            return whole, None
         if kept and (more := _time_before(whole, separator.start())):
             return whole[: more.start()].rstrip(_AROUND), whole[more.start("more") : end].strip(_BEHIND)
-        if (
-            is_hour(whole[begin:end])
-            and not whole[end:].strip(_BEHIND)
-            and (day := _ends_in_day(whole[: separator.start()])) is not None
-        ):
+        if is_hour(whole[begin:end]) and not after.strip(_BEHIND) and (day := _ends_in_day(before)) is not None:
             return _without_separator(whole[:day]), whole[day:end].strip(_BEHIND)  # "tomorrow by noon"
         phrase = whole[begin:end].strip(_BEHIND)
-        after = whole[end:].lstrip(_AROUND)
         if separator.start() == 0 and (task := _TO.sub("", after)) and says_what_to_do(task):
             return task, phrase
         if after.strip(_BEHIND):
             return whole, phrase
         # "by the Friday before the next meeting": what parts them there is "by".
         first = next((one for one in separators if one.end() == separator.start()), separator)
-        return whole[: first.start()].rstrip(_AROUND), phrase
+        return _IDEALLY.sub("", whole[: first.start()].rstrip(_AROUND)), phrase
     return _without_by(whole) if without_by else (whole, None)
 
 
-def _sets_no_day(whole: str, separator: re.Match[str], end: int) -> bool:
-    """Return whether the line only mentions a day, forbids something until then, or says what happened."""
-    before, after = whole[: separator.start()], whole[end:].lstrip(_AROUND)
-    if separator["due"] is not None and _TELLS.search(before):
+def _is_two_days(before: str, phrase: str) -> bool:
+    """Return whether a line gives two days, of which neither is the due date: "on Wednesday and again on Friday"."""
+    if _AND.search(phrase):
         return True
-    if separator["before"] is not None and _FORBIDS.search(before):
-        return True
-    if _ENDS.search(before) or (is_hour(whole[separator.end() : end]) and _HOME.search(before)):
-        return True
-    return _MEASURES.search(before) is not None or _tells(before if before.strip() else after)
+    joined = _AND_AGAIN.search(before)
+    if joined is None or (day := _ends_in_day(before[: joined.start()])) is None:
+        return False
+    return recognises(f"{before[day : joined.start()]} and {phrase}")  # "by Monday and by Friday", but not "asap and"
 
 
 def _end_of_phrase(whole: str, begin: int, *, begins_line: bool) -> int | None:
@@ -219,9 +142,9 @@ def _without_by(whole: str) -> tuple[str, str | None]:
         if not recognises(phrase):
             continue
         if (
-            _FORBIDS.search(before)
-            or _ABOUT.search(before)
-            or _belongs_to_words(before, phrase)
+            is_asked_about(before)
+            or is_of_the_words(before, phrase)
+            or _is_two_days(before, phrase)
             or not says_what_to_do(before)
         ):
             return whole, None
@@ -230,16 +153,18 @@ def _without_by(whole: str) -> tuple[str, str | None]:
         if (day := _ends_in_day(before)) is not None:
             return _without_separator(whole[:day]), whole[day:].strip(_BEHIND)
         # "Bring the log to the next meeting": the meeting is also where.
-        return whole if _TOWARDS.search(before) else before.rstrip(_AROUND), phrase
+        return whole if goes_to(before) else before.rstrip(_AROUND), phrase
     for place in reversed(list(_AT.finditer(whole))):
         before = whole[: place.start()]
         end = _end_of_phrase(whole, place.start(), begins_line=not before)
-        if end is None or _FORBIDS.search(before) or _belongs_to_words(before, whole[place.start() :]):
+        if end is None or is_of_the_words(before, whole[place.start() : end], whole[end:]):
             continue
+        if _is_two_days(before, whole[place.start() : end]):
+            return whole, None
         if says_what_to_do(before or whole[end:].lstrip(_AROUND)):
             return whole, whole[place.start() : end].strip(_BEHIND)
     end = _end_of_phrase(whole, 0, begins_line=True)
-    if end is not None and says_what_to_do(whole[end:].lstrip(_AROUND)):
+    if end is not None and says_what_to_do(after := whole[end:].lstrip(_AROUND)) and not begins_with_ban(after):
         return whole, whole[:end].strip(_BEHIND)
     return whole, None
 
@@ -260,38 +185,3 @@ def _ends_in_day(text: str) -> int | None:
 
 def _without_separator(text: str) -> str:
     return re.sub(r"[\s,;:–—-]*(?:\b(?:due|by|on)\s*)*$", "", text)
-
-
-def _belongs_to_words(before: str, phrase: str) -> bool:
-    """Return whether a day is part of the task and no due date: how long something lasts, or when it happened."""
-    asked = _ASKS.search(before)
-    return (
-        _HOW_LONG.match(phrase) is not None
-        or (asked is not None and _is_past(asked[0], phrase))
-        or (_TOWARDS.search(before) is not None and not _A_MEETING.search(phrase))
-        or (_ON.match(phrase) is not None and _HAPPENED.search(before) is not None)
-        or (is_hour(phrase) and _HOME.search(before) is not None)
-    )
-
-
-def _is_past(asked: str, phrase: str) -> bool:
-    """Return whether a question is about the past: "what happened on Friday", "why it was not done in time"."""
-    counts = _COUNTS.match(phrase) is not None and not asked.lower().startswith("why")
-    return not counts and _NARRATES.search(asked) is not None
-
-
-def says_what_to_do(text: str) -> bool:
-    """Return whether a line says what to do: "Ring the school", "Police to share the log"."""
-    words = _LABEL.sub("", text.strip(), count=1)
-    first = re.match(r"[a-z-]+", words, re.IGNORECASE)
-    if first is not None and first[0].lower() in _TASKS:
-        return _IS_NAMED.match(words) is None
-    if _DEED.match(words) and not _NARRATES.search(words):
-        return True
-    found = _TO_DO.match(words)
-    return found is not None and _NARRATES.search(found["who"]) is None
-
-
-def _tells(text: str) -> bool:
-    """Return whether a line reports what happened or what is the case."""
-    return not says_what_to_do(text) and _NARRATES.search(text) is not None

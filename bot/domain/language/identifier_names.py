@@ -34,15 +34,27 @@ _NOT_A_NAME: Final = frozenset(word.lower() for word in (*WEEKDAYS, *MONTHS)) | 
 _NAME: Final = r"[A-Z][a-z'\u2019-]{2,}(?: [A-Z][a-z'\u2019-]+)?"
 _OPENS: Final = r"(?: |, |: | - | of | [(\"'\u2018\u201c]|: [\"'\u201c])"
 _AFTER_RELATION: Final = re.compile(
-    rf"\b(?i:{any_of(_RELATIONS)}|known as|goes by|street name)(?: (?i:is|was) (?i:called|named))?"
+    rf"\b(?i:{any_of(_RELATIONS)}|known as|go(?:es|ing)? by(?: the (?:street )?name(?: of)?)?|street name"
+    r"|(?:calls|called) (?:himself|herself|themselves|themself))(?: (?i:is|was) (?i:called|named))?"
     rf"(?P<opens>{_OPENS})(?P<name>{_NAME})(?P<end>.?)"
 )
 _TITLED: Final = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx)\.? [A-Z][a-z'\u2019-]+(?: [A-Z][a-z'\u2019-]+)?")
+#: A title and a name after the role of a professional: "IRO Ms Clarke". A child's carers have no such role.
+_PROFESSIONAL: Final = re.compile(
+    r"\b(?:IRO|SW|ASW|TM|PC|PS|DC|DS|DI|DSL|SENCO|SENCo|HV|GP|YOT worker|[Ss]ocial [Ww]orker|[Tt]eam [Mm]anager"
+    r"|[Hh]ead ?[Tt]eacher|[Dd]eputy [Hh]ead|[Hh]ead of [Yy]ear|[Hh]ealth [Vv]isitor|[Ss]chool [Nn]urse|[Nn]urse"
+    r"|[Ss]olicitor|[Bb]arrister|[Jj]udge|[Cc]hair|[Rr]eviewing [Oo]fficer|[Pp]robation [Oo]fficer|[Cc]ouncillor|Cllr"
+    r"|[Cc]onsultant|[Pp]sychiatrist|[Pp]sychologist|[Ii]nspector|[Ss]ergeant|[Mm]anager|[Dd]irector|[Cc]oordinator"
+    r"|[Cc]o-ordinator|[Tt]utor|[Tt]eacher),? $"
+)
 _INITIALS: Final = re.compile(r"\b[A-Z]\. ?[A-Z]\.? ?\([0-9]{1,2}\)")
+
+_LONGEST_ROLE: Final = 30
 
 _STREET: Final = """
     Street St Road Rd Lane Ln Avenue Ave Close Cl Drive Way Court Ct Crescent Cres Place Pl Gardens Gdns Terrace Tce
-    Grove Hill Row Square Sq Walk Mews Rise View Green Parade
+    Grove Hill Row Square Sq Walk Mews Rise View Green Parade Approach Vale Wharf Quay Wynd
+    Esplanade Promenade Villas Fold Croft Dene Cottages
     """.split()  # noqa: SIM905 - words to be read and added to
 _HOUSE: Final = """
     House Court Heights Towers Tower Lodge Point Mansions Buildings Block
@@ -88,7 +100,12 @@ def _first_word(text: str) -> str:
 def find_names(text: str) -> list[tuple[str, int, int]]:
     """Return the names, addresses and schools found in a text, each with its kind, start and end."""
     found = [(NAME, one.start(), one.end("name")) for one in _AFTER_RELATION.finditer(text) if _is_name(one)]
-    found += [(NAME, *one.span()) for shape in (_TITLED, _INITIALS) for one in shape.finditer(text)]
+    found += [
+        (NAME, *one.span())
+        for shape in (_TITLED, _INITIALS)
+        for one in shape.finditer(text)
+        if _PROFESSIONAL.search(text[max(0, one.start() - _LONGEST_ROLE) : one.start()]) is None
+    ]
     found += [(ADDRESS, *one.span()) for shape in _ADDRESSES for one in shape.finditer(text)]
     found += [(SCHOOL, *one.span()) for one in _SCHOOL.finditer(text) if _first_word(one["name"]) not in _NO_SCHOOL]
     found += [(SCHOOL, *one.span()) for one in _SCHOOL_YEAR.finditer(text)]

@@ -223,6 +223,18 @@ SHAPES: Final[tuple[tuple[str, re.Pattern[str], Valid | None], ...]] = tuple(
             rf"(?:\bimei\b{_LABELLED})(?P<number>[0-9](?:{_GAP}[0-9]){{14}})(?![0-9])",
             None,
         ),
+        # In the groups in which settings and receipts print it.
+        (
+            "device number",
+            r"(?<![0-9])(?P<number>[0-9]{6}[ -][0-9]{8}[ -][0-9]|[0-9]{8}[ -][0-9]{6}[ -][0-9])(?![0-9])",
+            _luhn_valid,
+        ),
+        (
+            "device number",
+            r"\b(?:handset|phone|mobile|device|serial(?: no\.?| number)?)\b\W{1,3}"
+            rf"(?P<number>[0-9](?:{_SMALL_GAP}[0-9]){{14}})(?![0-9])",
+            None,
+        ),
         (
             "device number",
             rf"(?<![0-9])(?P<number>[0-9]{{2}}(?:{_SMALL_GAP}[0-9]{{6}}){{2}}{_SMALL_GAP}[0-9])(?![0-9])",
@@ -237,8 +249,12 @@ SHAPES: Final[tuple[tuple[str, re.Pattern[str], Valid | None], ...]] = tuple(
         ),
         (
             "bank account",
-            r"\b(?:s/?c|sort ?code)\W{0,3}[0-9]{2}[- ]?[0-9]{2}[- ]?[0-9]{2}(?![0-9])"
-            rf"|\b(?:a/c|acc(?:oun)?t?)\b{_LABELLED}[0-9]{{7,8}}(?![0-9])",
+            r"\b(?:s/?c|sort(?: ?code)?)\W{0,3}[0-9]{2}[- ]?[0-9]{2}[- ]?[0-9]{2}(?![0-9])"
+            rf"|\b(?:a/c|acc(?:oun)?t?)\b{_LABELLED}[0-9]{{7,8}}(?![0-9])"
+            r"(?:\W{1,3}(?:s/?c|sort(?: ?code)?)\W{0,3}[0-9]{2}[- ]?[0-9]{2}[- ]?[0-9]{2}(?![0-9]))?"
+            # Both together need no label.
+            r"|(?<![0-9/-])[0-9]{2}([- ])[0-9]{2}\1[0-9]{2}(?: ?[/,;-] ?| )(?:a/?c\W{0,3})?[0-9]{8}(?![0-9])"
+            r"|(?<![0-9])[0-9]{8} ?[/,;-] ?[0-9]{2}-[0-9]{2}-[0-9]{2}(?![0-9])",
             None,
         ),
         (
@@ -248,6 +264,13 @@ SHAPES: Final[tuple[tuple[str, re.Pattern[str], Valid | None], ...]] = tuple(
             r"\W{0,3}?(?P<at>@?)"
             r"(?P<handle>[\w][\w.#]{3,29})",
             _has_letter_and_more,
+        ),
+        (
+            "social media name",
+            r"\b(?:facebook|fb|instagram|snapchat|tiktok|twitter|x|youtube|linktr|threads|twitch|steamcommunity|roblox)"
+            r"\.(?:com|ee|net|tv)/(?:add/|@|u/|user/|users/|id/|profile\.php\?id=)?(?!groups?\b|pages?\b|watch\b|help\b)"
+            r"[\w.-]{3,40}",
+            None,
         ),
         ("social media name", r"(?<![\w.@<])@(?=[\w.]*[0-9_.]\w)[a-z_][\w.]{2,29}", None),
     )

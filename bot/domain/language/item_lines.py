@@ -21,6 +21,10 @@ _KIND: Final = re.compile(
     r"^(?:an?\s+|the\s+|new\s+)*(?P<kind>presentation|paper|other)s?\b(?:[\s:,\u2013\u2014-]|\b(?:on|about|called|titled)\b)*",
     re.IGNORECASE,
 )
+#: "Online harms presentation by Barnardo's", "thresholds paper from the DSL": the kind later on, kept in the title.
+_KIND_LATER: Final = re.compile(
+    r"\s(?:(?P<kind>presentation)\b|(?P<paper>paper)(?=\s*[.)]?$|\s+(?:by|from|on)\b))", re.IGNORECASE
+)
 #: The command's own word once more: "item “County lines briefing”", "new agenda item: thresholds"; not "item 3".
 _NAMES_ITSELF: Final = re.compile(
     r"^(?:an?\s+|the\s+|new\s+)*(?:agenda\s+)?item(?:\s*[:,\u2013\u2014-]\s*|\s+(?:(?:on|about|called|titled|for)\s+)?)"
@@ -50,6 +54,8 @@ def read_item(text: str) -> SaidItem:
         text, kind = _take_kind(text)
     if minutes is None and (found := _FIRST.match(text)):
         text, minutes = text[found.end() :], int(found["count"])
+    if not kind and (later := _KIND_LATER.search(text)):
+        kind = (later["kind"] or later["paper"]).lower()
     title = text.strip(_ENDS)
     quoted = _QUOTED.fullmatch(title)
     return SaidItem(quoted["title"].strip(_ENDS) if quoted else title, kind, minutes)

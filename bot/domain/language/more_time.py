@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Final
 
-from bot.domain.language.due_forms import COUNT_AND_UNIT, count_of, counted_from, too_many_years
+from bot.domain.language.due_counts import COUNT_AND_UNIT, count_of, counted_from, too_many_years
 from bot.domain.language.due_phrases import plain
 from bot.domain.language.due_reading import Asked, DueTerms
 

@@ -1,5 +1,6 @@
 """Finding minutes: a meeting by its day, the latest version of its minutes, and who may approve this version."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -121,7 +122,11 @@ def held_on(work: Work, standing: Standing, on: YearDay) -> int:
     )
     held = [(int(number), local_time(work, panel, starts_at)) for number, starts_at in rows]
     if not held:
-        raise Mistake(f"{panel.title} held no meeting on {replace(on, at=None)}.")
+        nearest = _nearest_held(work, panel, standing.panel_id, days)
+        said = f" The nearest was on {nearest:%-d %B %Y}." if nearest else ""
+        raise Mistake(
+            f"{panel.title} held no meeting on {replace(on, at=None)}.{said}", days=[nearest] if nearest else []
+        )
     that_day = [(number, at) for number, at in held if at.date() == held[0][1].date()]
     meant = [number for number, at in that_day if on.at is None or at.time() == on.at]
     if len(meant) == 1:
@@ -129,6 +134,14 @@ def held_on(work: Work, standing: Standing, on: YearDay) -> int:
     times = listed([f"{at:%H:%M}" for _, at in reversed(that_day)])
     said = f"{panel.title} met at {times} on {held[0][1]:%-d %B %Y}."
     raise Mistake(f"{said} Give the time as well, such as `{that_day[-1][1]:%-d %B %Y %H:%M}`.")
+
+
+def _nearest_held(work: Work, panel: Panel, panel_id: int, days: Sequence[date]) -> date | None:
+    """Return the day of the closed meeting nearest to one of `days`, or None without days or meetings."""
+    is_held = (col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.CLOSED)
+    rows = work.session.execute(select(col(Meeting.starts_at)).where(*is_held)).scalars().all() if days else []
+    held = [local_time(work, panel, starts_at).date() for starts_at in rows]
+    return min(held, key=lambda day: (min(abs(day - each) for each in days), day), default=None)
 
 
 def _on_day(work: Work, panel: Panel, day: date) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.language.agency_names import NamedAgency, agency_called, plain_name
+from bot.domain.language.day_words import listed
 from bot.domain.permissions import ROLES, Actor, Verb
 from bot.errors import Mistake, NotAllowed, UnknownAgency
 from bot.models.panels import ChannelGuest, Membership, Panel
@@ -210,8 +211,10 @@ def managed_panels(work: Work, actor: Actor) -> list[Panel]:
     return panels
 
 
-def require_over(work: Work, actor: Actor, person: Person) -> None:
+def require_over(work: Work, actor: Actor, person: Person, *, is_to_leave: bool = False) -> None:
     """Raise NotAllowed unless the actor may change the person's details, which apply to all panels.
+
+    If the person `is_to_leave`, the error names the command that ends their places on the actor's own panels.
 
     The actor must be an administrator, or co-ordinate all panels on which the person has a place. For a person who has
     left, these are the panels that they left.
@@ -222,12 +225,11 @@ def require_over(work: Work, actor: Actor, person: Person) -> None:
     counts = is_to_hold(work.now) if person.left_at is None else col(Membership.ended_at) == person.left_at
     sits_on = {one.panel_id for one in work.find_all(Membership, col(Membership.person_id) == id_of(person), counts)}
     if person.is_administrator or not sits_on or not sits_on <= theirs:
-        instead = (
-            " What you can do: `/people end` takes them off the panels that you co-ordinate."
-            if person.left_at is None
-            else ""
-        )
-        raise NotAllowed(f"Only an administrator can do this for {person.name}.{instead}")
+        ends = person.left_at is None and is_to_leave
+        instead = " What you can do: `/people end` takes them off the panels that you co-ordinate." if ends else ""
+        names = [one.name for one in administrators(work)] if not instead else []
+        asked = f" Ask {listed(names, 'or')}." if names else ""
+        raise NotAllowed(f"Only an administrator can do this for {person.name}.{instead or asked}")
 
 
 def find_person(work: Work, actor: Actor, user_id: str, *, field: str | None = None) -> Person:
@@ -249,14 +251,14 @@ def require_here(person: Person, *, field: str | None = None) -> None:
         raise Mistake(f"{person.name} has left. {BACK_AGAIN}", field=field)
 
 
-def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
+def find_managed(work: Work, actor: Actor, user_id: str, *, is_to_leave: bool = False) -> Person:
     """Return the enrolled person with this Slack user id, if the actor may change this person's details.
 
     Raise Mistake if the person is not enrolled or has left, and NotAllowed if the actor may not change their details.
     """
     managed_panels(work, actor)
     person = find_person(work, actor, user_id)
-    require_over(work, actor, person)
+    require_over(work, actor, person, is_to_leave=is_to_leave)
     return person
 
 

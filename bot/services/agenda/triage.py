@@ -62,7 +62,7 @@ from bot.records.diary.queries import (
 from bot.records.meeting.board import redraw_for_line
 from bot.records.people.queries import members_who_may, presiding_or_office
 from bot.services.agenda.overview import HAS_BEGUN, AgendaView, coming_meeting, view_agenda
-from bot.store.rows import WHOLE, Page, id_of
+from bot.store.rows import WHOLE, Condition, Page, id_of
 from bot.store.unit_of_work import Work
 
 
@@ -124,13 +124,8 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
         work.audit("gather", "agenda", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     count = count_flags(work, actor, meeting, FlagState.OPEN)
     page = page.within(count)
-    waiting = (
-        select(Flag, Case)
-        .join(Case, col(Case.id) == col(Flag.case_id))
-        .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.OPEN, readable(actor.person_id))
-        .order_by(*most_pressing(work, standing.panel, meeting))
-    )
-    rows = work.session.execute(page.of(waiting)).all()
+    waiting = FLAGS_AND_CASES.where(*_needs_triage(actor, meeting))
+    rows = work.session.execute(page.of(waiting.order_by(*most_pressing(work, standing.panel, meeting)))).all()
     work.saw(actor.person_id, ((flag.case_id, flag.panel_id) for flag, _ in rows))
     return TriageView(
         panel_key=standing.panel.key,
@@ -144,6 +139,23 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
         is_open=is_open,
         is_out=meeting.agenda_version > 0,
     )
+
+
+def _needs_triage(actor: Actor, meeting: Meeting) -> tuple[Condition, ...]:
+    is_open = col(Flag.state) == FlagState.OPEN
+    return col(Flag.meeting_id) == id_of(meeting), is_open, readable(actor.person_id)
+
+
+def place_in_triage(work: Work, actor: Actor, where: Where, reference: str) -> int:
+    """Return how many flags come before the flag of a case in triage. Raise NotForYou if it needs no triage there."""
+    standing, meeting = coming_meeting(work, actor, where, Verb.TRIAGE, or_open=True)
+    waiting = select(col(Flag.case_id)).join(Case, col(Case.id) == col(Flag.case_id))
+    order = most_pressing(work, standing.panel, meeting)
+    cases = work.session.execute(waiting.where(*_needs_triage(actor, meeting)).order_by(*order)).scalars().all()
+    meant = work.find(Case, is_meant(check_reference(reference)), readable(actor.person_id))
+    if meant is None or id_of(meant) not in cases:
+        raise NotForYou(f"a flag for {reference} that needs triage")
+    return cases.index(id_of(meant))
 
 
 def accepted_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AcceptedView:

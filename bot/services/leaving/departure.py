@@ -111,7 +111,7 @@ def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = ""
 
 
 def _who_leaves(work: Work, actor: Actor, user_id: str) -> Person:
-    person = find_managed(work, actor, user_id)
+    person = find_managed(work, actor, user_id, is_to_leave=True)
     if person.id == actor.person_id:
         raise Mistake("You can't do this for yourself. Ask another co-ordinator or an administrator.")
     return person

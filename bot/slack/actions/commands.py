@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from bot.domain.language.action_kinds import guess_kind
@@ -9,7 +10,6 @@ from bot.domain.language.action_words import adding
 from bot.domain.language.day_words import full_date
 from bot.domain.language.due_phrases import recognises
 from bot.domain.language.person_names import MENTION
-from bot.domain.language.reasons import SURE_WORD
 from bot.domain.language.references import take_item
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
@@ -23,25 +23,23 @@ from bot.slack.actions import answer_views, answering, fallback, form_views, rec
 from bot.slack.actions.answering import clicked
 from bot.slack.actions.drafts import (
     ABOUT,
-    BECAUSE,
     new_words,
     on_mentioned,
-    reason_in,
     said_in,
     take_case,
     what_and_when,
     when_and_why,
     when_first,
+    when_last,
     with_case_last,
+    with_item_first,
     with_number_first,
 )
 from bot.slack.actions.giving import (
     MOST_MEMBERS,
-    OTHERS_ARE_NOT,
     TO_HOLDER,
     refuse_lines,
     refuse_new_holder,
-    refuse_numbers,
     refuse_sentences,
     refuse_several,
     refuse_unknown,
@@ -49,9 +47,21 @@ from bot.slack.actions.giving import (
     typed_again,
 )
 from bot.slack.actions.log import send_log
-from bot.slack.actions.scopes import OF_ONE, SCOPES, is_of_one, list_offers, read_list, scope_called, show_offers
+from bot.slack.actions.numbers import number_and_reason, number_and_words, refuse_left_out, refuse_numbers
+from bot.slack.actions.scopes import (
+    OF_ONE,
+    SCOPES,
+    is_of_one,
+    list_offers,
+    read_list,
+    scope_called,
+    show_of_one,
+    show_offers,
+    tracker_offers,
+)
 from bot.slack.editing import filling, initial_of, quoting
 from bot.slack.meeting.duties import telling_whose
+from bot.slack.references import with_whole_case_last
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
     Reply,
@@ -64,7 +74,6 @@ from bot.slack.request import (
     unread,
 )
 from bot.slack.typed import (
-    first_numbers,
     only_number,
     only_numbers,
     plain,
@@ -75,8 +84,6 @@ from bot.slack.typed import (
 from bot.slack.wording import hint_about
 from bot.store.unit_of_work import Work
 
-_MORE_NUMBERS = re.compile(rf"(?:[,&]|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|{SURE_WORD}\b))", re.IGNORECASE)
-_LIST_GOES_ON = re.compile(r"(?:[,;&+/–-]|and\b|to\b)?\s*(?:(?:nos?\.?|actions?)\s*)?#?\d", re.IGNORECASE)
 MOST_AT_ONCE = 20
 
 
@@ -88,14 +95,14 @@ def _add(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.ADD_ACTION)
     refuse_sentences(request, where)
     refuse_several(request, where)
-    number, text = take_item(with_case_last(without_courtesy(text)))
+    number, text = take_item(with_item_first(with_case_last(without_courtesy(text))))
     holder, text, people = take_who(request, where, text, number)
     if holder is None:
         return recording.open_form(
             request, said_in(text, people, request.work.now.date(), is_action=True), where.panel_key
         )
     refuse_unknown(f"<@{holder}>", text, where.panel_key)
-    text, reference, is_case_sure = take_case(text)
+    text, reference, is_case_sure = take_case(with_whole_case_last(request, text))
     what, due = what_and_when(text)
     if due is None:
         said = f"I couldn't see a due date. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
@@ -141,7 +148,7 @@ def _listed(request: Request, where: Where, scope: str, starts: pages.Starts = p
 
 
 def _show(request: Request) -> Reply:
-    with offering(*(f"/action list {scope}" for scope in read_list(request.text).scopes)):
+    with offering(*([] if re.search("[0-9]", request.text) else show_of_one(request, plain(request.text)))):
         number = only_number(request.text, COMMAND.usage("show"))
     return Reply(modal=views.story(request.do(tracker.show_action, number)))
 
@@ -169,6 +176,7 @@ def _extend(request: Request) -> Reply:
     due, why = when_and_why(rest)
     if not due or not why:
         due, why = (due, why) if why or not due else when_first(due)
+        due, why = (due, why) if recognises(due) else when_last(plain(rest)) or (due, why)
         action, later = request.do(changes.propose_more_time, number, due)
         # Words that are no date may be the reason, so they go into the form and are not lost.
         reason = why or ("" if recognises(due) else due)
@@ -196,27 +204,18 @@ _LEADS_TO_NUMBER = re.compile(r"^(?:(?:to|gets|takes|has|over)\s+)+", re.IGNOREC
 
 
 def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
-    number, rest = take_number(request.text, COMMAND.usage(verb))
-    if _MORE_NUMBERS.match(rest):
-        raise Mistake(f"One action at a time, please: each needs its own reason. {COMMAND.usage(verb)}")
-    reason = reason_in(plain(rest))
-    action = request.do(changes.give_up_action, number, possible=possible, reason=reason)
-    return Reply(text=views.completed(action))
+    number, reason = number_and_reason(request.text, COMMAND.usage(verb), verb)
+    return Reply(text=views.completed(request.do(changes.give_up_action, number, possible=possible, reason=reason)))
 
 
 def _disown(request: Request) -> Reply:
-    number, rest = take_number(request.text, COMMAND.usage("not-ours"))
-    if _MORE_NUMBERS.match(rest):
-        raise Mistake(f"One action at a time, please: each needs its own reason. {COMMAND.usage('not-ours')}")
-    return Reply(text=views.completed(request.do(changes.disown_action, number, reason=reason_in(plain(rest)))))
+    number, reason = number_and_reason(request.text, COMMAND.usage("not-ours"), "not-ours")
+    return Reply(text=views.completed(request.do(changes.disown_action, number, reason=reason)))
 
 
 def _withdraw(request: Request) -> Reply:
-    number, rest = take_number(request.text, COMMAND.usage("withdraw"))
-    if _MORE_NUMBERS.match(rest):
-        raise Mistake(f"One action at a time, please: each needs its own reason. {COMMAND.usage('withdraw')}")
-    action = request.do(correcting.withdraw_action, number, reason_in(plain(rest)))
-    return Reply(text=answer_views.withdrawn(action))
+    number, reason = number_and_reason(request.text, COMMAND.usage("withdraw"), "withdraw")
+    return Reply(text=answer_views.withdrawn(request.do(correcting.withdraw_action, number, reason)))
 
 
 def _edit(request: Request) -> Reply:
@@ -247,40 +246,40 @@ _LEADS_TO_DUE = re.compile(
 
 def _accept(request: Request) -> Reply:
     """Accept the reports on the actions whose numbers are typed. Without any, offer the list of reported actions."""
+    refuse_left_out(request.text, "accept")
     with offering(*([] if re.search("[0-9]", request.text) else ["/action list reported"])):
         return _each(request, "accept", accepting.accept_action, views.accepted)
 
 
 def _done(request: Request) -> Reply:
     """Report an action as done, with any words typed after its number, or several actions if only numbers are typed."""
+    request = replace(request, text=_ALL_DONE.sub("", request.text))
+    refuse_left_out(request.text, "done")
     try:
-        number, words = _number_and_words(request.text, "done")
+        number, words = number_and_words(request.text, COMMAND.usage("done"))
     except Mistake as refused:
         if not re.search("[0-9]", request.text):
             refused.commands = tuple((one, one) for one in fallback.reported(request, plain(request.text)))
         raise
     if not words:
-        with offering(*([f"/action done {number}"] if OTHERS_ARE_NOT.search(plain(request.text)) else [])):
-            return _each(request, "done", changes.complete_action, views.completed)
+        return _each(request, "done", changes.complete_action, views.completed)
     return Reply(text=views.completed(request.do(changes.complete_action, number, words)))
+
+
+#: "4127, 4128 all sorted": what "done" says already.
+_ALL_DONE = re.compile(
+    r"(?<=[0-9])[\s,.:]*(?:(?:are|is|all|both|now|have been)\s+)*(?:done|sorted|completed?|finished|all)[\s.!]*$",
+    re.IGNORECASE,
+)
 
 
 def _reopen(request: Request) -> Reply:
     """Reopen one action with the reason typed after its number, or several actions if only numbers are typed."""
-    number, words = _number_and_words(request.text, "reopen")
+    refuse_left_out(request.text, "reopen")
+    number, words = number_and_words(request.text, COMMAND.usage("reopen"))
     if not words:
         return _each(request, "reopen", accepting.reopen_action, views.reopened)
     return Reply(text=views.reopened(request.do(accepting.reopen_action, number, words)))
-
-
-def _number_and_words(text: str, verb: str) -> tuple[int, str]:
-    """Return the first number of the text and the words after it. The words are empty if more numbers follow."""
-    if len(numbers := first_numbers(text)) > 1:
-        return numbers[0], ""
-    number, rest = take_number(text, COMMAND.usage(verb))
-    if _LIST_GOES_ON.match(rest):
-        return number, ""
-    return number, reason_in(plain(BECAUSE.sub("", rest, count=1) if BECAUSE.match(rest) else rest))
 
 
 COMMAND = Command(
@@ -319,6 +318,7 @@ COMMAND = Command(
             send_log,
             reads=True,
             aliases=("log", "export"),
+            offers=tracker_offers,
         ),
         Verb(
             "done",

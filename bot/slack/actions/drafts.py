@@ -18,6 +18,7 @@ from bot.domain.language.identifiers import leave_out_identifiers
 from bot.domain.language.more_time import longer_by
 from bot.domain.language.reasons import DASH, SURE_WORD, WORD
 from bot.domain.language.references import words_like_bare_digits
+from bot.domain.language.task_words import says_what_to_do
 from bot.domain.notices import Notice
 from bot.domain.permissions import Verb
 from bot.errors import Mistake, NotForYou, Stranger
@@ -55,7 +56,9 @@ def what_and_when(text: str) -> tuple[str, str | None]:
     The hour of an appointment stays with what is to be done. For "arrange a visit at 3pm on Thursday", return "arrange
     a visit at 3pm" and "Thursday".
     """
-    what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True)
+    said = _TO.sub("", plain(text), count=1)
+    said = said[2:].lstrip() if said[:2] == "2 " and says_what_to_do(said[2:]) else said  # "Gwen 2 chase the form"
+    what, due = split_due(said, without_by=True, is_task=True)
     if due and (hour := _AT_HOUR.match(due)) and text.rstrip(" .").endswith(due) and recognises(due[hour.end() :]):
         what, due = f"{what} {hour['hour']}", due[hour.end() :]
     if due:
@@ -87,6 +90,21 @@ def when_first(text: str) -> tuple[str, str]:
 
 
 _MOST_WORDS = 8  # of a due phrase
+_ASKS_UNTIL = re.compile(
+    r"(?P<why>.*?)[\s,;.]*(?:\b(?:can|could|may)\s+(?:i|we)\s+(?:please\s+)?(?:have|get)\s+)?\b(?:until|till?|by)\s+(?P<when>[^,;]+)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def when_last(text: str) -> tuple[str, str] | None:
+    """Return the due phrase with which a text ends, and the reason before it, or None if the text does not end so.
+
+    For "school closed for easter, can i have til 30 april", return "30 april" and "school closed for easter".
+    """
+    found = _ASKS_UNTIL.fullmatch(text.strip(" ,;:.?\u2013\u2014-"))
+    return (found["when"], reason_in(found["why"])) if found and recognises(found["when"]) else None
+
+
 _OF_NUMBER = re.compile(
     r"(?P<when>.+?)[\s,]+(?:for|on)\s+(?:action\s+)?(?:no\.?\s*)?#?(?P<number>[0-9]{1,9})\b(?![/.:-][0-9])[\s,:;]*(?P<why>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -148,6 +166,20 @@ def with_case_last(text: str) -> str:
     return f"{text[found.end() :].strip()} {found[0].strip(' ,')}" if found else text
 
 
+_ITEM_LAST = re.compile(
+    r"[\s,;(]+(?:(?:under|for|on|at)\s+)?(?:agenda\s+)?item\s+(?:no\.?\s*)?(?P<number>[0-9]{1,3}[a-z]?)[\s).]*$", re.I
+)
+
+
+def with_item_first(text: str) -> str:
+    """Return a text that ends in a due date and an item's number with the item first: "item 7: ring mum by Friday"."""
+    found = _ITEM_LAST.search(text)
+    if found is None or not (due := what_and_when(text[: found.start()])[1]):
+        return text
+    rest = text[: found.start()].rstrip(" ,.")
+    return f"item {found['number']}: {rest}" if rest.endswith(due) else text
+
+
 def take_case(text: str) -> tuple[str, str | None, bool]:
     """Return the text, the case reference typed in it or None, and whether "case:" says that this case is meant.
 
@@ -171,7 +203,7 @@ def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: 
     """
     text, reference, _ = take_case(take_label(message)[1])
     said = take_holder(text, people, is_action=is_action)
-    what, due = split_due(plain(said.text), without_by=True)
+    what, due = split_due(plain(said.text), without_by=True, is_task=is_action)
     what, identifiers = leave_out_identifiers(what, today=today)
     names = [name if name.startswith("<@") else escape(plain(name)) for name in said.unplaced]
     left_out = [

@@ -12,7 +12,15 @@ from bot.slack.naming import ANYWHERE, with_mentions
 from bot.slack.request import Request
 from bot.slack.typed import is_question, numbers_alone
 
+#: "Remind Farah to send the form": the action is to send it.
+_REMIND: Final = re.compile(r"^\s*(?:remind|ask|tell|get|nudge|prompt)\s*$", re.IGNORECASE)
+_TO: Final = re.compile(r"^[\s,:]*to\s+(?=\w)", re.IGNORECASE)
+_TO_WHO: Final = re.compile(
+    rf"(?<![\w/.:-])#?(?P<number>[0-9]{{1,9}})\s+(?:(?:is|on|over)\s+)*(?:to|for|with)\s+(?P<who>{MENTION})",
+    re.IGNORECASE,
+)
 _DONE: Final = re.compile(r"\b(?:done|finished|completed?|sorted|actioned)\b", re.IGNORECASE)
+_NEARLY: Final = re.compile(r"\b(?:nearly|almost|half|partly|mostly|still)\b", re.IGNORECASE)
 #: What an action's number never is: a short count, digits of a case, or a year.
 _OTHER_NUMBER: Final = re.compile("0.*|20[0-9]{2}|[0-9]{1,2}")
 _ENOUGH: Final = 4  #: letters of a word by which an action is known
@@ -26,9 +34,17 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     """
     asks = is_question(text)
     numbers = [number for number in numbers_alone(text) if not _OTHER_NUMBER.fullmatch(number)]
-    if _DONE.search(text) and not asks and not numbers:
+    if _NEARLY.search(text) and len(numbers) == 1:
+        yield from (f"/action show {numbers[0]}", f"/action extend {numbers[0]}")
+        return
+    if _DONE.search(text) and not asks and not numbers and not _NEARLY.search(text):
         yield from reported(request, text)
         return
+    if not asks and numbers_alone(text):
+        named = with_mentions(request, "/action reassign", text, after=ANYWHERE)
+        if found := _TO_WHO.search(named):
+            yield f"/action reassign {found['number']} {found['who']}"
+            return
     if len(numbers) == 1:
         yield f"/action show {numbers[0]}"
         if not asks:
@@ -36,8 +52,9 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     if not asks and not numbers and May.ADD_ACTION in allowed_here(request.work, request.actor, request.where(), ""):
         named = with_mentions(request, "/action add", text, after=ANYWHERE)
         if found := re.search(MENTION, named):
-            what = f"{named[: found.start()]} {named[found.end() :]}"
-            yield f"/action add {found[0]} {' '.join(what.split())}"
+            before, after = _REMIND.sub("", named[: found.start()]), named[found.end() :]
+            after = _TO.sub("", after) if not before.strip() else after
+            yield f"/action add {found[0]} {' '.join(f'{before} {after}'.split())}"
 
 
 def reported(request: Request, text: str) -> Iterator[str]:

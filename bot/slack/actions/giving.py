@@ -14,7 +14,7 @@ from bot.records.access.queries import Where
 from bot.services.actions import changes
 from bot.slack.actions.drafts import what_and_when
 from bot.slack.request import Request, TypedAgain, which_item
-from bot.slack.typed import several_numbers, take_mention
+from bot.slack.typed import take_mention
 
 _SEVERAL = re.compile(
     rf"(?P<all>{MENTION}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{MENTION})+)[\s,:]*", re.IGNORECASE
@@ -32,18 +32,12 @@ _I_DO = re.compile(r"^(?:(?:me|myself|i)\s*[,:]?\s+(?:will\s+|am to\s+|to\s+)?|i
 #: "An action for police to share the log", "for police to share the log".
 _FOR = re.compile(
     r"^\s*(?:(?:an?\s+|new\s+)*actions?\s+(?:for|on)\s+"
-    r"|for\s+(?=(?:the\s+)?[^\W\d][\w'\u2019&. -]{1,40}?\s+to\s+[a-z]))(?:the\s+)?",
+    r"|for\s+(?=(?:the\s+)?[^\W\d][\w'\u2019&. -]{1,40}?(?:\s+to\s+|\s*:\s*|\s+[\u2013\u2014-]\s+)[a-z]))(?:the\s+)?",
     re.IGNORECASE,
 )
 _NEW_ACTION = re.compile(r"\s*(?:an?\s+|new\s+)*actions?\s+(?=\w)", re.IGNORECASE)
 _QUOTES = ' \u201c\u201d"'
 _BULLET = re.compile(rf"\s*(?:(?:for|to)\s*:\s*|[0-9]{{1,2}}[.)]\s+|[*{BULLETS}:,\u2013\u2014-]+\s*)+")
-#: "4127 done, 4128 not yet": what is said of the first number is denied of the one after it.
-OTHERS_ARE_NOT = re.compile(
-    r"^\s*#?[0-9]{1,9}\W+(?:(?:and|but|actions?|no)\W+)*[0-9]{1,9}\W+(?:is\s+|are\s+|still\s+)*"
-    r"(?:not\b|isn.?t|to follow|outstanding|open|ongoing)",
-    re.IGNORECASE,
-)
 #: What may stand between the number of an action and its new holder: "on to", "over to".
 TO_HOLDER = re.compile(
     r"[\s,.:>\u2192-]*(?:(?:on|over|across|along|back|out)\s*)?(?:(?:to|onto|for|with)[\s,.:>\u2192-]*)?", re.IGNORECASE
@@ -111,17 +105,6 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
             raise
         commands = [(full_date(day), f"/action {verb} {before}{full_date(day)}{after}") for day in mistake.days]
         raise TypedAgain(str(mistake), commands) from mistake
-
-
-def refuse_numbers(typed: str, verb: str) -> None:
-    """Raise TypedAgain if several action numbers come before one answer, as in "12 and 13 not needed".
-
-    Its button gives the same answer to each action.
-    """
-    numbers, rest = several_numbers(typed)
-    if len(numbers) > 1:
-        lines = [f"/action {verb} {number} {rest}" for number in numbers]
-        raise TypedAgain("One action at a time. Do you want the same for each?", [("Each of them", "\n".join(lines))])
 
 
 #: A new line, or the bullet of a list that was pasted into one line.

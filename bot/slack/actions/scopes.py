@@ -51,13 +51,40 @@ def read_list(text: str) -> ListMeant:
 
     "My open actions" counts as "mine" alone.
     """
-    plain = text.lower().replace("\u2019", "").replace("'", "")
+    plain = _MY_OWN.sub("mine ", text.lower().replace("\u2019", "").replace("'", ""))
     words = [word.strip(".;!?") for word in _OVER_DUE.sub("overdue", plain).replace(",", " ").split()]
     scopes = dict.fromkeys(scope for word in words if (scope := scope_called(word)) in SCOPES)
     others = [word for word in words if scope_called(word) not in SCOPES and word not in _SAYS_NOTHING]
     if set(scopes) == {"mine", "open"}:
         scopes = {"mine": None}
     return ListMeant(tuple(scopes), " ".join(others).replace("<@u", "<@U"))
+
+
+#: "What have I got due", "what do I need to do": the person's own.
+_MY_OWN: Final = re.compile(r"\b(?:(?:have|do|am) i\b|i(?:ve| have)? (?:got|owe|need)\b)\s*")
+_TO_GET: Final = re.compile(
+    r"^(?:(?:get|send|have|give|a|an|the|me|us|i|we|can|could|please|file|sheet|as|in|of|for|my|own|all)\b\s*)+",
+    re.IGNORECASE,
+)
+
+
+def tracker_offers(text: str) -> list[str]:
+    """Return the command to offer for the words typed beside "spreadsheet" or the like: "can i get one of mine"."""
+    is_own = re.search(r"\b(?:mine|my)\b", text, re.IGNORECASE) is not None
+    rest = "mine" if is_own else re.sub(r"\bactions?$", "", _TO_GET.sub("", text).strip(" ?.!"), flags=re.IGNORECASE)
+    return [f"tracker {rest}".strip()]
+
+
+def show_of_one(request: Request, text: str) -> list[str]:
+    """Return the commands to offer for "show" and words without a number: "me farahs actions", "overdue"."""
+    meant = read_list(_SHOW_ME.sub("", text))
+    others = meant.others.removesuffix("s") if not is_of_one(request, meant.others) else meant.others
+    if others and is_of_one(request, others):
+        return [f"/action tracker {others}", "/action list open"]
+    return [f"/action list {scope}" for scope in meant.scopes]
+
+
+_SHOW_ME: Final = re.compile(r"^(?:me|us)\b\s*(?=\S)", re.IGNORECASE)
 
 
 def list_offers(text: str) -> list[str]:

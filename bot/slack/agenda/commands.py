@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from bot.domain.language.case_words import read_return
 from bot.domain.language.item_lines import read_item
 from bot.domain.language.references import named_in
 from bot.domain.permissions import Verb as May
@@ -18,6 +19,7 @@ from bot.slack import pages
 from bot.slack.agenda import lines_views, returns_views, sooner_views, views
 from bot.slack.blocks import counted, escape
 from bot.slack.editing import quoting
+from bot.slack.references import case_and_words, only_reference_before_reason, take_reason_of_case
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import (
     Reply,
@@ -26,13 +28,12 @@ from bot.slack.request import (
     for_number,
     number_of,
     offering,
-    only_reference,
     option_of,
     refuse_panel,
     take_panel,
     the_panel,
 )
-from bot.slack.typed import only_key, plain, take_reason
+from bot.slack.typed import only_key, plain
 from bot.store.rows import Page
 
 _PAGE = Page(0, pages.LINES)
@@ -41,7 +42,18 @@ _MOST_LINES: Final = 90
 
 
 def _triage(request: Request) -> Reply:
-    """Show one page of the flags that need triage. *Previous* and *Next* replace the page with another."""
+    """Show one page of the flags that need triage. *Previous* and *Next* replace the page with another.
+
+    A typed case comes first on the page. What is typed beside it is said, and records nothing.
+    """
+    if request.clicked is None and re.search(r"[0-9]{3}", request.text):
+        where, text = take_panel(request, request.text, May.TRIAGE)
+        reference, words = case_and_words(request, text)
+        if reference:
+            with offering(*([] if words else ["/agenda triage"])):
+                place = request.do(triage.place_in_triage, where, reference)
+            starts = pages.Starts((0, place)) if place else pages.FIRST
+            return quoting(request.shown(_triaging(request, where, starts=starts)), words)
     where, starts = pages.meant(request)
     return request.shown(_triaging(request, where, starts=starts))
 
@@ -101,29 +113,20 @@ def _return_meant(request: Request, found: returns.ReturnList, words: str) -> Vi
     if len(named) != 1 or not found.is_open:
         return None
     asked = request.do(returns.return_form, named[0].flag_id)
-    said = [knowledge for knowledge, shape in _KNOWN_AS.items() if shape.search(words)]
-    return returns_views.form(replace(asked, knowledge=said[0]) if len(said) == 1 else asked)
-
-
-_KNOWN_AS: Final = {
-    ReturnKnowledge.NOTHING_TO_ADD: re.compile(
-        r"\b(?:nothing|no\s+(?:new|further))\s*(?:(?:new|further|else|more)\s*)*(?:to\s+(?:add|report|say|share|bring)|info\w*|update)?",
-        re.IGNORECASE,
-    ),
-    ReturnKnowledge.NOT_KNOWN: re.compile(
-        r"\b(?:not\s+known|unknown|(?:don.?t|do\s+not)\s+know|never\s+heard|no\s+(?:record|involvement|trace))\b",
-        re.IGNORECASE,
-    ),
-}
+    said = read_return(words, named[0].reference)
+    return returns_views.form(
+        replace(asked, knowledge=said.knowledge or asked.knowledge, text=asked.text or said.brings)
+    )
 
 
 def _defer_typed(request: Request) -> Reply:
     """Defer a case, typed as `REFERENCE [panel] because REASON`."""
-    head, why = take_reason(_LATER.sub(", ", request.text).rstrip(" ,"))
+    typed = _LATER.sub(", ", request.text).rstrip(" ,")
+    head, why = take_reason_of_case(typed)
     if not why:
         head, _, why = (plain(part) for part in head.partition(", "))
     where, text = take_panel(request, head, May.READ_CASES)
-    reference = only_reference(text, COMMAND.usage("defer"))
+    reference = only_reference_before_reason(text, typed, "/agenda defer", COMMAND.usage("defer"))
     return Reply(text=views.deferred(request.do(triage.defer_case, where, reference, why)))
 
 
@@ -337,7 +340,7 @@ COMMAND = Command(
             aliases=("return",),
             fills_in=True,
         ),
-        Verb("triage", "[panel]", "accept, defer, signpost or send on each flag", "", _triage),
+        Verb("triage", "[REFERENCE] [panel]", "accept, defer, signpost or send on each flag", "", _triage),
         Verb(
             "defer",
             "REFERENCE [panel] because REASON",

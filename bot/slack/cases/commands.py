@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 
 from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
-from bot.domain.language.case_words import missing_episodes
+from bot.domain.language.case_words import missing_episodes, risk_said
 from bot.domain.language.references import hyphenated_like, named_in
 from bot.domain.optional_facts import FIELD
 from bot.domain.permissions import Verb as May
@@ -31,8 +31,13 @@ from bot.slack import pages
 from bot.slack.agenda import sooner_views
 from bot.slack.blocks import notice
 from bot.slack.cases import closed_views, fallback, flag_views, interest_views, merging, nrm_views, review_views, views
-from bot.slack.editing import filling, quoting
-from bot.slack.references import reference_and_words, refuse_named_panel
+from bot.slack.editing import filling, initial_of, options_of, quoting
+from bot.slack.references import (
+    only_reference_before_reason,
+    reference_and_words,
+    refuse_named_panel,
+    take_reason_of_case,
+)
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
     Reply,
@@ -54,6 +59,9 @@ def _flag(request: Request) -> Reply:
     # Text that is no reference goes into the form, where the person can correct it.
     head, why = take_reason(text)
     reference, _, words = without_lead(head).partition(" ")
+    if (another := _AND_ANOTHER.fullmatch(words)) and any(sign.isdigit() for sign in reference):
+        both = [f"/case flag {one.strip(',.;').upper()}" for one in (reference, another["case"])]
+        raise TypedAgain("One case at a time, please: each has its own form.", [(one, one) for one in both])
     refuse_named_panel(words, COMMAND.usage("flag"))
     if words and not any(sign.isdigit() for sign in reference) and not named_in(plain(head)):
         raise TypedAgain(f"{_NO_NAME} {COMMAND.usage('flag')}", [("/case flag", "/case flag")])
@@ -63,12 +71,18 @@ def _flag(request: Request) -> Reply:
     elif words or why:
         why = plain(text)
     reference = hyphenated_like(reference, request.do(flags.example_reference))
-    reply = filling(
-        request.shown(_flag_or_edit(request, where, reference[:20])), {"missing_episodes": missing_episodes(why)}
-    )
-    return quoting(reply, why)
+    return quoting(_saying(request.shown(_flag_or_edit(request, where, reference[:20])), why), why)
 
 
+def _saying(reply: Reply, words: str) -> Reply:
+    """Return a reply with what typed words say of a case filled into its form: missing episodes, the level of risk."""
+    level = risk_said(words, options_of(reply, "risk_level"), initial_of(reply, "risk_level"))
+    return filling(reply, {"missing_episodes": missing_episodes(words), "risk_level": level})
+
+
+_AND_ANOTHER = re.compile(
+    r"(?:and|&|\+|,|&amp;)\s*(?P<case>(?=\S*[0-9]{3})[A-Za-z]{2,10}[-/ ]?[0-9][\w/-]*)[.\s]*", re.IGNORECASE
+)
 _NO_NAME = "Use your agency's own case number, never a name."
 
 
@@ -141,7 +155,8 @@ def _edit(request: Request) -> Reply:
     else:
         where, carried = request.panel_and(":")
         reference, words = reference_of(carried), ""
-    return quoting(request.shown(flag_views.edit_form(request.do(editing.flag_to_edit, where, reference))), words)
+    reply = request.shown(flag_views.edit_form(request.do(editing.flag_to_edit, where, reference)))
+    return quoting(_saying(reply, words), words)
 
 
 def _edited(request: Request) -> Reply:
@@ -159,8 +174,7 @@ def _assess(request: Request) -> Reply:
     except Mistake as refused:
         refused.commands = _ways_on(request, where, reference)
         raise
-    form = flag_views.assessment_form(found)
-    return quoting(Reply(modal=form), words)
+    return quoting(_saying(Reply(modal=flag_views.assessment_form(found)), words), words)
 
 
 def _ways_on(request: Request, where: Where, reference: str) -> tuple[tuple[str, str], ...]:
@@ -234,9 +248,9 @@ def _referred(request: Request) -> Reply:
 
 def _withdraw(request: Request) -> Reply:
     """Withdraw a flag if a reason is typed, or else open the form that asks for the reason."""
-    head, why = take_reason(request.text)
+    head, why = take_reason_of_case(request.text)
     where, text = take_panel(request, head, May.FLAG)
-    reference = only_reference(text, COMMAND.usage("withdraw"))
+    reference = only_reference_before_reason(text, request.text, "/case withdraw", COMMAND.usage("withdraw"))
     if not why:
         return Reply(modal=views.withdrawal_form(request.do(withdrawing.flag_to_withdraw, where, reference)))
     flag = request.do(withdrawing.withdraw_flag, where, reference, why)
@@ -256,9 +270,10 @@ def _unchanged(request: Request) -> Reply:
 
 def _urgent(request: Request) -> Reply:
     """Ask the chair to hear a case urgently, typed as `REFERENCE [panel] because REASON`. The chair chooses the day."""
-    head, why = take_reason(request.text)
+    head, why = take_reason_of_case(request.text)
     where, text = take_panel(request, head, May.FLAG)
-    found = request.do(sooner.ask_sooner, where, only_reference(text, COMMAND.usage("urgent")), why)
+    reference = only_reference_before_reason(text, request.text, "/case urgent", COMMAND.usage("urgent"))
+    found = request.do(sooner.ask_sooner, where, reference, why)
     return request.shown(sooner_views.urgent(found) if found.may_triage else sooner_views.asked(found))
 
 
@@ -299,11 +314,14 @@ def _reader(request: Request, verb: str, change: Callable[..., closed_items.Clos
 
 def _about_item(request: Request, verb: str) -> tuple[Where, str, str | None, str]:
     """Return the typed panel, case reference, mentioned person or None, and reason."""
-    head, why = take_reason(request.text)
+    head, why = take_reason_of_case(request.text)
     where, text = take_panel(request, head, May.READ_CASES)
     who, text = take_mention(text)
     where, text = (where, text) if where.panel_key else take_panel(request, text, May.READ_CASES)
-    return where, only_reference(text, COMMAND.usage(verb)), who, why
+    usage = COMMAND.usage(verb)
+    if verb.endswith("-item"):
+        return where, only_reference_before_reason(text, request.text, f"/case {verb}", usage), who, why
+    return where, only_reference(text, usage), who, why
 
 
 def _readers(request: Request) -> Reply:

@@ -52,6 +52,15 @@ AWAY = re.compile(
     r"|regret|apol\w*)\b",
     re.IGNORECASE,
 )
+#: "Yes, I'll be there for the 7th": begins as one who comes, with an "ill" that is no illness.
+SURELY_COMING = re.compile(
+    rf"{_COMES}(?:[\s,.!]+{_COMES})*\b(?!.*\b(?:but|not|can.?t|cannot|won.?t|unless)\b)", re.IGNORECASE
+)
+#: What is said beside apologies, and informs nobody.
+ONLY_SORRY = re.compile(
+    r"(?:(?:so|very|really)?\s*sorry|i.?m afraid|thanks|thank you|all|everyone|no|please|pls|regards|[\s,.!]+)+",
+    re.IGNORECASE,
+)
 #: The meeting that an answer names: "apologies for 21 April", "apologies for the April meeting".
 FOR_A_DAY = re.compile(
     rf"(?:for|on|re|about)\s+(?:the\s+)?(?P<day>(?:[0-9]{{1,2}}[\w/.-]*\s+(?:of\s+)?)?(?:{any_of(MONTH_OF)})\b.*"

@@ -15,7 +15,16 @@ from bot.services.invitations import answering, replies
 from bot.services.rescheduling import meetings
 from bot.slack.blocks import moment, notice
 from bot.slack.invitations import views as invitations_views
-from bot.slack.invitations.answers import ANSWERS, AWAY, FOR_A_DAY, FOR_MEMBER, SEVERAL, about_first
+from bot.slack.invitations.answers import (
+    ANSWERS,
+    AWAY,
+    FOR_A_DAY,
+    FOR_MEMBER,
+    ONLY_SORRY,
+    SEVERAL,
+    SURELY_COMING,
+    about_first,
+)
 from bot.slack.registry import Noun, Verb
 from bot.slack.request import LATEST, Reply, Request, TypedAgain, for_number, for_panel, offering, take_panel, unread
 from bot.slack.rescheduling import views as rescheduling_views
@@ -109,7 +118,8 @@ def _reply(request: Request) -> Reply:
     matches = ((answer, shape.fullmatch(text)) for answer, shape in ANSWERS.items())
     answer, said = next(((answer, said) for answer, said in matches if said), (None, None))
     if answer is None or said is None:
-        likely = [f"apologies \u2013 {text}", "coming"] if AWAY.search(text) else ["coming", "apologies"]
+        is_away = AWAY.search(text) and not SURELY_COMING.match(text)
+        likely = [f"apologies \u2013 {text}", "coming"] if is_away else ["coming", "apologies"]
         with offering(*(f"/meeting reply {one}" for one in likely)):
             raise unread(
                 text if " " in text else "",
@@ -132,7 +142,7 @@ def _reply(request: Request) -> Reply:
         where,
         answer,
         deputy=deputy,
-        information=plain(rest) if answer is Answer.APOLOGIES else "",
+        information=plain(rest) if answer is Answer.APOLOGIES and not ONLY_SORRY.fullmatch(rest) else "",
         for_user=member,
     )
     _refuse_other_day(request.text, answered.invitation)

@@ -15,6 +15,7 @@ from bot.records.access.queries import Where
 from bot.records.meeting.deciding import DecisionForm
 from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.queries import NOTHING_DISCUSSED
+from bot.services.invitations.replies import show_replies
 from bot.services.meeting import discussion, typed_items
 from bot.slack.blocks import capital
 from bot.slack.cases.flag_views import risk_key
@@ -39,6 +40,10 @@ def note(request: Request, kind: NoteKind | None = None) -> Reply:
     except WhichItem as unsure:
         verb = "note" if kind is None else kind.value
         raise which_item(unsure, f"/meeting {verb}", request.text) from unsure
+    except Mistake as refused:
+        if not text.strip():
+            refused.to_edit = f"/meeting {'note' if kind is None else kind.value} "
+        raise
     return Reply(text=views.noted(found) + hint_about(text))
 
 
@@ -147,10 +152,21 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
         yield "/meeting reply coming"
     elif _LATER.match(text):
         yield "/meeting later"
-    elif len(text.split()) > _FEW and not is_question(request.text):
+    elif _WHO_COMES.search(text) and is_question(request.text):
+        request.do(show_replies, request.where())
+        yield "/meeting replies"
+    elif len(text.split()) > _FEW and not is_question(request.text) and not _NO_NOTE.match(text):
         yield f"/meeting note {text}"
 
 
+_WHO_COMES = re.compile(
+    r"\b(?:anyone|anybody|who|everyone|everybody|many)\b.*\b(?:coming|attending|going|replied)\b", re.IGNORECASE
+)
+#: What asks for something, and is no note.
+_NO_NOTE = re.compile(
+    r"(?:oops|undo|delete|remove|scrap|take (?:that|it|this) (?:out|back|off|down)|share out|split|divide|spread)\b",
+    re.IGNORECASE,
+)
 #: "Come back to this one later" puts the item off, and is no note.
 _LATER = re.compile(
     r"(?:(?:come|go|get) back to|park|defer|leave)\s+(?:it|this|that|(?:this|that|the)\s+(?:one|item|case))\b"

@@ -1,9 +1,11 @@
 """`/minutes` and its buttons. Chat shows the state of minutes. Their words are only in Word files and forms."""
 
+import re
 from functools import partial
+from typing import Final
 
 from bot.domain.language.day_words import YearDay
-from bot.domain.language.references import named_in
+from bot.domain.language.references import named_in, take_item_number
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Accuracy, AttendanceStatus, NoteKind
@@ -11,12 +13,13 @@ from bot.records.access.queries import Where
 from bot.services.minutes import amending, approving, circulating, confirming, correcting, looking, papers
 from bot.services.minutes.correcting_times import TimesChanged
 from bot.slack.blocks import notice, settled
+from bot.slack.editing import filling, quoting
 from bot.slack.minutes import decision_commands, look_views, paper_commands, slip_views, views
-from bot.slack.minutes.paper_commands import day_meant
+from bot.slack.minutes.paper_commands import day_meant, split_day
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import Reply, Request, number_of, offering, option_of, take_panel
 from bot.slack.turns import blaming_turn, of_turn
-from bot.slack.typed import take_reason
+from bot.slack.typed import plain, take_reason
 
 
 def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | None]:
@@ -106,8 +109,20 @@ def _receipts(request: Request) -> Reply:
 
 
 def _amend(request: Request) -> Reply:
-    where, on = _meant(request, request.text, May.READ_MINUTES)
-    return Reply(modal=slip_views.form(request.do(amending.offer_slip, where, on)))
+    """Open the form for a slip. Words after the day, as in "7 April: item 6 should say Thursday", are filled in."""
+    where, text = take_panel(request, request.text, May.READ_MINUTES)
+    day, said = split_day(plain(text))
+    on = day_meant(day, _WITHOUT_DAY[May.READ_MINUTES])
+    found = request.do(amending.offer_slip, where, on)
+    number, words = take_item_number(said) if said[:4].lower() == "item" else (None, said)
+    items = {label.split()[0].strip(".:").lower(): str(item) for item, label in found.items}
+    values = {"item": items.get(number or "", ""), "says": _SHOULD.sub("", words) if number else words}
+    return quoting(filling(Reply(modal=slip_views.form(found)), values), said)
+
+
+_SHOULD: Final = re.compile(
+    r"^(?:(?:it|that|this|which)\s+)?(?:should|needs? to|must|to)\s+(?:say|read|be)\b[\s:]*", re.IGNORECASE
+)
 
 
 def _clicked_amend(request: Request) -> Reply:
@@ -337,6 +352,7 @@ _VERBS = (
             "fetch",
             "word",
         ),
+        offers=paper_commands.export_offers,
     ),
 )
 

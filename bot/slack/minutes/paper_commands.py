@@ -45,6 +45,37 @@ def day_meant(text: str, without: str) -> YearDay | None:
     return on
 
 
+_TO_SEND: Final = re.compile(
+    r"\b(?:can|could|you|please|pls|plz|send|get|give|me|us|a|an|the|copy|as|in|of|for|from|word|doc|document|file|minutes?"
+    r"|last|latest|meeting(?:'?s)?|ones?)\b",
+    re.IGNORECASE,
+)
+
+
+def export_offers(text: str) -> list[str]:
+    """Return the command to offer for words that ask for the minutes: "send me last meetings as word"."""
+    is_latest = not re.search(r"\w", _TO_SEND.sub("", text.replace("\u2019", "'")))
+    return ["export"] if is_latest else [f"export {text}"]
+
+
+_MARK: Final = re.compile(r"\s*[:;,\u2013\u2014-]\s+|\s+(?=items?\s+[0-9])", re.IGNORECASE)
+
+
+def split_day(text: str) -> tuple[str, str]:
+    """Return the day of a meeting with which a text begins, and the words after it: "7 April: item 6 should say …".
+
+    Words without a day are returned alone, unless they are so few that they may be a panel or a day with a slip.
+    """
+    for mark in _MARK.finditer(text):
+        day = _OF.sub("", _NOTHING_SAID.sub("", text[: mark.start()]))
+        if not day.strip() or _day_named(day) is not None:
+            return day, text[mark.end() :].strip()
+    return ("", text) if _ITEM_FIRST.match(text) else (text, "")
+
+
+_ITEM_FIRST: Final = re.compile(r"item\s+[0-9]{1,3}[a-z]?\b\W*\w+\s+\w", re.IGNORECASE)
+
+
 def _day_named(words: str) -> YearDay | None:
     """Return the typed day, with the time after it if one is typed, or None if the words are no day."""
     found = _AT.search(words)

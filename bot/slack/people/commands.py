@@ -259,6 +259,14 @@ def _mentioned(request: Request, verb: str) -> tuple[str, str]:
 _ASKS_WHO: Final = re.compile(r"^\W*(?:who|who['\u2019]?s|list|members?|everyone|all|show)\b", re.IGNORECASE)
 
 
+_ASKS_WHO_CAME: Final = re.compile(
+    r"\b(?:how often|how many times|when|does|did|do|has|have)\s+(?:(?:did|does|do|has|have)\s+)?(?:the\s+)?"
+    r"(?P<who>[\w&'\u2019-]+(?:\s+[\w&'\u2019-]+)?)\s+"
+    r"(?:turn(?:ed)?\s+up|come|came|attend(?:ed)?|miss(?:ed)?|show(?:ed)?\s+up)\b",
+    re.IGNORECASE,
+)
+
+
 def _recognised(request: Request, text: str) -> Iterator[str]:
     """Yield the list of people for a question about who is where.
 
@@ -267,6 +275,8 @@ def _recognised(request: Request, text: str) -> Iterator[str]:
     if _ASKS_WHO.match(text):
         request.do(directory.list_people)
         yield "/people list"
+    if found := _ASKS_WHO_CAME.search(text):
+        yield f"/people attendance {found['who']}".strip()
 
 
 COMMAND = Command(

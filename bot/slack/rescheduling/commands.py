@@ -8,7 +8,14 @@ from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
-from bot.domain.language.diary_words import SaidChange, read_extra, read_meeting, read_move, read_venue, says_day
+from bot.domain.language.diary_words import (
+    SaidChange,
+    read_extra,
+    read_meeting,
+    read_move,
+    read_venue,
+    says_day,
+)
 from bot.domain.permissions import Verb as May
 from bot.domain.recurrence import Scope
 from bot.errors import Mistake, OutOfDate
@@ -17,7 +24,7 @@ from bot.records.access.queries import Standing, Where, find_panel, today_at
 from bot.records.diary.queries import MeetingChoice
 from bot.services.diary.series import AS_THE_KIND, BankHolidayRule, create_series, preview_series
 from bot.services.rescheduling import meetings, series
-from bot.slack.editing import quoting
+from bot.slack.editing import noting, quoting
 from bot.slack.references import refuse_named_panel
 from bot.slack.registry import Verb
 from bot.slack.request import (
@@ -39,7 +46,7 @@ from bot.slack.request import (
 )
 from bot.slack.rescheduling import rhythm_views, views
 from bot.slack.rescheduling.rhythm_views import FIELDS, rule_of
-from bot.slack.rescheduling.typed_rules import leaving_out, rules_again, take_rule
+from bot.slack.rescheduling.typed_rules import leaving_out, no_meeting_on, rules_again, take_rule
 from bot.slack.typed import only_key, plain, take_reason
 
 _Shown = TypeVar("_Shown")
@@ -209,7 +216,9 @@ def _form(
     said = read(text, today_at(request.work, standing.panel))
     meant = _meant(found, said)
     reply = Reply(modal=form(found, standing.panel.title, metadata, meant=meant))
-    return reply if said.is_clear and meant.meeting_id is not None else quoting(reply, text)
+    if said.is_clear and meant.meeting_id is not None:
+        return reply
+    return noting(quoting(reply, text), "" if said.meeting is None else no_meeting_on(found, said.meeting))
 
 
 def _create(request: Request) -> Reply:

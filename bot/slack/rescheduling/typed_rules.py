@@ -1,15 +1,19 @@
-"""The rule of a series as typed after `/panel create` or `change`, and the rules offered for one that can't be read."""
+"""Typed rules of a series, with the rules offered for one that can't be read, and typed days without a meeting."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
+from bot.domain.language.day_words import MONTHS, day_in
+from bot.domain.language.diary_words import SaidDay
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou
 from bot.records.access.queries import Where
-from bot.slack.blocks import VIEW_BLOCKS, cut, escape, section
+from bot.records.diary.queries import MeetingChoice
+from bot.slack.blocks import VIEW_BLOCKS, cut, escape, moment, section
 from bot.slack.request import Reply, Request, take_panel
 from bot.slack.typed import plain
 
@@ -64,3 +68,18 @@ def rules_again(request: Request, verb: str) -> Iterator[None]:
 def _noted(words: str) -> str:
     words = re.sub(r"[\[\]<>]", "", words).strip()
     return f" [left out: {cut(words, _LONGEST)}]" if words else ""
+
+
+def no_meeting_on(meetings: Sequence[MeetingChoice], said: SaidDay) -> str:
+    """Return a sentence saying that none of the meetings is on a typed day, with the nearest, or "" if one may be."""
+    if said.day is None or said.month is None or any(said.matches(one.starts_at.date()) for one in meetings):
+        return ""
+
+    def distance(one: MeetingChoice) -> int:
+        at = one.starts_at.date()
+        on = day_in(said.year or at.year, said.month or at.month, said.day or at.day)
+        return abs((at - on).days) if on else date.max.toordinal()
+
+    nearest = min(meetings, key=distance, default=None)
+    typed = f"{said.day} {MONTHS[said.month - 1]}"
+    return f"There's no meeting on {typed}. The nearest is on {moment(nearest.starts_at)}." if nearest else ""

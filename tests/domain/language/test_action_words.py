@@ -90,10 +90,35 @@ def test_a_name_that_is_a_word_counts_with_what_says_so(typed: str) -> None:
         ("ring the school", SaidHolder("", "ring the school")),
         ("urgently ring the school", SaidHolder("", "urgently ring the school")),
         ("CIN visit", SaidHolder("", "CIN visit")),
+        # What forbids is never someone's name, so that the order isn't turned round.
+        ("No contact with mum before Friday", SaidHolder("", "No contact with mum before Friday")),
+        ("Never ring before 5pm", SaidHolder("", "Never ring before 5pm")),
+        ("Don’t ring mum before Friday", SaidHolder("", "Don’t ring mum before Friday")),
+        ("No one to visit before Friday", SaidHolder("", "No one to visit before Friday")),
+        ("Nobody to visit before Friday", SaidHolder("", "Nobody to visit before Friday")),
+        ("Avoid contact before Friday", SaidHolder("", "Avoid contact before Friday")),
+        ("Nothing to go to dad", SaidHolder("", "Nothing to go to dad")),
+        ("Not to ring mum", SaidHolder("", "Not to ring mum")),
+        ("Unless mum objects visit the home", SaidHolder("", "Unless mum objects visit the home")),
     ],
 )
 def test_a_first_word_that_nobody_is_called_is_told(typed: str, said: SaidHolder) -> None:
     assert take_holder(typed, PEOPLE, is_action=True) == said
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "No contact with mum",
+        "Never ring after 5pm",
+        "Don\u2019t ring mum",
+        "No one to visit",
+        "Nothing goes to dad",
+        "Avoid ring",
+    ],
+)
+def test_a_denial_is_no_name_of_a_person(typed: str) -> None:
+    assert take_holder(typed, PEOPLE, is_action=True) == SaidHolder("", typed)
 
 
 def test_without_a_panel_a_person_who_is_mentioned_counts() -> None:

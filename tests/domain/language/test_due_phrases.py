@@ -84,6 +84,10 @@ REFUSED = {
     'Try "Friday 27 November 2026" or "Friday 4 December 2026".',
     "Wednesday": 'Today is a Wednesday, so "Wednesday" may be either. '
     'Try "Wednesday 25 November 2026" or "Wednesday 2 December 2026".',
+    "Friday and Monday": '"Friday and Monday" is two days. '
+    'Try "Friday 27 November 2026" or "Monday 30 November 2026".',
+    "Thursday and again on Friday": '"Thursday and again on Friday" is two days. '
+    'Try "Thursday 26 November 2026" or "Friday 27 November 2026".',
     "the 25th": 'Today is the 25th, so "the 25th" may be either. '
     'Try "Wednesday 25 November 2026" or "Friday 25 December 2026".',
     "Mon 27 Nov": "27 November 2026 is a Friday, not a Monday. "
@@ -98,6 +102,8 @@ REFUSED = {
     "31/4/2027": 'April 2027 has 30 days. Try "Friday 30 April 2027" or "Saturday 1 May 2027".',
     "31/6/2025": 'June 2025 has 30 days. Try "Wednesday 30 June 2027" or "Friday 27 November 2026".',
     "the 31st": 'November 2026 has 30 days. Try "Monday 30 November 2026" or "Tuesday 1 December 2026".',
+    "yesterday": "Tuesday 24 November 2026 has passed. "
+    'Try "Wednesday 25 November 2026" or "Friday 27 November 2026".',
     "3 March 2026": "Tuesday 3 March 2026 has passed. "
     'Try "Wednesday 3 March 2027" or "Friday 27 November 2026".',
     "last Friday": '"last Friday" has passed. Try "Friday 27 November 2026" or "Wednesday 9 December 2026".',
@@ -116,6 +122,22 @@ REFUSED = {
     "in 0 days": "That leaves no time for the action. "
     'Try "Wednesday 25 November 2026" or "Thursday 26 November 2026" or "Friday 27 November 2026".',
     "99/99": '"99/99" is no date. Try "Friday 27 November 2026" or "Wednesday 9 December 2026".',
+    "after Friday": '"after Friday" says from when, not by when. '
+    'Try "Monday 30 November 2026" or "Monday 7 December 2026" or "Monday 14 December 2026".',
+    "not before Friday": '"not before Friday" says from when, not by when. '
+    'Try "Monday 30 November 2026" or "Monday 7 December 2026" or "Monday 14 December 2026".',
+    "Friday at the earliest": '"Friday at the earliest" says from when, not by when. '
+    'Try "Monday 30 November 2026" or "Monday 7 December 2026" or "Monday 14 December 2026".',
+    "any day but Friday": '"any day but Friday" only rules out a day. '
+    'Try "Monday 30 November 2026" or "Monday 7 December 2026" or "Monday 14 December 2026".',
+    "after the weekend": '"after the weekend" says from when, not by when. '
+    'Try "Monday 30 November 2026" or "Monday 7 December 2026" or "Monday 14 December 2026".',
+    "after the next meeting": '"after the next meeting" says from when, not by when. '
+    'Try "Wednesday 9 December 2026" or "Wednesday 16 December 2026" or "Wednesday 23 December 2026".',
+    "not until next week": '"not until next week" says from when, not by when. '
+    'Try "Monday 7 December 2026" or "Monday 14 December 2026" or "Monday 21 December 2026".',
+    "after half term": 'I can\'t read "after half term" as a due date. '
+    'Try "Friday 27 November 2026" or "Wednesday 9 December 2026" or "Tuesday 8 December 2026".',
     "asap": '"asap" names no day. '
     'Try "Wednesday 25 November 2026" or "Thursday 26 November 2026" or "Monday 30 November 2026".',
     "the next MASE panel": '"the next MASE panel" is not a meeting of this panel. '
@@ -276,7 +298,82 @@ def test_a_day_off_that_moves_a_count_is_said(phrase: str, due_on: date, why: st
     assert why_moved(phrase, DueTerms(date(2026, 4, 2)), due_on) == why
 
 
-@pytest.mark.parametrize("typed", ["before the bank holiday", "before bank hol", "before the bank holiday weekend"])
-def test_before_the_bank_holiday_is_the_working_day_before_the_next(typed: str) -> None:
-    found = read_due(typed, DueTerms(date(2026, 4, 7)))  # Easter Monday was the day before
-    assert (found.kind, found.days) == (DueKind.ONE_DAY, (date(2026, 5, 1),))
+ONE_DAY, TWO_READINGS, NO_DAY = DueKind.ONE_DAY, DueKind.TWO_READINGS, DueKind.NO_DAY
+_AT_EARLY_MAY = ("2026-05-01", "2026-05-04", "2026-05-05")
+
+
+@pytest.mark.parametrize(
+    ("typed", "subdivision", "kind", "days"),
+    [
+        ("before the bank holiday", "ENG", ONE_DAY, ["2026-05-01"]),
+        ("before bank hol", "ENG", ONE_DAY, ["2026-05-01"]),
+        ("before the bank holiday weekend", "ENG", ONE_DAY, ["2026-05-01"]),
+        ("by the bank holiday", "ENG", ONE_DAY, ["2026-05-04"]),  # a named day is kept, as Saturdays are
+        ("by the next bank holiday", "SCT", ONE_DAY, ["2026-05-04"]),
+        ("bank holliday monday", "ENG", ONE_DAY, ["2026-05-04"]),
+        ("after the bank holiday", "ENG", ONE_DAY, ["2026-05-05"]),
+        ("straight after the bank hols", "ENG", ONE_DAY, ["2026-05-05"]),
+        ("after the bank holiday weekend", "ENG", ONE_DAY, ["2026-05-05"]),
+        ("2 working days before the bank holiday", "ENG", ONE_DAY, ["2026-04-30"]),
+        ("the Tuesday after the bank holiday", "ENG", ONE_DAY, ["2026-05-05"]),
+        ("by the August bank holiday", "ENG", ONE_DAY, ["2026-08-31"]),
+        ("before the August bank holiday", "SCT", ONE_DAY, ["2026-07-31"]),  # Scotland's is the first Monday
+        ("the spring bank holiday", "ENG", ONE_DAY, ["2026-05-25"]),
+        ("the first bank holiday in May", "ENG", ONE_DAY, ["2026-05-04"]),
+        ("before the Easter bank holiday weekend", "ENG", ONE_DAY, ["2027-03-25"]),
+        ("after the Easter bank holiday weekend", "ENG", ONE_DAY, ["2027-03-30"]),
+        ("after the Easter bank holiday weekend", "SCT", ONE_DAY, ["2027-03-29"]),  # no Easter Monday there
+        ("by the May bank holiday", "ENG", TWO_READINGS, ["2026-05-04", "2026-05-25"]),
+        ("after the May bank holiday", "ENG", TWO_READINGS, ["2026-05-05", "2026-05-26"]),
+        ("before the May bank holiday", "ENG", TWO_READINGS, ["2026-05-01", "2026-05-22"]),
+        ("by the bank holiday weekend", "ENG", NO_DAY, []),
+        ("over the bank holiday", "ENG", NO_DAY, []),
+        ("the June bank holiday", "ENG", NO_DAY, []),
+    ],
+)
+def test_bank_holidays_are_the_next_of_the_panels_own_country(
+    typed: str, subdivision: str, kind: DueKind, days: list[str]
+) -> None:
+    found = read_due(typed, DueTerms(date(2026, 4, 7), subdivision=subdivision))  # Easter Monday was the day before
+    assert (found.kind, [day.isoformat() for day in found.days]) == (kind, days)
+
+
+def test_a_bank_holiday_weekend_offers_the_working_days_around_it() -> None:
+    found = read_due("by the bank holiday weekend", DueTerms(date(2026, 4, 7)))
+    assert found.reason == '"by the bank holiday weekend" is several days.'
+    assert tuple(day.isoformat() for day in found.offers) == _AT_EARLY_MAY
+    none = read_due("the June bank holiday", DueTerms(date(2026, 4, 7)))
+    assert none.reason == '"the June bank holiday" is no bank holiday of this panel.'
+    assert none.offers[0] == date(2026, 5, 4)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "days"),
+    [
+        ("c.o.b. Friday", ONE_DAY, ["2026-01-09"]),
+        ("Friday 9 or 16 January", TWO_READINGS, ["2026-01-09", "2026-01-16"]),
+        ("Monday 12 or 19 January", TWO_READINGS, ["2026-01-12", "2026-01-19"]),
+        ("9th/10th Jan", TWO_READINGS, ["2026-01-09", "2026-01-10"]),
+        ("two weeks before Easter", TWO_READINGS, ["2026-03-20", "2026-03-19"]),
+        ("the day after next Friday", TWO_READINGS, ["2026-01-10", "2026-01-17"]),
+        ("0 days before Easter", NO_DAY, []),
+        ("fortnightly", NO_DAY, []),
+        ("Fridays", NO_DAY, []),
+        ("fortnights", NO_DAY, []),
+        ("month", NO_DAY, []),
+        ("month from today", ONE_DAY, ["2026-02-06"]),
+        ("1700 Friday", ONE_DAY, ["2026-01-09"]),
+        ("week on Friday", ONE_DAY, ["2026-01-16"]),
+        ("end of shift tonight", ONE_DAY, ["2026-01-06"]),
+        ("due date: 16/1/26", ONE_DAY, ["2026-01-16"]),
+        ("the end of the financial yr", ONE_DAY, ["2026-03-31"]),
+        ("the working day before the next meeting", ONE_DAY, ["2026-02-02"]),
+        ("at least a week before the next meeting", ONE_DAY, ["2026-01-27"]),
+        ("Monday before panel", ONE_DAY, ["2026-02-02"]),
+        ("before panel", ONE_DAY, ["2026-02-02"]),
+        ("by the time of the next meeting", ONE_DAY, ["2026-02-03"]),
+    ],
+)
+def test_two_days_keep_what_is_said_of_both_and_a_rhythm_is_no_day(typed: str, kind: DueKind, days: list[str]) -> None:
+    found = read_due(typed, DueTerms(date(2026, 1, 6), (date(2026, 2, 3),)))
+    assert (found.kind, [day.isoformat() for day in found.days]) == (kind, days)

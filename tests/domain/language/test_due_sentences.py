@@ -68,6 +68,13 @@ def test_the_last_by_that_a_due_phrase_follows_parts_what_from_when(text: str, p
     [
         ("Ring the school Friday", ("Ring the school", "Friday")),
         ("Ring the school on Friday", ("Ring the school", "on Friday")),
+        ("Ring the school after the bank holiday", ("Ring the school", "after the bank holiday")),
+        ("Authorise the notice, two weeks", ("Authorise the notice", "two weeks")),
+        ("Ring mum at least a week before panel", ("Ring mum", "at least a week before panel")),
+        ("Ring mum by the working day before panel", ("Ring mum", "the working day before panel")),
+        ("Ring mum ideally by Friday", ("Ring mum", "Friday")),
+        ("Ring mum due date: 16/1/26", ("Ring mum", "16/1/26")),
+        ("Ring by Friday case 0016", ("Ring by Friday case 0016", "Friday")),
         ("School to ring mum Friday 5pm", ("School to ring mum", "Friday 5pm")),
         ("Visit within 5 working days", ("Visit", "within 5 working days")),
         ("Report at the next meeting", ("Report", "at the next meeting")),
@@ -107,13 +114,167 @@ def test_where_a_day_must_be_said_the_last_words_may_be_it(text: str, parted: tu
         "put off the letter before Friday",
         "stop contacting mum before Friday",
         "contact mum, but not before Friday",
+        "make sure mum isn’t told before Friday",
+        "make sure mum isnt told before friday",
+        "make sure mum is not told before Friday",
+        "ensure the parents aren't told before Friday",
+        "ensure the parents are not to be told before Friday",
+        "make sure that it is not shared before Friday",
+        "ensure she hasn't contact before Friday",
+        "ensure none of the family are told before Friday",
+        "ensure neither parent is told before Friday",
+        "tell dad visits are banned before Friday",
+        "tell dad that visits aren’t allowed before Friday",
+        "ask school to keep quiet before Friday",
+        "keep mum in the dark before Friday",
+        "make sure mum is kept out of it before Friday",
+        "stay silent before Friday",
+        "leave mum alone before Friday",
+        "hold the letter before Friday",
+        "put the referral on hold before Friday",
+        "sit on the letter before Friday",
+        "hang fire before Friday",
+        "block contact before Friday",
+        "refuse contact before Friday",
+        "do nt tell mum before friday",
+        "before Friday do not ring mum",
+        "make sure mum isn’t told until Friday",
+        "Nothing goes to dad before Friday",
+        "Never ring before 5pm",
+        "he has not to be moved before Friday",
+        "mum is not told before Friday",
+        "no unannounced visits by Friday",
     ],
 )
 def test_what_may_not_happen_before_a_day_is_not_due_on_it(text: str, *, without_by: bool) -> None:
     assert split_due(text, without_by=without_by) == (text, None)
 
 
+@pytest.mark.parametrize(
+    ("text", "parted"),
+    [
+        ("hold a strategy meeting before Friday", ("hold a strategy meeting", "before Friday")),
+        ("hold the planning meeting before Friday", ("hold the planning meeting", "before Friday")),
+        ("keep mum informed before Friday", ("keep mum informed", "before Friday")),
+        ("visit the block before Friday", ("visit the block", "before Friday")),
+        ("check why he isn't in school before Friday", ("check why he isn't in school", "before Friday")),
+        ("ask who is not coming before Friday", ("ask who is not coming", "before Friday")),
+    ],
+)
+def test_what_only_sounds_like_a_ban_is_due(text: str, parted: tuple[str, str | None]) -> None:
+    assert split_due(text, without_by=True) == parted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Chase referral sent Monday",
+        "Chase referral sent on Monday",
+        "Write to the landlord about the tenancy ending 30 April",
+        "Review bail conditions, bail ends 20 April",
+        "Ask about the placement starting Monday",
+        "Share the order dated 5 January",
+        "Prepare for the hearing listed 14 January",
+        "Check whether interviews are offered within 72 hours",
+        "Audit whether visits were made within 5 days",
+        "Check visits were made within 5 days",
+        "phone home each day by 10am",
+        "phone home every day by noon",
+        "Ensure child is home by 9pm on Fridays",
+        "See the child before she leaves on Friday",
+        "Send report before court on the 14th",
+        "Refer to adult services before his 18th birthday on 20 April",
+        "ring mum any day except Friday",
+        "ring mum any day but on Friday",
+        "ring mum earliest Friday",
+        "ring mum on Friday at the earliest",
+        "ring mum by Friday at the earliest",
+        "ring mum on Friday or after",
+        "ring mum instead of Friday",
+        # How often something is done.
+        "Ring mum fortnightly",
+        "Visit Mondays",
+        "Offer sessions on Thursdays",
+        "visit every other Friday",
+        "visit alternate Fridays",
+        "Ring mum once a fortnight",
+        "Ring mum twice a week",
+        "Provide 10 hours a month",
+        "Provide data by month",
+    ],
+)
+def test_a_day_of_another_thing_or_a_rhythm_stays_in_the_words_and_sets_no_date(text: str) -> None:
+    assert split_due(text, without_by=True) == (text, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "parted"),
+    [
+        ("Get the form signed Friday", ("Get the form signed", "Friday")),
+        ("Form to be signed on Friday", ("Form to be signed", "on Friday")),
+        ("Ensure the interview is offered within 72 hours", ("Ensure the interview is offered", "within 72 hours")),
+        ("Start mentoring Monday", ("Start mentoring", "Monday")),
+        ("Ring mum before school on Friday", ("Ring mum before school", "on Friday")),
+        ("Ring mum before 5pm on Friday", ("Ring mum", "before 5pm on Friday")),
+        ("Ring home tomorrow by noon", ("Ring home", "tomorrow by noon")),
+        ("Ring the school by c.o.b. Friday", ("Ring the school", "c.o.b. Friday")),
+        ("Ring the school by due date: 16/1/26", ("Ring the school", "16/1/26")),
+        ("Ring the school, due date 16 January", ("Ring the school", "16 January")),
+        ("Ring the school at least a week before panel", ("Ring the school", "at least a week before panel")),
+        ("Authorise the notice in two weeks", ("Authorise the notice", "in two weeks")),
+        ("Decide on the plan, in two weeks", ("Decide on the plan", "in two weeks")),
+        ("Visit Monday and report by Friday 16 January", ("Visit Monday and report", "Friday 16 January")),
+    ],
+)
+def test_a_day_by_which_a_thing_is_to_be_done_is_its_date(text: str, parted: tuple[str, str | None]) -> None:
+    assert split_due(text, without_by=True) == parted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ring the school on Wednesday and again on Friday",
+        "ring twice by Friday and Monday",
+        "ring mum on Friday and Monday",
+        "ring by Monday and by Friday",
+        "on Wednesday and on Friday ring mum",
+        "chase referral sent Monday",
+        "write to the landlord about the tenancy ending 30 April",
+        "review bail conditions, bail ends 20 April",
+        "check whether interviews are offered within 72 hours",
+        "audit whether visits were made within 5 days",
+        "phone home each day by 10am",
+        "ensure child is home by 9pm on Fridays",
+        "see the child before she leaves on Friday",
+        "send report before court on the 14th",
+        "refer to adult services before his 18th birthday on 20 April",
+        "ring mum any day except Friday",
+        "ring mum any day but Friday",
+        "refer to CAMHS when he turns 16 on 20 January",
+        "send a card for his birthday on 20 January",
+        "mum has been told to report by Friday",
+        "ring mum earliest Friday",
+        "ring mum on Friday at the earliest",
+        "ring mum fortnightly",
+        "ring mum once a fortnight",
+        "visit Mondays",
+        "offer sessions on Thursdays",
+    ],
+)
+def test_a_day_that_belongs_to_the_words_or_comes_again_is_not_the_due_date(text: str) -> None:
+    assert split_due(text, without_by=True, is_task=True) == (text, None)
+
+
+def test_a_known_task_that_reads_like_a_report_is_due_on_the_day_at_its_end() -> None:
+    said = "sexual health appointment offered by 21st April"
+    assert split_due(said, without_by=True, is_task=True) == ("sexual health appointment offered", "21st April")
+    assert split_due(said, without_by=True) == (said, None)  # in a message it may be minutes
+    more = "appointment offered by 21 April was missed"
+    assert split_due(more, without_by=True, is_task=True) == (more, None)
+
+
 def test_what_may_not_happen_on_a_day_is_not_due_on_it() -> None:
+    assert split_due("make sure he isn't alone on Friday", without_by=True)[1] is None
     assert split_due("do not ring mum Friday", without_by=True) == ("do not ring mum Friday", None)
     assert split_due("not visit on Friday", without_by=True) == ("not visit on Friday", None)
 

@@ -39,6 +39,14 @@ CAUGHT = {
     "e-mail address": ["a.person@example.org", "a+b@mail.example.co.uk"],
     "National Insurance number": ["QQ 12 34 56 C", "ab123456c"],
     "pupil number (UPN)": ["H801200001001", "h801200001001"],
+    "social media name": ["facebook.com/kayleigh.dean.99", "instagram.com/kayz_xo", "facebook.com/profile.php?id=1004"],
+    "device number": ["handset 356948 03412765 4", "IMEI 35-694803-412765-4", "phone 356948034127654"],
+    "bank account": [
+        "12-34-56 / 12345678", "12 34 56 12345678", "12345678, 12-34-56", "account no 12345678, sort 12 34 56",
+        "sort code 12-34-56",
+    ],
+    "name": ["goes by the name of Jaydon Price", "going by the street name Tre", "calls herself Kay Banks"],
+    "address": ["3a Station Approach", "12 Mill Wharf"],
 }  # fmt: skip
 
 LEFT_ALONE = [
@@ -47,6 +55,8 @@ LEFT_ALONE = [
     "01-02-2026 14:00", "01.02.2026 14:00", "07-12-2026 14:30", "943 476 5918", "crime 44260012345", "0000000000",
     "S20 1st review", "looked after (S31)", "s20 2nd", "section 4.1.12", "NHS trust, 10 beds", "year 2011",
     "airborne in 2011", "3 missing episodes, 2 return interviews", "H801200001002", "12/13/2011", "31/02/2011",
+    "IRO Ms Clarke to bring the review forward", "social worker Mr Okafor", "DSL Mrs Patel", "goes by the book",
+    "facebook.com/groups/parents", "12-01-26, item 12345678", "14 Hyde Park visits",
     "E1 and E2", "72 h", "call 999 or 101", "@here", "10 of 12 actions", "MET 4AB",
 ]  # fmt: skip
 

@@ -24,6 +24,13 @@ from bot.domain.language.item_lines import SaidItem, read_item
         ("new agenda item: thresholds, 10 mins", SaidItem("thresholds", "", 10)),
         ('"Online harm" 10 minutes', SaidItem("Online harm", "", 10)),
         ("item 3 again", SaidItem("item 3 again")),
+        (
+            "10 mins Online harm presentation by Barnardo\u2019s",
+            SaidItem("Online harm presentation by Barnardo\u2019s", "presentation", 10),
+        ),
+        ("Thresholds paper from the DSL", SaidItem("Thresholds paper from the DSL", "paper")),
+        ("Paper round thefts", SaidItem("round thefts", "paper")),
+        ("Theft of paper goods", SaidItem("Theft of paper goods")),
         ("\u201cOnline\u201d harm", SaidItem("\u201cOnline\u201d harm")),
     ],
 )

@@ -257,7 +257,7 @@ def test_a_second_agency_hears_that_a_meeting_did_not_decide_on_the_case(play: P
     for who in ("socialworker", "nurse"):
         found = play.does(who, outcomes_for, play.county.west_meetings[0])
         assert found is not None
-        passed = Passed.NOT_REACHED if is_triaged else Passed.NOT_TRIAGED
+        passed = Passed.UNDECIDED if is_triaged else Passed.NOT_TRIAGED
         assert found.cases == (CaseOutcome("WEST-0001", (), passed),)
         assert found.goes_on == date(2026, 4, 21)
     assert play.does("constable", outcomes_for, play.county.west_meetings[0]) is None

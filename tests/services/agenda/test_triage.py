@@ -39,6 +39,18 @@ def test_a_flag_in_time_waits_for_the_chair_and_a_late_one_says_so(play: Play) -
     assert play.compiles() == []
 
 
+def test_a_case_has_its_place_in_triage_until_it_is_triaged(play: Play) -> None:
+    play.at(3, 9)
+    numbers = [play.flags(reference) for reference in ("WEST-0001", "WEST-0002", "WEST-0003")]
+    order = [flag.reference for flag in play.does("chair", triage.flags_to_triage, WEST).waiting]
+    places = [play.does("chair", triage.place_in_triage, WEST, reference) for reference in order]
+    assert (sorted(order), places) == (["WEST-0001", "WEST-0002", "WEST-0003"], [0, 1, 2])
+    play.does("chair", triage.triage_flag, numbers[0], Verdict.ACCEPT)
+    for reference in ("WEST-0001", "WEST-0777"):
+        refusal = play.refused("chair", triage.place_in_triage, WEST, reference)
+        assert refusal.startswith(f"I can't find a flag for {reference} that needs triage, or it isn't for you.")
+
+
 def test_a_deferred_flag_waits_for_the_chair_at_the_next_meeting(play: Play) -> None:
     play.at(3, 11)
     flag_id = play.flags("WEST-0001")

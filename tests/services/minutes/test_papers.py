@@ -53,9 +53,9 @@ def test_a_day_is_read_as_due_phrases_are(held: Play, typed: str) -> None:
     ("typed", "said"),
     [
         ("Friday 24 March 2026", "24 March 2026 is a Tuesday, not a Friday."),
-        ("25 March", "West Operational MET held no meeting on 25 March."),
+        ("25 March", "West Operational MET held no meeting on 25 March. The nearest was on 24 March 2026."),
         ("31 February", "West Operational MET held no meeting on 31 February."),
-        ("24 March 2025", "West Operational MET held no meeting on 24 March 2025."),
+        ("24 March 2025", "West Operational MET held no meeting on 24 March 2025. The nearest was on 24 March 2026."),
         ("19 May 2026", "West Operational MET held no meeting on 19 May 2026."),
     ],
 )

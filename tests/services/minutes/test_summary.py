@@ -148,7 +148,7 @@ def test_a_meeting_that_is_not_over_has_no_summary(heard: Play) -> None:
     coming = heard.county.west_meetings[1]
     assert "isn't for you" in heard.refused("chair", summary.send_summary, coming, request_key="a")
     said = heard.refused("chair", summary.export_summary, WEST, request_key="a", on=YearDay(4, 21))
-    assert said == "West Operational MET held no meeting on 21 April."
+    assert said == "West Operational MET held no meeting on 21 April. The nearest was on 24 March 2026."
 
 
 def test_members_who_read_minutes_hear_of_it_once_on_the_definitions_day(heard: Play) -> None:

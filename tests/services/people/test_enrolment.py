@@ -118,7 +118,8 @@ def test_only_who_looked_after_all_their_places_brings_a_person_back(play: Play)
     play.does("administrator", departure.leave, user_id("matron"), lead_user_id=NURSE)
     account = enrolment.Account(user_id("matron"), TEAM, "Matron", "Europe/London", False, False, False)
     assert (
-        play.refused("outsider", enrolment.propose_return, account) == "Only an administrator can do this for Matron."
+        play.refused("outsider", enrolment.propose_return, account)
+        == "Only an administrator can do this for Matron. Ask Administrator."
     )
     assert play.does("coordinator", enrolment.propose_return, account).purpose == "return"
 

@@ -157,3 +157,17 @@ def test_a_return_on_one_case_opens_its_form_with_the_answer(scene: Scene, typed
     values = {name: field for block in form.values.values() for name, field in block.items()}
     picked = values["knowledge"]["selected_option"]
     assert (picked and picked["value"]) == chosen
+
+
+def test_triage_begins_with_the_case_that_is_typed_and_records_nothing(scene: Scene) -> None:
+    alex = scene.person("U1")
+    flag(scene, "U3")
+    flag(scene, "U3", reference="SAMPLE-0077")
+    for typed in ("accept 0077", "SAMPLE-0077", "0077"):
+        view = opened(alex.types(CHANNEL, f"/agenda triage {typed}").view)
+        said = "You typed \u201caccept 0077\u201d. Nothing is recorded yet: please check the form."
+        assert (said in view.words) is typed.startswith("accept")
+        assert "SAMPLE-0077" in view.words
+        alex.closes(view)
+    both = opened(alex.types(CHANNEL, "/agenda triage").view)
+    assert {"SAMPLE-0012", "SAMPLE-0077"} <= set(both.words.replace("*", " ").split())

@@ -41,3 +41,16 @@ def test_the_history_of_a_case_that_is_flagged_again_shows_what_was_withdrawn_an
     flag(scene)
     history = opened(alex.types(CHANNEL, "/case history SAMPLE-0012").view)
     assert "Withdrawn by Sam, Health, on Mon 23 Nov 2026, 09:00.\nSam: the family has moved" in history.words
+
+
+def test_words_behind_a_mark_are_the_reason_and_without_one_are_asked_about(scene: Scene) -> None:
+    sam = scene.person("U2")
+    flag(scene)
+    asked = sam.types(CHANNEL, "/case withdraw SAMPLE-0012 family moved out of area")
+    assert asked.text.startswith("Is \u201cfamily moved out of area\u201d the reason? Then type `because` before it.")
+    assert sam.types(CHANNEL, "/case withdraw SAMPLE-0012 for north").text.startswith("I can't find that panel")
+    done = sam.types(CHANNEL, "/case withdraw SAMPLE-0012, missing since Sunday")
+    assert done.text.startswith("You have withdrawn *SAMPLE-0012* from West Operational MET on Thu 10 Dec 2026, 14:00.")
+    flag(scene)
+    history = opened(scene.person("U1").types(CHANNEL, "/case history SAMPLE-0012").view)
+    assert "Sam: missing since Sunday" in history.words
