@@ -72,7 +72,11 @@ def read_panel_files(override: Path | None = None) -> PanelFiles:
     try:
         own = _read_folder(override.iterdir())
     except (FileNotFoundError, NotADirectoryError):
-        own = PanelFiles(faults=[f"{override}: this folder of panel definitions does not exist"])
+        own = PanelFiles(
+            faults=[
+                f"{override}: this folder of panel definitions does not exist; make it, or unset PANELBOT_AGENDAS_DIR"
+            ]
+        )
     except OSError as unreadable:
         own = PanelFiles(faults=[f"{override}: this folder of panel definitions cannot be read ({_why(unreadable)})"])
     # A faulty file of the folder still removes the shipped definition that it should replace: using that one would be

@@ -3,13 +3,14 @@
 import hashlib
 import http.client
 import json
+import logging
 import ssl
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from slack_sdk import WebClient
@@ -104,9 +105,14 @@ class _Failed(Exception):
         self.outcome = outcome
 
 
+#: slack_sdk logs each failed call before it raises. Callers report the failure in their own words.
+_UNHEARD: Final = logging.getLogger("panelbot.slack_sdk")
+_UNHEARD.setLevel(logging.CRITICAL)
+
+
 def web_client(token: str, base_url: str, context: ssl.SSLContext, *, timeout: int = HTTP_SECONDS) -> WebClient:
     """Return a client that never repeats a call. Clients of slack_sdk would post again after a lost answer."""
-    return WebClient(token=token, base_url=base_url, ssl=context, timeout=timeout, retry_handlers=[])
+    return WebClient(token=token, base_url=base_url, ssl=context, timeout=timeout, retry_handlers=[], logger=_UNHEARD)
 
 
 #: Called before people see a file, with its upload, the file's id, the channel and the file's SHA-256.

@@ -183,7 +183,10 @@ def serve_http(build: Callable[[], tuple[Any, Callable[[], None]]], *, host: str
     try:
         server = WebServer(application, host=host, port=port)
     except OSError as taken:
-        raise Misconfigured(f"PANELBOT_PORT: {host}:{port} cannot be listened on ({taken.strerror}).") from None
+        raise Misconfigured(
+            f"Can't listen on {host}:{port} ({taken.strerror}). Set PANELBOT_PORT to a free port, and PANELBOT_HOST to "
+            "an address of this machine."
+        ) from None
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: server.end())
     served, end = build()

@@ -104,7 +104,10 @@ def create_store_engine(url: str) -> Engine:
     try:
         address = make_url(url)
     except (ArgumentError, ValueError) as unreadable:  # a port that is no number is a ValueError
-        raise Misconfigured("PANELBOT_DATABASE_URL is not a database address.") from unreadable
+        raise Misconfigured(
+            "PANELBOT_DATABASE_URL is not a database address. Write it as postgresql://user:password@server/name or "
+            "sqlite:////folder/panelbot.db."
+        ) from unreadable
     backend = address.get_backend_name()
     if backend == "sqlite":
         return _sqlite_engine(url, address.database)
@@ -192,7 +195,10 @@ def _milliseconds(seconds: float) -> int:
 
 def _sqlite_engine(url: str, database: str | None) -> Engine:
     if not database or database == ":memory:":
-        raise Misconfigured("PANELBOT_DATABASE_URL must name a file: several threads share the database.")
+        raise Misconfigured(
+            "PANELBOT_DATABASE_URL must name a file, such as sqlite:////folder/panelbot.db: several threads share the "
+            "database."
+        )
     engine = _pooled(url, {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
     journal = "WAL" if sqlite3.sqlite_version_info >= SAFE_WRITE_AHEAD_LOG else "TRUNCATE"
 

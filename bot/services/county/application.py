@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from sqlmodel import col, select
 from bot.documents.county_file import Case as DeclaredCase
 from bot.documents.county_file import CountyFile
 from bot.documents.county_file import Panel as DeclaredPanel
+from bot.domain.deadlines import meeting_deadlines
+from bot.domain.language.day_words import listed, short_date
 from bot.domain.language.rhythm_rule import Recurrence, Unit
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.recurrence import words_of
@@ -357,7 +360,25 @@ def fill_diary(run: Run, declared: DeclaredPanel) -> None:
     if not dates.new and not dates.already_there:
         raise Misconfigured(f'panels: {declared.key}: no date of "{rule.describe()}" is to come; let it start later.')
     begin_series(run.work, panel, rule, dates.new, starts_on=start, count=declared.count)
-    run.changes.append(f"+ {declared.key}: {len(dates.new)} meetings, {rule.describe()}")
+    days = [one.starts_at.date() for one in dates.new]
+    many = f"{len(days)} meeting{'' if len(days) == 1 else 's'}"
+    begins = f", the first on {short_date(days[0])}" if days else ""
+    run.changes.append(f"+ {declared.key}: {many}, {rule.describe()}{begins}")
+    _remark_on_cut_off(run, panel, days)
+
+
+def _remark_on_cut_off(run: Run, panel: Panel, days: Sequence[date]) -> None:
+    """Add a remark if the cut-off for flags has already passed for some of the new meetings, which are on `days`."""
+    today, definition = today_at(run.work, panel), run.work.definition(panel.definition)
+    if not definition.hears_cases:
+        return
+    late = [day for day in days if meeting_deadlines(definition, day).flags_close < today]
+    if late:
+        run.remarks.append(
+            f"! {panel.key}: the cut-off for flags to {listed([short_date(day) for day in late])} has passed. The "
+            "chair decides on each flag. To begin later, set starts_on before you apply the file, or cancel in "
+            f"Slack: /panel cancel {short_date(late[0])}"
+        )
 
 
 def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series]) -> None:
