@@ -86,7 +86,7 @@ class ItemFacts(Facts):
     outcome: str = ""  #: "deferred" or "withdrawn", of a case that was on the agenda and was not to be heard any more
     removed_on: date | None = None  #: its case was erased under retention: nothing else is said of it
     approval: str = ""  #: who approved it, where that is another person than the one who approved the minutes
-    withdrew: tuple[str, ...] = ()  #: names of those recused
+    withdrew: tuple[str, ...] = ()  #: names of people who stepped back, since they have an interest in the case
     shared: tuple[Said, ...] = ()
     discussion: tuple[str, ...] = ()
     may_happen: tuple[str, ...] = ()  #: of the risk summary
@@ -252,7 +252,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         "opens_section": False,
         "case": case_fields(item.case, risk_before=before, risk_after=after) if item.case else None,
         "note": " ".join(filter(None, (note, item.approval))),
-        "withdrew": f"{listed(item.withdrew)} withdrew for this item." if item.withdrew else "",
+        "withdrew": f"{listed(item.withdrew)} stepped back from this item." if item.withdrew else "",
         "shared": [{"agency": said.agency, "text": sentence(said.text)} for said in item.shared],
         "discussion": [sentence(words) for words in item.discussion],
         "headed": headed,
@@ -370,6 +370,6 @@ def _withdrawals(facts: MinutesFacts) -> list[str]:
         for name in item.withdrew:
             items.setdefault(name, []).append(item.number)
     return [
-        f"{name} withdrew for {'item' if len(numbers) == 1 else 'items'} {listed(numbers)}."
+        f"{name} stepped back from {'item' if len(numbers) == 1 else 'items'} {listed(numbers)}."
         for name, numbers in items.items()
     ]

@@ -1,7 +1,7 @@
 """Declared interests: a person steps back from a case, or returns to it, and the people concerned are told.
 
 While the interest is in force, the person neither sees nor receives the case. Minutes of a meeting held in that time
-say that the person withdrew, even after the interest is taken back.
+say that the person stepped back, even after the interest is taken back.
 """
 
 from dataclasses import dataclass, replace
@@ -96,7 +96,9 @@ def declare_interest(
 def withdraw_interest(
     work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None, reason: str = ""
 ) -> InterestView:
-    """Take back a declared interest. Minutes of meetings held in between still say that the person withdrew.
+    """Take back a declared interest.
+
+    Minutes of meetings held while the interest was in force still say that the person stepped back.
 
     A chair or co-ordinator who may read the case can do so with a reason. The person concerned can do so only if they
     declared it themselves and the case has not been discussed since. Raise NotForYou or NotAllowed for others.
