@@ -44,7 +44,7 @@ class Asked:
     case_id: int
     reference: str
     answer: AgencyReturn | None
-    readers: tuple[Seat, ...]  #: those of the agency's who may see the case
+    readers: tuple[Seat, ...]  #: the agency's people who may see the case
 
 
 def is_asking(work: Work, meeting: Meeting) -> bool:

@@ -97,8 +97,7 @@ def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str 
 def references_ending(work: Work, actor: Actor, digits: str) -> list[str]:
     """Return the references that consist of letters followed by these digits, such as WEST-0012 for the digits 0012.
 
-    Only references of cases are returned that the person may read and that were flagged to a panel where they read
-    cases.
+    Only cases count that the person may read and that were flagged to a panel where they read cases.
     """
     is_alike = (col(Case.reference).like(f"%{digits}"), col(Case.merged_into_id).is_(None))
     query = select(Case.reference).where(*is_alike, readable(actor.person_id), _is_before_their_panel(work, actor))

@@ -93,7 +93,7 @@ def end_panel(work: Work, panel: Panel) -> list[str]:
         .where(
             col(Flag.meeting_id).in_([id_of(meeting) for meeting in coming]),
             FLAGS.is_open,
-            ~col(Case.is_closed),  # a person who applies the file may know of none
+            ~col(Case.is_closed),  # the person who applies the file may not know of closed items
         )
     ).all()
     tell_of_end(work, panel, coming)

@@ -101,7 +101,7 @@ class AttendanceLine:
     arrived_at: datetime | None
     left_at: datetime | None
     acknowledged: bool
-    is_overtaken: bool = False  #: it was changed since, so that taking it back changes nothing of them now
+    is_overtaken: bool = False  #: changed again since, so that undoing this step changes nothing for this person
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def who_decides(
 
 
 def undecided(work: Work, person_id: int) -> list[tuple[Membership, list[ReadingAsked]]]:
-    """Return the places whose holders may read closed items only if this person agrees, the oldest place first.
+    """Return the places whose holders may read closed items only if this person agrees, the earliest place first.
 
     Each place comes with the questions that are still open.
     """
