@@ -101,7 +101,7 @@ class AttendanceLine:
     arrived_at: datetime | None
     left_at: datetime | None
     acknowledged: bool
-    is_overtaken: bool = False  #: changed again since, so that undoing this step changes nothing for this person
+    is_overtaken: bool = False  #: changed again since, so undoing this step changes nothing now
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
     told = []
     for meeting, panel in coming:
         for person_id in awake.get(id_of(meeting), ()):
-            # The sequence, since a deadline may come back with the meeting.
+            # The key has the meeting's sequence number, since a meeting may move back to an earlier date and deadline.
             told.append(Telling(id_of(panel), due[id_of(meeting)], person_id, {"once": meeting.sequence}))
     return told
 

@@ -208,8 +208,8 @@ def _areas_and_agencies(run: Run) -> None:
 
 
 def _hand_over(run: Run) -> None:
-    """Hand over the actions and flags of people who left, changed agency, or lost the place with which they held
-    them.
+    """Hand over the actions and flags of people who left, changed agency, or lost the place that let them hold
+    these.
     """
     work = run.work
     panels = [id_of(panel) for panel in run.panels.values()]
@@ -263,7 +263,7 @@ def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:
             "area_id": id_of(run.areas[declared.area]),
             "channel_id": declared.channel,
             "is_active": True,
-            # Unless the file says, what the co-ordinator chose in Slack stands.
+            # If the file doesn't give a value, the one chosen by the co-ordinator in Slack stays.
             **({"venue": declared.venue} if declared.venue else {}),
             **({"bank_holidays": declared.bank_holidays} if declared.bank_holidays else {}),
         },

@@ -76,7 +76,7 @@ class NoticeOfDiary:
 
     panel_key: str
     panel_title: str
-    rule: str  #: how often it meets from now on; empty when that is as it was
+    rule: str  #: the new rule; empty if the rule has not changed
     meetings: tuple[NoticeOfMeeting, ...]
     reason_of: int | None  #: the first of these meetings that has a reason
 
@@ -157,7 +157,7 @@ def diary_for_notice(
     reason_of: int | None = None
     for change in changes:
         notice, meeting = MeetingChange(change["notice"]), meetings.get(change["meeting_id"])
-        # What was reinstated or cancelled meanwhile has a message of its own.
+        # Meetings that were reinstated or cancelled since have a message of their own.
         if meeting is None or (meeting.state is MeetingState.CANCELLED) != (notice is MeetingChange.CANCELLED):
             continue
         before = datetime.fromisoformat(change["before"]) if change["before"] else None

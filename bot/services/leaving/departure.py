@@ -290,9 +290,9 @@ class PanelEnded:
     """A panel that has ended, and what this means for one reader."""
 
     panel_title: str
-    had_meetings: bool  #: to come, which are cancelled with it
+    had_meetings: bool  #: it had coming meetings, which are cancelled too
     references: tuple[str, ...]  #: of the cases of the reader's agency that waited there; for who read cases there
-    waiting: int  #: how many there are, for a lead who did not sit there; never those kept from them
+    waiting: int  #: how many such cases there are, for a lead without a place there, without cases kept from the lead
 
 
 def compose_end(work: Work, actor: Actor, panel_id: int, flag_ids: Sequence[int], meetings: int) -> PanelEnded | None:

@@ -120,7 +120,7 @@ _AT_ONCE: Final = 100  #: rows that one transaction changes at most, so that no 
 PartT = TypeVar("PartT")
 
 
-#: One short transaction's worth: does it, and returns how much was done.
+#: The work of one short transaction: the function does it and returns how much was done.
 Piece = Callable[[Work], int]
 
 
@@ -200,7 +200,7 @@ def _find_left_behind(work: Work) -> list[Piece]:
 
     Only what another person may take is handed over.
     """
-    # The hours of a panel are those of its kind.
+    # A panel's working hours follow from its kind.
     awake = [
         key
         for key, definition in work.definitions.items()

@@ -37,8 +37,8 @@ from bot.store.outbox import decide
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: The states of a post that will show the present facts. A post that is being sent is not among them: no other message
-#: of its lane can leave meanwhile, unless the sending process has died.
+#: The states of a post that will show the present facts. A post that is being sent is not among them, since no other
+#: message of its lane can be sent meanwhile, unless the sending process has died.
 _PENDING_POST = (EffectState.READY, EffectState.CLAIMED)
 
 

@@ -57,7 +57,7 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class GuestChanged:
-    """The values of the form's fields for a guest. `mark` is the guest's `guest_mark` when the form was opened."""
+    """The values in the form's fields for one guest. `mark` is the guest's `guest_mark` when the form was opened."""
 
     guest_id: int
     name: str

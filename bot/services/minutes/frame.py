@@ -122,7 +122,7 @@ def _job_titles(work: Work, person_ids: Collection[int]) -> dict[int, str]:
 
 
 def _chair_first(person: Attendee) -> int:
-    """Return the person's place in a list of attendance: chair, vice-chair, then everyone else in the order there."""
+    """Return the sort key that puts the chair and then vice-chairs first in a list of attendance."""
     chairs = (Role.CHAIR.label, Role.VICE_CHAIR.label)
     return chairs.index(person.role) if person.role in chairs else len(chairs)
 
@@ -139,7 +139,7 @@ def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
     """
     rows = work.session.execute(
         select(Membership.person_id, Membership.role).where(
-            # A deputy for that day has lapsed by the time the minutes are written.
+            # The place of a deputy for that day has lapsed by the time the minutes are written.
             col(Membership.panel_id) == standing.panel_id,
             or_(holds_at(work.now), held_at(meeting.starts_at)),
         )
