@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 Key = tuple[int, int]
 Line = TypeVar("Line", bound=Hashable)
 
-_NOT_YET: Final = 1_000_000  # sorts what is not published yet after every version
+_NOT_YET: Final = 1_000_000  # sorts lines that are not published yet after all versions
 
 
 def label_lines(first: Mapping[Key, int], seen: Mapping[Key, int], live: Sequence[Key]) -> dict[Key, str]:
@@ -120,8 +120,8 @@ class ShownLine:
     label: str
     title: str
     minutes: int
-    facts: str | None = None  #: a hash of what is said of its case; None: no case, or not kept in that version
-    was: str = ""  #: the title before, of a line that was renamed
+    facts: str | None = None  #: a hash of the facts of its case; None: no case, or no hash stored in that version
+    was: str = ""  #: the earlier title of a renamed line
 
     @property
     def words(self) -> str:
@@ -137,9 +137,9 @@ class AgendaChanges:
     added: tuple[ShownLine, ...] = ()
     gone: tuple[ShownLine, ...] = ()
     moved: tuple[ShownLine, ...] = ()
-    timed: tuple[ShownLine, ...] = ()  #: with other minutes than before
-    renamed: tuple[ShownLine, ...] = ()  #: with another title, such as the reference that a case was merged into
-    restated: tuple[ShownLine, ...] = ()  #: of whose case something else is said than before
+    timed: tuple[ShownLine, ...] = ()  #: lines with a different number of minutes
+    renamed: tuple[ShownLine, ...] = ()  #: lines with another title, such as the reference that a case was merged into
+    restated: tuple[ShownLine, ...] = ()  #: lines on which the facts of the case have changed
     sitting: str = ""  #: when and where the meeting is now, if that changed
 
     @property

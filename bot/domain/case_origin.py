@@ -10,7 +10,7 @@ from typing import Final
 from bot.domain.language.day_words import date_words
 from bot.models.vocabulary import DecisionKind, ReviewAnswer
 
-#: What a decision has done with a case that is before another panel now.
+#: Words for a decision that sent a case to the panel that has it now.
 _SENT: Final[Mapping[DecisionKind, str]] = MappingProxyType(
     {
         DecisionKind.ESCALATE: "escalated",
@@ -29,7 +29,7 @@ class Decided:
     made: tuple[tuple[DecisionKind, date | None], ...]
     panel_title: str
     on: date  #: when that meeting was, by its panel's clocks
-    is_own: bool  #: by the panel that hears it now
+    is_own: bool  #: the panel that hears it now made these decisions
 
     @property
     def words(self) -> str:
@@ -90,7 +90,8 @@ class CaseOrigin:
     """
 
     decided: tuple[Decided, ...] = ()  #: the newest meeting first
-    #: since it was last heard: the first and the last of them, so that it shows since when the case is owed
+    #: the first and the last meeting since the case was last heard that did not hear it, to show since when a hearing
+    #: is owed
     passed_over: tuple[PassedOver, ...] = ()
     sent_on: SentOn | None = None
 
@@ -128,5 +129,5 @@ class Review:
         return f"{self.agency_name} said on {on} what changed"
 
 
-#: That an agency flagged the case to this meeting, and nothing else.
+#: The origin of a case that only an agency's own flag brings to this meeting.
 FLAGGED_HERE: Final = CaseOrigin()

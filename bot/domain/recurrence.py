@@ -198,14 +198,14 @@ def _held(
         meeting_on, reason = _moved(rule_on, rule, definition)
         if meeting_on is None or not start <= meeting_on <= end or rule_on < start:
             continue
-        # The copy looks ahead; the dates themselves stay where they are.
+        # One copy of the iterator looks ahead, so the other still gives every date.
         if meeting_on == rule_on or meeting_on != next(day for day in copy(dates) if day >= meeting_on):
             yield meeting_on, rule_on, reason
 
 
 def _moved(day: date, rule: Recurrence, definition: PanelDefinition) -> tuple[date | None, str | None]:
     subdivision = definition.bank_holiday_subdivision
-    # Who says Saturday means Saturday; who says "the 15th" did not look which day that is.
+    # "Saturday" means Saturday, but people who say "the 15th" have not checked its weekday.
     weekend = day.weekday() > FRIDAY and rule.picks is Picks.DAY
     holiday = is_bank_holiday(day, subdivision)
     if definition.bank_holidays == "keep" or not (weekend or holiday):
@@ -313,7 +313,7 @@ class Rearrangement:
     """
 
     moved: tuple[tuple[int, Occurrence], ...]
-    kept: tuple[tuple[int, Occurrence], ...]  #: stays where it is, in the place of this date
+    kept: tuple[tuple[int, Occurrence], ...]  #: each meeting that keeps its date, and the new date whose place it takes
     surplus: tuple[int, ...]
     added: tuple[Occurrence, ...]
 

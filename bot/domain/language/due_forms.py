@@ -96,7 +96,7 @@ def counted_from(day: date, count: int, unit: str, asked: Asked) -> date:
     if unit in _HOURS:
         return day + count // 24 * ONE_DAY
     if unit not in _STEPS:
-        # Even four digits are counted in no noticeable time; the limit then refuses most of them.
+        # Counting even 9999 units takes no noticeable time. The limit then refuses most such days.
         return add_working_days(day, count, asked.subdivision)
     there = day + count * _STEPS[unit]
     return asked.working(there) if count > 0 else asked.last_working(there)
@@ -151,7 +151,7 @@ def _weekday(said: Said, asked: Asked) -> DueReading:
 
 
 def _next_weekday(said: Said, asked: Asked) -> DueReading:
-    # Half of the country means the coming one, the other half the one after: no rule makes both right.
+    # Some people mean the coming one and others the one after, so no rule suits both.
     day = asked.coming(WEEKDAY_OF[said["weekday"]])
     return asked.either(day, day + ONE_WEEK)
 
@@ -460,7 +460,8 @@ FORMS: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
     )
 )  # fmt: skip
 
-#: Known to name no day: said so at once, where another text may be no due phrase at all.
+#: Phrases that are known to name no day. They are refused as due phrases, while other texts may be no due phrase at
+#: all.
 _SEASON: Final = f"(?:(?:{ANY_MONTH}|spring|summer|autumn|winter|easter|christmas|whitsun) )?"
 VAGUE: Final = re.compile(
     "(?:the )?(?:ongoing|on-going|continuing|tb[cad]|to be (?:confirmed|agreed|arranged)|n/?a|none"

@@ -43,10 +43,12 @@ from bot.domain.language.pictures import without_pictures
 
 _ANY_DAY: Final = Asked(date(2026, 1, 7))
 _LONGEST_ECHO: Final = 60
-#: The longest phrase that is looked at: no due phrase of people is longer, and every form is tried on it.
+#: The longest phrase that is read. People type no longer due phrases, and each form is tried on the whole phrase.
 LONGEST_PHRASE: Final = 80
 
-_FOUR_FIGURES: Final = "(?:0[7-9]|1[0-9])[0-5][05]"  #: an hour beside a day, where nothing else says so
+_FOUR_FIGURES: Final = (
+    "(?:0[7-9]|1[0-9])[0-5][05]"  #: four digits beside a day that are an hour, without a mark of an hour
+)
 _DOTTED: Final = r"[0-9]{1,2}[.:](?:00|15|30|45)"
 _CLOCK: Final = r"[0-9]{1,2}(?:[:.][0-9]{2})? ?(?:am|pm|noon|oclock)|[0-9]{1,2}:[0-9]{2}|[0-9]{4} ?h(?:ou)?rs"
 _END_OF_WORK: Final = "(?:close|end) of (?:business|play|work|(?:the )?(?:working )?day)|co[bp]|eo[bdp]"
@@ -79,7 +81,7 @@ _BEFORE: Final = re.compile(r"(?:before|b4|ahead of|prior to|in advance of) (?=\
 _BESIDE: Final = re.compile(
     rf"(?:the |a )?(?:{COUNT_AND_UNIT}|(?P<the_day>day)|{WEEKDAY}) (?P<side>before|b4|after|ahead of|prior to) (?=\S)"
 )
-#: "9 or 12 January": what stands after the second day belongs to the first as well.
+#: "9 or 12 January": a month or year after the second day belongs to the first as well.
 _EITHER_OF_MONTH: Final = re.compile(
     rf"(?P<first>(?:the )?[0-9]{{1,2}}{TH}?) (?:or|/) "
     rf"(?P<second>(?:the )?[0-9]{{1,2}}{TH}?(?P<rest> (?:of )?{ANY_MONTH}\b.*))"
@@ -106,7 +108,7 @@ _NTHS: Final = {
 }
 _NTH_DAY: Final = re.compile(rf"\b(?P<nth>{any_of(_NTHS)})(?= of |$| {any_of(name.lower() for name in MONTHS)})")
 
-#: Words of five letters and more that are read although a letter is missing, doubled or changed places.
+#: Words of five letters or more that are read even if a letter is missing, doubled or swapped with the next.
 _SPELT: Final = tuple(
     word.lower() for word in (*WEEKDAYS, *MONTHS, "tomorrow", "today", "fortnight", "working", "meeting", "weeks")
 )
@@ -249,7 +251,7 @@ def _composed(words: str, asked: Asked) -> DueReading | None:
         rest = found.groupdict().get("rest") or ""
         first, second = _reading(found["first"] + rest, asked), _reading(found["second"], asked)
         if first and second and first.days and second.days:
-            # Of a weekday that is today's, the coming one is meant here.
+            # If today is that weekday, the coming one is meant here.
             return asked.either(first.days[-1], second.days[-1], f'"{asked.phrase}" is two days.')
     if found := _ROUGHLY.match(words):
         inner = _reading(words[found.end() :], asked)
@@ -284,7 +286,7 @@ def _before(words: str, asked: Asked) -> DueReading | None:
     if _BANK_HOLIDAY.fullmatch(words) and (holiday := _next_bank_holiday(asked)) is not None:
         return _eve(holiday, asked)
     if (hour := _CLOCK_FIRST.match(words)) and not _HOUR_ALONE.fullmatch(words):
-        return _reading(words[hour.end() :], asked)  # before an hour of a day is on that day
+        return _reading(words[hour.end() :], asked)  # before an hour of a day means on that day
     inner = None if _HOUR_ALONE.fullmatch(words) else _reading(words, asked)
     if inner is None:
         return None
@@ -358,7 +360,7 @@ def _spelt(word: str) -> str:
 
 
 def describe_due(day: date, today: date) -> str:
-    """Return a date in full with its distance from today, such as "Friday 27 November 2026 (in 5 days)" in words."""
+    """Return a date in full with its distance from today, such as "Friday 27 November 2026 (in 5 days)"."""
     return f"{full_date(day)} ({describe_distance(day, today)})"
 
 

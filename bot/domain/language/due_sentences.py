@@ -31,9 +31,10 @@ _SEPARATOR: Final = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-#: "The review is due 3 March" tells of a day and sets none.
+#: "The review is due 3 March" mentions a day but sets no due date.
 _TELLS: Final = re.compile(r"\b(?:is|are|was|were|be|been|being|falls|fell|becomes|not|s|re)\s+$", re.IGNORECASE)
-#: "Do not ring the mother before Friday", "hold off visiting", "no contact": forbids or delays, and sets no day.
+#: "Do not ring the mother before Friday", "hold off visiting", "no contact": forbids or delays something, and sets no
+#: due date.
 _FORBIDS: Final = re.compile(
     r"""\b(?:
       (?:do|does|did|must|should|may|can|could|would|need|will)n.?t | don.?t | mustn.?t | can.?t | cannot | won.?t | nor
@@ -60,16 +61,17 @@ _ABOUT: Final = re.compile(
     r"|regarding|of|the|last|every|each|this|that|dr|mr|mrs|ms|miss|ask|call|see)\s*:?\s+$",
     re.IGNORECASE,
 )
-#: "Support for six weeks" says how long, and "the CCTV for Friday night" which; "for the next meeting" sets a day.
+#: "Support for six weeks" says how long, and "the CCTV for Friday night" says which CCTV, but "for the next meeting"
+#: sets a due date.
 _HOW_LONG: Final = re.compile(r"for\s+(?!(?:(?:the|our)\s+)?(?:next\s+)?(?:meeting|panel)\b)", re.IGNORECASE)
-#: "Ask what happened on Friday", "check whether the order ends by 31 January": the day belongs to what is asked.
+#: "Ask what happened on Friday", "check whether the order ends by 31 January": the day belongs to the question.
 _ASKS: Final = re.compile(r"\b(?:what|where|why|who|when|how|whether|if|that|which)\b[^.;:,]*$", re.IGNORECASE)
 _ENDS: Final = re.compile(
     r"\b(?:whether|if|that)\b[^.;:,]*"
     r"\b(?:ends?|expires?|begins?|starts?|falls?|lasts?|runs?|is|are|will be|must be)\s+$",
     re.I,
 )
-#: "Extend the order to 31 March"; but one brings things to the next meeting.
+#: "Extend the order to 31 March"; but people bring things to the next meeting, which sets a due date.
 _TOWARDS: Final = re.compile(r"\bto\s+$", re.IGNORECASE)
 _A_MEETING: Final = re.compile(r"\b(?:meeting|panel)\b", re.IGNORECASE)
 #: "The referral made on 12 December", "tell her the hearing is on Friday".
@@ -80,21 +82,21 @@ _COUNTS: Final = re.compile(r"(?:in|within|w/in)\s", re.IGNORECASE)
 _ON: Final = re.compile(r"(?:on|at)\s", re.IGNORECASE)
 #: "Home by 5pm" is a rule for the child.
 _HOME: Final = re.compile(r"\b(?:home|back|in|indoors|inside|out|curfew)\s+$", re.IGNORECASE)
-#: What stands before a day in a line that says what to do, where neither "by" nor "due" does.
+#: Words before a day in a line that says what to do but has neither "by" nor "due".
 _AT: Final = re.compile(r"(?:^|(?<=\s))(?=(?:on|in|within|at|for)\s)", re.IGNORECASE)
-#: "Overdue by 12 days" measures, and sets no day.
+#: "Overdue by 12 days" measures a time, and sets no due date.
 _MEASURES: Final = re.compile(
     r"\b(?:overdue|late|early|fell|rose|risen|fallen|down|up|more|less|extended|delayed|short|increased|reduced)\s+$",
     re.I,
 )
-#: A line that tells what happened or is so has one of these, or a word in -ed that is not its first.
+#: A line that reports something has one of these words, or a word in -ed that is not its first.
 _NARRATES: Final = re.compile(
     r"\b(?:was|were|is|are|has|had|have|went|goes|comes|said|says|lives|did|does|will|would|came|left|seen|been|ends"
     r"|begins?|starts|expires|lasts|runs|falls|fell|rose|stands|took|takes|gave|gives|given|got|gets|made|sat|thinks"
     r"|knows|rang|told|might|(?<!^)(?!need|bed|shed|feed|speed|red)[a-z]+ed)\b",
     re.IGNORECASE,
 )
-#: With what a line begins that says what is to be done.
+#: Words with which a line begins that says what to do.
 _TASKS: Final = frozenset(
     """
     action add address advise agree alert allocate amend apply approach arrange ask assess assign assist attend
@@ -115,11 +117,11 @@ _TO_DO: Final = re.compile(
     r"(?P<who>(?:\S+\s+){1,7}?)(?:(?:is|are)\s+to|to|will)\s+(?!(?:the|a|an|all|both|each|his|her|their|our)\b)[a-z]",
     re.I,
 )
-#: "Action closed 5 Jan": its first word names a thing.
+#: "Action closed 5 Jan": the first word is a noun here.
 _IS_NAMED: Final = re.compile(
     r"\S+\s+(?:(?:was|were|is|are|has|had|will)\b|[a-z]+ed\s*(?:$|(?:by|on|at|in|to|with)\b))", re.IGNORECASE
 )
-#: "CIN visit within 10 working days": a thing that is done.
+#: "CIN visit within 10 working days": a noun for something that people do.
 _DEED: Final = re.compile(
     r"(?:[\w&-]+\s+){0,2}(?:visits?|assessment|referral|interview|discussion|letter|chronology|mapping|briefing)\b",
     re.I,
@@ -129,7 +131,8 @@ _OF_TIME: Final = (
     r"(?:half|quarter|weeks?|week-?end|fortnight|months?|days?|first|second|third|last|next|some ?time|during|early"
     rf"|later?|mid|middle|beginning|start|(?:back )?end|term|w/?[bc]|{any_of(WEEKDAY_OF)})"
 )
-#: Words of time just before what was read as a due phrase, or just after it: it is only a part of what was said.
+#: Words of time just before what was read as a due phrase, or just after it: the phrase is then only a part of what was
+#: typed.
 _TIME_BEFORE: Final = re.compile(
     rf"(?:(?<=\s)|^)(?:by\s+)?(?P<more>(?:(?:the|a|of|in|{_OF_TIME})\s+)*?{_OF_TIME}\s+(?:(?:of|in|the|a|to)\s+)*)$",
     re.I,
@@ -149,8 +152,8 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
     from an end, never from the middle. A phrase after "before" keeps that word.
 
     A phrase without a clear day ("next week", "next Friday", "31 February") is returned too, so that the person can be
-    asked for its day. A day in a report of what happened sets no due date. With `without_by`, a line that says what to
-    do may also give the day at its beginning, at its end, or after "on" or "within".
+    asked for its day. A day in a line that reports what happened is no due date. With `without_by`, a line that says
+    what to do may also give the day at its beginning, at its end, or after "on" or "within".
     """
     whole = text.strip()
     separators = list(_SEPARATOR.finditer(whole))
@@ -174,7 +177,7 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
             return task, phrase
         if after.strip(_BEHIND):
             return whole, phrase
-        # "by the Friday before the next meeting": what parts them there is "by".
+        # "by the Friday before the next meeting": the separator is "by", not "before".
         first = next((one for one in separators if one.end() == separator.start()), separator)
         return whole[: first.start()].rstrip(_AROUND), phrase
     return _without_by(whole) if without_by else (whole, None)
@@ -204,7 +207,8 @@ def _end_of_phrase(whole: str, begin: int, *, begins_line: bool) -> int | None:
             end -= 1
         # "By Friday the nurse will ring": at the beginning of a line anything may follow.
         if (begins_line or _GOES_ON.match(tail, end)) and recognises(tail[:end]):
-            # "Thursday in the week after half term" is not that Thursday: all of it is refused for what it is.
+            # "Thursday in the week after half term" is not that Thursday: the whole phrase is refused for its own
+            # reason.
             return begin + (len(tail) if _TIME_AFTER.match(tail, end) else end)
     return None
 
@@ -229,7 +233,7 @@ def _without_by(whole: str) -> tuple[str, str | None]:
             return whole[: more.start()].rstrip(_AROUND), f"{more['more']}{phrase}"
         if (day := _ends_in_day(before)) is not None:
             return _without_separator(whole[:day]), whole[day:].strip(_BEHIND)
-        # "Bring the log to the next meeting": the meeting is also where.
+        # "Bring the log to the next meeting": the meeting is also the place.
         return whole if _TOWARDS.search(before) else before.rstrip(_AROUND), phrase
     for place in reversed(list(_AT.finditer(whole))):
         before = whole[: place.start()]
@@ -293,5 +297,5 @@ def says_what_to_do(text: str) -> bool:
 
 
 def _tells(text: str) -> bool:
-    """Return whether a line reports what happened or what is the case."""
+    """Return whether a line reports what happened or describes a situation, rather than giving a task."""
     return not says_what_to_do(text) and _NARRATES.search(text) is not None
