@@ -59,7 +59,7 @@ def why_not(failed: Exception, setting: str, address: str) -> tuple[str, bool]:
 
     `failed` is the error that slack_sdk or Bolt raised, and `setting` is the name of the setting that has the token.
     """
-    refused = failed.__context__ if isinstance(failed, BoltError) else failed  # Bolt says only that it failed
+    refused = failed.__context__ if isinstance(failed, BoltError) else failed  # a BoltError has no reason of its own
     if not isinstance(refused, SlackApiError):
         return f"Can't reach Slack at {address}. Check this machine's network and proxy, then try again.", False
     word = str(refused.response.get("error") or f"HTTP {refused.response.status_code}")
@@ -160,7 +160,7 @@ def build_app(client: WebClient, listener: Listener, registry: Registry, store: 
     app.shortcut(_ANY)(bind(from_shortcut))
     for event, handler in registry.events.items():
         app.event(event)(_on_event(store, handler))
-    # What nobody subscribed to is acknowledged all the same, or Slack delivers it again and again.
+    # Events without a handler are acknowledged too, or Slack would deliver them again and again.
     app.event(_ANY)(_nothing_to_do)
     app.view_closed(_ANY)(_nothing_to_do)
     return app
@@ -174,7 +174,7 @@ def _on_event(store: Store, handler: Callable[..., None]) -> Callable[..., BoltR
     def on_event(body: Body, context: Mapping[str, Any]) -> BoltResponse:
         event: Mapping[str, Any] = body["event"]
         try:
-            # None where no person did it; some events carry the whole account in place of its id.
+            # The user is None if no person did it. Some events have the whole account in place of its id.
             user = event.get("user", "")
             if isinstance(user, Mapping):
                 team_id, user_id = user.get("team_id") or body["team_id"], user["id"]

@@ -66,17 +66,17 @@ class Verb:
     summary: str
     example: str
     handler: Handler
-    asks_slack: bool = False  #: what Slack says of the person mentioned is needed
-    reads: bool = False  #: changes nothing: done without the writer, which only its audit entry takes
-    acts: bool = False  #: changes something at once, without a form: a question is asked about first
-    aliases: tuple[str, ...] = ()  #: what else people type for it; help names it once
+    asks_slack: bool = False  #: needs the account details of the mentioned person from Slack
+    reads: bool = False  #: changes nothing, so only its audit entry needs the database's writer
+    acts: bool = False  #: changes something at once without a form, so the bot asks first if the line is a question
+    aliases: tuple[str, ...] = ()  #: other words for the verb, which help leaves out
     offered_for: tuple[str, ...] = ()  #: words for which it is offered, since they may mean something else
     offered_with: tuple[str, ...] = ()  #: words for which it is offered with these words after it
-    offered_behind: tuple[str, ...] = ()  #: words behind a name for which it is offered with all of it after it
-    offered_behind_number: tuple[str, ...] = ()  #: words behind a number for which it is offered
+    offered_behind: tuple[str, ...] = ()  #: words after a name for which it is offered, followed by the whole text
+    offered_behind_number: tuple[str, ...] = ()  #: words after a number for which it is offered
     #: Returns the commands to offer for words that may follow it, each with its verb: none where it can't take them.
     offers: Callable[[str], Sequence[str]] | None = None
-    fills_in: bool = False  #: it opens a form and fills in what is typed beside the panel
+    fills_in: bool = False  #: it opens a form and fills in the typed words other than the panel
 
     @property
     def takes_words(self) -> bool:
@@ -94,19 +94,19 @@ class Verb:
         return f"Type `{_typed(command, self.name, self.usage)}`, such as `{_typed(command, self.name, self.example)}`."
 
 
-@dataclass(frozen=True)  # no slots: its names are looked up once
+@dataclass(frozen=True)  # no slots, so that its names can be cached
 class Command:
     """One slash command: a noun with its verbs."""
 
     name: str  #: with its slash
     summary: str
     verbs: tuple[Verb, ...]
-    reference: re.Pattern[str] | None = None  #: how a case is named; None where any word may be its reference
-    #: Returns a text without a verb with the one that is left out in front of it, or None if none is meant for sure.
+    reference: re.Pattern[str] | None = None  #: the pattern of a case reference; None if any word may be one
+    #: Returns a text with the left-out verb put in front, or None if it is not certain which verb is meant.
     implied: Callable[[str], str | None] | None = None
-    #: Yields whole commands for a line that no verb explains, by the cases, people and numbers that it names.
+    #: Yields whole commands for a line without a known verb, from the cases, people and numbers in the line.
     recognised: Recogniser | None = None
-    shows: str = ""  #: the verb that is meant by the command with nothing but a courtesy: "/agenda please"
+    shows: str = ""  #: the verb that is meant if only a courtesy is typed: "/agenda please"
 
     def answer(self, request: Request) -> Reply:
         """Carry out the typed command. Without words, or with `help`, return the help for this person."""
@@ -163,7 +163,7 @@ class Command:
             return
         meant = None if refused.commands else filled_in(verb.usage, rest)
         if meant and rest.startswith(f"{meant} ") and f"`{self.name} {verb.name}" not in str(refused):
-            meant = None  # it was read, and refused for another reason: the same again would be refused again
+            meant = None  # understood, and refused for another reason: it would be refused again
         if verb.usage == "[panel]" and not only_key(rest):
             meant = None
         is_about_number = verb.usage.startswith("NUMBER") and not refused.commands
@@ -361,7 +361,7 @@ class Command:
 
 
 _MORE_THAN_NUMBERS: Final = re.compile(r"(?!(?:and|actions?|nos?|to)\b)\b[a-z]+", re.IGNORECASE)
-_LONG: Final = 3  #: words that nobody should have to type again
+_LONG: Final = 3  #: a text of this many words should not have to be typed again
 _FROM_US: Final = re.compile(r"\b(?:from|for|by)\s+us\b", re.IGNORECASE)
 _SAYS_IS: Final = re.compile(
     r"^(?:(?:is|are|was|were|has|have|been|action|actions|did|do|does|we|i|you|they)\s+)+", re.IGNORECASE
@@ -410,7 +410,7 @@ class Registry:
         self.events: dict[str, EventHandler] = {}
         self.renderers: dict[str, Renderer] = {notice.value: how for notice, how in renderers.items()}
         self.reads: set[str] = set()
-        self.begun_by: dict[str, str] = {}  #: by the name of a click or a submission: the command of its noun
+        self.begun_by: dict[str, str] = {}  #: by name of a click or submission, the command of its noun
         _add(self.clicks, {TYPE_AGAIN: self._type_again, HELP: self._show_help, EDIT: self._edit})
         _add(self.submissions, {SEND: self._send_edited})
         self.reads |= {HELP, EDIT}

@@ -89,10 +89,10 @@ class Outcome:
     """The outcome of the calls for one effect: Slack's result, or the error and its treatment."""
 
     treatment: Treatment | None = None  #: None: Slack took it
-    method: str = ""  #: that failed
+    method: str = ""  #: the method that failed
     error: str = ""
-    wait: float | None = None  #: seconds that Slack wants not to be asked
-    #: Channel, time stamp and file, if there are any. A file that was uploaded but then not shown is in it too.
+    wait: float | None = None  #: seconds for which Slack asks the bot to wait
+    #: Channel, time stamp and file, if there are any. A file that was uploaded but not shown is included.
     result: dict[str, Any] = field(default_factory=dict)
     opened: str | None = None  #: the channel of a direct message that was opened for it
 
@@ -271,7 +271,7 @@ class Sender:
         url = str(place.get("upload_url", ""))
         sent = self._http("upload", url, content, "application/octet-stream", shows=False)
         if sent.status != 200 or sent.body.lstrip().startswith(b"<"):
-            # The address is good for one file and for a while: another one is asked for.
+            # The upload address works once and for a limited time, so another is asked for.
             raise _Failed(Outcome(Treatment.LATER, "upload", f"HTTP {sent.status}"))
         file_id = str(place["file_id"])
         try:

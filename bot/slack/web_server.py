@@ -147,7 +147,7 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
         while not self._ending.is_set():
             self._turn()
         self.accepting = False
-        self.del_channel()  # listens no longer; the trigger stays, which tells of answers that are ready
+        self.del_channel()  # stop listening; the trigger stays, since it wakes the loop when an answer is ready
         self.socket.close()
         deadline = time.monotonic() + ENDING_SECONDS
         while time.monotonic() < deadline:
@@ -273,7 +273,7 @@ class Door:
         if path != PATH:
             return _problem("404 Not Found")
         if method == "GET" and "ssl_check=1" in environ.get("QUERY_STRING", ""):
-            return "200 OK", "text/plain", b""  # Slack looks at the certificate now and then (slash commands)
+            return "200 OK", "text/plain", b""  # Slack checks the certificate from time to time (slash commands)
         if method != "POST":
             return _problem("405 Method Not Allowed")
         length = environ.get("CONTENT_LENGTH") or "0"

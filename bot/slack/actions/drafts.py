@@ -43,7 +43,7 @@ _BESIDE = re.compile(
     rf"(?P<last>{_REFERENCE})[\s.)]*$",
     re.IGNORECASE,
 )
-_BUY = re.compile(r"\s+(?:buy|bye|b4|bt)$", re.IGNORECASE)  # what telephones make of "by"
+_BUY = re.compile(r"\s+(?:buy|bye|b4|bt)$", re.IGNORECASE)  # what phones write in place of "by"
 _AT_HOUR = re.compile(r"(?P<hour>at\s+[0-9]{1,2}(?:[:.][0-9]{2})?\s*(?:am|pm)?)\s+(?:on\s+)?(?=[a-z])", re.IGNORECASE)
 _ANY = re.compile(rf"(?<![\w-]){_REFERENCE}\b", re.IGNORECASE)
 _IN_WORDS = re.compile(rf"\b(?:for|about|on|re|regarding|of|case)\s+(?P<case>{_REFERENCE})\b", re.IGNORECASE)
@@ -151,8 +151,8 @@ def with_case_last(text: str) -> str:
 def take_case(text: str) -> tuple[str, str | None, bool]:
     """Return the text, the case reference typed in it or None, and whether "case:" says that this case is meant.
 
-    A reference that was typed beside the action's words, as in "case:WEST-0001", is removed from the text, unless the
-    words name further ones.
+    A reference typed apart from the action's words, as in "case:WEST-0001", is removed from the text, unless the words
+    name further references.
     """
     if found := ABOUT.search(text):
         return f"{text[: found.start()]} {text[found.end() :]}".strip(), plain_dashes(found["case"]), True
@@ -202,7 +202,7 @@ def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]
         return
     try:
         people = changes.people_to_hold(work, actor, Where(channel_id=event["channel"], here=here))
-    except (Mistake, NotForYou):  # the panel has ended, or stands still
+    except (Mistake, NotForYou):  # the panel has ended or can't be used
         return
     bots = {one.get("user_id") for one in body.get("authorizations", ())}
     text = re.sub(

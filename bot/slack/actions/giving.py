@@ -38,13 +38,13 @@ _FOR = re.compile(
 _NEW_ACTION = re.compile(r"\s*(?:an?\s+|new\s+)*actions?\s+(?=\w)", re.IGNORECASE)
 _QUOTES = ' \u201c\u201d"'
 _BULLET = re.compile(rf"\s*(?:(?:for|to)\s*:\s*|[0-9]{{1,2}}[.)]\s+|[*{BULLETS}:,\u2013\u2014-]+\s*)+")
-#: "4127 done, 4128 not yet": what is said of the first number is denied of the one after it.
+#: "4127 done, 4128 not yet": the second number has the opposite answer.
 OTHERS_ARE_NOT = re.compile(
     r"^\s*#?[0-9]{1,9}\W+(?:(?:and|but|actions?|no)\W+)*[0-9]{1,9}\W+(?:is\s+|are\s+|still\s+)*"
     r"(?:not\b|isn.?t|to follow|outstanding|open|ongoing)",
     re.IGNORECASE,
 )
-#: What may stand between the number of an action and its new holder: "on to", "over to".
+#: Words between the number of an action and its new holder: "on to", "over to".
 TO_HOLDER = re.compile(
     r"[\s,.:>\u2192-]*(?:(?:on|over|across|along|back|out)\s*)?(?:(?:to|onto|for|with)[\s,.:>\u2192-]*)?", re.IGNORECASE
 )
@@ -129,7 +129,7 @@ _ANOTHER_LINE = re.compile(rf"\n|(?:^|\s)[{BULLETS}]\s*")
 
 
 def refuse_lines(typed: str) -> None:
-    """Raise TypedAgain if several lines were pasted, since they may be one action or an action each."""
+    """Raise TypedAgain if several lines were pasted, since they may be one action or one action for each line."""
     lines = [line.strip() for line in _ANOTHER_LINE.split(typed) if line.strip()]
     if len(lines) > 1:
         each = "\n".join(f"/action add {line}" for line in lines)
@@ -179,7 +179,7 @@ def _says_who(sentence: str, people: Mapping[str, str]) -> bool:
 
 
 def refuse_sentences(request: Request, where: Where) -> None:
-    """Raise TypedAgain for a line that gives actions to several people, one sentence for each person."""
+    """Raise TypedAgain for a line that gives actions to several people in separate sentences."""
     parts = _NEXT_ONE.split(request.text)
     if len(parts) < 2:
         return

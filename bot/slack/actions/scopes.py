@@ -20,7 +20,7 @@ _CALLED: Final[Mapping[str, str]] = {
     "current": "open",
     "everything": "all",
     "every": "all",
-    "done": "reported",  # what earlier versions called it, and their buttons carry
+    "done": "reported",  # its name in earlier versions, which their buttons still carry
     "completed": "reported",
     "finished": "reported",
 }
@@ -92,6 +92,6 @@ def is_of_one(request: Request, others: str) -> bool:
     """
     try:
         named = with_mentions(request, "/action tracker", others, after=ANYWHERE)
-    except TypedAgain:  # several members are called so: the command that makes the file asks which
+    except TypedAgain:  # several members have this name; the command that makes the file asks which is meant
         return True
     return is_kind_of_agency(others) or _ONE_PERSON.fullmatch(named) is not None
