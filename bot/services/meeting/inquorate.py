@@ -255,7 +255,7 @@ def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) ->
     for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))):
         if item.id not in heard:
             item.state, item.put_off = ItemState.PENDING, None
-    # People who were given an action, or to whom one was passed on, were to be told after the meeting.
+    # People who were given an action, or took one over, were to be told after the meeting.
     events = (ActionEventKind.ADDED, ActionEventKind.REASSIGNED)
     rows = work.session.execute(
         select(Action, ActionEvent)
