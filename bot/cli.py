@@ -59,7 +59,7 @@ def run() -> None:
     if settings.connection is Connection.PRACTICE:
         _practise(settings)
         return
-    gc.disable()  # until the bot is built: what is loaded now stays, and looking for waste in it delays the start
+    gc.disable()  # until the bot is built, since collecting garbage only delays the start
     from bot.bootstrap import run_http, run_socket  # noqa: PLC0415 - start-up pays only for what it uses
 
     logging.getLogger("panelbot.daily").setLevel(logging.INFO)

@@ -174,7 +174,7 @@ def _schema(
                 yield from _shared_channels(session)
                 yield from _guests(session)
                 yield from _strangers(session, team)
-                if not read.faults:  # else the definition may be there and wrong, which is told, and no bot starts
+                if not read.faults:  # else the definition may exist and be faulty, which is reported already
                     yield from _panels(settings, session, read)
         else:
             yield Finding(
@@ -318,7 +318,7 @@ def _files_without_use(settings: Settings, read: PanelFiles) -> Iterator[Finding
         (settings.panelbot_agendas_dir, lambda name: name.endswith(".toml"), "names that end with .toml"),
         (settings.panelbot_templates_dir, lambda name: name in templates, ", ".join(sorted(templates))),
     ):
-        if folder is None or not folder.is_dir() or read.faults:  # what is wrong may be what uses it
+        if folder is None or not folder.is_dir() or read.faults:  # a faulty definition may be the one that uses it
             continue
         for entry in sorted(folder.iterdir()):
             if entry.name.startswith((".", "~$")) or entry.name == "README.md" or is_used(entry.name):

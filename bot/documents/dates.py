@@ -26,7 +26,7 @@ _GAP: Final = "  "
 class Dates:
     """The meetings that a rule gives for one kind of panel."""
 
-    rule: str  #: said back in its one wording, with the years that were left open
+    rule: str  #: in standard wording, with the years that were not typed
     definition: PanelDefinition
     meetings: tuple[Occurrence, ...]
     is_usual: bool = False  #: the kind of panel was not chosen

@@ -51,10 +51,10 @@ class DecisionFacts(Facts):
 
     kind: DecisionKind
     rationale: str
-    review_on: date | None = None  #: by when it is reviewed or done
+    review_on: date | None = None  #: the day by which it is reviewed or done
     close_reason: CloseReason | None = None
     adult_route: AdultRoute | None = None
-    area: str = ""  #: to which the case is transferred
+    area: str = ""  #: the area to which the case is transferred
     risk_before: Risk | None = None
     risk_after: Risk | None = None
     risk_assessed_on: date | None = None
@@ -75,17 +75,17 @@ class Amendment(Facts):
 class ItemFacts(Facts):
     """One item of the minutes. A standing heading has no `case`."""
 
-    number: str  #: such as "6", or "6a" for what came after the sixth once the agenda was out
+    number: str  #: such as "6", or "6a" for an item added after item 6 of a published agenda
     key: str = ""  #: of its section in the panel's definition, for templates that give a section a place of its own
     section: str  #: the heading that it is under
     title: str  #: the heading again, or the case reference
     case: PresentedCase | None = None
     is_closed_item: bool = False  #: only its named readers see it
     is_reached: bool = True
-    is_above: bool = False  #: what is said under its heading is printed earlier, as of the last minutes
+    is_above: bool = False  #: the words under its heading are printed earlier, such as those on the last minutes
     outcome: str = ""  #: "deferred" or "withdrawn", of a case that was on the agenda and was not to be heard any more
-    removed_on: date | None = None  #: its case was erased under retention: nothing else is said of it
-    approval: str = ""  #: who approved it, where that is another person than the one who approved the minutes
+    removed_on: date | None = None  #: its case was erased under retention, so nothing else is printed
+    approval: str = ""  #: who approved it, if this is not the person who approved the minutes
     withdrew: tuple[str, ...] = ()  #: names of people who stepped back, since they have an interest in the case
     shared: tuple[Said, ...] = ()
     discussion: tuple[str, ...] = ()
@@ -130,7 +130,7 @@ class MinutesFacts(MeetingFacts):
     absent: tuple[Attendee, ...] = ()  #: without apologies
     in_attendance: tuple[Attendee, ...] = ()
     observers: tuple[Attendee, ...] = ()
-    opened: str = ""  #: when it was really opened: "14:02"; none in versions from before this was kept
+    opened: str = ""  #: the time at which it was actually opened: "14:02"; none in versions from before this was kept
     closed: str = ""
     acknowledged: tuple[str, ...] = ()  #: names of people who were there and accepted the statement
     unacknowledged: tuple[str, ...] = ()  #: names of people who were there and did not

@@ -110,7 +110,7 @@ def _with_tools(read: PanelFiles) -> PanelFiles:
     for file in read.sound.values():
         for index, tool in enumerate(file.definition.risk_tools):
             if tool == shipped.get(tool.key):
-                continue  # taken by its key, or written out as it ships
+                continue  # named by its key, or written out unchanged
             first, same = given.setdefault(tool.key, (file, tool))
             if same != tool:
                 place = where(file.name, ("risk_tools", index), file.lines)

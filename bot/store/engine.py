@@ -79,7 +79,7 @@ class Watch:
                 continue
             # Shut only after two looks in a row: at one look a statement may be just about to be answered.
             if guarded.is_waiting() and guarded.has_waited:
-                with contextlib.suppress(OSError):  # it has gone already
+                with contextlib.suppress(OSError):  # the socket is closed already
                     guarded.connection.shutdown(socket.SHUT_RDWR)
                 del self._guarded[key]
             else:
@@ -169,7 +169,7 @@ def _postgresql_engine(address: URL) -> Engine:
         if budget.is_over():
             silent = errors.ConnectionTimeout("the server does not answer")
             raise OperationalError("BEGIN", None, silent, hide_parameters=True, connection_invalidated=True)
-        raise InvalidatePoolError  # this one and all from before it are replaced
+        raise InvalidatePoolError  # this connection and all older ones are replaced
 
     @event.listens_for(engine, "checkin")
     def end(connection: Any, _record: Any) -> None:
@@ -222,7 +222,7 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
             for pragma in pragmas:
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.Error:
-            connection.close()  # SQLAlchemy would leave it to the collector of garbage
+            connection.close()  # SQLAlchemy would leave this to garbage collection
             raise
 
     @event.listens_for(engine, "begin")

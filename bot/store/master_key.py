@@ -45,7 +45,7 @@ class KeySource:
     given: str | None  #: PANELBOT_MASTER_KEY
     command: str | None  #: PANELBOT_MASTER_KEY_COMMAND
     file: Path
-    checkpoints: Path  #: the audit's, kept outside the database: they tell that there was one
+    checkpoints: Path  #: the audit's checkpoint file, which shows that there was a database
 
     @classmethod
     def of(cls, settings: Settings) -> "KeySource":
@@ -185,7 +185,7 @@ def keep(source: KeySource) -> Path | None:
 
 
 def _opens(keys: KeyRing, sealed_key: tuple[bytes, str] | None) -> bool:
-    if sealed_key is None:  # nothing was ever sealed in it
+    if sealed_key is None:  # the database has no sealed text
         return True
     try:
         keys.unwrap(*sealed_key)

@@ -46,9 +46,7 @@ _LONGEST_ECHO: Final = 60
 #: The longest phrase that is read. People type no longer due phrases, and each form is tried on the whole phrase.
 LONGEST_PHRASE: Final = 80
 
-_FOUR_FIGURES: Final = (
-    "(?:0[7-9]|1[0-9])[0-5][05]"  #: four digits beside a day that are an hour, without a mark of an hour
-)
+_FOUR_FIGURES: Final = "(?:0[7-9]|1[0-9])[0-5][05]"  #: digits beside a day that are an hour without a mark
 _DOTTED: Final = r"[0-9]{1,2}[.:](?:00|15|30|45)"
 _CLOCK: Final = r"[0-9]{1,2}(?:[:.][0-9]{2})? ?(?:am|pm|noon|oclock)|[0-9]{1,2}:[0-9]{2}|[0-9]{4} ?h(?:ou)?rs"
 _END_OF_WORK: Final = "(?:close|end) of (?:business|play|work|(?:the )?(?:working )?day)|co[bp]|eo[bdp]"
