@@ -254,8 +254,8 @@ def test_a_diary_that_follows_the_file_is_not_remarked_upon(store: Store, rule: 
             ),
         ),
         (
-            'rule = "every Tuesday at 14:00"\nstarts_on = 2026-03-17\ncount = 1',
-            ("+ north: 1 meeting, every Tuesday at 14:00, the first on Tue 17 Mar 2026",),
+            'rule = "every Monday at 14:00"\nstarts_on = 2026-03-16\ncount = 1',
+            ("+ north: 1 meeting, every Monday at 14:00, the first on Mon 16 Mar 2026",),
         ),
     ],
     ids=["two have passed", "today is the cut-off"],
