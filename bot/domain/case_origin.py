@@ -25,7 +25,7 @@ _SENT: Final[Mapping[DecisionKind, str]] = MappingProxyType(
 class Decided:
     """The decisions of an earlier meeting that bring a case to a later meeting."""
 
-    #: each with its date: those of another panel that send the case on; of its own, those that bring it back
+    #: each with its date: another panel's decisions that send the case on, or the panel's own that bring it back
     made: tuple[tuple[DecisionKind, date | None], ...]
     panel_title: str
     on: date  #: when that meeting was, by its panel's clocks

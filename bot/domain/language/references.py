@@ -75,8 +75,8 @@ _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 def naming(reference: str) -> re.Pattern[str]:
     """Return the pattern that finds a reference as a separate word: "WEST-0041", "west 0041" or "WEST0041".
 
-    The pattern also finds the digits alone ("0041"), at the beginning of a text or after "for", "case" and the like.
-    This is only so if `bare_digits` says that the digits can't be another number.
+    The pattern also finds the digits alone ("0041"), at the beginning of a text or after "for", "case" and the like. It
+    finds bare digits only if `bare_digits` says that they can't be another number.
     """
     written = "".join(f"{_BETWEEN}?" if sign in "-/" else re.escape(sign) for sign in reference)
     digits = bare_digits(reference)

@@ -263,7 +263,7 @@ def _existing(phrase: Phrase, written: YearDay) -> YearDay:
 
 
 def _missing_day(day: int, month: int, year: int | None = None) -> tuple[str, int] | None:
-    """Return a sentence that the month has no such day, with the nearest day that the month always has.
+    """Return a sentence saying that the month has no such day, and the nearest day that the month always has.
 
     Return None if the day exists. Without a year, 29 February exists.
     """

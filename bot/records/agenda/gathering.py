@@ -336,7 +336,7 @@ def _concerns_again(
 def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
     """Return whether the panel set the level `decided` itself.
 
-    The panel did so if the level is not that of the heard flag, or if the panel assessed the risk itself.
+    The panel set it if the level differs from that of the heard flag, or if the panel assessed the risk itself.
     """
     return decided.risk != (flag.risk_tool, flag.risk_level) or decided.assessed_on is not None
 

@@ -84,9 +84,9 @@ def _as_json(facts: CaseFacts) -> str:
 def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
     """Copy a flag's assessment to the agency's other flags of the case that await an assessment, on any panel.
 
-    If the flagger may not read the case (`is_withheld`), only the flagger's own flags change. Otherwise flags of
-    colleagues who may not read the case stay as they are, but copies of these change. In this way neither side learns
-    of the other's flags.
+    If the flagger may not read the case (`is_withheld`), only the flagger's own flags change. Otherwise flags made by
+    colleagues who may not read the case don't change, but copies of those flags do. So neither the flagger nor these
+    colleagues learn of the others' flags.
     """
     theirs = work.session.exec(
         select(Flag)

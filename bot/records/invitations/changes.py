@@ -154,7 +154,7 @@ def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
 def asked_when(work: Work, meeting: Meeting, kind: PromptKind, day: date) -> Mapping[int, datetime]:
     """Return a dict from person id to when they got this kind of prompt for the meeting.
 
-    Only prompts from when the meeting was planned for `day` count.
+    Only prompts that were sent while the meeting was planned for `day` count.
     """
     return told_at_each(work, [id_of(meeting)])[id_of(meeting)].get((kind, day), {})
 

@@ -129,7 +129,7 @@ def postponed_words(work: Work, panel: Panel, meeting: Meeting) -> str:
 
 def _why(work: Work, meeting: Meeting) -> str:
     reason = opened_or_erased(work, meeting.postponed_because) if meeting.postponed_because else ""
-    # Any other reason is an erased one, or that of a later move.
+    # Any other reason was erased, or belongs to a later move.
     if not reason.startswith(NOT_QUORATE):
         return NOT_QUORATE.lower()
     return f"{reason[:1].lower()}{reason[1:]}".rstrip(".")

@@ -183,7 +183,7 @@ def _may_see(
     """Return the SQL condition for flags that a person may see.
 
     These are flags of cases that the person may read, and the person's own flags of cases that are kept from them.
-    `as_reader` further limits the former, and `as_flagger` the latter.
+    `as_reader` further limits the flags of readable cases, and `as_flagger` the person's own flags.
     """
     read, flagged = (true() if one is None else one for one in (as_reader, as_flagger))
     is_own = and_(col(Flag.person_id) == actor.person_id, IS_OWN_WITHHELD, flagged)

@@ -130,9 +130,9 @@ def next_item(
     button move the meeting once. If another person has just moved it, nothing happens until this person asks again or
     names an item.
 
-    `leave` says what becomes of the item left. One that is put off comes after the others and keeps its number and
-    record. One that is skipped counts as not reached. Raise Mistake if there is no current item to put off or skip, or
-    if no other item is left to hear before one that is put off, and NotOnAgenda for an unknown `item_id`.
+    `leave` says what happens to the item left. An item that is put off comes after the others, and keeps its number and
+    record. An item that is skipped counts as not reached. Raise Mistake if there is no current item to put off or skip,
+    or if no other item is left to hear before one that is put off, and NotOnAgenda for an unknown `item_id`.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lines = lines_of(work, meeting, actor.person_id)
