@@ -90,8 +90,7 @@ _LONGEST_WAIT = 600.0  # seconds between two tries of one effect
 
 
 def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: float, longest_rest: float) -> float:
-    """Record the result of a call. Return the number of seconds after which the effects of its lane may be claimed
-    again.
+    """Record the result of a call. Return the seconds until the effects of its lane may be claimed again.
 
     `rest` is the lane's rest after a message that Slack took. `longest_rest` is the limit for a method that Slack
     refused.
@@ -496,8 +495,6 @@ class Courier:
 
 
 def _lease_for(call: Call) -> float:
-    """Return the number of seconds for which effects stay claimed while they are sent, so that no other process sends
-    them too.
-    """
+    """Return the seconds for which effects stay claimed while sent, so that no other process sends them too."""
     has_several = isinstance(call, Post | PostToPerson | Upload | LookAtMembers)
     return HTTP_SECONDS * MOST_CALLS + LEASE_SECONDS if has_several else LEASE_SECONDS

@@ -460,8 +460,7 @@ FORMS: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
     )
 )  # fmt: skip
 
-#: Phrases that are known to name no day. They are refused as due phrases, while other texts may be no due phrase at
-#: all.
+#: Phrases known to name no day. They are refused at once, while other texts may be no due phrase at all.
 _SEASON: Final = f"(?:(?:{ANY_MONTH}|spring|summer|autumn|winter|easter|christmas|whitsun) )?"
 VAGUE: Final = re.compile(
     "(?:the )?(?:ongoing|on-going|continuing|tb[cad]|to be (?:confirmed|agreed|arranged)|n/?a|none"

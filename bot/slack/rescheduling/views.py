@@ -452,10 +452,7 @@ def venue_form(
     metadata: dict[str, Any],
     meant: Meant | None = None,
 ) -> View:
-    """Return the form that asks for a new venue and for the first meeting that it applies to.
-
-    What was typed is filled in.
-    """
+    """Return the form for a new venue and the first meeting that it applies to. What was typed is filled in."""
     meant, _ = _meant(meetings, meant)
     blocks = [
         context(f"For {escape(panel_title)}. I save nothing until you have seen what changes."),
