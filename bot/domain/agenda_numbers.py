@@ -50,7 +50,7 @@ def _letters(count: int) -> str:
 def is_unbroken(labels: Sequence[str]) -> bool:
     """Return whether the labels are the numbers 1, 2, 3 and so on without a gap.
 
-    The last label is then also their count.
+    If so, the last label is also the number of labels.
     """
     return list(labels) == [str(number) for number in range(1, len(labels) + 1)]
 
@@ -72,7 +72,7 @@ def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Itera
 
 
 def insert_late(planned: Sequence[Line], standing: Sequence[Line], keys: Mapping[Line, Key]) -> list[Line]:
-    """Return the published order (`standing`) with the planned lines that it lacks inserted.
+    """Insert the planned lines that the published order (`standing`) lacks. Return the new order.
 
     Lines that are no longer planned are left out. A line with a key goes back to its own number. A line without a key
     goes after the line before it in the plan, and after any late lines that are there already.

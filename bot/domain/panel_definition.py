@@ -297,7 +297,9 @@ class PanelDefinition(Strict):
 
     @property
     def printed_statement(self) -> str:
-        """Return what papers print on confidentiality: the statement read out, the legal basis and any other text."""
+        """Return the text that papers print on confidentiality: the statement read out, the legal basis and any other
+        text.
+        """
         basis = f"Legal basis: {self.legal_basis}" if self.legal_basis else ""
         return "\n\n".join(filter(None, (self.confidentiality, basis, self.statement)))
 

@@ -179,7 +179,7 @@ class Listener:
 
         `arrived` is the time of arrival on the monotonic clock, so that waiting for a thread counts. When Slack repeats
         a delivery, saving its answer breaks a unique key, so the repetition is rolled back and gets the first answer.
-        Don't look for the first answer before that: every delivery would pay for the few repetitions.
+        The first answer is not looked for earlier, since every delivery would then wait because of the few repetitions.
         """
         came = time.monotonic() if arrived is None else arrived
         budget = Budget.of(self._patience.answer, since=came, for_people=True)

@@ -204,7 +204,7 @@ class Command:
         return TypedAgain("Are you asking, or telling me? To record it, leave the question mark out.", offered)
 
     def _with_whole_reference(self, request: Request, verb: Verb, rest: str) -> str:
-        """Return what follows a verb, with the whole reference of a case of which only the digits were typed ("0041").
+        """Return the text after a verb, with a case's whole reference in place of its digits alone ("0041").
 
         Raise Mistake, with a command for each case that may be meant, if the verb records something.
         """
@@ -318,7 +318,7 @@ class Command:
         return word, self._by_name.get(word)
 
     def numbers(self, text: str) -> list[int]:
-        """Return the typed numbers of what the verb is to change, or an empty list if the verb takes no numbers."""
+        """Return the typed numbers of the things to change, or an empty list if the verb takes no numbers."""
         _, verb = self.word_and_verb(text)
         takes_numbers = verb is not None and verb.usage.startswith("NUMBER")
         return first_numbers(self._parted(text)[1]) if takes_numbers else []
@@ -333,7 +333,7 @@ class Command:
         return verb is None or verb.reads
 
     def asks_about(self, text: str) -> str | None:
-        """Return the id of the mentioned account if the verb needs what Slack says of the account, or else None."""
+        """Return the id of the mentioned account if the verb needs the account's details from Slack, or else None."""
         _, verb = self.word_and_verb(text)
         return take_mention(text)[0] if verb is not None and verb.asks_slack else None
 

@@ -39,7 +39,7 @@ class Reply:
     After a click in a message, `text` and `blocks` replace the message if `replaces` is set. Without `replaces` they
     are a new message that only this person sees. `modal` is opened after the commit, on top of the clicked modal if
     there is one. `next_view` replaces the submitted or clicked modal. After a submission, `text` alone is shown in
-    place of the modal: in the acknowledgement it can't get lost, unlike a message.
+    place of the modal. It is in the acknowledgement, so unlike a message it can't get lost.
     """
 
     text: str = ""

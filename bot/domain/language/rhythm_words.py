@@ -344,7 +344,7 @@ def _refuse_unknown_word(words: TypedWords) -> None:
 def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
     """Return the rhythm in the words. `has_day` says that the rule gives a first day.
 
-    "Weekly" without a weekday is then understood, since the first day gives the weekday.
+    With a first day, "weekly" without a weekday is understood, since the first day gives the weekday.
     """
     end = len(words.plain.rstrip())
     for shape in RHYTHMS:

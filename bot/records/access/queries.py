@@ -272,7 +272,8 @@ def allowed_anywhere(work: Work, actor: Actor) -> frozenset[Verb]:
 def allowed_here(work: Work, actor: Actor, where: Where, typed: str) -> frozenset[Verb]:
     """Return every verb that the person may do on the panel they mean, or on any panel if they have no place there.
 
-    The panel meant is the one whose key is in `where`, or else among the words `typed`, or else the channel's.
+    If `where` names a panel by its key, this panel is meant. Otherwise it is the panel whose key is among the words
+    `typed`, or else the channel's.
     """
     keys = [word.casefold() for word in (where.panel_key or typed).split()]
     named = work.find(Panel, col(Panel.key).in_(keys))

@@ -146,7 +146,7 @@ def _decided(
 
 
 def _unheard(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
-    """Return the flags that no meeting reached, unless their case has come before the panel again since."""
+    """Return the flags that no meeting reached, unless the flag's case has come before the panel again."""
     has_come = _has_come_since(panel, meeting, work.now, is_unheard=True)
     rows = work.session.exec(_nobody_came_to(work, panel).where(~has_come).order_by(col(Flag.id)))
     return [(flag, None) for flag in rows]
@@ -307,7 +307,8 @@ def _concerns_again(
     event: FlagEvent,
     levels: Mapping[int, DecidedLevel],
 ) -> dict[int, list[tuple[Flag, Flag]]]:
-    """Return a dict from case id to copies of what other agencies said when it was heard, each with the flag copied.
+    """Return a dict from case id to copies of the flags that other agencies made for its hearing, each with its
+    original.
 
     Copies that the meeting has already are left out. If the earlier meeting did not hear the case, nothing is copied,
     since these agencies' flags are moved to the coming meeting.
@@ -455,7 +456,7 @@ def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, D
 def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
     """Replace the question about a transfer on copied flags whose transfer is over.
 
-    Each flag gets back what its agency asked the panel, from the flag on which the first transfer was decided.
+    Each flag gets back its agency's own question to the panel, from the flag on which the first transfer was decided.
     """
     rows = work.session.execute(
         select(Flag, Decision.area)

@@ -104,7 +104,7 @@ class Version:
 
     @property
     def words(self) -> str:
-        """Return what changed since the version before, in sentences, or an empty string for the first version."""
+        """Return the changes since the version before as sentences, or an empty string for the first version."""
         if self.changes is None or not self.changes.is_any:
             return ""
         return f"Changed since version {self.changes.since}. {self.changes.words}"
@@ -112,7 +112,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One published version as a reader may see it now, and what it changed compared with the version before."""
+    """One published version as a reader may see it now, with its changes from the version before."""
 
     agenda: PublishedAgenda
     number: int  #: as the reader counts versions: one that told them nothing new has the number of the one before
@@ -178,7 +178,7 @@ def version_for(
     """Return the newest version that has news for a reader. Versions without news for them are not counted.
 
     `live` are the lines that the reader sees now. `with_facts` is for a person who may publish. If agencies have given
-    new facts about these cases since the last version, these then count as changes that are not published yet.
+    new facts about these cases since the last version, these facts count as changes that are not published yet.
     """
     if not meeting.agenda_version:
         return Version(0)

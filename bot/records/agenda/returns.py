@@ -50,7 +50,7 @@ class Asked:
 def is_asking(work: Work, meeting: Meeting) -> bool:
     """Return whether agencies can make returns now.
 
-    The agenda is published, and the meeting has neither been opened nor passed.
+    They can once the agenda is published, until the meeting is opened or its time has passed.
     """
     return (
         meeting.agenda_published_at is not None

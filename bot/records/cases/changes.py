@@ -37,7 +37,9 @@ def add_case(work: Work, reference: str, area_id: int, *, is_closed: bool) -> Ca
 
 
 def write_own_reference(work: Work, case: Case, reference: str, *, agency_id: int, person_id: int) -> None:
-    """Store an agency's own reference for the child, in place of any earlier one. An empty reference deletes it."""
+    """Store an agency's own reference for the child, in place of any earlier one. An empty reference deletes the stored
+    one.
+    """
     if not reference:
         row = work.session.get(AgencyReference, (id_of(case), agency_id))
         if row is not None:
@@ -234,7 +236,7 @@ def _goes_with(work: Work, merged: Flag, flag: Flag) -> bool:
 
 
 def answer_review(flag: Flag, answer: ReviewAnswer, by_id: int | None, at: datetime | None) -> None:
-    """Record on a flag what its agency answered when asked what has changed in the case.
+    """Record on a flag its agency's answer to the question what has changed in the case.
 
     `by_id` and `at` say who answered and when. While the answer is awaited, `by_id` and `at` are None.
     """

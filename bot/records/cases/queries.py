@@ -217,7 +217,7 @@ def _opened(work: Work, words: bytes | None) -> str:
 def _review(
     work: Work, panel: Panel, flag: Flag, agencies: Mapping[int, str], people: Mapping[int, str]
 ) -> Review | None:
-    """Return what the flag's agency answered when asked what has changed, or None if it was not asked."""
+    """Return the answer of the flag's agency to the question what has changed, or None if the agency was not asked."""
     if flag.review_answer is None:
         return None
     by_name = people[flag.reviewed_by_id] if flag.reviewed_by_id is not None else ""

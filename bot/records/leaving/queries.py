@@ -142,7 +142,7 @@ class HandoverView:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A person who has left, and what became of what they held. `new_lead` is the agency's next lead."""
+    """A person who has left, and what happened to their actions and flags. `new_lead` is the agency's next lead."""
 
     name: str
     handover: HandoverView

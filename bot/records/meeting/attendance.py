@@ -153,7 +153,7 @@ def acts_of(work: Work, meeting: Meeting, author_id: int) -> list[AttendanceAct]
 
 
 def take_back_act(work: Work, meeting: Meeting, key: str) -> None:
-    """Undo one step of recorded attendance, so that each person's attendance is again what it was before the step.
+    """Undo one step of recorded attendance, and restore each person's attendance from before the step.
 
     A person whose attendance was changed again later keeps the later change.
     """

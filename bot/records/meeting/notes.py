@@ -54,7 +54,7 @@ def has_earlier(work: Work, item_id: int) -> bool:
 
 
 def with_record(work: Work, item_ids: Collection[int]) -> set[int]:
-    """Return those of the items that have a line in force or an action, so that they were heard."""
+    """Return the ids of those items that have a line in force or an action. These items count as heard."""
     noted = select(Note.item_id).where(col(Note.item_id).in_(item_ids), NOTE_STANDS)
     given = select(Action.item_id).where(col(Action.item_id).in_(item_ids), col(Action.state) != ActionState.WITHDRAWN)
     return {number for query in (noted, given) for number in work.session.exec(query) if number is not None}

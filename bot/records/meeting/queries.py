@@ -257,7 +257,7 @@ def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -
 
 
 def quorum_at(work: Work, panel: Panel, meeting: Meeting) -> QuorumView:
-    """Return whether the meeting is quorate, and what is missing. If it is open, people who left early don't count."""
+    """Return whether the meeting is quorate, and what is missing. People who have left an open meeting don't count."""
     of_members, of_guests = (
         select(col(Agency.kind))
         .join(kind, col(kind.agency_id) == col(Agency.id))

@@ -90,7 +90,9 @@ def new_date_by(work: Work, panel: Panel, meeting: Meeting) -> date:
 
 
 def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
-    """Return the last day allowed for a postponed meeting's new date, or None if the panel meets by then anyway."""
+    """Return the last day allowed for a postponed meeting's new date, or None if the panel has a meeting by
+    that day.
+    """
     by = new_date_by(work, panel, meeting)
     following = meeting_after(work, id_of(panel), meeting.starts_at)
     is_in_time = following is not None and local_time(work, panel, following.starts_at).date() <= by

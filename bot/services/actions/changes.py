@@ -76,7 +76,7 @@ def add_action(
 
     `due` is a phrase such as "next Friday", or a date. Raise Mistake for a holder who is not on the panel, an unclear
     phrase, or text that identifies a person. Raise WhichCase for text that names several cases, unless `is_case_sure`
-    says that the reference was given beside the text.
+    says that the reference was given separately from the text.
     """
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     text = accept_line(
@@ -178,7 +178,9 @@ def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
 
 
 def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -> ActionView:
-    """Report an action as done, perhaps with words on what was done. The panel still has to accept the report."""
+    """Report an action as done, with any words that describe what was done. The panel still has to accept the
+    report.
+    """
     said = accept_line(words, field="reason", missing="", today=work.now.date()) if words.strip() else None
     return _answer(work, actor, action_id, ActionEventKind.DONE, reason=said)
 

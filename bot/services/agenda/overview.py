@@ -29,7 +29,7 @@ HAS_BEGUN: Final = "The meeting is open, so its agenda can't change. `/meeting n
 
 @dataclass(frozen=True, slots=True)
 class AgendaView(OfMeeting):
-    """A meeting's agenda as one reader sees it, with what this reader may do with it."""
+    """A meeting's agenda as one reader sees it, with the steps that this reader may take."""
 
     version: int  #: as this reader counts them; 0 until published
     is_compiled: bool

@@ -47,7 +47,8 @@ class UrgentFlag:
 
 
 def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> UrgentFlag:
-    """Record why a flagged case can't wait for its meeting, and ask the chair. Return what the chair is shown.
+    """Record why a flagged case can't wait for its meeting, and ask the chair. Return the facts that the chair is
+    shown.
 
     Raise Mistake without a reason, or if the chair has been asked already.
     """

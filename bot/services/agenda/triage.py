@@ -329,7 +329,7 @@ def _tell_who_asked(work: Work, actor: Actor, flag: Flag) -> None:
     """Tell flaggers that the chair accepted a case, if they were waiting for the chair's answer.
 
     They were waiting if they flagged the case late, or said that the case can't wait. Those who may not read the case
-    aren't told, since they must not learn what else is flagged under its reference.
+    aren't told, since they must not learn of other flags under its reference.
     """
     every = [flag, *merged_flags(work, flag.case_id, flag.meeting_id)]
     asked = {one.person_id for one in every if one.is_late or one.urgent_because is not None}

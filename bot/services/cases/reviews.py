@@ -41,7 +41,9 @@ class ReviewPrompt(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class ReviewToChange:
-    """A case that comes back, with the risk tools and optional facts of the form for what has changed."""
+    """A case that comes back, with the risk tools and optional facts of the form in which its agency reports
+    changes.
+    """
 
     flag: FlagView
     tools: Sequence[RiskTool]

@@ -178,8 +178,8 @@ def diary_for_notice(
 
 
 def due_terms_of(work: Work, panel_key: str) -> DueTerms:
-    """Return what is needed to read due phrases on a panel, for the command line: its meetings, bank holidays and the
-    like. Raise Misconfigured for an unknown key.
+    """Return the facts needed to read due phrases on a panel, such as its meetings and bank holidays, for the command
+    line. Raise Misconfigured for an unknown key.
     """
     panel = work.find(Panel, col(Panel.key) == panel_key)
     if panel is None:

@@ -178,7 +178,7 @@ def soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
 
 
 class Board:
-    """The facts of all panels that one person's Home needs, fetched together, and what Home shows of each panel."""
+    """The facts that one person's Home needs about all panels, read together, and what Home shows of each panel."""
 
     def __init__(self, work: Work, actor: Actor, seats: Mapping[int, Seated]) -> None:
         self._work, self._actor, self._seats = work, actor, seats
@@ -320,9 +320,9 @@ class Board:
         return tuple(sorted(cards, key=lambda card: not (card.panel.is_open or card.waits)))
 
     def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
-        """Return what is late in the person's diaries.
+        """Return the late items in the person's diaries.
 
-        What the cards of their chaired panels show already is left out.
+        Items that the cards of their chaired panels show already are left out.
         """
         if not kept:
             return ()

@@ -151,8 +151,8 @@ def _needs_lead(work: Work, person: Person) -> bool:
 def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
     """Record the owner of a deactivated Slack account as left. Return whether the owner was enrolled.
 
-    What nobody may take over stays unassigned, since Slack can't wait for an answer. Co-ordinators are told what is
-    unassigned.
+    An action or flag that nobody may take over stays unassigned, since Slack can't wait for an answer. Co-ordinators
+    are told of it.
     """
     person = _of_account(work, team_id, user_id)
     if person is None:
@@ -264,7 +264,7 @@ class HandedToYou:
 
 
 def handover_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> HandedToYou | None:
-    """Return what the reader was handed, still holds and may see, or None if there is nothing left."""
+    """Return the actions and flags that the reader was handed, still holds and may see, or None if there are none."""
     actions = actions_held(work, actor, payload["actions"])
     flags = work.session.execute(
         select(Case.reference, Panel.title)

@@ -56,7 +56,7 @@ class BoardAction:
 
 @dataclass(frozen=True, slots=True)
 class BoardItem:
-    """The item that the board shows, with counts in place of what was recorded."""
+    """The item that the board shows, with counts in place of the recorded words."""
 
     id: int
     title: str

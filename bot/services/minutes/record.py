@@ -171,8 +171,8 @@ def facts_for(
     """Return the facts of a version that this reader may see, and the cases in it.
 
     Items have the numbers of the reader's own agenda, so that items kept from the reader leave no gap. Old versions
-    have no stored numbers, and their items are numbered from 1. With `of_cases`, read only what is said of these cases
-    and of the meeting as a whole.
+    have no stored numbers, and their items are numbered from 1. With `of_cases`, read only the facts about these cases
+    and about the meeting as a whole.
     """
     query = select(MinutesPart).where(col(MinutesPart.minutes_id) == id_of(minutes))
     parts = work.session.exec(query.order_by(col(MinutesPart.position))).all()

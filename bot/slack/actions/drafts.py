@@ -50,10 +50,10 @@ _IN_WORDS = re.compile(rf"\b(?:for|about|on|re|regarding|of|case)\s+(?P<case>{_R
 
 
 def what_and_when(text: str) -> tuple[str, str | None]:
-    """Return what is to be done, and the due phrase or None, from the text typed after the holder.
+    """Return the task, and the due phrase or None, from the text typed after the holder.
 
-    The hour of an appointment stays with what is to be done. For "arrange a visit at 3pm on Thursday", return "arrange
-    a visit at 3pm" and "Thursday".
+    The hour of an appointment stays with the task. For "arrange a visit at 3pm on Thursday", return "arrange a visit at
+    3pm" and "Thursday".
     """
     what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True)
     if due and (hour := _AT_HOUR.match(due)) and text.rstrip(" .").endswith(due) and recognises(due[hour.end() :]):
@@ -123,7 +123,8 @@ _NOT_THE_OLD = re.compile(r"(?P<new>.+?)[\s,(]+(?:and\s+)?(?:not|instead of|rath
 def new_words(text: str, now: str) -> str:
     """Return an action's new words from a correction such as "should say bus station not station".
 
-    `now` is what the action says now, in which "station" is replaced here. Return "" if the correction is not clear.
+    `now` is the action's present text. In this example, the word "station" in it is replaced. Return "" if the
+    correction is not clear.
     """
     found = _SHOULD_SAY.fullmatch(text)
     if found is None:

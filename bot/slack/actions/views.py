@@ -365,7 +365,9 @@ _WHY = {
 
 
 def digest(found: Digest) -> Said:
-    """Return a message with a day's reminders to a person: the person's own due actions, and those that others owe."""
+    """Return a message with a day's reminders to a person: the person's own due actions, and due actions of other
+    people.
+    """
     text = f"{counted(len(found.lines), 'action needs', 'actions need')} you, {day(found.on)}"
     groups = [
         [section(told(one.action)), answers(one.action, open_button(one.action))]

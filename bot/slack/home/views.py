@@ -373,7 +373,7 @@ _ACCEPTS = "This says that you are in the meeting and accept its confidentiality
 def _in_meeting(meeting: HeldMeeting, *, is_only: bool) -> list[Block]:
     """Return the buttons for a meeting that is being held.
 
-    Until the person is recorded there, *I'm here* comes first. The panel is named unless the meeting `is_only` one.
+    Until the person is recorded there, *I'm here* comes first. Unless `is_only`, the panel is named.
     """
     of_panel = "" if is_only else f": {meeting.title}"
     made: list[Block] = []
