@@ -141,9 +141,9 @@ def last_day_reached(definition: PanelDefinition, deadline: str, today: date) ->
 def ask_again_on(asked_on: date, agenda_on: date, meeting_on: date, subdivision: str) -> date | None:
     """Return the day from which members without an answer are asked once more, or None if no time is left for that.
 
-    It is the day on which the agenda goes out, but at the latest the working day before the meeting. A member who was
-    invited late gets two working days to answer, or one if the meeting is that near. No one is asked after the day of
-    the meeting.
+    Members are asked again on the day on which the agenda goes out, but at the latest on the working day before the
+    meeting. A member who was invited late gets two working days to answer, or one if the meeting is that near. No one
+    is asked after the day of the meeting.
     """
     the_day_before = add_working_days(meeting_on, -1, subdivision)
     tomorrow, time_to_answer = (add_working_days(asked_on, days, subdivision) for days in (1, 2))

@@ -56,7 +56,7 @@ def refuse_slips(rule: Recurrence, start: date) -> None:
 def _refuse_begin_gone_by(rule: Recurrence, begins: YearDay, start: date) -> None:
     """Raise Mistake for a first day without a year that passed within the last month.
 
-    Its year would be a guess: this year, next year and a typing slip are all possible. A day that passed longer ago
+    The year would be a guess: this year, next year and a typing slip are all possible. A day that passed longer ago
     means next year's, and the bot's answer shows that year.
     """
     if begins.year is not None:
@@ -152,8 +152,8 @@ def occurrences(
 def anchored(rule: Recurrence, given: Sequence[Occurrence]) -> Recurrence:
     """Return the rule with its first date fixed, so that a series continued later keeps its rhythm.
 
-    This is the earliest date that the rule gave. It can be another than the day of the first meeting: if the rule gives
-    Friday and Saturday, and Friday is moved over Easter, the meeting on Saturday comes first.
+    The first date is the earliest that the rule gave, which may differ from the day of the first meeting: if the rule
+    gives Friday and Saturday, and Friday is moved over Easter, the meeting on Saturday comes first.
     """
     return rule.anchored(min(one.rule_on for one in given))
 

@@ -193,7 +193,7 @@ class Command:
     def _is_question(self, verb: Verb, rest: str) -> Mistake:
         """Return the refusal of a line such as "3 done?", which may be a question or a report.
 
-        Its buttons show the action and record the report.
+        The refusal's buttons show the action and record the report.
         """
         plain = rest.rstrip(" ?")
         if verb.acts:

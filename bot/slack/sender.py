@@ -135,8 +135,8 @@ def _note_nothing(_call: Upload, _file_id: str, _channel_id: str, _digest: str) 
 class Sender:
     """Makes the calls for effects. Its methods return an outcome and never raise.
 
-    Each call has a new connection, since Slack may have closed an idle one. slack_sdk isn't used for these calls. It
-    reports a proxy's page as a broken answer, and a list as a mistake of its caller.
+    Each call has a new connection, since Slack may have closed an idle one. slack_sdk isn't used for these calls, since
+    slack_sdk reports a proxy's page as a broken answer, and a list as a mistake of its caller.
     """
 
     def __init__(self, client: WebClient) -> None:

@@ -90,8 +90,8 @@ _BARE: Final = re.compile(r"(?<=[A-Z/-])(?:0[0-9]{3,}|[0-9]{5,})$")
 def bare_digits(reference: str) -> str:
     """Return the digits at the end of a reference if people may type them alone, such as "0041" for WEST-0041.
 
-    They have at least five digits, or four if the first is a nought. Otherwise they could be a number, a year or an
-    hour, and an empty string is returned.
+    There must be at least five digits, or four if the first is a nought. Otherwise the digits could be a number, a year
+    or an hour, and an empty string is returned.
     """
     found = _BARE.search(reference.upper())
     return found[0] if found else ""

@@ -226,7 +226,9 @@ def _review(
 
 
 def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
-    """Return a flag's facts. They are not validated, since facts from before a change of the rules must still show."""
+    """Return a flag's facts. The facts are not validated, since those from before a change of the rules must still
+    show.
+    """
     given = {name: getattr(flag, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""
@@ -277,7 +279,7 @@ def hearings_of_each(
     """Return a dict from case id to the case's hearings at every panel, the newest first.
 
     `before` leaves out hearings at or after that meeting. Hearings at the panels in `whole`, at the panel of `before`,
-    or at a panel that sent the case to one of these are complete. Others have only date and decisions. Unless
+    or at a panel that sent the case to one of these are complete. Other hearings have only date and decisions. Unless
     `with_words`, what people wrote is not opened. `withdrawn` adds flags withdrawn from `whole` and the panel of
     `before`.
     """
@@ -412,7 +414,7 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
     """Return the SQL condition on Flag, Case and Meeting, true if the agency still owes the assessment it promised.
 
     The assessment is owed even after the meeting, until the panel closes or steps down the case, or the agency flags
-    the case again. This includes flags of other agencies or references that are merged into the live flag.
+    the case again. Flags of other agencies or references that are merged into the live flag are included.
     """
     at_panel = (col(_NEWER.case_id) == col(Flag.case_id), col(_NEWER.panel_id) == col(Flag.panel_id))
     # The flagger of a closed item did not make its copies and may not know of them, so those copies don't count.

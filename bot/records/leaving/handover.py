@@ -47,8 +47,8 @@ def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> Colum
     """Return the SQL condition, true if the person has a place on the panel whose role allows `verb`.
 
     `panel_id` and `person_id` are columns. The condition uses a set and not a correlated EXISTS. After a large county
-    file, PostgreSQL's statistics can still say that a table is empty. It would then read all places for each row of the
-    EXISTS, which took minutes.
+    file, PostgreSQL's statistics can still say that a table is empty. PostgreSQL would then read all places for each
+    row of the EXISTS, which took minutes.
     """
     place = table_of(Membership)
     carrying = (
@@ -166,8 +166,8 @@ def hand_over(
     """Hand over the open actions and live flags that meet `condition`. Return each with its old and new holder.
 
     Each new holder is told once. An action or flag that no one may take stays with its holder and is returned as
-    unassigned. An action or flag stays with its agency, unless that agency has ended. Then the agency of the new holder
-    owns it. `nearest` and `successor_id` name who is asked first.
+    unassigned. An action or flag stays with its agency. If that agency has ended, the new holder's agency owns the
+    action or flag. `nearest` and `successor_id` name who is asked first.
     """
     held = _lock_held(work, condition)
     work.session.flush()

@@ -47,7 +47,7 @@ class CaseOutcome:
 class CaseOutcomes(OfMeeting):
     """The outcomes of one meeting, for a person who brought or sent cases to it.
 
-    Such a person may have brought the cases to another panel, which sent them on to this meeting.
+    The person may have brought the cases to another panel, which sent the cases on to this meeting.
     """
 
     cases: tuple[CaseOutcome, ...]

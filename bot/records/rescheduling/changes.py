@@ -211,8 +211,8 @@ def takers_of(
 ) -> dict[int, Meeting | None]:
     """Return a dict from the id of each cancelled meeting to the meeting that takes its cases.
 
-    This is the next remaining meeting, or the last one if none is later, or None if no meeting remains. `moved` has the
-    new dates of meetings that move.
+    The cases go to the next remaining meeting, or to the last one if none is later. The value is None if no meeting
+    remains. `moved` has the new dates of meetings that move.
     """
     numbers, times = {id_of(meeting) for meeting in gone}, moved or {}
     remaining = sorted(

@@ -102,7 +102,7 @@ def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
 def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[datetime, ...]:
     """Return up to three times, each on another working day, at which the meeting could be held instead.
 
-    They are at the same local time of day, clash with nothing, and are no later than the last day allowed.
+    The times are at the same local time of day, clash with nothing, and are no later than the last day allowed.
     """
     panel = standing.panel
     subdivision = work.definition(panel.definition).bank_holiday_subdivision

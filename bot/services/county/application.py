@@ -165,7 +165,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
 
 
 def _county_settings(run: Run) -> None:
-    """Store the settings of the county as a whole. One is the number of days until files are removed from Slack.
+    """Store the settings of the county as a whole, such as the number of days until files are removed from Slack.
 
     If this number changes, files sent earlier keep their day of removal.
     """

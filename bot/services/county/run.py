@@ -37,8 +37,7 @@ _PLACE = select(col(Membership.id), col(Membership.person_id), col(Membership.pa
 class Audited:
     """Records in the audit what applying a file changed.
 
-    It keeps the people and places as they were before the file was applied, and `note` compares them with the present
-    ones.
+    `note` compares the present people and places with those from before the file was applied.
     """
 
     def __init__(self, work: Work) -> None:

@@ -148,7 +148,7 @@ def _kind_due(work: Work, panel: Panel, meeting: Meeting, dates: dict[PromptKind
 def _last_call(work: Work, panel: Panel, dates: dict[PromptKind, date]) -> date:
     """Return the day on which people are told that flags close.
 
-    This is a working day before flags close, so that people can still flag, but not before flags open.
+    People are told one working day before flags close, so that they can still flag, but not before flags open.
     """
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
     return max(add_working_days(dates[PromptKind.FLAGS_CLOSE], -1, subdivision), dates[PromptKind.FLAGS_OPEN])

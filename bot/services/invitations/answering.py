@@ -57,7 +57,7 @@ def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> Invitat
 def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyForm:
     """Return the invitation and a deputy to suggest.
 
-    This is the deputy already named for that day, or else the usual one or the agency's lead.
+    The suggestion is the deputy already named for that day, or else the usual deputy, or else the agency's lead.
     """
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
@@ -275,8 +275,8 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
 def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int, sent_at: datetime) -> None:
     """Tell a deputy that they need not come to a meeting, and end their place for this meeting alone.
 
-    Do nothing if another member still sends the deputy. A deputy who has another place on the panel keeps it. Then only
-    the answer recorded for the deputy is deleted.
+    Do nothing if another member still sends the deputy. If the deputy has another place on the panel, only the answer
+    recorded for the deputy is deleted.
     """
     theirs = rsvp_of(work, meeting, deputy_id)
     was_answered_for = theirs is not None and theirs.replied_at == sent_at

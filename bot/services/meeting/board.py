@@ -332,7 +332,7 @@ def tidy_boards(work: Work, _actor: Actor, channel_id: str, ts: str) -> None:
     """Keep one board in a channel, after a button was pressed on the message at `ts`.
 
     If this message is older than the board, the message is removed. If this message is newer, Slack's answer to its
-    post was lost. It then becomes the board, and the earlier message is removed.
+    post was lost. The newer message then becomes the board, and the earlier one is removed.
     """
     query = (
         select(Board)

@@ -219,7 +219,7 @@ def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) ->
 
 @dataclass(frozen=True, slots=True)
 class ChangedEntry:
-    """The facts for a message that a person's entry was replaced or taken back. It leaves out the entry's words."""
+    """The facts for a message that a person's entry was replaced or taken back. The entry's words are left out."""
 
     panel_key: str
     panel_title: str

@@ -134,8 +134,8 @@ def _hour(work: Work, panel: Panel, moment: datetime | None) -> str:
 def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
     """Return a dict from person id to the role that minutes print after a name.
 
-    This is the highest role that the person had on the day of the meeting or has now. Representatives and observers
-    have no printed role.
+    The role is the highest that the person had on the day of the meeting or has now. Representatives and observers have
+    no printed role.
     """
     rows = work.session.execute(
         select(Membership.person_id, Membership.role).where(

@@ -116,7 +116,7 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
 def refuse_numbers(typed: str, verb: str) -> None:
     """Raise TypedAgain if several action numbers come before one answer, as in "12 and 13 not needed".
 
-    Its button gives the same answer to each action.
+    The refusal's button gives the same answer to each action.
     """
     numbers, rest = several_numbers(typed)
     if len(numbers) > 1:

@@ -63,7 +63,7 @@ def read_list(text: str) -> ListMeant:
 def list_offers(text: str) -> list[str]:
     """Return the commands to offer for the words typed after "list".
 
-    They list the scopes that the words name, or send the action log of a kind of agency.
+    The commands list the scopes that the words name, or send the action log of a kind of agency.
     """
     meant = read_list(text)
     of_agency = [f"tracker {meant.others}"] if is_kind_of_agency(meant.others) else []
@@ -88,7 +88,7 @@ _ONE_PERSON: Final = re.compile(MENTION)
 def is_of_one(request: Request, others: str) -> bool:
     """Return whether the words after the scopes are a kind of agency ("health") or name a member.
 
-    Then only this agency's or member's actions are meant. `others` are these words.
+    If so, only this agency's or member's actions are meant. `others` are the words after the scopes.
     """
     try:
         named = with_mentions(request, "/action tracker", others, after=ANYWHERE)

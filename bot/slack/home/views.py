@@ -496,5 +496,5 @@ _NOT_YOURS_TO_ACCEPT = (
 
 
 def refused(sentence: str) -> View:
-    """Return the Home of a person who is not enrolled. It shows only `sentence`, which refuses them."""
+    """Return the Home of a person who is not enrolled. Home then shows only `sentence`, which refuses the person."""
     return {"type": "home", "blocks": [section(sentence)]}
