@@ -4,6 +4,7 @@ import gc
 import json
 import logging
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -58,7 +59,7 @@ def run() -> None:
     if settings.connection is Connection.PRACTICE:
         _practise(settings)
         return
-    gc.disable()  # until the bot is built: what is loaded now stays, and looking for waste in it delays the start
+    gc.disable()  # until the bot is built, since collecting garbage only delays the start
     from bot.bootstrap import run_http, run_socket  # noqa: PLC0415 - start-up pays only for what it uses
 
     logging.getLogger("panelbot.daily").setLevel(logging.INFO)
@@ -161,8 +162,11 @@ app.command()(typed_words.identifiers)
 
 
 @app.command()
-def check() -> None:
+def check(file: Annotated[str | None, typer.Argument(hidden=True)] = None) -> None:
     """Look for faults in settings, database, panel definitions, Word templates and Slack scopes."""
+    if file is not None:
+        county = f"panelbot apply {shlex.quote(file)} --dry-run"
+        raise Misconfigured(f"check takes no file. To check the county file: {county}")
     from bot.health import look  # noqa: PLC0415 - as above
 
     faults = 0

@@ -261,7 +261,7 @@ def make_exports(
         except Exception as failed:  # noqa: BLE001 - whatever broke it would break it again
             with store.work() as work:
                 fail_export(work, number)
-            if not isinstance(failed, PanelbotError):  # else it is no longer for its person
+            if not isinstance(failed, PanelbotError):  # a PanelbotError means that the person may no longer have it
                 report(failed)
     return made
 

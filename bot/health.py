@@ -24,7 +24,7 @@ from bot.records.access.queries import standing_still
 from bot.services.diary.channels import list_guests
 from bot.services.diary.series import unfilled
 from bot.settings import Connection, Settings
-from bot.slack.app import why_not
+from bot.slack.app import MORE_SCOPES, REFUSED_TOKENS, mend_of, why_not
 from bot.slack.manifest import SCOPES
 from bot.slack.sender import web_client
 from bot.store.audit_check import check_audit, head_words, whole_words
@@ -33,8 +33,11 @@ from bot.store.key_ring import KeyRing
 from bot.store.master_key import Claim, KeySource, find_master_key, read_claim, require_no_stray_key
 from bot.store.rows import grouped
 from bot.store.schema import CURRENT
-from bot.store.slack_methods import EVERYTHING, UNREACHABLE, alarms
+from bot.store.slack_methods import EVERYTHING, UNREACHABLE, Alarm, alarms
 from bot.store.unit_of_work import Store
+
+_LET = "Let the account that runs panelbot write there, or set PANELBOT_DATA_DIR to a folder where it may."
+_BROKEN_AUDIT = "Keep a copy of the database and its log, tell your data-protection officer, and compare your backups."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def _connection(settings: Settings) -> Generator[Finding, None, str | None]:
     try:
         connection = settings.connection
     except Misconfigured as wrong:
-        yield Finding(str(wrong), is_fault=True)
+        yield from (Finding(fault, is_fault=True) for fault in wrong.faults)
         return None
     if connection is Connection.PRACTICE or settings.slack_bot_token is None:
         yield Finding("No Slack tokens are set: panelbot run starts practice mode.")
@@ -90,7 +93,7 @@ def _connection(settings: Settings) -> Generator[Finding, None, str | None]:
         yield Finding("Slack did not say which scopes the token has.")
     for scope, purpose in sorted(SCOPES.items()) if given else ():
         if scope not in given:
-            yield Finding(f"The token lacks the scope {scope}, needed to {purpose}.", is_fault=True)
+            yield Finding(f"The token lacks the scope {scope}, needed to {purpose}. {MORE_SCOPES}", is_fault=True)
     surplus = sorted(given - set(SCOPES))
     if surplus:
         yield Finding(f"The token has scopes that panelbot does not need: {', '.join(surplus)}.")
@@ -107,7 +110,7 @@ def _database(settings: Settings, read: PanelFiles, team: str | None) -> Iterato
     try:
         claim = read_claim(engine)
     except SQLAlchemyError as away:
-        yield Finding(f"The {_kind(engine)} database does not answer: {type(away).__name__}.", is_fault=True)
+        yield _silent(engine, away)
         return
     finally:
         engine.dispose()
@@ -123,8 +126,21 @@ def _database(settings: Settings, read: PanelFiles, team: str | None) -> Iterato
     yield from _schema(settings, engine, claim, keys, read, team)
 
 
-def _kind(engine: Engine) -> str:
-    return "PostgreSQL" if engine.dialect.name == "postgresql" else "SQLite"
+def _named(engine: Engine) -> str:
+    """Return the kind, name and server of the database, without user and password."""
+    url = engine.url
+    if engine.dialect.name == "sqlite":
+        return f"SQLite database {url.database}"
+    server = f" on {url.host}{f':{url.port}' if url.port else ''}" if url.host else ""
+    return f"PostgreSQL database {url.database or '(no name)'}{server}"
+
+
+def _silent(engine: Engine, away: SQLAlchemyError) -> Finding:
+    """Return the fault that the database does not answer, with what to check."""
+    is_file = engine.dialect.name == "sqlite"
+    checked = "Check that panelbot may read and write this file" if is_file else "Check that its server runs"
+    said = f"The {_named(engine)} does not answer ({type(away).__name__}). {checked}, and PANELBOT_DATABASE_URL."
+    return Finding(said, is_fault=True)
 
 
 def _master_key(source: KeySource, claim: Claim | None) -> Generator[Finding, None, KeyRing | None]:
@@ -143,12 +159,12 @@ def _master_key(source: KeySource, claim: Claim | None) -> Generator[Finding, No
 def _schema(
     settings: Settings, engine: Engine, claim: Claim | None, keys: KeyRing | None, read: PanelFiles, team: str | None
 ) -> Iterator[Finding]:
-    kind = _kind(engine)
+    database = _named(engine)
     try:
         if claim is None:
-            yield Finding(f"The {kind} database is empty; the first panelbot run or apply sets it up.")
+            yield Finding(f"The {database} is empty; the first panelbot run or apply sets it up.")
         elif claim.revision == CURRENT:
-            yield Finding(f"The {kind} database has the schema of this version ({CURRENT}).")
+            yield Finding(f"The {database} has the schema of this version ({CURRENT}).")
             if keys is not None:
                 yield from _audit(engine, keys, settings.checkpoint_file)
                 yield from _diaries(Store(engine, keys, SystemClock(), read.definitions))
@@ -157,15 +173,15 @@ def _schema(
                 yield from _shared_channels(session)
                 yield from _guests(session)
                 yield from _strangers(session, team)
-                if not read.faults:  # else the definition may be there and wrong, which is told, and no bot starts
+                if not read.faults:  # else the definition may exist and be faulty, which is reported already
                     yield from _panels(settings, session, read)
         else:
             yield Finding(
-                f"The {kind} database has the schema {claim.revision}, not this version's; panelbot run migrates it.",
+                f"The {database} has the schema {claim.revision}, not this version's; panelbot run migrates it.",
                 is_fault=True,
             )
     except SQLAlchemyError as away:
-        yield Finding(f"The {kind} database does not answer: {type(away).__name__}.", is_fault=True)
+        yield _silent(engine, away)
     finally:
         engine.dispose()
 
@@ -183,13 +199,23 @@ def _delivery(session: Session) -> Iterator[Finding]:
         since = f"{alarm.since:%-d %B %Y %H:%M} UTC"
         waits = f"{alarm.waiting} {'message waits' if alarm.waiting == 1 else 'messages wait'}"
         if alarm.error == UNREACHABLE:
-            yield Finding(f"Slack has not answered since {since}: {waits}.", is_fault=True)
+            yield Finding(
+                f"Slack has not answered since {since}: {waits}. Check this machine's network and proxy.", is_fault=True
+            )
         else:
             what = "every call" if alarm.method == EVERYTHING else alarm.method
             yield Finding(
-                f"Slack refuses {what} since {since} ({alarm.error}): {waits}, and will go out once that is put right.",
+                f"Slack refuses {what} since {since} ({alarm.error}): {waits}, and will go out once that is put right. "
+                f"{_mend(alarm)}",
                 is_fault=True,
             )
+
+
+def _mend(alarm: Alarm) -> str:
+    """Return a sentence on what to do about an error with which Slack refuses calls."""
+    if alarm.error in REFUSED_TOKENS:
+        return MORE_SCOPES if alarm.error == "missing_scope" else mend_of("SLACK_BOT_TOKEN", alarm.error)
+    return "Slack's page on the method says what the error means: https://docs.slack.dev/reference/methods"
 
 
 def _audit(engine: Engine, keys: KeyRing, file: Path) -> Iterator[Finding]:
@@ -200,7 +226,10 @@ def _audit(engine: Engine, keys: KeyRing, file: Path) -> Iterator[Finding]:
     except Misconfigured as unreadable:
         yield Finding(str(unreadable), is_fault=True)
         return
-    yield Finding(state.fault or whole_words(state), is_fault=state.fault is not None)
+    if state.fault is not None:
+        yield Finding(f"{state.fault} {_BROKEN_AUDIT}", is_fault=True)
+    else:
+        yield Finding(whole_words(state))
     if state.head.number:
         yield Finding(head_words(state.head))
     if state.checkpoint_at is not None and not file.exists():
@@ -276,9 +305,9 @@ def _unwritable(file: Path) -> Iterator[Finding]:
         there = there.parent
     folder = there if there != file else file.parent
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-        yield Finding(f"{folder} cannot be written, and {file.name} belongs there.", is_fault=True)
+        yield Finding(f"{folder} cannot be written, and {file.name} belongs there. {_LET}", is_fault=True)
     elif there == file and not os.access(file, os.R_OK | os.W_OK):
-        yield Finding(f"{file} cannot be written.", is_fault=True)
+        yield Finding(f"{file} cannot be written. {_LET}", is_fault=True)
 
 
 def _files_without_use(settings: Settings, read: PanelFiles) -> Iterator[Finding]:
@@ -288,7 +317,7 @@ def _files_without_use(settings: Settings, read: PanelFiles) -> Iterator[Finding
         (settings.panelbot_agendas_dir, lambda name: name.endswith(".toml"), "names that end with .toml"),
         (settings.panelbot_templates_dir, lambda name: name in templates, ", ".join(sorted(templates))),
     ):
-        if folder is None or not folder.is_dir() or read.faults:  # what is wrong may be what uses it
+        if folder is None or not folder.is_dir() or read.faults:  # a faulty definition may be the one that uses it
             continue
         for entry in sorted(folder.iterdir()):
             if entry.name.startswith((".", "~$")) or entry.name == "README.md" or is_used(entry.name):
@@ -311,7 +340,9 @@ def _users_of_templates(read: PanelFiles) -> dict[str, list[tuple[Kind, str]]]:
 def _templates(settings: Settings, read: PanelFiles) -> Iterator[Finding]:
     own_folder = settings.panelbot_templates_dir
     if own_folder is not None and not own_folder.is_dir():
-        yield Finding(f"PANELBOT_TEMPLATES_DIR: {own_folder} is not a folder.", is_fault=True)
+        yield Finding(
+            f"PANELBOT_TEMPLATES_DIR: {own_folder} is not a folder. Make it, or unset the variable.", is_fault=True
+        )
     sound = 0
     shipped_ones = sorted(entry.name for entry in files("minutes_templates").iterdir() if entry.name.endswith(".docx"))
     for name, users in sorted(_users_of_templates(read).items()):
@@ -319,7 +350,7 @@ def _templates(settings: Settings, read: PanelFiles) -> Iterator[Finding]:
         if name not in shipped_ones and (own is None or not own.exists()):
             there = "neither in your folder of templates nor shipped" if own_folder else "not shipped"
             for _, where in users:
-                close = nearest(name, shipped_ones) or "."
+                close = nearest(name, shipped_ones) or ". Name a shipped one, or put it into your folder of templates."
                 yield Finding(f"{where}: the template {name} is {there}{close}", is_fault=True)
             continue
         with as_file(files("minutes_templates").joinpath(name)) as shipped:

@@ -49,13 +49,14 @@ class Settings(BaseSettings):
         if not (has_bot or has_app or has_secret):
             return Connection.PRACTICE
         if not has_bot:
-            raise Misconfigured("SLACK_BOT_TOKEN is missing (it begins with xoxb-).")
+            raise Misconfigured("SLACK_BOT_TOKEN is missing. Copy it from *OAuth & Permissions*; it begins with xoxb-.")
         if has_app:
             return Connection.SOCKET
         if has_secret:
             return Connection.HTTP
         raise Misconfigured(
-            "SLACK_APP_TOKEN (for Socket Mode, begins with xapp-) or SLACK_SIGNING_SECRET (for HTTP) is missing."
+            "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET is missing. For Socket Mode set the first (it begins with xapp-), "
+            "for HTTP the second. Both are under *Basic Information*."
         )
 
     @property

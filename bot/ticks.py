@@ -72,8 +72,8 @@ TICKS = (
     # Invitations run before prompts: if both are due on the day flags open, one message says both.
     Tick("invitations", timedelta(minutes=5), asking.INVITATIONS),
     Tick("prompts", timedelta(minutes=5), prompts.PROMPTS),
-    Tick("owed", timedelta(seconds=20), GATHERINGS),  # so soon that the chair finds what was just sent
-    Tick("places", timedelta(minutes=5), places.PLACES),  # first, so that a reminder goes to who holds it now
+    Tick("owed", timedelta(seconds=20), GATHERINGS),  # so often that the chair soon sees cases that were just sent
+    Tick("places", timedelta(minutes=5), places.PLACES),  # before reminders, so that these go to present holders
     Tick("returns", timedelta(minutes=5), return_prompts.RETURN_PROMPTS),
     Tick("reviews", timedelta(minutes=5), reviews.REVIEW_PROMPTS),
     Tick("assessments", timedelta(minutes=5), assessments.ASSESSMENT_PROMPTS),
@@ -90,7 +90,7 @@ TICKS = (
 )
 
 
-JOBS = (Job("exports", timedelta(seconds=3), make_exports),)  # so soon that a person sees it begin
+JOBS = (Job("exports", timedelta(seconds=3), make_exports),)  # so often that a person sees the export begin
 
 
 class Ticks:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from bot.store.audit import Entry, take_turn, write_entries
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
 from bot.store.master_key import KeySource, find_master_key, read_claim
+from bot.store.schema import CURRENT
 from tests.databases import changing
 from tests.documents.test_county_file import COUNTY as SMALL_COUNTY
 from tests.documents.word_files import template, texts
@@ -139,9 +141,46 @@ def test_slack_out_of_reach_over_http_is_one_sentence(tmp_path: Path) -> None:
         PANELBOT_PORT=str(free_port()),
     )
     assert status == 1
-    assert "Slack cannot be reached at http://127.0.0.1:1/" in said
+    assert "Can't reach Slack at http://127.0.0.1:1/. Check this machine's network and proxy, then try again.\n" in said
     assert "Traceback" not in said
     assert "orker" not in said
+
+
+def test_check_with_a_file_names_the_command_that_checks_it(tmp_path: Path) -> None:
+    assert panelbot("check", "our county.toml", folder=tmp_path) == (
+        1,
+        "✗ check takes no file. To check the county file: panelbot apply 'our county.toml' --dry-run\n",
+    )
+
+
+def test_check_names_the_database_without_its_password(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    panelbot("apply", a_county(tmp_path), folder=folder)
+    said = panelbot("check", folder=folder)[1]
+    assert f"✓ The SQLite database {folder / 'panelbot.db'} has the schema of this version ({CURRENT}).\n" in said
+    away = panelbot("check", folder=folder, PANELBOT_DATABASE_URL="postgresql://kim:secret@127.0.0.1:1/met")[1]
+    assert (
+        "✗ The PostgreSQL database met on 127.0.0.1:1 does not answer (OperationalError). Check that its server runs, "
+        "and PANELBOT_DATABASE_URL.\n"
+    ) in away
+    assert "secret" not in away
+
+
+def test_a_port_that_is_taken_is_named_with_the_command_for_another(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        other = port + 1 if port < 60_000 else 3000
+        assert panelbot("run", folder=tmp_path, PANELBOT_PORT=str(port)) == (
+            1,
+            f"✗ Port {port} is in use. To use another one, type: PANELBOT_PORT={other} make run\n",
+        )
+        slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "secret"}
+        assert panelbot("run", folder=tmp_path, PANELBOT_PORT=str(port), **slack)[1].splitlines()[-1] == (
+            f"✗ Can't listen on 127.0.0.1:{port} (Address already in use). Set PANELBOT_PORT to a free port, and "
+            "PANELBOT_HOST to an address of this machine."
+        )
 
 
 def test_a_look_makes_nothing(tmp_path: Path) -> None:
@@ -226,7 +265,7 @@ def test_a_look_follows_the_audit(tmp_path: Path) -> None:
     engine = create_store_engine(settings.database_url)
 
     def said() -> list[tuple[str, bool]]:
-        return [(found.sentence, found.is_fault) for found in look(settings) if "audit" in found.sentence.lower()]
+        return [(found.sentence, found.is_fault) for found in look(settings) if "The audit" in found.sentence]
 
     keys = KeyRing(find_master_key(KeySource.of(settings), read_claim(engine)))
     with Session(engine) as session:
@@ -235,12 +274,19 @@ def test_a_look_follows_the_audit(tmp_path: Path) -> None:
         write_entries(connection, keys, take_turn(connection), entries, datetime(2026, 3, 2, tzinfo=UTC))
         session.commit()
         digest = session.execute(text("SELECT digest FROM audit_entry WHERE id = 2")).scalar_one()
-    head = (f"The audit's head is entry 2, digest {digest[:12]}: note it somewhere else.", False)
+    head = (
+        f"The audit's last entry is 2, digest {digest[:12]}. Note both where this server's administrators can't change "
+        "them, such as with your data-protection officer. They prove later that no entry was cut off.",
+        False,
+    )
     assert said() == [("The audit is whole: 2 entries, no checkpoint yet.", False), head]
     with engine.begin() as connection:
         connection.execute(text("DROP TRIGGER audit_entry_refuses_update"))
         connection.execute(text("UPDATE audit_entry SET outcome = 'refused' WHERE id = 1"))
-    fault = "The audit is broken at entry 1: it was changed, added or removed behind the bot's back."
+    fault = (
+        "The audit is broken at entry 1: it was changed, added or removed behind the bot's back. Keep a copy of the "
+        "database and its log, tell your data-protection officer, and compare your backups."
+    )
     assert said() == [(fault, True), head]
     engine.dispose()
 
@@ -297,8 +343,8 @@ def test_folders_of_ones_own_are_looked_through(tmp_path: Path) -> None:
     )
     faults = [finding.sentence for finding in look(settings) if finding.is_fault]
     assert faults == [
-        f"{agendas}: this folder of panel definitions does not exist",
-        f"PANELBOT_TEMPLATES_DIR: {templates} is not a folder.",
+        f"{agendas}: this folder of panel definitions does not exist; make it, or unset PANELBOT_AGENDAS_DIR",
+        f"PANELBOT_TEMPLATES_DIR: {templates} is not a folder. Make it, or unset the variable.",
     ]
     agendas.mkdir()
     templates.mkdir()
@@ -413,7 +459,7 @@ def test_dates_point_at_the_word_that_is_not_known(tmp_path: Path) -> None:
     )
     status, said = panelbot("dates", "every Tuesday", "--from", "2027-01-01", "--count", "1", folder=tmp_path)
     assert status == 0
-    assert said.splitlines()[3].startswith("Tue  5 Jan 2027, 14:00  Thu 10 Dec  Thu 17 Dec")
+    assert said.splitlines()[5].startswith("Tue  5 Jan 2027, 14:00  Thu 10 Dec  Thu 17 Dec")
     assert not list(tmp_path.iterdir())
 
 

@@ -30,12 +30,12 @@ class TrackerRow(Facts):
     reported_by: str = ""
     accepted_on: date | None = None
     accepted_by: str = ""
-    chased: int = 0  #: on how many days a person was reminded of it
+    chased: int = 0  #: the number of days on which a person was reminded of it
     last_word: str = ""  #: the latest line of its history
 
 
-# The heading of each field of a row, and its width in characters. On A4 the columns take two pages: what is to be done,
-# and what became of it.
+# The heading of each field of a row, and its width in characters. On A4 the columns take two pages: the action, and its
+# outcome.
 COLUMNS = (
     ("No.", 5),
     ("Case", 13),

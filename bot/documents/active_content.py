@@ -47,7 +47,7 @@ def active_content(document: bytes) -> Iterator[Fault]:
                 continue  # most of a long document need not be taken apart
             try:
                 root = parse_xml(content)
-            except SyntaxError:  # no XML, so that Word does not read it either
+            except SyntaxError:  # not XML, so Word can't read it either
                 continue
             if name == "[Content_Types].xml":
                 yield from _types(root)
@@ -92,7 +92,7 @@ def _fields(root: Any) -> Iterator[str]:
     """
     for simple in root.iter(qn("w:fldSimple")):
         yield from _field(simple.get(qn("w:instr"), ""))
-    codes: list[str] = []  # of the fields that are open, the innermost last
+    codes: list[str] = []  # codes of the open fields, the innermost last
     for element in root.iter(qn("w:fldChar"), qn("w:instrText")):
         kind = element.get(qn("w:fldCharType"))
         if kind == "begin":

@@ -20,7 +20,7 @@ from bot.domain.language.day_words import date_words
 class AgendaItemFacts(Facts):
     """One line of the agenda. `starts` is the local time at which it should begin, such as "14:05"."""
 
-    number: str  #: such as "6", or "6a" for what came after the sixth once the agenda was out
+    number: str  #: such as "6", or "6a" for an item added after item 6 of a published agenda
     key: str = ""  #: of its section in the panel's definition, for templates that give a section a place of its own
     section: str  #: the heading that it is under
     title: str  #: the heading again, or the case reference
@@ -36,7 +36,7 @@ class AgendaFacts(MeetingFacts):
 
     version: int = 1
     is_draft: bool = False  #: not yet published
-    changes: str = ""  #: what the version before had not, in sentences
+    changes: str = ""  #: what has changed since the version before, in sentences
     overrun: str = ""  #: a sentence on by how much the items exceed the meeting
     returns_by: str = ""  #: when agencies answer: "Friday 4 December 2026"
     returned: str = ""  #: which agencies have answered, in a sentence; empty while none has

@@ -15,9 +15,9 @@ class ReportRow(Facts):
 
     number: int
     at: datetime  #: the county's own time, without a zone
-    person: str  #: name, or where the person is not enrolled or the bot did it, that
+    person: str  #: the person's name, or words for a person not enrolled or for the bot
     agency: str = ""
-    account: str = ""  #: of a refusal: Slack's workspace and user
+    account: str = ""  #: in a refusal, the Slack workspace and user
     verb: str
     noun: str
     noun_id: int | None = None
@@ -43,7 +43,7 @@ COLUMNS = (
     ("Slack account", 24),
     ("SHA-256 of the paper", 18),
 )
-_DONE = 6  # up to the number
+_DONE = 6  # columns of the first page, up to the number
 
 
 def render_audit_report(rows: Iterable[ReportRow], *, title: str, marking: str, made_on: date) -> bytes:

@@ -57,7 +57,7 @@ def _observance(changes: list[_Change]) -> TimezoneDaylight | TimezoneStandard:
     part.add("tzoffsetto", first.after)
     if len(changes) == _YEARS:
         part.add("rrule", _rule(changes))
-    elif len(changes) > 1:  # a zone whose changes follow the moon has no rule to tell
+    elif len(changes) > 1:  # a zone whose changes follow the moon has no yearly rule
         part.add("rdate", [one.onset for one in changes[1:]])
     return part
 
@@ -107,12 +107,12 @@ class CalendarMeeting:
 
     uid: str  #: the same for ever
     sequence: int  #: rises with each change
-    title: str  #: the panel's; calendars are seen by others, so no case is named here or anywhere
+    title: str  #: the panel's title; other people see calendars, so no field names a case
     starts_at: datetime  #: the panel's own time
     ends_at: datetime
     venue: str
     is_cancelled: bool
-    notes: Sequence[str] = ()  #: a line each, such as the dates that hang on the meeting
+    notes: Sequence[str] = ()  #: a line each, such as the meeting's deadlines
 
 
 def meeting_file(meeting: CalendarMeeting, *, made_at: datetime) -> bytes:

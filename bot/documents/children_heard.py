@@ -38,7 +38,7 @@ COLUMNS = (
     ("Actions", 9),
     ("Open", 7),
 )
-_ABOUT = 6  # up to the themes; levels, decisions and actions are on the second page
+_ABOUT = 6  # columns of the first page, up to the themes; levels, decisions and actions are on the second
 
 
 def render_children_heard(rows: Iterable[HeardRow], *, title: str, marking: str, made_on: date) -> bytes:

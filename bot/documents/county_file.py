@@ -84,7 +84,7 @@ def _sound(raw: Mapping[str, Any], table: str, model: type[Strict], bad: set[Pla
 
 def _fill_in(raw: dict[str, Any]) -> None:
     county = raw.get("county")
-    team, zone = "T00", "Europe/London"  # stand in where the county's own are at fault, which is told once
+    team, zone = "T00", "Europe/London"  # used if the county's own are faulty, so that the fault is told only once
     if isinstance(county, dict):
         zone = county.get("timezone", zone)
         given = county.get("team")
@@ -118,7 +118,7 @@ REFERENCES = (  # table, field, what the field's key must name
     ("cases", "flagged_by", "person"),
     ("cases", "panel", "panel"),
 )
-_ANY_DAY: Final = date(2024, 1, 1)  # what gives no meeting in the sixty years from here on never does
+_ANY_DAY: Final = date(2024, 1, 1)  # a rule that gives no meeting in the sixty years after this day never gives one
 LISTED_PEOPLE = (("panels", "members", "person"), ("panels", "members", "deputy_for"), ("cases", "readers", None))
 
 

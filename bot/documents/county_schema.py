@@ -110,7 +110,7 @@ class Agency(Strict):
     reference_pattern: Shape | None = None  # of its references: # is a digit, A a letter, the rest stands for itself
     short_names: Annotated[tuple[ShortName, ...], Field(max_length=12, strict=False)] = ()  # beside its name
     sharing_agreement_signed: date | None = None
-    sharing_agreement_review: date | None = None  # co-ordinators hear 30 days before
+    sharing_agreement_review: date | None = None  # co-ordinators are reminded 30 days before
 
     @model_validator(mode="after")
     def reviews_come_after_signing(self) -> Self:

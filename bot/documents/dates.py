@@ -26,9 +26,10 @@ _GAP: Final = "  "
 class Dates:
     """The meetings that a rule gives for one kind of panel."""
 
-    rule: str  #: said back in its one wording, with the years that were left open
+    rule: str  #: in standard wording, with the years that were not typed
     definition: PanelDefinition
     meetings: tuple[Occurrence, ...]
+    is_usual: bool = False  #: the kind of panel was not chosen
 
     def deadlines(self, meeting: Occurrence) -> dict[str, date]:
         """Return the deadlines of a meeting, as a dict from name to date."""
@@ -55,7 +56,7 @@ def dates_of(
         wanted = USUAL_COUNT
     first = _day(start, today) if start is not None else today
     given = occurrences(rule, start=first, count=wanted, definition=kind)
-    return Dates(rule=rule.settled(first).describe(), definition=kind, meetings=given)
+    return Dates(rule.settled(first).describe(), kind, given, is_usual=definition is None)
 
 
 def as_json(dates: Dates) -> str:
@@ -79,7 +80,9 @@ def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def as_lines(dates: Dates, width: int | None) -> list[str]:
     """Return the meetings as the lines of a table if it fits `width` (None for any), or else as paragraphs."""
-    head = f"{dates.rule}, {dates.definition.title}"
+    head = [dates.rule, f"Deadlines as for {dates.definition.title}."]
+    if dates.is_usual:
+        head.append("For another kind of panel, add --definition KEY.")
     dated = [
         (each, {name.replace("_", " "): _short(on) for name, on in dates.deadlines(each).items()})
         for each in dates.meetings
@@ -87,8 +90,8 @@ def as_lines(dates: Dates, width: int | None) -> list[str]:
     rows = [["meeting", *dated[0][1], ""], *([_moment(each), *days.values(), _why(each)] for each, days in dated)]
     table = in_columns(rows)
     if width is None or max(len(line) for line in table) <= width:
-        return [head, "", *table]
-    lines = [head]
+        return [*head, "", *table]
+    lines = list(head)
     for each, days in dated:
         lines += ["", ", ".join(filter(None, (_moment(each), _why(each))))]
         lines += _filled([f"{name} {on}" for name, on in days.items()], width)

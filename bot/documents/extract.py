@@ -25,7 +25,7 @@ class HearingFacts(Facts):
     agencies: tuple[str, ...] = ()  #: those that were present
     version: int = 1
     approved_on: date | None = None  #: none: this is a draft
-    digest: str = ""  #: of the approved minutes that this is cut out of
+    digest: str = ""  #: digest of the approved minutes from which this is taken
     item: ItemFacts
     outstanding: tuple[ActionFacts, ...] = ()  #: earlier actions on the case
 

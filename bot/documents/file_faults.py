@@ -171,7 +171,7 @@ def _hint(line: str, what: str, *, at_the_end: bool) -> str:
         return "a heading stands here twice; each entry of a list begins with double brackets, such as [[agenda]]"
     if not equals and re.match(r"^\s*[A-Za-z0-9_-]+\s*:", line):
         return "write an equals sign (=) where the colon is"
-    bare = value.split("#")[0].strip().strip("\"'")  # a quotation mark at one end only is what is wrong
+    bare = value.split("#")[0].strip().strip("\"'")  # a quotation mark at only one end is the likely fault
     if equals and bare.lower() in ("true", "false") and bare != bare.lower():
         return f"true and false are written in small letters, such as {key} = {bare.lower()}"
     if equals and re.match(r"[A-Za-z]|\d+[:.]\d", value) and bare not in ("true", "false"):

@@ -37,7 +37,7 @@ class ActionFacts(Facts):
     state: ActionState = ActionState.OPEN
     case: str = ""
     reported: str = ""  #: when its holder reported on it, and the report's words, until the panel accepts the report
-    heard: str = ""  #: what the panel said of it at the meeting: "not done yet"
+    heard: str = ""  #: the panel's answer on it at the meeting: "not done yet"
     ended: str = ""  #: how, when and why it left the list of open actions, where it did since the last meeting
 
 
@@ -54,7 +54,7 @@ class PresentedCase(CaseFacts, Facts):
     also: tuple[str, ...] = ()  #: other references of the child
     concerns: tuple[str, ...] = ()  #: what other agencies that flagged it say, each in sentences
     review: str = ""  #: what the agency says has changed: "nothing has changed, Social Care said on 8 April 2026"
-    is_counted: bool = True  #: whether the agency has said how often since the last hearing
+    is_counted: bool = True  #: whether the agency gave the numbers since the last hearing
     earlier: tuple[str, ...] = ()  #: earlier decisions: "8 June 2026: retain and review"
 
 
@@ -117,7 +117,7 @@ def case_fields(
         "urgency": capital(case.urgency.label),
         "age_band": capital(case.age_band.label),
         "legal_status": capital(case.legal_status.label),
-        # A decision made before any assessment keeps saying so on paper, even after the assessment.
+        # If a decision was made before any assessment, papers go on saying so, even after the assessment.
         "risk": _risk(case, risk_before if risk_after else risk_before or case.risk, risk_after),
         "assessed": _assessed(case),
         "is_stale": case.is_stale,

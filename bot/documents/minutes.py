@@ -51,10 +51,10 @@ class DecisionFacts(Facts):
 
     kind: DecisionKind
     rationale: str
-    review_on: date | None = None  #: by when it is reviewed or done
+    review_on: date | None = None  #: the day by which it is reviewed or done
     close_reason: CloseReason | None = None
     adult_route: AdultRoute | None = None
-    area: str = ""  #: to which the case is transferred
+    area: str = ""  #: the area to which the case is transferred
     risk_before: Risk | None = None
     risk_after: Risk | None = None
     risk_assessed_on: date | None = None
@@ -75,7 +75,7 @@ class Amendment(Facts):
 class ItemFacts(Facts):
     """One item of the minutes. A standing heading has no `case`."""
 
-    number: str  #: such as "6", or "6a" for what came after the sixth once the agenda was out
+    number: str  #: such as "6", or "6a" for an item added after item 6 of a published agenda
     key: str = ""  #: of its section in the panel's definition, for templates that give a section a place of its own
     section: str  #: the heading that it is under
     title: str  #: the heading again, or the case reference
@@ -131,7 +131,7 @@ class MinutesFacts(MeetingFacts):
     absent: tuple[Attendee, ...] = ()  #: without apologies
     in_attendance: tuple[Attendee, ...] = ()
     observers: tuple[Attendee, ...] = ()
-    opened: str = ""  #: when it was really opened: "14:02"; none in versions from before this was kept
+    opened: str = ""  #: the time at which it was actually opened: "14:02"; none in versions from before this was kept
     closed: str = ""
     acknowledged: tuple[str, ...] = ()  #: names of people who were there and accepted the statement
     unacknowledged: tuple[str, ...] = ()  #: names of people who were there and did not
@@ -253,7 +253,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         "opens_section": False,
         "case": case_fields(item.case, risk_before=before, risk_after=after) if item.case else None,
         "note": " ".join(filter(None, (note, item.approval))),
-        "withdrew": f"{listed(item.withdrew)} withdrew for this item." if item.withdrew else "",
+        "withdrew": f"{listed(item.withdrew)} stepped back from this item." if item.withdrew else "",
         "shared": [{"agency": said.agency, "text": sentence(said.text)} for said in item.shared],
         "discussion": [sentence(words) for words in item.discussion],
         "headed": headed,
@@ -378,6 +378,6 @@ def _withdrawals(facts: MinutesFacts) -> list[str]:
         for name in item.withdrew:
             items.setdefault(name, []).append(item.number)
     return [
-        f"{name} withdrew for {'item' if len(numbers) == 1 else 'items'} {listed(numbers)}."
+        f"{name} stepped back from {'item' if len(numbers) == 1 else 'items'} {listed(numbers)}."
         for name, numbers in items.items()
     ]

@@ -72,7 +72,11 @@ def read_panel_files(override: Path | None = None) -> PanelFiles:
     try:
         own = _read_folder(override.iterdir())
     except (FileNotFoundError, NotADirectoryError):
-        own = PanelFiles(faults=[f"{override}: this folder of panel definitions does not exist"])
+        own = PanelFiles(
+            faults=[
+                f"{override}: this folder of panel definitions does not exist; make it, or unset PANELBOT_AGENDAS_DIR"
+            ]
+        )
     except OSError as unreadable:
         own = PanelFiles(faults=[f"{override}: this folder of panel definitions cannot be read ({_why(unreadable)})"])
     # A faulty file of the folder still removes the shipped definition that it should replace: using that one would be
@@ -106,7 +110,7 @@ def _with_tools(read: PanelFiles) -> PanelFiles:
     for file in read.sound.values():
         for index, tool in enumerate(file.definition.risk_tools):
             if tool == shipped.get(tool.key):
-                continue  # taken by its key, or written out as it ships
+                continue  # named by its key, or written out unchanged
             first, same = given.setdefault(tool.key, (file, tool))
             if same != tool:
                 place = where(file.name, ("risk_tools", index), file.lines)

@@ -46,9 +46,9 @@ class Sheet:
     marking: str
     made_on: date
     columns: Sequence[tuple[str, int]]
-    empty: str  #: what is said where there are no rows
-    turns_after: int = 0  #: columns of the first printed page, where all would print too small; 0: one page wide
-    repeats: int = 1  #: columns by which a row is known on its second printed page
+    empty: str  #: the sentence shown if there are no rows
+    turns_after: int = 0  #: columns on the first printed page, if all on one page would be too small; 0: one page wide
+    repeats: int = 1  #: first columns that are repeated on the second printed page
 
 
 def render_sheet(sheet: Sheet, rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -163,7 +163,7 @@ class _Writer:
             sheet.set_v_pagebreaks([self.turns_after])
             sheet.repeat_columns(0, self.repeats - 1)
             sheet.print_across()  # the second page of a row comes next
-            first = HEADER_ROW  # the title, which the repeated columns would cut off, is at the head of each page
+            first = HEADER_ROW  # the title is in the page header, since repeated columns would cut it off
         else:
             sheet.fit_to_pages(1, 0)
         sheet.print_area(first, 0, last, len(self.columns) - 1)

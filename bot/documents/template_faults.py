@@ -33,7 +33,7 @@ def _too_much(found: re.Match[str]) -> str:
     return f"`{found[1]}` is one thing too many in a pair of braces: each pair has one field"
 
 
-#: Jinja's message as a pattern, and what is said in its place.
+#: Jinja's message as a pattern, and the sentence that replaces it.
 _SYNTAX: Final[tuple[tuple[str, Callable[[re.Match[str]], str]], ...]] = (
     (r"unexpected end of template.*innermost block that needs to be closed is '(\w+)'", _never_closed),
     (r"unknown tag '(\w+)'.*currently looking for '(\w+)'", _misplaced),
@@ -57,7 +57,7 @@ def explain_syntax(told: str) -> str:
 
 
 def explain_failure(error: Exception) -> str:
-    """Return a sentence about a tag that can be read and then fails when a paper is made."""
+    """Return a sentence about a tag that can be read but fails when a paper is made."""
     if isinstance(error, OverflowError):
         return "the tag repeats too often"
     if isinstance(error, ZeroDivisionError):

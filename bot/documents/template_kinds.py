@@ -25,7 +25,7 @@ _NEEDS: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
     "pack": (_ITEMS, _ACTIONS),
     "extract": (("hearings", "prints no meeting: no loop goes through `hearings`"),),
 }
-_MADE_ON: Final = date(2026, 12, 8)  #: of an example; a preview is the same on each day
+_MADE_ON: Final = date(2026, 12, 8)  #: the date of an example, so that a preview is the same on every day
 
 
 def paper_called(name: str) -> tuple[str, Kind]:

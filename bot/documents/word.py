@@ -106,7 +106,7 @@ class WordWorker:
         self.waiting = seconds * 2.0 if waiting is None else waiting
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._owner = 0  # the process that started it: after a fork, a web server's child takes its own
+        self._owner = 0  # the process that started the worker; a forked child of a web server starts its own
 
     def ask(self, request: Mapping[str, object], template: bytes) -> tuple[list[Fault], bytes]:
         """Send the worker a request. Return its faults and the document.
@@ -162,7 +162,7 @@ class WordWorker:
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                with suppress(BrokenPipeError):  # what was still to be written has nobody to read it
+                with suppress(BrokenPipeError):  # nobody reads what is still to be written
                     pipe.close()
 
     def _why(self, process: subprocess.Popen[bytes], late: bool) -> str:

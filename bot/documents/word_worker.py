@@ -84,15 +84,15 @@ def warm_up() -> None:
 def main(seconds: int, megabytes: int) -> NoReturn:
     """Fork one child process after another, each for one document, until the input ends."""
     warm_up()
-    gc.freeze()  # what is loaded stays shared between the children
-    gc.disable()  # a child ends with its document: nothing is worth collecting
+    gc.freeze()  # loaded modules stay shared with the children
+    gc.disable()  # a child ends with its document, so collecting garbage is useless
     while True:
         child = os.fork()
         if child == 0:
             try:
                 _serve_one(seconds, megabytes)
             finally:
-                os._exit(1)  # an exception on the way: never fall back into the loop of the parent
+                os._exit(1)  # after any exception: the child must not return to the parent's loop
         _, status = os.waitpid(child, 0)
         code = os.waitstatus_to_exitcode(status)
         if code == INPUT_ENDED:

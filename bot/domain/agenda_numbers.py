@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 Key = tuple[int, int]
 Line = TypeVar("Line", bound=Hashable)
 
-_NOT_YET: Final = 1_000_000  # sorts what is not published yet after every version
+_NOT_YET: Final = 1_000_000  # sorts lines that are not published yet after all versions
 
 
 def label_lines(first: Mapping[Key, int], seen: Mapping[Key, int], live: Sequence[Key]) -> dict[Key, str]:
@@ -50,7 +50,7 @@ def _letters(count: int) -> str:
 def is_unbroken(labels: Sequence[str]) -> bool:
     """Return whether the labels are the numbers 1, 2, 3 and so on without a gap.
 
-    The last label is then also their count.
+    If so, the last label is also the number of labels.
     """
     return list(labels) == [str(number) for number in range(1, len(labels) + 1)]
 
@@ -72,7 +72,7 @@ def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Itera
 
 
 def insert_late(planned: Sequence[Line], standing: Sequence[Line], keys: Mapping[Line, Key]) -> list[Line]:
-    """Return the published order (`standing`) with the planned lines that it lacks inserted.
+    """Insert the planned lines that the published order (`standing`) lacks. Return the new order.
 
     Lines that are no longer planned are left out. A line with a key goes back to its own number. A line without a key
     goes after the line before it in the plan, and after any late lines that are there already.
@@ -120,8 +120,8 @@ class ShownLine:
     label: str
     title: str
     minutes: int
-    facts: str | None = None  #: a hash of what is said of its case; None: no case, or not kept in that version
-    was: str = ""  #: the title before, of a line that was renamed
+    facts: str | None = None  #: a hash of the facts of its case; None: no case, or no hash stored in that version
+    was: str = ""  #: the earlier title of a renamed line
 
     @property
     def words(self) -> str:
@@ -137,9 +137,9 @@ class AgendaChanges:
     added: tuple[ShownLine, ...] = ()
     gone: tuple[ShownLine, ...] = ()
     moved: tuple[ShownLine, ...] = ()
-    timed: tuple[ShownLine, ...] = ()  #: with other minutes than before
-    renamed: tuple[ShownLine, ...] = ()  #: with another title, such as the reference that a case was merged into
-    restated: tuple[ShownLine, ...] = ()  #: of whose case something else is said than before
+    timed: tuple[ShownLine, ...] = ()  #: lines with a different number of minutes
+    renamed: tuple[ShownLine, ...] = ()  #: lines with another title, such as the reference that a case was merged into
+    restated: tuple[ShownLine, ...] = ()  #: lines on which the facts of the case have changed
     sitting: str = ""  #: when and where the meeting is now, if that changed
 
     @property

@@ -21,7 +21,7 @@ class CaseForAgenda:
     flag_id: int
     reference: str
     urgency: Urgency
-    below_highest: int  #: as of `Risk`; not assessed yet ranks with the highest level
+    below_highest: int  #: as in `Risk`; a case that is not assessed ranks with the highest level
     assessed_on: date | None  #: never assessed counts as stale
     last_heard_on: date | None  #: by this or a sister panel
     escalated: bool  #: a district sent it up
@@ -67,7 +67,7 @@ _BAND: Final = (OrderKey("urgency", tuple(Urgency), is_of_all=True), OrderKey("b
 MOST_PRESSING: Final = (
     *_BAND,
     OrderKey("assessed_on", is_staleness=True),
-    OrderKey("last_heard_on"),  # the longest since; never heard comes first
+    OrderKey("last_heard_on"),  # the longest ago comes first, and a case never heard before all
     OrderKey("reference"),
     OrderKey("flag_id"),
 )
@@ -76,7 +76,7 @@ MOST_PRESSING: Final = (
 def _presenter_groups(cases: Iterable[CaseForAgenda]) -> list[list[CaseForAgenda]]:
     groups: dict[object, list[CaseForAgenda]] = {}
     for case in cases:
-        # A case without a presenter yet stands alone.
+        # A case without a presenter yet is a group of its own.
         key = ("flag", case.flag_id) if case.presenter_id is None else case.presenter_id
         groups.setdefault(key, []).append(case)
     return list(groups.values())
@@ -96,7 +96,7 @@ def _bring_presenters_together(ordered: Sequence[CaseForAgenda]) -> list[CaseFor
         groups = _presenter_groups(band)
         if arranged and arranged[-1].presenter_id is not None:
             staying = arranged[-1].presenter_id
-            groups.sort(key=lambda group: group[0].presenter_id != staying)  # stable: the others keep their order
+            groups.sort(key=lambda group: group[0].presenter_id != staying)  # stable, so the others keep their order
         if len(groups) > 1 and index + 1 < len(bands):
             needed_next = {case.presenter_id for case in bands[index + 1]} - {None}
             first = 1 if arranged and groups[0][0].presenter_id == arranged[-1].presenter_id else 0
@@ -130,7 +130,7 @@ def plan_agenda(
     filed: dict[str, list[CaseForAgenda]] = {section.key: [] for section in definition.agenda}
     for case in cases:
         repeat = is_repeat(case.last_heard_on, meeting_on, definition.repeat_within_months)
-        # A body that hears no cases may still have some from before its definition was changed: none of them is lost.
+        # A panel that hears no cases may have some from before its definition was changed. These are kept.
         under = definition.section_for(escalated=case.escalated, repeat=repeat) or definition.agenda[-1]
         filed[under.key].append(case)
     items: list[PlannedItem] = []
@@ -144,7 +144,7 @@ def plan_agenda(
 
 def timetable(items: Sequence[PlannedItem], starts_at: datetime) -> tuple[datetime, ...]:
     """Return the start of each item, in the time zone of `starts_at`. Clock changes are taken into account."""
-    # Adding to a zoned time moves the hands of the clock, not time itself: go through UTC.
+    # Adding to a local time ignores clock changes, so add in UTC.
     begins = starts_at.astimezone(UTC)
     elapsed = accumulate((item.minutes for item in items[:-1]), initial=0)
     starts = (begins + timedelta(minutes=minutes) for minutes in elapsed) if items else ()

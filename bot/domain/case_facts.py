@@ -40,7 +40,7 @@ def is_repeat(last_heard_on: date | None, on: date, months: int) -> bool:
     return last_heard_on is not None and last_heard_on + relativedelta(months=months) >= on
 
 
-MAX_COUNTED = 999  # missing episodes and interviews: more is a slip of the finger
+MAX_COUNTED = 999  # missing episodes and interviews: a higher number is a typing slip
 
 Count = Annotated[int, Field(ge=0, le=MAX_COUNTED)]
 RiskWord = Annotated[str, Field(min_length=1, max_length=40)]
@@ -51,7 +51,7 @@ class Narrative:
     """A mark on fields of CaseFacts that hold an agency's own words. These words are sealed under the case's key."""
 
     def __init__(self, missing: str = "") -> None:
-        self.missing = missing  #: what people read who leave it out; empty where they may
+        self.missing = missing  #: the error if it is left out; empty if it may be left out
 
 
 class CaseFacts(BaseModel):
@@ -69,14 +69,14 @@ class CaseFacts(BaseModel):
     risk_level: RiskWord | None = None  #: of that tool
     score: Annotated[int, Field(ge=0, le=MOST_SCORE)] | None = None
     assessed_on: date | None = None
-    assessment_due_on: date | None = None  #: while no assessment has been made: instead of tool, level and day
+    assessment_due_on: date | None = None  #: if no assessment has been made, in place of tool, level and day
     judgement: Annotated[Words, Narrative("Write your professional judgement: what the score does not capture.")] = ""
     childs_voice: Annotated[Words, Narrative()] = ""  #: what the child says, and who heard it
     asked_of_panel: Annotated[Words, Narrative("Say what you ask of the panel for this child.")] = ""
     missing_episodes: Count = 0  #: since last time
     interviews_offered: Count = 0  #: return interviews
     interviews_within_72h: Count = 0
-    answers: Chosen[tuple[Answer, ...]] = ()  #: to what the panel asks beside these; sealed, as narrative is
+    answers: Chosen[tuple[Answer, ...]] = ()  #: to the panel's further questions; sealed, as narrative is
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
         """Yield a field and a sentence for each fact that contradicts another fact."""
@@ -84,7 +84,7 @@ class CaseFacts(BaseModel):
             yield "interviews_within_72h", "More interviews done than offered: check the two numbers."
 
 
-#: The fields in an agency's own words, in their order, with what people read who leave one out.
+#: The fields in an agency's own words, in their order, each with the error if it is left out.
 NARRATIVE: dict[str, str] = {
     name: mark.missing
     for name, described in CaseFacts.model_fields.items()
@@ -93,7 +93,7 @@ NARRATIVE: dict[str, str] = {
 }
 
 
-#: Nothing of what an agency said, where a reader is shown the facts without its words.
+#: Empty values for an agency's words, for readers who are shown the facts without them.
 WITHOUT_WORDS: dict[str, object] = {**dict.fromkeys(NARRATIVE, ""), "answers": ()}
 
 #: The fields that are given once an assessment has been made.

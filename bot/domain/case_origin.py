@@ -10,7 +10,7 @@ from typing import Final
 from bot.domain.language.day_words import date_words
 from bot.models.vocabulary import DecisionKind, ReviewAnswer
 
-#: What a decision has done with a case that is before another panel now.
+#: Words for a decision that sent a case to the panel that has it now.
 _SENT: Final[Mapping[DecisionKind, str]] = MappingProxyType(
     {
         DecisionKind.ESCALATE: "escalated",
@@ -25,11 +25,11 @@ _SENT: Final[Mapping[DecisionKind, str]] = MappingProxyType(
 class Decided:
     """The decisions of an earlier meeting that bring a case to a later meeting."""
 
-    #: each with its date: those of another panel that send the case on; of its own, those that bring it back
+    #: each with its date: another panel's decisions that send the case on, or the panel's own that bring it back
     made: tuple[tuple[DecisionKind, date | None], ...]
     panel_title: str
     on: date  #: when that meeting was, by its panel's clocks
-    is_own: bool  #: by the panel that hears it now
+    is_own: bool  #: the panel that hears it now made these decisions
 
     @property
     def words(self) -> str:
@@ -145,5 +145,5 @@ class Review:
         return f"{self.agency_name} said on {on} what changed"
 
 
-#: That an agency flagged the case to this meeting, and nothing else.
+#: The origin of a case that only an agency's own flag brings to this meeting.
 FLAGGED_HERE: Final = CaseOrigin()

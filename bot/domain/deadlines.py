@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import Final
 
-# Loaded with this module rather than by the first command of a process, which it would keep waiting for 0.2 s.
+# Loaded here, since the first command of a process would otherwise wait 0.2 s for it.
 import holidays.countries
 
 from bot.domain.panel_definition import PanelDefinition
@@ -133,16 +133,17 @@ def last_day_reached(definition: PanelDefinition, deadline: str, today: date) ->
     subdivision = definition.bank_holiday_subdivision
     if days > 0:
         return today
-    # Of a meeting on the n-th working day from today the n-th working day before it has come, and of none later.
+    # For a meeting on the n-th working day from today, the deadline n working days before it has come. For a later
+    # meeting it has not.
     return add_working_days(today, max(-days, 1), subdivision)
 
 
 def ask_again_on(asked_on: date, agenda_on: date, meeting_on: date, subdivision: str) -> date | None:
     """Return the day from which members without an answer are asked once more, or None if no time is left for that.
 
-    It is the day on which the agenda goes out, but at the latest the working day before the meeting. A member who was
-    invited late gets two working days to answer, or one if the meeting is that near. No one is asked after the day of
-    the meeting.
+    Members are asked again on the day on which the agenda goes out, but at the latest on the working day before the
+    meeting. A member who was invited late gets two working days to answer, or one if the meeting is that near. No one
+    is asked after the day of the meeting.
     """
     the_day_before = add_working_days(meeting_on, -1, subdivision)
     tomorrow, time_to_answer = (add_working_days(asked_on, days, subdivision) for days in (1, 2))
@@ -156,13 +157,13 @@ _RUNS_EMPTY: Final = timedelta(days=28)  # a diary that ends sooner is shown as 
 class Lateness(Enum):
     """The kinds of lateness in a diary, for the person who keeps the diary."""
 
-    TRIAGE = "triage"  # the cut-off for flags has passed, and some wait for the chair
+    TRIAGE = "triage"  # the cut-off for flags has passed, and some need triage
     AGENDA = "agenda"  # not published at its deadline
     SUMMARY = "summary"  # decisions and actions are not out: nobody has drafted yet
-    DRAFT = "draft"  # the same, past the deadline of the draft minutes
+    DRAFT = "draft"  # nobody has drafted, and the deadline of the draft minutes has passed
     APPROVAL = "approval"  # a draft that the chair has not approved in time
-    RECEIPT = "receipt"  # members who have not said that they have approved minutes
-    NOT_HELD = "not held"  # its end has passed, it was never opened, and nobody said what became of it
+    RECEIPT = "receipt"  # members have not acknowledged approved minutes
+    NOT_HELD = "not held"  # the meeting is over, was never opened, and nobody recorded what happened
     EMPTY = "empty"  # hardly a meeting is left in the diary
 
 

@@ -12,23 +12,23 @@ from bot.models.vocabulary import FlagState as State
 class FlagEvent(StrEnum):
     """An event that changes the state of a flag."""
 
-    FLAGGED = "flagged"  # by an agency, or again for the meeting that the chair deferred it to
-    SENT = "sent"  # to this panel, by what another one decided
+    FLAGGED = "flagged"  # an agency flagged the case, or the chair deferred it to another meeting
+    SENT = "sent"  # a decision of another panel sent it to this panel
     RETAINED = "retained"  # the panel's review of the case is due
-    CARRIED_FORWARD = "carried forward"  # its meeting did not come to it: a copy goes to the next
+    CARRIED_FORWARD = "carried forward"  # its meeting did not reach it, so a copy goes to the next meeting
     ACCEPTED = "accepted"
     DEFERRED = "deferred"
     SIGNPOSTED = "signposted"
     WITHDRAWN = "withdrawn"
-    MERGED = "merged"  # another flag of the case serves it
+    MERGED = "merged"  # the hearing of another flag of the case serves it too
     UNMERGED = "unmerged"  # that other flag was withdrawn
-    MOVED = "moved"  # to another meeting, its own being cancelled, or with the flag that serves it
+    MOVED = "moved"  # to another meeting, since its own was cancelled or the flag it was merged into moved
 
 
-#: By such a flag a meeting hears a case.
+#: States of a flag by which a meeting hears a case.
 LIVE_STATES: Final = (State.OPEN, State.ACCEPTED)
 
-#: After these a flag has no line on the agenda that it may have been on.
+#: States in which a flag has no agenda line, even if it had one before.
 TAKES_OFF_AGENDA: Final = frozenset(
     {FlagEvent.DEFERRED, FlagEvent.SIGNPOSTED, FlagEvent.WITHDRAWN, FlagEvent.MERGED, FlagEvent.MOVED}
 )
@@ -44,7 +44,7 @@ def _table() -> Mapping[tuple[State | None, FlagEvent], State]:
         (State.DEFERRED, FlagEvent.WITHDRAWN): State.WITHDRAWN,
     }
     for state in LIVE_STATES:
-        # The chair may think again of what was accepted, until the meeting begins.
+        # Until the meeting begins, the chair may change the answer to an accepted flag.
         table[state, FlagEvent.ACCEPTED] = State.ACCEPTED
         table[state, FlagEvent.DEFERRED] = table[state, FlagEvent.MERGED] = State.DEFERRED
         table[state, FlagEvent.SIGNPOSTED] = State.SIGNPOSTED

@@ -9,13 +9,14 @@ from bot.errors import Mistake
 from bot.models.vocabulary import MinutesState as State
 from bot.models.vocabulary import MinutesStep as Step
 
-#: Its facts are frozen.
+#: States of a version whose facts no longer change.
 APPROVED_STATES: Final = frozenset({State.APPROVED, State.CIRCULATED})
 
-#: It can still be corrected, and may become the approved version.
+#: States of a version that can still be corrected and may be approved.
 OPEN_STATES: Final = frozenset({State.DRAFT, State.WITH_CHAIR, State.SENT_BACK})
 
-#: A member who holds minutes has pressed the button by then, counted in working days; later the co-ordinator sees it.
+#: The working days in which a member should acknowledge minutes. After that the co-ordinator is shown that they have
+#: not.
 ACKNOWLEDGED_WITHIN: Final = 5
 
 _NEXT: Final[Mapping[tuple[State, Step], State]] = MappingProxyType(
@@ -34,7 +35,7 @@ _NEXT: Final[Mapping[tuple[State, Step], State]] = MappingProxyType(
 _SLIP: Final = "To add a correction slip: `/minutes amend`."
 _AGAIN: Final = "`/minutes draft` writes the next version and sends it to the chair."
 
-#: What is said where a step is not allowed, by the state and what helps then.
+#: The error if a step is not allowed, by the state, with what to do instead.
 _REFUSED: Final[Mapping[State, str]] = MappingProxyType(
     {
         State.DRAFT: f"The chair doesn't have this draft yet. {_AGAIN}",

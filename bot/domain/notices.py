@@ -31,9 +31,11 @@ class Way(StrEnum):
 
 _ASKED, _DAILY, _REST, _TIDY = Urgency.ASKED, Urgency.DIGEST, Urgency.REST, Urgency.TIDYING
 _FILE, _REWRITE = Way.FILE, Way.REWRITE
-#: Who keeps the diary reads what a message is called that did not arrive, and must not learn of an item closed to them.
+#: People who keep the diary see the label of a message that did not arrive. The label must not reveal an item closed to
+#: them.
 _OF_A_CASE: Final = "a message about a case"
-#: One meeting at one time, to one person since they came the last time: moved there and back, it is told again.
+#: Stands for one meeting at one time, and one person since their last enrolment. A meeting moved away and back is told
+#: again.
 _AT_ITS_TIME = "{meeting_id}:{person_id}.{once[0]}:{once[1]}:{once[2]}"
 
 
@@ -45,7 +47,7 @@ class Notice(StrEnum):
     `now`, and `once`, a value from the use case that tells apart notices with the same ids.
     """
 
-    label: str  #: what it is called before a person who decides about one that did not arrive
+    label: str  #: what it is called for a person who decides about an undelivered one
     key: str
     urgency: Urgency
     way: Way
@@ -119,7 +121,7 @@ class Notice(StrEnum):
     QUORUM = auto(), "a warning that a meeting may not be quorate", f"quorum:{_AT_ITS_TIME}:{{once[3]}}"
     REFERENCES_MERGED = auto(), _OF_A_CASE, "references-merged:{case_id}:{person_id}"
     STAND_IN = auto(), "that a colleague stands in", "stand-in:{meeting_id}:{person_id}:{now}"
-    # By the moment: a day that a wrong clock has used already must not keep today's digest from going.
+    # The key has the moment and not the day. If a wrong clock used today's date before, today's digest is still sent.
     DIGEST = auto(), "a reminder of actions", "digest:{person_id}:{now}", _DAILY
     ASSESSMENTS_PROMPT = auto(), "a reminder of risk assessments", "assessments:{person_id}:{now}", _DAILY
     INVITATION = auto(), "an invitation", f"invitation:{_AT_ITS_TIME}", _REST

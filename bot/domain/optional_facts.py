@@ -20,7 +20,7 @@ class Answer(BaseModel):
 
     key: str  #: of the optional fact
     title: str
-    chosen: Chosen[tuple[str, ...]] = ()  #: keys of its choices; none where it asks for words
+    chosen: Chosen[tuple[str, ...]] = ()  #: keys of the chosen choices; none if the fact asks for words
     said: str  #: the titles of what was chosen, or the agency's words
 
     @property

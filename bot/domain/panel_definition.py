@@ -21,7 +21,7 @@ def _fault(sentence: str, *place: str | int) -> PydanticCustomError:
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
 Minutes = Annotated[int, Field(ge=1, le=480)]
 MOST_SCORE: Final = 99
-#: On every page, and on what everyone in a meeting sees.
+#: The marking on every page, and on everything that all people in a meeting see.
 MARKING: Final = "OFFICIAL-SENSITIVE"
 _Word = TypeVar("_Word")
 #: Files and forms have text and lists only: these alone are turned into another type, also where a record is strict.
@@ -72,14 +72,14 @@ class HeadingKind:
 
     #: Whether it takes a case that is escalated, repeat or both; each is a line then. None: the heading is one line.
     takes: Callable[[bool, bool], bool] | None = None
-    is_once: bool = True  #: an agenda has one of them at most
+    is_once: bool = True  #: an agenda has at most one heading of this kind
     lists_actions: bool = False  #: the panel's open actions are gone through there
     lists_sent_up: bool = False  #: what this meeting escalated is named there
     accepts_minutes: bool = False  #: its notes are printed as corrections of the last minutes
 
 
 Parts = Chosen[tuple[Chosen[RecordPart], ...]]
-#: A case goes under the first of these that takes it, of those that the agenda has.
+#: A case goes under the first of these headings on the agenda that takes it.
 HEADING_KINDS: Final[Mapping[Holds, HeadingKind]] = MappingProxyType(
     {
         Holds.STANDING: HeadingKind(is_once=False),
@@ -115,7 +115,7 @@ class Deadlines(Strict):
     Days before the meeting are negative. A panel may change each default.
     """
 
-    # 0 is the day itself: a meeting called within a day or two has no working day before it.
+    # 0 is the day of the meeting, for meetings called within a day or two, which have no working day before them.
     flags_open: Annotated[int, Field(ge=-60, le=0)] = -15
     flags_close: Annotated[int, Field(ge=-60, le=0)] = -10
     triage: Annotated[int, Field(ge=-60, le=0)] = -8
@@ -194,7 +194,7 @@ class RiskTool(Strict):
     """An instrument for assessing risk, with its own levels, the lowest first."""
 
     key: Key
-    title: Annotated[str, _text(1, 40)]  # with a level's it fits one entry of a form's list
+    title: Annotated[str, _text(1, 40)]  # with a level's title it fits one entry of a list
     levels: Annotated[tuple[RiskLevel, ...], Field(min_length=2, max_length=12, strict=False)]
 
     @model_validator(mode="after")
@@ -272,14 +272,14 @@ class PanelDefinition(Strict):
     stale_after_months: Annotated[int, Field(ge=1, le=24)] = 3
     new_date_within: Annotated[int, Field(ge=1, le=60)] = 10  # working days, after a meeting that was not quorate
     repeat_within_months: Annotated[int, Field(ge=1, le=60)] = 12
-    free_extensions: Annotated[int, Field(ge=0, le=9)] = 1  # past these, the chair decides
+    free_extensions: Annotated[int, Field(ge=0, le=9)] = 1  # more extensions need the chair
     agenda_template: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.docx$")] = "agenda.docx"
     minutes_template: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.docx$")] = "minutes.docx"
     confidentiality: Annotated[str, _text(20, 4000)]
     handling: Annotated[str, _text(0, 120)] = ""  # printed after the marking, on each page
     legal_basis: Annotated[str, _text(0, 600)] = ""  # printed on papers after the statement, as is the next
     statement: Annotated[str, _text(0, 1000)] = ""
-    hears_cases: bool = True  # false: a body that works on a plan and is sent no child
+    hears_cases: bool = True  # false: the panel works on a plan and gets no cases
     decisions: Decisions = tuple(DecisionKind)
     record: Parts = tuple(RecordPart)  # what is asked when a case is recorded
     receives: Decisions = ()  # decisions of other panels that put a case onto this one's agenda
@@ -297,7 +297,9 @@ class PanelDefinition(Strict):
 
     @property
     def printed_statement(self) -> str:
-        """Return what papers print on confidentiality: the statement read out, the legal basis and any other text."""
+        """Return the text that papers print on confidentiality: the statement read out, the legal basis and any other
+        text.
+        """
         basis = f"Legal basis: {self.legal_basis}" if self.legal_basis else ""
         return "\n\n".join(filter(None, (self.confidentiality, basis, self.statement)))
 

@@ -50,7 +50,7 @@ class Verb(Enum):
     APPROVE_MINUTES = "approve_minutes", _CHAIRS
     READ_MINUTES = "read_minutes", _WORKING
     MANAGE_PEOPLE = "manage_people", frozenset({Role.COORDINATOR}), True
-    NAME_DEPUTIES = "name_deputies", _OFFICE, True  # for others; everybody names their own
+    NAME_DEPUTIES = "name_deputies", _OFFICE, True  # deputies of other people; everyone names their own
     SEE_ATTENDANCE = "see_attendance", _OFFICE, True
 
     def __new__(cls, value: str, roles: frozenset[Role], is_administrative: bool = False) -> "Verb":

@@ -85,7 +85,7 @@ class Outlook(Enum):
     """The possible results of a quorum forecast."""
 
     QUORATE = "quorate"  # as answered
-    OPEN = "open"  # it hangs on those who have not answered
+    OPEN = "open"  # it depends on people who have not answered
     INQUORATE = "inquorate"  # whatever they answer
 
 

@@ -56,7 +56,7 @@ def refuse_slips(rule: Recurrence, start: date) -> None:
 def _refuse_begin_gone_by(rule: Recurrence, begins: YearDay, start: date) -> None:
     """Raise Mistake for a first day without a year that passed within the last month.
 
-    Its year would be a guess: this year, next year and a typing slip are all possible. A day that passed longer ago
+    The year would be a guess: this year, next year and a typing slip are all possible. A day that passed longer ago
     means next year's, and the bot's answer shows that year.
     """
     if begins.year is not None:
@@ -155,8 +155,8 @@ def occurrences(
 def anchored(rule: Recurrence, given: Sequence[Occurrence]) -> Recurrence:
     """Return the rule with its first date fixed, so that a series continued later keeps its rhythm.
 
-    This is the earliest date that the rule gave. It can be another than the day of the first meeting: if the rule gives
-    Friday and Saturday, and Friday is moved over Easter, the meeting on Saturday comes first.
+    The first date is the earliest that the rule gave, which may differ from the day of the first meeting: if the rule
+    gives Friday and Saturday, and Friday is moved over Easter, the meeting on Saturday comes first.
     """
     return rule.anchored(min(one.rule_on for one in given))
 
@@ -201,14 +201,14 @@ def _held(
         meeting_on, reason = _moved(rule_on, rule, definition)
         if meeting_on is None or not start <= meeting_on <= end or rule_on < start:
             continue
-        # The copy looks ahead; the dates themselves stay where they are.
+        # One copy of the iterator looks ahead, so the other still gives every date.
         if meeting_on == rule_on or meeting_on != next(day for day in copy(dates) if day >= meeting_on):
             yield meeting_on, rule_on, reason
 
 
 def _moved(day: date, rule: Recurrence, definition: PanelDefinition) -> tuple[date | None, str | None]:
     subdivision = definition.bank_holiday_subdivision
-    # Who says Saturday means Saturday; who says "the 15th" did not look which day that is.
+    # "Saturday" means Saturday, but people who say "the 15th" have not checked its weekday.
     weekend = day.weekday() > FRIDAY and rule.picks is Picks.DAY
     holiday = is_bank_holiday(day, subdivision)
     if definition.bank_holidays == "keep" or not (weekend or holiday):
@@ -316,7 +316,7 @@ class Rearrangement:
     """
 
     moved: tuple[tuple[int, Occurrence], ...]
-    kept: tuple[tuple[int, Occurrence], ...]  #: stays where it is, in the place of this date
+    kept: tuple[tuple[int, Occurrence], ...]  #: each meeting that keeps its date, and the new date whose place it takes
     surplus: tuple[int, ...]
     added: tuple[Occurrence, ...]
 

@@ -23,15 +23,17 @@ class Rag(StrEnum):
     CLOSED = "closed"  # ended without being done
 
 
-#: Something is still expected of the holder; these are chased.
+#: States in which something is still expected of the holder, so that the action is chased.
 OPEN_STATES: Final = frozenset({State.OPEN, State.IN_PROGRESS})
 
-#: Its holder has answered, and the panel has not accepted the answer yet. Nothing is expected of the holder.
+#: States in which the holder has answered and the panel has not accepted the answer yet. Nothing is expected of the
+#: holder.
 REPORTED_STATES: Final = frozenset(
     {State.DONE, State.REPORTED_NOT_POSSIBLE, State.REPORTED_NOT_DONE, State.REPORTED_NOT_OURS}
 )
 
-#: The agency answers for these until the panel accepts; they are on every list and come up under matters arising.
+#: States of actions that the agency answers for until the panel accepts. They are on every list and come up under
+#: matters arising.
 UNCONFIRMED_STATES: Final = OPEN_STATES | REPORTED_STATES
 
 #: The reports of a holder, each with the state that the action has until the panel answers.
@@ -44,7 +46,8 @@ REPORTS: Final[Mapping[Event, State]] = MappingProxyType(
     }
 )
 
-#: What becomes of a report that the panel accepts. One that names another agency is given to a person there instead.
+#: The state of an action once the panel accepts its report. If the report names another agency, the action is given to
+#: a person there instead.
 ACCEPTED: Final[Mapping[State, State]] = MappingProxyType(
     {
         State.DONE: State.CONFIRMED,
@@ -67,7 +70,7 @@ def _table() -> Mapping[tuple[State, Event], State]:
         for event in (Event.EXTENSION_ASKED, Event.EXTENDED, Event.EXTENSION_REFUSED, Event.NOT_YET):
             table[state, event] = state
     for state in UNCONFIRMED_STATES:
-        # When a person leaves, what was reported moves with the rest.
+        # When a person leaves, reported actions are handed over too.
         table[state, Event.REASSIGNED] = state
         table[state, Event.EDITED] = state
         table[state, Event.WITHDRAWN] = State.WITHDRAWN
@@ -100,7 +103,7 @@ _WHAT_WAS_ASKED: Final[Mapping[Event, str]] = MappingProxyType(
     }
 )
 
-#: What a refusal says of each state of an action, and what would help.
+#: The error for each state of an action, with what to do instead.
 _REFUSED: Final[Mapping[State, tuple[str, str]]] = MappingProxyType(
     {
         State.OPEN: ("is open", "report it done first"),
@@ -168,7 +171,7 @@ def needs_chair(extensions_so_far: int, free_extensions: int) -> bool:
 class MeetingEvent(StrEnum):
     """An event that changes the state of a meeting in the diary."""
 
-    MOVED = "moved"  # to another time, and to another venue with it where one is given
+    MOVED = "moved"  # to another time, and to another venue if one is given
     HELD_ELSEWHERE = "held elsewhere"  # at the same time
     LENGTHENED = "lengthened"  # it begins as before and ends later
     RETITLED = "retitled"  # its panel has another title
@@ -194,7 +197,7 @@ _NEXT_OF_MEETING: Final[Mapping[tuple[MeetingState, MeetingEvent], MeetingState]
     }
 )
 
-#: A meeting is held on the day that calendars have, so they need not learn that it was opened or closed.
+#: Calendars already have the meeting's day, so opening or closing it needs no new version for them.
 TOLD_TO_CALENDARS: Final = frozenset(MeetingEvent) - {MeetingEvent.OPENED, MeetingEvent.CLOSED}
 
 

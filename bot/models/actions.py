@@ -36,7 +36,7 @@ class Action(SQLModel, table=True):
     case_id: int | None = Field(default=None, foreign_key="cases.id")
     kind: ActionKind = word(ActionKind, default=ActionKind.OTHER)
     text: bytes = sealed()
-    agency_id: int = Field(foreign_key="agency.id")  #: owns it until the panel confirms
+    agency_id: int = Field(foreign_key="agency.id")  #: answers for it until the panel accepts it
     holder_id: int = Field(foreign_key="person.id")  #: the present holder
     due_on: date
     priority: Priority = word(Priority, default=Priority.NORMAL)
@@ -62,7 +62,7 @@ class ActionEvent(SQLModel, table=True):
     at: datetime
     due_on: date | None = None  #: the day asked for or granted
     holder_id: int | None = Field(default=None, foreign_key="person.id")  #: the new holder
-    agency_id: int | None = Field(default=None, foreign_key="agency.id")  #: whose it is, says its holder
+    agency_id: int | None = Field(default=None, foreign_key="agency.id")  #: the owner, according to its holder
     reason: bytes | None = sealed(default=None)  #: why, or what was done
     #: The case that the action was about then, whose key seals `reason`. None: the panel's key does.
     case_id: int | None = Field(default=None, foreign_key="cases.id")

@@ -95,7 +95,7 @@ class Installation(SQLModel, table=True):
     __tablename__ = "installation"
 
     id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
-    key_proof: str = Field(max_length=64)  #: hex HMAC-SHA256 under the master key, which tells nothing of it
+    key_proof: str = Field(max_length=64)  #: hex HMAC-SHA256 under the master key, which it does not reveal
     made_at: datetime
 
     __table_args__ = (CheckConstraint("id = 1", name="there_is_one"),)

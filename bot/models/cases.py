@@ -103,7 +103,7 @@ class Recusal(SQLModel, table=True):
     declared_at: datetime
     #: The person themselves, or the person who runs the meeting. None: declared before this was kept.
     declared_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
-    withdrawn_at: datetime | None = None  #: declared by mistake, or no longer so
+    withdrawn_at: datetime | None = None  #: declared by mistake, or no longer true
     withdrawn_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     withdrawn_reason: bytes | None = sealed(default=None)  #: under the case's key
 
@@ -147,7 +147,7 @@ class Flag(SQLModel, table=True):
     panel_id: int = Field(foreign_key="panel.id")
     meeting_id: int = Field(foreign_key="meeting.id")
     agency_id: int = Field(foreign_key="agency.id", index=True)
-    person_id: int = Field(foreign_key="person.id", index=True)  #: who flagged, and presents
+    person_id: int = Field(foreign_key="person.id", index=True)  #: who flagged and presents the case
     state: FlagState = word(FlagState, default=FlagState.OPEN)
     age_band: AgeBand = word(AgeBand)
     legal_status: LegalStatus = word(LegalStatus)
@@ -223,7 +223,7 @@ class NrmReferral(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="cases.id")
-    panel_id: int = Field(foreign_key="panel.id")  #: that decided on it
+    panel_id: int = Field(foreign_key="panel.id")  #: the panel that decided on it
     referred_on: date
     organisation: FirstResponder = word(FirstResponder)
     route: NrmRoute = word(NrmRoute)

@@ -17,7 +17,7 @@ class ExportState(Word):
 
     WAITING = "waiting"  # made paper by paper
     READY = "ready"  # on its way as one file
-    SENT = "sent"  # nothing is kept any more, as below
+    SENT = "sent"  # no papers are kept, as in the states below
     CANCELLED = "cancelled"
     FAILED = "failed"
 
@@ -36,8 +36,8 @@ class PaperExport(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
-    panel_id: int = Field(foreign_key="panel.id", index=True)  #: under whose key the papers are kept meanwhile
-    asked: dict[str, str] = Field(sa_type=JSON)  #: what it holds, by key of panel or agency, or by reference
+    panel_id: int = Field(foreign_key="panel.id", index=True)  #: the papers are sealed under this panel's key
+    asked: dict[str, str] = Field(sa_type=JSON)  #: what is asked for, by key of panel or agency, or by reference
     title: str = Field(max_length=200)
     state: ExportState = word(ExportState, default=ExportState.WAITING)
     total: int | None = None  #: papers; none: not known yet

@@ -52,16 +52,16 @@ class Meeting(SQLModel, table=True):
     uid: str = Field(default_factory=lambda: uuid4().hex, unique=True, max_length=40)  #: in calendars, for ever
     sequence: int = 0  #: rises with each change that a calendar must learn of
     is_interim: bool = False  #: held without a quorum, as an interim discussion
-    is_extraordinary: bool = False  #: made for one case that can't wait: it takes no other
-    postponed_from: datetime | None = None  #: was to be held then, and was not quorate
+    is_extraordinary: bool = False  #: arranged for one case that can't wait, so it takes no other
+    postponed_from: datetime | None = None  #: the time from which it was postponed, since it was not quorate
     postponed_because: bytes | None = sealed(default=None)  #: who was missing, and why it could not be sooner
-    elsewhere_at: datetime | None = None  #: when its panel said that it was held without having been opened
+    elsewhere_at: datetime | None = None  #: when its panel recorded that it was held without being opened
     cancelled_at: datetime | None = None  #: none: it is in the diary, or was held
     agenda_version: int = 0  #: rises each time the agenda is published
     agenda_published_at: datetime | None = None
     opened_at: datetime | None = None
     closed_at: datetime | None = None
-    gathered_at: datetime | None = None  #: when what is owed a hearing here was last put here; none: not yet
+    gathered_at: datetime | None = None  #: when cases owed a hearing were last added to it; None: not yet
     #: When its chair and co-ordinator were last asked whether it is over, and holders were told of their actions so
     #: far.
     asked_open_at: datetime | None = None
@@ -118,7 +118,7 @@ class Board(SQLModel, table=True):
     item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)
     item_since: datetime | None = None
     posts: int = 0  #: how often it was put at the bottom of the channel
-    channel_id: str | None = Field(default=None, max_length=40)  #: where Slack took it; none before
+    channel_id: str | None = Field(default=None, max_length=40)  #: where Slack shows it; None: not posted yet
     ts: str | None = Field(default=None, max_length=40)
 
 
@@ -233,7 +233,7 @@ class AttendanceEntry(SQLModel, table=True):
     arrived_at: datetime | None = None
     left_at: datetime | None = None
     acknowledged_at: datetime | None = None
-    is_first: bool  #: nothing was recorded of them before
+    is_first: bool  #: nothing was recorded about the person before
     status_before: AttendanceStatus | None = word(AttendanceStatus, default=None)  #: of a person; a guest keeps theirs
     arrived_before: datetime | None = None
     left_before: datetime | None = None
@@ -260,7 +260,7 @@ class Rsvp(SQLModel, table=True):
     reply: Reply = word(Reply)
     deputy_id: int | None = Field(default=None, foreign_key="person.id", index=True)  #: who comes instead
     information: bytes | None = sealed(default=None)  #: what the agency sends instead
-    starts_at: datetime  #: the time that was answered for; an answer for another time is asked for again
+    starts_at: datetime  #: the meeting's time that the answer is for; if the time changes, the person is asked again
     replied_at: datetime
 
 

@@ -89,12 +89,12 @@ class Correction(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    minutes_id: int = Field(foreign_key="minutes.id", index=True)  #: the version that said it otherwise
+    minutes_id: int = Field(foreign_key="minutes.id", index=True)  #: the version that has the old words
     item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)
     case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
     kind: CorrectionKind = word(CorrectionKind)
-    before: bytes | None = sealed(default=None)  #: what was said; none: nothing was
-    after: bytes | None = sealed(default=None)  #: what is said instead; none: it was taken out
+    before: bytes | None = sealed(default=None)  #: the earlier words; None: there were none
+    after: bytes | None = sealed(default=None)  #: the new words; None: the entry was removed
     reason: bytes = sealed()
     of_id: int | None = Field(default=None, foreign_key="person.id", index=True)  #: the person whose entry it was
     by_id: int = Field(foreign_key="person.id", index=True)
@@ -129,7 +129,7 @@ class AmendmentSlip(SQLModel, table=True):
     minutes_id: int = Field(foreign_key="minutes.id")
     item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)  #: none: the minutes as a whole
     case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
-    number: int | None = None  #: among those of its item, so that one that is kept from a reader leaves no gap
+    number: int | None = None  #: counted within its item, so that a slip kept from a reader leaves no gap
     says: bytes = sealed()  #: what the minutes should say
     reason: bytes = sealed()
     written_by_id: int = Field(foreign_key="person.id", index=True)

@@ -78,8 +78,8 @@ class OutboxMethod(SQLModel, table=True):
 
     name: str = Field(primary_key=True, max_length=40)
     next_at: float = 0.0  #: database clock: not called before
-    failures: int = 0  #: one after the other: how long the next rest is, and that one call is tried before others
-    is_on_trial: bool = False  #: of `*`: Slack answers again, and one effect goes before the others
+    failures: int = 0  #: failures in a row; they set the next rest, and that one call is tried before others
+    is_on_trial: bool = False  #: for `*`: Slack answers again, and one effect is sent before the others
     error: str | None = Field(default=None, max_length=200)  #: the alarm: why nothing goes out, in Slack's word
     since: float | None = None  #: database clock: when the alarm was raised
 
@@ -114,7 +114,7 @@ class SlackFile(SQLModel, table=True):
     digest: str | None = Field(default=None, max_length=64)  #: SHA-256 of the file; none: before this was kept
     arrived_at: datetime | None = None  #: none: nobody knows whether Slack shows it
     remove_after: datetime
-    asked_at: datetime | None = None  #: when its removal was put into the outbox, the last time
+    asked_at: datetime | None = None  #: when its removal was last queued
     removed_at: datetime | None = None
 
 

@@ -37,7 +37,7 @@ class Agency(SQLModel, table=True):
     is_active: bool = True
     sharing_agreement_signed_on: date | None = None
     sharing_agreement_review_on: date | None = None
-    sharing_review_told_for: date | None = None  #: the review of which co-ordinators have heard
+    sharing_review_told_for: date | None = None  #: the review date of which co-ordinators were reminded
 
 
 class Person(SQLModel, table=True):
@@ -60,7 +60,7 @@ class Person(SQLModel, table=True):
     leads_agency: bool = False
     is_administrator: bool = False
     timezone: str = Field(default="Europe/London", max_length=60)
-    enrolled_at: datetime  #: the last time, for who had left and came back
+    enrolled_at: datetime  #: the latest time, for a person who left and came back
     left_at: datetime | None = None
     departure: Departure | None = word(Departure, default=None)  #: how it became known that they left
 

@@ -46,7 +46,7 @@ class AgencyKind(Word):
 class Role(Word):
     """The roles that a person may have on one panel. A person may have several."""
 
-    CHAIR = "chair"  # decides what is heard and who gets what
+    CHAIR = "chair"  # decides which cases are heard and who gets which action
     VICE_CHAIR = "vice_chair"  # the chair when the chair is away
     COORDINATOR = "coordinator"  # diary, agenda, papers, minutes, chasing
     MINUTE_TAKER = "minute_taker"  # records; holds no case
@@ -61,7 +61,7 @@ class Departure(Word):
     FILE = "file"  # the county file no longer has them
     SAID = "said"  # a person who manages people said so
     DEACTIVATED = "deactivated"  # their Slack account is switched off
-    REACTIVATED = "reactivated"  # it was, and is on again; they are still away
+    REACTIVATED = "reactivated"  # their account is on again, but they still lack access
 
 
 class MeetingState(Word):
@@ -116,7 +116,7 @@ class ReviewAnswer(Word):
 
     AWAITED = "awaited"  # it was asked, and has not answered
     UNCHANGED = "unchanged"
-    CHANGED = "changed"  # it flagged the case again, with what is so now
+    CHANGED = "changed"  # it flagged the case again, with the present facts
 
 
 class ReturnKnowledge(Word):
@@ -147,7 +147,7 @@ class Purpose(Word):
 class Urgency(Word):
     """How soon the flagging agency needs the panel to hear the case. Cases under a heading are ordered by urgency."""
 
-    STATUTORY = "statutory"  # a statutory step hangs on it
+    STATUTORY = "statutory"  # a statutory step depends on it
     URGENT = "urgent"  # at this meeting
     ROUTINE = "routine"  # when there is time
 
@@ -276,7 +276,7 @@ class ActionState(Word):
     CONFIRMED = "confirmed"  # the panel accepts that it was done
     NOT_POSSIBLE = "not_possible"  # the panel accepts that circumstances changed
     NOT_DONE = "not_done"  # the panel accepts that the agency has not acted
-    TRANSFERRED = "transferred"  # carried by another panel's action
+    TRANSFERRED = "transferred"  # another panel's action replaces it
     WITHDRAWN = "withdrawn"  # it was given by mistake: no outcome, on no list
 
 
@@ -298,7 +298,7 @@ class ActionEventKind(Word):
     NOT_POSSIBLE = "not_possible"
     NOT_DONE = "not_done"
     NOT_OURS = "not_ours"
-    NOT_YET = "not_yet"  # the panel heard of it under matters arising: it is still to be done
+    NOT_YET = "not_yet"  # under matters arising, the panel heard that it is not done yet
 
 
 class ActionKind(Word):

@@ -15,7 +15,7 @@ from bot.practice.stage import Stage, Stuck
 from bot.practice.workspace.sights import Outcome
 from bot.settings import Settings
 
-_STARTS = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)  # the meeting after falls just behind Easter Monday
+_STARTS = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)  # so that the next meeting is just after Easter Monday
 _CHANNEL = "C0HARROWMERE"
 #: The panel of the demo and those that get cases from it. With more panels, readers would wait for their messages.
 _PANELS = ("harrowmere", "county", "mase")

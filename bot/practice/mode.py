@@ -87,6 +87,7 @@ class PracticeMode:
         self._settings = settings
         self._patience = LONG_PATIENCE if patient else None
         self._channel_gap = 0.0 if patient else CHANNEL_GAP_SECONDS
+        self._port = port or 0
         self._ticking = True
         self._counties = 0
         self.store = self._build_store()
@@ -100,7 +101,7 @@ class PracticeMode:
             team_id=self.county.county.team,
             team_name=self.county.county.title,
             team_domain=self.county.county.key,
-            port=port or 0,
+            port=self._port,
             clock=lambda: self.clock.now().timestamp(),
             stopwatch=HeldStopwatch() if patient else None,
             rate_limits=RateLimits.off() if patient else None,
@@ -128,7 +129,10 @@ class PracticeMode:
         try:
             self.workspace.start()
         except OSError:
-            raise Misconfigured("That port is in use. Set PANELBOT_PORT to another one.") from None
+            other = self._port + 1 if self._port < 60_000 else 3000
+            raise Misconfigured(
+                f"Port {self._port} is in use. To use another one, type: PANELBOT_PORT={other} make run"
+            ) from None
         self._ticking = ticking
         self._start_bot()
 

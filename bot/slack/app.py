@@ -27,29 +27,50 @@ from bot.store.unit_of_work import Store
 log = logging.getLogger(__name__)
 
 #: Slack's error codes for a token that it will not accept later either (auth.test, apps.connections.open).
-_NO_TOKEN: Final = frozenset(
+REFUSED_TOKENS: Final = frozenset(
     {
         "account_inactive", "enterprise_is_restricted", "invalid_auth", "missing_scope", "no_permission", "not_authed",
         "not_allowed_token_type", "org_login_required", "team_access_not_granted", "token_expired", "token_revoked",
     }
 )  # fmt: skip
+#: What to do about a token that Slack refuses: by setting, and by code where another thing helps.
+_COPY: Final = {
+    "SLACK_BOT_TOKEN": "Copy it again from *OAuth & Permissions*; it begins with xoxb-.",
+    "SLACK_APP_TOKEN": "Copy it again from *Basic Information*, *App-Level Tokens*; it begins with xapp-.",
+}
+MORE_SCOPES: Final = "Add the scope under *OAuth & Permissions*, then install the app again."
+_REMOVED: Final = "Install the app to your workspace again and copy its new token; it begins with xoxb-."
+_MENDS: Final = {
+    "SLACK_BOT_TOKEN account_inactive": _REMOVED,
+    "SLACK_BOT_TOKEN token_revoked": _REMOVED,
+    "SLACK_APP_TOKEN token_revoked": "Make a new one under *Basic Information*, *App-Level Tokens*.",
+    "SLACK_APP_TOKEN missing_scope": "Make one that has the scope connections:write.",
+    "enterprise_is_restricted": "Ask an administrator of your Slack organisation to allow the app.",
+    "org_login_required": "Slack is moving your workspace to another plan. Try again when that is done.",
+    "team_access_not_granted": "Ask an administrator of your Slack organisation to give the app this workspace.",
+}
 _TRIES: Final = 4
 
 Found = TypeVar("Found")
 
 
 def why_not(failed: Exception, setting: str, address: str) -> tuple[str, bool]:
-    """Return a sentence that says why a call to Slack failed, and whether trying again may help.
+    """Return why a call to Slack failed and what to do, in sentences, and whether trying again may help.
 
     `failed` is the error that slack_sdk or Bolt raised, and `setting` is the name of the setting that has the token.
     """
-    refused = failed.__context__ if isinstance(failed, BoltError) else failed  # Bolt says only that it failed
+    refused = failed.__context__ if isinstance(failed, BoltError) else failed  # a BoltError has no reason of its own
     if not isinstance(refused, SlackApiError):
-        return f"Slack cannot be reached at {address} ({type(refused or failed).__name__}).", False
+        return f"Can't reach Slack at {address}. Check this machine's network and proxy, then try again.", False
     word = str(refused.response.get("error") or f"HTTP {refused.response.status_code}")
-    if word in _NO_TOKEN:
-        return f"{setting}: Slack does not accept this token ({word}).", False
-    return f"Slack at {address} answers {word} just now. Please try again in a minute.", True
+    if word in REFUSED_TOKENS:
+        return f"{setting}: Slack doesn't accept this token ({word}). {mend_of(setting, word)}", False
+    return f"Slack at {address} answers {word} just now. Try again in a minute.", True
+
+
+def mend_of(setting: str, code: str) -> str:
+    """Return a sentence on what to do about the token in this setting that Slack refuses with this code."""
+    return _MENDS.get(f"{setting} {code}") or _MENDS.get(code) or _COPY[setting]
 
 
 def reached(call: Callable[[], Found], *, setting: str, address: str) -> Found:
@@ -76,7 +97,7 @@ _ANY = re.compile(r".*", re.DOTALL)
 
 # Bolt and slack_sdk log whole payloads at debug level, and what people type about cases must not reach a log.
 # Bolt's warnings are about how the code calls it, which people who run the bot can't change.
-_TALKATIVE = {"slack_bolt": logging.ERROR, "slack_sdk": logging.WARNING}
+_TALKATIVE = {"slack_bolt": logging.ERROR, "slack_sdk": logging.WARNING}  # for slack_sdk see also `web_client`
 
 
 #: Variables that Bolt reads past the settings. A client id and secret would make Bolt expect installation by OAuth.
@@ -139,7 +160,7 @@ def build_app(client: WebClient, listener: Listener, registry: Registry, store: 
     app.shortcut(_ANY)(bind(from_shortcut))
     for event, handler in registry.events.items():
         app.event(event)(_on_event(store, handler))
-    # What nobody subscribed to is acknowledged all the same, or Slack delivers it again and again.
+    # Events without a handler are acknowledged too, or Slack would deliver them again and again.
     app.event(_ANY)(_nothing_to_do)
     app.view_closed(_ANY)(_nothing_to_do)
     return app
@@ -153,7 +174,7 @@ def _on_event(store: Store, handler: Callable[..., None]) -> Callable[..., BoltR
     def on_event(body: Body, context: Mapping[str, Any]) -> BoltResponse:
         event: Mapping[str, Any] = body["event"]
         try:
-            # None where no person did it; some events carry the whole account in place of its id.
+            # The user is None if no person did it. Some events have the whole account in place of its id.
             user = event.get("user", "")
             if isinstance(user, Mapping):
                 team_id, user_id = user.get("team_id") or body["team_id"], user["id"]

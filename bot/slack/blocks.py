@@ -15,7 +15,7 @@ BUTTON_TEXT = 75
 BUTTON_VALUE = 2000
 TITLE_TEXT = 24
 OPTION_TEXT = 75
-OPTIONS = 100  # in a menu, or in each of its groups
+OPTIONS = 100  # options in a menu, or in each group of a menu
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 #: Slack refuses messages of about 13,200 characters, so a page ends well below that.

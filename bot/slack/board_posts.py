@@ -33,7 +33,8 @@ def note_lost(work: Work, call: Call) -> None:
 
 
 def part_refused(work: Work, claim: Claim, call: Call, error: str) -> Claim:
-    """Return the effects of a refused claim that a person must be told of: for a meeting's board, only the first.
+    """Return a refused claim with only the effects that a person must be told of. Of a meeting's board, this is the
+    first.
 
     An archived channel refuses the board at every change, and one undelivered message about that is enough.
     """

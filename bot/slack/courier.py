@@ -76,7 +76,7 @@ from bot.store.unit_of_work import Store, Work
 log = logging.getLogger(__name__)
 
 POOL = 16
-#: At most so many calls of one way at once, so that slow posts leave room for answers to clicks.
+#: The most calls of one way at once, so that slow posts leave room for answers to clicks.
 MOST_OF_ONE_WAY = 12
 REAP_SECONDS = 5.0
 GATHERING_SECONDS = 5.0  # a lane's rest after a message of a kind that is gathered
@@ -85,12 +85,12 @@ _NOTHING_TO_HAVE = 0.25  # what looked due was not to be had: another process ho
 _SHORTEST_SLEEP = 0.02  # another process may hold what is due: look again soon, but do not spin
 _NOT_THEIRS = "no longer for its addressee"
 _BROKEN = (PanelbotError, LookupError, TypeError, ValueError, AttributeError, AssertionError)
-MOST_TRIES = 8  # of what keeps failing: then a person decides
+MOST_TRIES = 8  # tries of an effect that keeps failing, after which a person decides
 _LONGEST_WAIT = 600.0  # seconds between two tries of one effect
 
 
 def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: float, longest_rest: float) -> float:
-    """Record the result of a call. Return after how many seconds the effects of its lane may be claimed again.
+    """Record the result of a call. Return the seconds until the effects of its lane may be claimed again.
 
     `rest` is the lane's rest after a message that Slack took. `longest_rest` is the limit for a method that Slack
     refused.
@@ -111,7 +111,7 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
         return longest
     method = outcome.method if outcome.method == OPENING else METHOD_OF[claim.way]
     if treatment in (Treatment.UNREACHABLE, Treatment.NO_ANSWER) and EVERYTHING in claim.trials:
-        # Slack answered a moment ago: it is this method that fails, and the others can go on.
+        # Slack answered another call a moment ago, so only this method fails, and calls of other methods go on.
         _passed(work, claim, {EVERYTHING})
         rest_method(session, method, None, was_tried=True, longest=longest_rest)
         treatment = Treatment.LATER if treatment is Treatment.UNREACHABLE else Treatment.UNCERTAIN
@@ -127,7 +127,7 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
         _passed(work, claim, claim.trials & {EVERYTHING})
         rest_method(session, method, outcome.wait, was_tried=method in claim.trials, longest=longest_rest)
     else:
-        _passed(work, claim, claim.trials)  # Slack looked at it, so that others may go
+        _passed(work, claim, claim.trials)  # Slack handled the call, so other calls of the method may go
     return _settle_effect(work, claim, call, outcome, treatment)
 
 
@@ -159,7 +159,7 @@ def _note_files(work: Work, call: Call, outcome: Outcome) -> None:
 def _settle_effect(work: Work, claim: Claim, call: Call, outcome: Outcome, treatment: Treatment) -> float:
     """Finish the effects of a failed call or queue them again.
 
-    Return after how many seconds their lane may send again.
+    Return the number of seconds after which their lane may send again.
     """
     wait = min(_LONGEST_WAIT, 2.0**claim.tries)
     is_last = claim.tries >= MOST_TRIES
@@ -240,14 +240,14 @@ class Courier:
         self._longest_rest = longest_rest
         self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._stopping = threading.Event()
-        self._turn = threading.Condition()  # its lock may be taken again by who holds it
+        self._turn = threading.Condition()  # its lock may be taken again by the thread that has it
         self._look_at = 0.0  # monotonic, as below: when the thread looks at the outbox next
         self._resting: dict[str, float] = {}  # lanes that send or have just sent: it is no use to look at them before
         self._reap_at = 0.0
-        self._is_careful = False  # a turn failed: what was answered is written down one by one
+        self._is_careful = False  # a turn failed, so results are recorded one by one
         self._flying: Counter[Way] = Counter()  # calls under way; only the thread counts them
         self._landed: deque[tuple[_Ready, Outcome]] = deque()  # answered, and not yet recorded
-        self._answers: deque[Outcome] = deque()  # to the question whether Slack answers again
+        self._answers: deque[Outcome] = deque()  # Slack's answers when asked whether it accepts the token again
         self._pool: ThreadPoolExecutor | None = None
         self._thread: threading.Thread | None = None
 
@@ -304,7 +304,7 @@ class Courier:
             except Exception as unexpected:  # noqa: BLE001 - the database may be away for a while; the courier is not
                 incident(unexpected)
                 if self._is_careful and not is_unreachable(unexpected):
-                    self._forget(list(self._landed)[:1], ())  # not even alone can it be written: its lease runs out
+                    self._forget(list(self._landed)[:1], ())  # it can't be recorded even alone, so its lease runs out
                 self._is_careful = True
                 pause = 1.0
             self._look_by(time.monotonic() + pause)
@@ -321,7 +321,7 @@ class Courier:
         free = POOL - flying.total()
         room = {way: MOST_OF_ONE_WAY - flying[way] for way in Way}
         must_reap = time.monotonic() >= self._reap_at
-        # Looking makes nobody wait, but claiming takes the writer that commands need. So look first.
+        # A look blocks nobody, but a claim takes the database's writer, which commands need. So look first.
         with self._store.reading() as work:
             outlook = look(work.session, [way for way, number in room.items() if number <= 0])
         is_due = outlook.wait == 0.0 and free > 0
@@ -395,7 +395,7 @@ class Courier:
         apart = {*outgoing.dropped, *outgoing.waiting}
         claim = claim.only(each for each in range(len(claim.ids)) if each not in apart)
         if isinstance(outgoing.call, PostToPerson | Upload) and ready.channel_id is None and not claim.may_open:
-            # The channel became unknown after the claim, which has no turn for opening one. It waits for such a turn.
+            # The channel became unknown after the claim, which may not open one. The effect waits for a claim that may.
             put_back(work.session, claim, wait=0.0, was_tried=False)
             mark_opened(work.session, claim.lane, is_opened=False)
             end_trials(work.session, claim.trials)
@@ -475,7 +475,7 @@ class Courier:
             elif isinstance(broken, PanelbotError):
                 self._finish(claim, EffectState.DROPPED, type(broken).__name__)
             else:
-                # The same rows will break it again: a person must see it.
+                # The same rows would fail again, so a person must be told.
                 self._finish(claim, EffectState.DEAD, incident(broken)[-60:])
             return None
         if outgoing is None:
@@ -496,10 +496,10 @@ class Courier:
         with self._store.work() as work:
             finish(work.session, claim, state, error=error[:200], was_called=False)
             end_trials(work.session, claim.trials)
-        self._resting.pop(claim.lane, None)  # what is queued for the lane next is not kept waiting
+        self._resting.pop(claim.lane, None)  # effects queued next in the lane need not wait
 
 
 def _lease_for(call: Call) -> float:
-    """Return for how many seconds effects stay claimed while sent, so that no other process sends them too."""
+    """Return the seconds for which effects stay claimed while sent, so that no other process sends them too."""
     has_several = isinstance(call, Post | PostToPerson | Upload | LookAtMembers)
     return HTTP_SECONDS * MOST_CALLS + LEASE_SECONDS if has_several else LEASE_SECONDS

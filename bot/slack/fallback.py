@@ -14,21 +14,21 @@ from bot.slack.request import Block, Request, TypedAgain
 
 #: The name of a button that types a command with better words.
 TYPE_AGAIN: Final = "command.again"
-#: The button that opens a typed command in a form, to be put right and sent.
+#: The button that opens a typed command in a form, where the person corrects and sends it.
 EDIT: Final = "command.edit"
-#: Yields whole commands for a line that no verb explains, by the cases, people and numbers that it names.
+#: Yields whole commands for a line without a known verb, from the cases, people and numbers in the line.
 Recogniser = Callable[[Request, str], Iterable[str]]
 
-#: What is said of typed words that neither the answer nor a command offered instead has.
+#: The sentence about typed words that are in neither the refusal nor a command that it offers.
 NOT_USED: Final = "I didn't use \u201c{}\u201d."
 
 
 def commands_recognised(
     name: str, recogniser: Recogniser | None, request: Request, text: str, near: Sequence[str]
 ) -> list[str]:
-    """Return the commands that a line may mean by what it names, of those that help shows to this person.
+    """Return commands found from the cases, people and numbers in a line, if help shows these commands to this person.
 
-    They count if no verb of the command `name` is near, or if the nearest has none of the line's other words.
+    The list is empty without a recogniser, or if the first command in `near`, those with a similar verb, is complete.
     """
     is_filled = bool(near) and (len(near[0].split()) > 2 or len(text.split()) == 1)
     if recogniser is None or (is_filled and not _lacks_number(name, near[0])):
@@ -42,7 +42,7 @@ _WITHOUT_NUMBER: Final = frozenset({"add", "list", "tracker"})
 
 
 def _lacks_number(name: str, command: str) -> bool:
-    """Return whether a command about an action has no number of one."""
+    """Return whether a command that needs an action's number has none."""
     return name == "/action" and command.split()[1] not in _WITHOUT_NUMBER and not re.search("[0-9]", command)
 
 
@@ -64,7 +64,7 @@ def commands_instead(refused: Mistake | NotForYou, command: str, usage: str) -> 
 
 
 def say_unused(refused: Mistake | NotForYou, rest: str) -> None:
-    """Add to a refusal the words after a verb that neither its sentence nor the commands that it offers have."""
+    """Add to a refusal the typed words that are in neither its sentence nor the commands that it offers."""
     if not refused.commands or isinstance(refused, TypedAgain | NotForYou) or refused.days or refused.rules:
         return
     offered = " ".join((*(command for _, command in refused.commands), str(refused)))
@@ -93,7 +93,9 @@ def _without_days_of(said: str, text: str) -> str:
 
 
 def one_at_a_time(commands: Sequence[str]) -> Mistake:
-    """Return the refusal of a line with several commands. It offers all of them, and the first alone."""
+    """Return the refusal of a line with several commands. It offers two choices: run all the commands, or only the
+    first.
+    """
     refused = Mistake(f"These are {len(commands)} commands. Should I do all of them, or the first alone?")
     refused.commands = (
         (f"All {len(commands)}", "\n".join(commands)),

@@ -15,8 +15,8 @@ class Shown:
 
     verbs: str  #: with spaces between them
     may: May | None = None  #: None shows them to everyone
-    to_leads: bool = False  #: also to an agency's lead
-    often: bool = True  #: with an example, or by name alone
+    to_leads: bool = False  #: shown to an agency's lead too
+    often: bool = True  #: True: shown with an example; False: by name alone
 
 
 #: The verbs of each command. Help leaves out what a person may not do, since the bot would refuse it.

@@ -42,7 +42,7 @@ class Outages:
         log.error("the database is %s: %s (met %s)", state, reason, counted(times, "time"))
 
 
-_OUTAGES = Outages()  # one for the process: ticks, courier and commands meet the same database
+_OUTAGES = Outages()  # one for the process, since ticks, courier and commands use the same database
 
 
 def incident(unexpected: BaseException) -> str:

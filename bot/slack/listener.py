@@ -61,7 +61,7 @@ class Patience:
     #: The rest of the three seconds is for the way from Slack and back, which this process can't measure.
     slack: float = 2.7
     modal: int = 2
-    account: int = 1  #: what it takes is taken from the seconds in which a form must open
+    account: int = 1  #: this time is taken from the seconds in which a form must open
 
 
 #: For demos and tests of what people see, where nobody waits with a trigger that expires.
@@ -69,7 +69,8 @@ LONG_PATIENCE = Patience(answer=600.0, slack=600.0, modal=120, account=120)
 
 
 Ack = dict[str, Any]
-#: Seconds left of Slack's three when a delivery is given up. They are for a look at whether it was answered before.
+#: Seconds left of Slack's three when a delivery is given up. In this time the listener looks whether the delivery was
+#: answered before.
 LAST_LOOK_SECONDS = 0.25
 
 LATE = (
@@ -80,7 +81,7 @@ TOO_SLOW = "Slack gave up waiting before I could open the form. Nothing was chan
 NOT_OPENED = "Slack did not open the form. Nothing was changed. Please try again, or tell your administrator."
 SAVED = "I saved that, but Slack did not open the window that says so. Check before you do it again."
 SAVED_UNSEEN = "I saved that, but Slack did not open the window that shows it. I show it only once, so make a new one."
-_MOST_NUMBERS = 20  #: of what one refused command asked for, so many are noted
+_MOST_NUMBERS = 20  #: the most numbers of a refused command that the audit notes
 NOT_SET_UP = "This part of me is not set up properly. Tell your administrator that `panelbot check` says what is wrong."
 
 SETTLING_PAUSE = 1.0  # seconds between tries
@@ -135,7 +136,7 @@ class Settling:
                 self._tell(delivery, was_saved)
 
     def _tell(self, delivery: Delivery, was_saved: bool) -> None:
-        # Of what was typed only the command is named: a direct message stays in Slack.
+        # Only the command is named, not the typed words, since a direct message stays in Slack.
         what = f"`{delivery.name}`" if delivery.kind == "command" else "a form" if delivery.view else "a button"
         said = (WAS_SAVED if was_saved else WAS_NOT_SAVED).format(what=what)
         if delivery.response_url is not None:
@@ -148,13 +149,13 @@ class Settling:
 class Answer:
     """The answer to one delivery, in a form that can be stored and given again if Slack repeats the delivery."""
 
-    ack: Ack | None = None  #: None: acknowledged without a word
+    ack: Ack | None = None  #: None: an empty acknowledgement
     modal: View | None = None
-    update: View | None = None  #: takes the place of the view that was clicked
-    over: str = ""  #: the hash of the view over which alone `update` is drawn; over any where it is empty
+    update: View | None = None  #: the view that replaces the clicked one
+    over: str = ""  #: the hash of the only version that `update` may replace; empty: any version
     respond: Mapping[str, Any] | None = None  #: posted to the click's `response_url` by the courier
-    saved: str = ""  #: what is said when Slack does not open the modal, though something was changed
-    person_id: int | None = None  #: of the person who was answered; none before this was kept
+    saved: str = ""  #: the sentence if Slack does not open the modal although something was saved
+    person_id: int | None = None  #: the person who was answered; None in answers of earlier versions
 
     def as_json(self) -> dict[str, Any]:
         """Return the answer as a dict that can be stored as JSON."""
@@ -178,13 +179,13 @@ class Listener:
 
         `arrived` is the time of arrival on the monotonic clock, so that waiting for a thread counts. When Slack repeats
         a delivery, saving its answer breaks a unique key, so the repetition is rolled back and gets the first answer.
-        Don't look for the first answer before that: every delivery would pay for the few repetitions.
+        The first answer is not looked for earlier, since every delivery would then wait because of the few repetitions.
         """
         came = time.monotonic() if arrived is None else arrived
         budget = Budget.of(self._patience.answer, since=came, for_people=True)
         actors: list[Actor] = []
         try:
-            if budget.is_over():  # it has waited too long for a thread
+            if budget.is_over():  # the delivery has waited too long for a thread
                 raise OutOfTime
             answer = self._attempt(delivery, actors, budget)
         except Stranger as refusal:
@@ -285,7 +286,7 @@ class Listener:
             left = came + self._patience.slack - time.monotonic()
             opened = self._screens.open(delivery.trigger_id, answer.modal, push=delivery.from_modal, within=left)
             if opened is Opened.ALREADY:
-                return answer.ack  # Slack delivers the same again; the form is there since the first time
+                return answer.ack  # a repeated delivery: the form was opened the first time
             if opened is not Opened.YES:
                 said = answer.saved or (TOO_SLOW if opened is Opened.TOO_LATE else NOT_OPENED)
                 if delivery.kind == "command":

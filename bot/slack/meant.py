@@ -32,7 +32,7 @@ _SHAPES: Final = (
 )
 _BECAUSE: Final = re.compile(rf"{WORD}\b[\s:]*", re.IGNORECASE)
 _SURELY_BECAUSE: Final = re.compile(rf"\s(?:{BECAUSE}\b[\s:]*)+", re.IGNORECASE)
-#: Words before a reason that a verb already reads as its reason.
+#: Words before a reason, after which a verb reads the reason already.
 _LEADS_TO_REASON: Final = re.compile(
     rf"(?:[\s,;:]|\b(?:case|for|from|in|of|on|panel|the|to)\b)*(?:-|{WORD}\b)", re.IGNORECASE
 )
@@ -319,9 +319,9 @@ def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool]
         if found is None:
             continue
         if name not in wanted and name == "REFERENCE":
-            return None  # it names a case, and the verb is about something else
+            return None  # the text names a case, and the verb takes none
         if name == "NUMBER" and name in wanted and len(shape.findall(left)) > 1:
-            return None  # which of them is meant isn't ours to say
+            return None  # several could be meant
         if name in wanted:
             taken[name] = found[0].lstrip("#")
             left = f"{left[: found.start()]} {left[found.end() :]}"
@@ -334,14 +334,14 @@ def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool]
 def _parts_of(usage: str) -> list[str]:
     """Return the parts of a verb's usage, with "@" for a mention and "because" for a reason.
 
-    Brackets mark optional ones.
+    Optional parts are in brackets.
     """
     plain = re.sub(r"@[a-z]+", "@", usage).replace("because REASON", "because").replace(" \u2026", "")
     plain = plain.replace("[@ because]", "[@] [because]")
     return plain.split()
 
 
-#: What "defer" says already: it is no part of the reason.
+#: Words that "defer" says already, so they are no part of the reason.
 _NEXT_TIME: Final = re.compile(
     r"^(?:(?:un)?till?|to|for)\s+(?:the\s+)?next\s+(?:month|meeting|time|one|panel)\b[\s,;:]*", re.IGNORECASE
 )

@@ -17,7 +17,7 @@ AFTER_A_LEAD: Final = (
 #: The start of any word, since in commands without such words a name may be anywhere.
 ANYWHERE: Final = r"(?<![\w@.|<-])"
 _REASON: Final = re.compile(rf"\s*(?:\b{SURE_WORD}\b|{DASH})", re.IGNORECASE)
-MOST_PEOPLE: Final = 4  #: with one name, each of them a button
+MOST_PEOPLE: Final = 4  #: people with the same name, who get a button each
 _ME: Final = re.compile(r"\b(?:me|myself)\b(?=\W*$)", re.IGNORECASE)
 _MENTION: Final = re.compile(MENTION)
 

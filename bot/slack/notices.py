@@ -1,6 +1,6 @@
 """The renderers that turn each notice of the outbox into a message, listed in one table at the end.
 
-A renderer returns None to drop a notice that is out of date or that the person it is for may no longer see.
+A renderer returns None to drop a notice that is out of date, or that its addressee may no longer see.
 """
 
 from collections.abc import Mapping, Sequence
@@ -376,7 +376,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.ACTION_HINT: hint,
     Notice.HOME: home,
     Notice.AGENDA_FILE: paper(Notice.AGENDA_FILE, agenda_document, "agenda", "meeting_id"),
-    Notice.BOARD_CHANGED: Gathering(board_changed, most=100, rest=0.0),  # the second of its channel is enough
+    Notice.BOARD_CHANGED: Gathering(board_changed, most=100, rest=0.0),  # the pause of the channel's lane is enough
     Notice.BOARD_POSTED: board_posted,
     Notice.BOARD_REMOVED: board_removed,
     Notice.CALENDAR_FILE: paper(Notice.CALENDAR_FILE, calendar_document, "calendar", "meeting_id"),

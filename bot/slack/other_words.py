@@ -108,7 +108,7 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "merge": "join, same as, duplicate",
     },
 }
-#: Phrases that are part of what the verb takes, so they stay in the offered command.
+#: Phrases that the verb takes as its text, so they stay in the offered command.
 _OFFERED_WITH: Final[Mapping[str, Mapping[str, str]]] = {
     "/action": {
         "list": "my, me, outstanding, late, over due, over-due, everything, whats, what, which, anything, how many",
@@ -131,7 +131,7 @@ _OFFERED_WITH: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-#: What stands behind the name of a person.
+#: Words after the name of a person.
 _OFFERED_BEHIND: Final[Mapping[str, Mapping[str, str]]] = {
     "/meeting": {
         "attendance": "arrived, joined, left, leave, gone",
@@ -143,7 +143,7 @@ _OFFERED_BEHIND: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "/action": {"reassign": "has, takes, gets"},
 }
-#: What stands behind the number of an action, and its verb.
+#: Words after the number of an action, and the verb that they mean.
 _BEHIND_NUMBER: Final[Mapping[str, Mapping[str, str]]] = {
     "/action": {
         "not-ours": "isnt ours, is not ours, isnt mine, is not mine, not mine, not ours, belongs to another, is for",
@@ -160,7 +160,7 @@ _BEHIND_NUMBER: Final[Mapping[str, Mapping[str, str]]] = {
         "edit": "should be, should, is wrong, wrong",
     },
 }
-#: Words that another command answers: the whole of what is typed there.
+#: Whole texts that another command answers.
 _ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
     "/meeting": {
         "/panel next": "when is, when, whens, is it, is it still on, is the meeting on, next meeting",

@@ -55,7 +55,7 @@ class Whisper:
     user_id: str
     text: str
     blocks: tuple[Block, ...] = ()
-    thread_ts: str = ""  #: of the thread in which it stands; empty for none
+    thread_ts: str = ""  #: the thread in which it is shown; empty for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +145,12 @@ class Outgoing:
     """A rendered effect, ready to be sent. Audit entries made by its renderer are written only when it is sent."""
 
     call: Call
-    dropped: tuple[int, ...] = ()  #: of what was gathered, the positions of those no longer for their addressee
-    waiting: tuple[int, ...] = ()  #: of what was gathered, the positions of those for the next message
+    dropped: tuple[int, ...] = ()  #: positions of gathered effects that are no longer meant for their addressee
+    waiting: tuple[int, ...] = ()  #: positions of gathered effects that go into the next message
 
 
-#: Turns the ids of one effect into a call after a new access check. None if its addressee should no longer get it.
+#: Turns the ids of one effect into a call after a new access check. Returns None if its addressee should no longer get
+#: it.
 RenderOne = Callable[[Work, Mapping[str, Any]], Outgoing | None]
 
 
@@ -159,7 +160,7 @@ class Gathering:
 
     render: Callable[[Work, Sequence[Mapping[str, Any]]], Outgoing | None]  #: None when none of them is to be sent
     most: int  #: effects in one message
-    rest: float | None = None  #: seconds after it in which more is gathered; none: those of the courier
+    rest: float | None = None  #: seconds after it in which more effects are gathered; None: the courier's own
 
 
 Renderer = RenderOne | Gathering

@@ -163,7 +163,7 @@ class _Event(_Read):
     type: str
     user: _ChangedAccount | _Id | None = None
     user_team: _Id | None = None
-    channel: _Id | _Named | None = None  #: in the events that are heard its id
+    channel: _Id | _Named | None = None  #: its id in the events that the bot handles
     is_ext_shared: bool | None = None
     tab: str | None = None
     text: str = ""
@@ -180,7 +180,7 @@ class _Event(_Read):
 
 
 class _Authorization(_Read):
-    user_id: _Id | None = None  #: the bot's own
+    user_id: _Id | None = None  #: the bot's own account
 
 
 class _Happened(_Read):

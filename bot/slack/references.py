@@ -70,7 +70,7 @@ def with_references_now(request: Request, reply: Reply, typed: str) -> Reply:
 _MOST_REFERENCES: Final = 20
 
 
-#: "… for Shire": what may name a panel that is not theirs is no prose for a form.
+#: "… for Shire": words that may name another person's panel are not put into a form.
 _NAMES_PANEL = re.compile(r"(?:.*\s)?(?:for|to|of|in|at|on)\s+(?:the\s+)?[\w-]+[.!]?", re.IGNORECASE)
 
 

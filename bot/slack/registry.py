@@ -67,17 +67,17 @@ class Verb:
     summary: str
     example: str
     handler: Handler
-    asks_slack: bool = False  #: what Slack says of the person mentioned is needed
-    reads: bool = False  #: changes nothing: done without the writer, which only its audit entry takes
-    acts: bool = False  #: changes something at once, without a form: a question is asked about first
-    aliases: tuple[str, ...] = ()  #: what else people type for it; help names it once
+    asks_slack: bool = False  #: needs the account details of the mentioned person from Slack
+    reads: bool = False  #: changes nothing, so only its audit entry needs the database's writer
+    acts: bool = False  #: changes something at once without a form, so the bot asks first if the line is a question
+    aliases: tuple[str, ...] = ()  #: other words for the verb, which help leaves out
     offered_for: tuple[str, ...] = ()  #: words for which it is offered, since they may mean something else
     offered_with: tuple[str, ...] = ()  #: words for which it is offered with these words after it
-    offered_behind: tuple[str, ...] = ()  #: words behind a name for which it is offered with all of it after it
-    offered_behind_number: tuple[str, ...] = ()  #: words behind a number for which it is offered
+    offered_behind: tuple[str, ...] = ()  #: words after a name for which it is offered, followed by the whole text
+    offered_behind_number: tuple[str, ...] = ()  #: words after a number for which it is offered
     #: Returns the commands to offer for words that may follow it, each with its verb: none where it can't take them.
     offers: Callable[[str], Sequence[str]] | None = None
-    fills_in: bool = False  #: it opens a form and fills in what is typed beside the panel
+    fills_in: bool = False  #: it opens a form and fills in the typed words other than the panel
 
     @property
     def takes_words(self) -> bool:
@@ -97,19 +97,19 @@ class Verb:
         )
 
 
-@dataclass(frozen=True)  # no slots: its names are looked up once
+@dataclass(frozen=True)  # no slots, so that its names can be cached
 class Command:
     """One slash command: a noun with its verbs."""
 
     name: str  #: with its slash
     summary: str
     verbs: tuple[Verb, ...]
-    reference: re.Pattern[str] | None = None  #: how a case is named; None where any word may be its reference
-    #: Returns a text without a verb with the one that is left out in front of it, or None if none is meant for sure.
+    reference: re.Pattern[str] | None = None  #: the pattern of a case reference; None if any word may be one
+    #: Returns a text with the left-out verb put in front, or None if it is not certain which verb is meant.
     implied: Callable[[str], str | None] | None = None
-    #: Yields whole commands for a line that no verb explains, by the cases, people and numbers that it names.
+    #: Yields whole commands for a line without a known verb, from the cases, people and numbers in the line.
     recognised: Recogniser | None = None
-    shows: str = ""  #: the verb that is meant by the command with nothing but a courtesy: "/agenda please"
+    shows: str = ""  #: the verb that is meant if only a courtesy is typed: "/agenda please"
 
     def answer(self, request: Request) -> Reply:
         """Carry out the typed command. Without words, or with `help`, return the help for this person."""
@@ -167,7 +167,7 @@ class Command:
             return
         meant = None if refused.commands or refused.to_edit else filled_in(verb.usage, rest)
         if meant and rest.startswith(f"{meant} ") and f"`{self.name} {verb.name}" not in str(refused):
-            meant = None  # it was read, and refused for another reason: the same again would be refused again
+            meant = None  # understood, and refused for another reason: it would be refused again
         if verb.usage == "[panel]" and not only_key(rest):
             meant = None
         is_about_number = verb.usage.startswith("NUMBER") and not refused.commands
@@ -199,7 +199,7 @@ class Command:
     def _is_question(self, verb: Verb, rest: str) -> Mistake:
         """Return the refusal of a line such as "3 done?", which may be a question or a report.
 
-        Its buttons show the action and record the report.
+        The refusal's buttons show the action and record the report.
         """
         plain = rest.rstrip(" ?")
         if verb.acts:
@@ -210,7 +210,7 @@ class Command:
         return TypedAgain("Are you asking, or telling me? To record it, leave the question mark out.", offered)
 
     def _with_whole_reference(self, request: Request, verb: Verb, rest: str) -> str:
-        """Return what follows a verb, with the whole reference of a case of which only the digits were typed ("0041").
+        """Return the text after a verb, with a case's whole reference in place of its digits alone ("0041").
 
         Raise Mistake, with a command for each case that may be meant, if the verb records something.
         """
@@ -322,7 +322,7 @@ class Command:
         return word, self._by_name.get(word)
 
     def numbers(self, text: str) -> list[int]:
-        """Return the typed numbers of what the verb is to change, or an empty list if the verb takes no numbers."""
+        """Return the typed numbers of the things to change, or an empty list if the verb takes no numbers."""
         _, verb = self.word_and_verb(text)
         takes_numbers = verb is not None and verb.usage.startswith("NUMBER")
         return first_numbers(self._parted(text)[1]) if takes_numbers else []
@@ -337,7 +337,7 @@ class Command:
         return verb is None or verb.reads
 
     def asks_about(self, text: str) -> str | None:
-        """Return the id of the mentioned account if the verb needs what Slack says of the account, or else None."""
+        """Return the id of the mentioned account if the verb needs the account's details from Slack, or else None."""
         _, verb = self.word_and_verb(text)
         return take_mention(text)[0] if verb is not None and verb.asks_slack else None
 
@@ -365,7 +365,7 @@ class Command:
 
 
 _MORE_THAN_NUMBERS: Final = re.compile(r"(?!(?:and|actions?|nos?|to)\b)\b[a-z]+", re.IGNORECASE)
-_LONG: Final = 3  #: words that nobody should have to type again
+_LONG: Final = 3  #: a text of this many words should not have to be typed again
 _FROM_US: Final = re.compile(r"\b(?:from|for|by)\s+us\b", re.IGNORECASE)
 _SAYS_IS: Final = re.compile(
     r"^(?:(?:is|are|was|were|has|have|been|action|actions|did|do|does|we|i|you|they)\s+)+", re.IGNORECASE
@@ -410,7 +410,7 @@ class Registry:
         self.events: dict[str, EventHandler] = {}
         self.renderers: dict[str, Renderer] = {notice.value: how for notice, how in renderers.items()}
         self.reads: set[str] = set()
-        self.begun_by: dict[str, str] = {}  #: by the name of a click or a submission: the command of its noun
+        self.begun_by: dict[str, str] = {}  #: by name of a click or submission, the command of its noun
         _add(self.clicks, {TYPE_AGAIN: self._type_again, HELP: self._show_help, EDIT: self._edit})
         _add(self.submissions, {SEND: self._send_edited})
         self.reads |= {HELP, EDIT}

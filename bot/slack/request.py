@@ -39,7 +39,7 @@ class Reply:
     After a click in a message, `text` and `blocks` replace the message if `replaces` is set. Without `replaces` they
     are a new message that only this person sees. `modal` is opened after the commit, on top of the clicked modal if
     there is one. `next_view` replaces the submitted or clicked modal. After a submission, `text` alone is shown in
-    place of the modal: in the acknowledgement it can't get lost, unlike a message.
+    place of the modal. It is in the acknowledgement, so unlike a message it can't get lost.
     """
 
     text: str = ""
@@ -48,7 +48,7 @@ class Reply:
     modal: View | None = None
     next_view: View | None = None
     unless_changed: bool = False  #: don't show `next_view` if the modal was drawn again after the click
-    shown_once: bool = False  #: has a secret, so the reply is not stored, and a repeated delivery shows nothing
+    shown_once: bool = False  #: the reply has a secret, so it is not stored, and a repeated delivery shows nothing
     places: Mapping[str, int] = field(default_factory=dict)  #: the pages of Home's parts that are shown from now on
 
 
@@ -71,8 +71,8 @@ class Clicked:
 
     place: Literal["message", "modal", "home"]
     block_id: str = ""
-    blocks: tuple[Block, ...] = ()  #: of its message, unless only one person sees that: Slack sends none then
-    ts: str = ""  #: of its message, if everyone in the channel sees that
+    blocks: tuple[Block, ...] = ()  #: of the message; empty if only one person sees it, since Slack sends none then
+    ts: str = ""  #: time stamp of the message, if everyone in the channel sees it
 
 
 LARGEST: Final = 2**31 - 1  #: the largest number of a row in PostgreSQL's `integer`
@@ -122,7 +122,7 @@ def option_of(kind: Iterable[_Option], carried: str) -> _Option:
 
 
 _MOST_DIGITS = 18
-_YEARS = range(1900, 3000)  # far enough from where the calendar ends to count days and change zones
+_YEARS = range(1900, 3000)  # far enough from the calendar's limits to count days and change time zones
 
 
 @dataclass(frozen=True, slots=True)

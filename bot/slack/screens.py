@@ -99,7 +99,7 @@ class Screens:
             log.warning("%s was not answered in time", method)
             return "timeout"
         except (SlackClientError, OSError) as failed:
-            # What Slack says may quote the view; its error word does not.
+            # Slack's error message may quote the view, but its error code does not.
             response = getattr(failed, "response", None)
             word = str(response.get("error") or type(failed).__name__) if response else type(failed).__name__
             log.warning("%s failed: %s", method, word)
@@ -111,7 +111,7 @@ class Screens:
         client = self._client
         if within >= client.timeout:
             return client
-        timeout: Any = max(_LEAST_SECONDS, within)  # annotated as whole seconds, and passed on as it is
+        timeout: Any = max(_LEAST_SECONDS, within)  # declared as whole seconds, but passed on unchanged
         return WebClient(
             token=client.token, base_url=client.base_url, ssl=client.ssl, timeout=timeout, retry_handlers=[]
         )

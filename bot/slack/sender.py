@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import json
+import logging
 import ssl
 import time
 import urllib.error
@@ -10,7 +11,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from slack_sdk import WebClient
@@ -89,10 +90,10 @@ class Outcome:
     """The outcome of the calls for one effect: Slack's result, or the error and its treatment."""
 
     treatment: Treatment | None = None  #: None: Slack took it
-    method: str = ""  #: that failed
+    method: str = ""  #: the method that failed
     error: str = ""
-    wait: float | None = None  #: seconds that Slack wants not to be asked
-    #: Channel, time stamp and file, if there are any. A file that was uploaded but then not shown is in it too.
+    wait: float | None = None  #: seconds for which Slack asks the bot to wait
+    #: Channel, time stamp and file, if there are any. A file that was uploaded but not shown is included.
     result: dict[str, Any] = field(default_factory=dict)
     opened: str | None = None  #: the channel of a direct message that was opened for it
 
@@ -111,9 +112,16 @@ def tls_context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+#: slack_sdk logs each failed call before it raises. Callers report the failure in their own words.
+_UNHEARD: Final = logging.getLogger("panelbot.slack_sdk")
+_UNHEARD.setLevel(logging.CRITICAL)
+
+
 def web_client(token: str, base_url: str, *, timeout: int = HTTP_SECONDS) -> WebClient:
     """Return a client that never repeats a call. Clients of slack_sdk would post again after a lost answer."""
-    return WebClient(token=token, base_url=base_url, ssl=tls_context(), timeout=timeout, retry_handlers=[])
+    return WebClient(
+        token=token, base_url=base_url, ssl=tls_context(), timeout=timeout, retry_handlers=[], logger=_UNHEARD
+    )
 
 
 #: Called before people see a file, with its upload, the file's id, the channel and the file's SHA-256.
@@ -127,8 +135,8 @@ def _note_nothing(_call: Upload, _file_id: str, _channel_id: str, _digest: str) 
 class Sender:
     """Makes the calls for effects. Its methods return an outcome and never raise.
 
-    Each call has a new connection, since Slack may have closed an idle one. slack_sdk isn't used for these calls. It
-    reports a proxy's page as a broken answer, and a list as a mistake of its caller.
+    Each call has a new connection, since Slack may have closed an idle one. slack_sdk isn't used for these calls, since
+    slack_sdk reports a proxy's page as a broken answer, and a list as a mistake of its caller.
     """
 
     def __init__(self, client: WebClient) -> None:
@@ -272,7 +280,7 @@ class Sender:
         url = str(place.get("upload_url", ""))
         sent = self._http("upload", url, content, "application/octet-stream", shows=False)
         if sent.status != 200 or sent.body.lstrip().startswith(b"<"):
-            # The address is good for one file and for a while: another one is asked for.
+            # The upload address works once and for a limited time, so another is asked for.
             raise _Failed(Outcome(Treatment.LATER, "upload", f"HTTP {sent.status}"))
         file_id = str(place["file_id"])
         try:

@@ -64,7 +64,7 @@ class Line:
     def retire(self) -> None:
         """Mark the socket as replaced.
 
-        It ends when Slack closes it, or after RETIRED_SECONDS with nothing to answer.
+        The socket ends when Slack closes it, or after RETIRED_SECONDS with nothing to answer.
         """
         self._retired = time.monotonic()
 

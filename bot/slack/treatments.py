@@ -42,7 +42,7 @@ COMMON: Final[Mapping[str, Treatment]] = {
     **_all(Treatment.HOLD_METHOD, "deprecated_endpoint method_deprecated missing_scope unknown_method"),
     **_all(Treatment.REST, "rate_limited ratelimited"),
     **_all(Treatment.UNCERTAIN, "fatal_error internal_error request_timeout service_unavailable"),
-    # Errors of this one call or of this one conversation.
+    # Errors that concern only this call or this conversation.
     **_all(
         Treatment.REFUSED,
         "access_denied invalid_arg_name invalid_arguments invalid_array_arg invalid_charset invalid_form_data "

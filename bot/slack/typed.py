@@ -45,7 +45,7 @@ _IS: Final = r"(?:(?:is|are|was|were|has|have|been|being|now|all|both|should|can
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+", re.IGNORECASE)
 
 
-#: Marks that a telephone wrote as words when it was spoken to.
+#: Punctuation marks that a phone wrote as words during dictation.
 _SPOKEN: Final = (
     (re.compile(r"\s+comma\b,?(?=\s)", re.IGNORECASE), ","),
     (re.compile(r"\s+full stop\b\.?(?=\s|$)", re.IGNORECASE), "."),
@@ -53,7 +53,7 @@ _SPOKEN: Final = (
     (re.compile(r"^((?:[\w'\u2019]+\s+){0,4}?[\w'\u2019]+)\s+colon\s+", re.IGNORECASE), r"\1: "),
     (re.compile(r"\b([a-z]{2,10})\s+(?:dash|hyphen)\s+(?=[0-9]{3,8}\b)", re.IGNORECASE), r"\1-"),
 )
-#: How an e-mail ends: its greeting and the few short lines of a name and an office under it.
+#: The end of an e-mail: its closing words and the few short lines with a name and an office.
 _SIGNED: Final = re.compile(
     r"\n\s*(?:(?:(?:kind|kindest|best|warm|warmest)\s+(?:regards|wishes)|regards|many thanks|thanks|thank you|cheers"
     r"|yours (?:sincerely|faithfully))[\s,.!]*(?:\n(?:[^\S\n]*[A-Z\[(][^\n]{0,60})?){0,6}"
@@ -75,7 +75,7 @@ def folded(text: str) -> str:
     return text
 
 
-#: What no signature has: its lines are more of what was typed.
+#: Text that no signature has. Lines with it belong to what was typed.
 _TELLS_MORE: Final = re.compile(
     rf"/\w+ \w|\bto\s+[a-z]|\bby\s+\w|\b(?:please|also|action)\b|@|[{BULLETS}]", re.IGNORECASE
 )
@@ -242,7 +242,7 @@ def take_mention(text: str) -> tuple[str | None, str]:
     return found[1], " ".join(rest.split())
 
 
-# Messages say "Action 4127", and people write what they read.
+# Messages say "Action 4127", so people type it like that.
 _CALLED = r"(?:(?:me|us|my|the|with|on|about)\s+){0,2}(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
 _NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|[.!?]*$|\s*(?={PICTURE}))", re.IGNORECASE)
 NUMBERS: Final = (

@@ -147,7 +147,7 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
         while not self._ending.is_set():
             self._turn()
         self.accepting = False
-        self.del_channel()  # listens no longer; the trigger stays, which tells of answers that are ready
+        self.del_channel()  # stop listening; the trigger stays, since it wakes the loop when an answer is ready
         self.socket.close()
         deadline = time.monotonic() + ENDING_SECONDS
         while time.monotonic() < deadline:
@@ -183,7 +183,10 @@ def serve_http(build: Callable[[], tuple[Any, Callable[[], None]]], *, host: str
     try:
         server = WebServer(application, host=host, port=port)
     except OSError as taken:
-        raise Misconfigured(f"PANELBOT_PORT: {host}:{port} cannot be listened on ({taken.strerror}).") from None
+        raise Misconfigured(
+            f"Can't listen on {host}:{port} ({taken.strerror}). Set PANELBOT_PORT to a free port, and PANELBOT_HOST to "
+            "an address of this machine."
+        ) from None
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: server.end())
     served, end = build()
@@ -270,7 +273,7 @@ class Door:
         if path != PATH:
             return _problem("404 Not Found")
         if method == "GET" and "ssl_check=1" in environ.get("QUERY_STRING", ""):
-            return "200 OK", "text/plain", b""  # Slack looks at the certificate now and then (slash commands)
+            return "200 OK", "text/plain", b""  # Slack checks the certificate from time to time (slash commands)
         if method != "POST":
             return _problem("405 Method Not Allowed")
         length = environ.get("CONTENT_LENGTH") or "0"

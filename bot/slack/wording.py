@@ -4,7 +4,7 @@ from bot.documents.wording import shipped_wordings
 from bot.domain.language.wording import find_blame
 from bot.slack.blocks import escape
 
-_MOST = 3  # hints at once: more would not be read
+_MOST = 3  # hints at once; people would not read more
 
 
 def hint_about(*texts: str) -> str:

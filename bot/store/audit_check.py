@@ -201,7 +201,10 @@ def whole_words(state: AuditState) -> str:
 
 def head_words(head: Head) -> str:
     """Return a sentence with the last entry's number and short hash, for an administrator to keep elsewhere."""
-    return f"The audit's head is entry {head.number}, digest {head.short}: note it somewhere else."
+    return (
+        f"The audit's last entry is {head.number}, digest {head.short}. Note both where this server's administrators "
+        "can't change them, such as with your data-protection officer. They prove later that no entry was cut off."
+    )
 
 
 def _follow(connection: Connection, keys: KeyRing, signed: Mapping[int, Checkpoint]) -> tuple[Head, str | None]:

@@ -79,7 +79,7 @@ def spending(budget: Budget) -> Iterator[None]:
         _current.reset(token)
 
 
-#: After this many people in a row a tick or the courier has a turn: without the courier no click is answered.
+#: After this many people in a row, a tick or the courier has a turn, since clicks are answered by the courier.
 MOST_IN_A_ROW = 8
 
 

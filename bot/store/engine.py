@@ -79,7 +79,7 @@ class Watch:
                 continue
             # Shut only after two looks in a row: at one look a statement may be just about to be answered.
             if guarded.is_waiting() and guarded.has_waited:
-                with contextlib.suppress(OSError):  # it has gone already
+                with contextlib.suppress(OSError):  # the socket is closed already
                     guarded.connection.shutdown(socket.SHUT_RDWR)
                 del self._guarded[key]
             else:
@@ -104,7 +104,10 @@ def create_store_engine(url: str) -> Engine:
     try:
         address = make_url(url)
     except (ArgumentError, ValueError) as unreadable:  # a port that is no number is a ValueError
-        raise Misconfigured("PANELBOT_DATABASE_URL is not a database address.") from unreadable
+        raise Misconfigured(
+            "PANELBOT_DATABASE_URL is not a database address. Write it as postgresql://user:password@server/name or "
+            "sqlite:////folder/panelbot.db."
+        ) from unreadable
     backend = address.get_backend_name()
     if backend == "sqlite":
         return _sqlite_engine(url, address.database)
@@ -166,7 +169,7 @@ def _postgresql_engine(address: URL) -> Engine:
         if budget.is_over():
             silent = errors.ConnectionTimeout("the server does not answer")
             raise OperationalError("BEGIN", None, silent, hide_parameters=True, connection_invalidated=True)
-        raise InvalidatePoolError  # this one and all from before it are replaced
+        raise InvalidatePoolError  # this connection and all older ones are replaced
 
     @event.listens_for(engine, "checkin")
     def end(connection: Any, _record: Any) -> None:
@@ -192,7 +195,10 @@ def _milliseconds(seconds: float) -> int:
 
 def _sqlite_engine(url: str, database: str | None) -> Engine:
     if not database or database == ":memory:":
-        raise Misconfigured("PANELBOT_DATABASE_URL must name a file: several threads share the database.")
+        raise Misconfigured(
+            "PANELBOT_DATABASE_URL must name a file, such as sqlite:////folder/panelbot.db: several threads share the "
+            "database."
+        )
     engine = _pooled(url, {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
     journal = "WAL" if sqlite3.sqlite_version_info >= SAFE_WRITE_AHEAD_LOG else "TRUNCATE"
 
@@ -216,7 +222,7 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
             for pragma in pragmas:
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.Error:
-            connection.close()  # SQLAlchemy would leave it to the collector of garbage
+            connection.close()  # SQLAlchemy would leave this to garbage collection
             raise
 
     @event.listens_for(engine, "begin")

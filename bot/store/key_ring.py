@@ -17,12 +17,12 @@ _FORMAT = b"\x01"  # first byte of everything sealed, so that the form can chang
 KEY_BYTES = 32
 _NONCE_BYTES = 12  # NIST SP 800-38D: 96 bits, random, never used twice with one key
 _KEY_ID_BYTES = 8
-_LAST_KEY_ID = 2**31 - 1  # what the databases' integer keys reach to: a larger one is a flipped bit
+_LAST_KEY_ID = 2**31 - 1  # the largest integer key of the databases; a larger number is a damaged one
 _KEPT_SECONDS = 15 * 60  # an opened key is worth a query on each record, and a risk while it lies in memory
 _MOST_OPENED = 2000  # a county's cases of some years
-SERVICE_KEY = 0  # seals what lives for days only, such as answers; derived from the master key, has no row
+SERVICE_KEY = 0  # seals data kept only for days, such as answers; it is derived from the master key and has no row
 _MAKES_KEYS = "makes_keys"  # noted on a session whose transaction made a key
-_FETCHED = "fetched_keys"  # noted on a session: what was fetched for its lists, None for a destroyed key
+_FETCHED = "fetched_keys"  # noted on a session: keys fetched for its lists, None for a destroyed key
 _FETCHED_TOGETHER = 10_000  # a third of what SQLite takes as parameters of one statement
 
 

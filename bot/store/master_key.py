@@ -30,7 +30,8 @@ from bot.store.schema import revision_in
 
 #: How long a vault may take to answer.
 COMMAND_SECONDS = 30.0
-_NOT_A_KEY = "must be 32 bytes in URL-safe base64"
+_NOT_A_KEY = "must be 32 bytes in URL-safe base64. Put your copy of the key there"
+_BY_HAND = "Run the command by hand to see why."
 _data_key, _installation = table_of(DataKey), table_of(Installation)
 _PROOF = select(_installation.c.key_proof)
 #: For a database from before there was a proof: the key that opens one of its data keys is its master key.
@@ -44,7 +45,7 @@ class KeySource:
     given: str | None  #: PANELBOT_MASTER_KEY
     command: str | None  #: PANELBOT_MASTER_KEY_COMMAND
     file: Path
-    checkpoints: Path  #: the audit's, kept outside the database: they tell that there was one
+    checkpoints: Path  #: the audit's checkpoint file, which shows that there was a database
 
     @classmethod
     def of(cls, settings: Settings) -> "KeySource":
@@ -143,7 +144,9 @@ def find_master_key(source: KeySource, claim: Claim | None) -> bytes:
         )
     keys = KeyRing(key)
     if not (keys.proof == claim.proof if claim.proof is not None else _opens(keys, claim.sealed_key)):
-        raise Misconfigured(f"{source.name} is not the master key of this database. Nothing was changed.")
+        raise Misconfigured(
+            f"{source.name} is not the master key of this database. Put its own key there. Nothing was changed."
+        )
     return key
 
 
@@ -160,7 +163,9 @@ def require_proof(engine: Engine, keys: KeyRing) -> None:
     """Raise Misconfigured if another process has just set up the database with another master key."""
     with engine.execution_options(reading=True).connect() as connection:
         if connection.execute(_PROOF).scalar() != keys.proof:
-            raise Misconfigured("Another process has just set this database up with another master key.")
+            raise Misconfigured(
+                "Another process has just set this database up with another master key. Give both the same key."
+            )
 
 
 def keep(source: KeySource) -> Path | None:
@@ -180,7 +185,7 @@ def keep(source: KeySource) -> Path | None:
 
 
 def _opens(keys: KeyRing, sealed_key: tuple[bytes, str] | None) -> bool:
-    if sealed_key is None:  # nothing was ever sealed in it
+    if sealed_key is None:  # the database has no sealed text
         return True
     try:
         keys.unwrap(*sealed_key)
@@ -216,11 +221,11 @@ def _answer_of(command: str) -> str:
         words = shlex.split(command)
         ran = subprocess.run(words, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)  # noqa: S603 - the administrator's own
     except (OSError, ValueError, IndexError) as refused:
-        raise Misconfigured(f"{name} cannot be run ({refused}).") from None
+        raise Misconfigured(f"{name} cannot be run ({refused}). {_BY_HAND}") from None
     except subprocess.TimeoutExpired:
-        raise Misconfigured(f"{name} did not answer within {COMMAND_SECONDS:.0f} seconds.") from None
+        raise Misconfigured(f"{name} did not answer within {COMMAND_SECONDS:.0f} seconds. {_BY_HAND}") from None
     if ran.returncode:
-        raise Misconfigured(f"{name} failed with status {ran.returncode}.")
+        raise Misconfigured(f"{name} failed with status {ran.returncode}. {_BY_HAND}")
     return ran.stdout
 
 
@@ -228,7 +233,7 @@ def _text_of(file: Path) -> str:
     try:
         return file.read_text()
     except (OSError, UnicodeDecodeError):
-        raise Misconfigured(f"{file} cannot be read as the master key.") from None
+        raise Misconfigured(f"{file} cannot be read as the master key. Put your copy of the key there.") from None
 
 
 def _decoded(text: str, name: str) -> bytes:

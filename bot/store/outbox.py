@@ -85,8 +85,8 @@ class Claim:
     way: Way
     payloads: tuple[dict[str, Any], ...]
     tries: int  #: of the first
-    may_open: bool = False  #: a call of `conversations.open` was counted for it
-    trials: frozenset[str] = frozenset()  #: methods that it tries before others: what comes of it tells of them
+    may_open: bool = False  #: it may call `conversations.open`, which was counted already
+    trials: frozenset[str] = frozenset()  #: methods for which it is the trial call, so others wait for it
 
     def only(self, positions: Iterable[int]) -> "Claim":
         """Return a copy of the claim with only the effects at these positions."""
@@ -281,7 +281,7 @@ def _lease(
         if gathered.get(head.kind, 1) > 1:
             facts = {"in_lane": head.lane, "of_kind": head.kind, "first": head.id, "others": gathered[head.kind] - 1}
             rows.extend(connection.execute(companions, facts))
-        fence = max(row.fence for row in rows) + 1  # one for all of them, and higher than each has had
+        fence = max(row.fence for row in rows) + 1  # one fence for all of them, higher than any of theirs
         ids = tuple(row.id for row in rows)
         if len(rows) == 1:
             alone.append(head.id)

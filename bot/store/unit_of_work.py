@@ -55,7 +55,7 @@ class Work:
     draw: Draw = draw_any
     channel_gap: float = CHANNEL_GAP_SECONDS  #: seconds between two messages to one person or channel
     is_abandoned: bool = False
-    is_message: bool = False  #: what is looked at goes into a message, which is no read of its narrative
+    is_message: bool = False  #: the facts read go into a message, which has no narrative, so it counts as no read of it
     known_lanes: Collection[str] = ()  #: of the outbox: committed before
     _entries: list[Entry] = field(default_factory=list)
     _looks: set[Entry] = field(default_factory=set)
@@ -122,7 +122,7 @@ class Work:
         about = noun_id if noun == "case" and outcome == "done" else case_id
         entry = Entry(actor_id, verb, noun, noun_id, panel_id, outcome, about, account, sha256)
         if verb in _NOTED_ONCE:
-            look = entry._replace(panel_id=None) if noun == "case" else entry  # on several panels it is one case
+            look = entry._replace(panel_id=None) if noun == "case" else entry  # a case on several panels counts once
             if look in self._looks:
                 return
             self._looks.add(look)
@@ -146,7 +146,7 @@ class Work:
         for the notice's renderer. `once` completes the notice's key. Of notices with the same key only the first is
         sent.
         """
-        lane, gap = f"{notice.value}:{to}", 0.0  # of its own, never behind a channel
+        lane, gap = f"{notice.value}:{to}", 0.0  # a lane of its own, so that it never waits behind a channel's messages
         if isinstance(to, int):
             lane, gap, ids["person_id"] = f"{PERSON}{to}", self.channel_gap, to
         elif notice.way in _IN_CHANNEL:

@@ -22,13 +22,26 @@ def found(panel_definitions: Mapping[str, PanelDefinition], words: str, **asked:
 
 def test_the_table_says_why_a_date_moved(panel_definitions: Mapping[str, PanelDefinition]) -> None:
     dates = found(panel_definitions, "first Monday of the month at 9.30", count="2")
-    assert as_lines(dates, None)[2:] == [
+    assert as_lines(dates, None) == [
+        "first Monday of the month at 09:30",
+        "Deadlines as for District Operational MET.",
+        "For another kind of panel, add --definition KEY.",
+        "",
         "meeting                 flags open  flags close  triage      agenda      returns     summary     "
         "draft minutes  approved minutes",
         "Tue  7 Apr 2026, 09:30  Fri 13 Mar  Fri 20 Mar   Tue 24 Mar  Fri 27 Mar  Wed  1 Apr  Wed  8 Apr  "
         "Tue 14 Apr     Tue 21 Apr        instead of Mon  6 Apr: bank holiday",
         "Tue  5 May 2026, 09:30  Mon 13 Apr  Mon 20 Apr   Wed 22 Apr  Mon 27 Apr  Thu 30 Apr  Wed  6 May  "
         "Tue 12 May     Tue 19 May        instead of Mon  4 May: bank holiday",
+    ]
+
+
+def test_a_chosen_kind_of_panel_is_named_without_the_hint(panel_definitions: Mapping[str, PanelDefinition]) -> None:
+    dates = found(panel_definitions, "first Monday of the month at 9.30", count="1", definition="mase")
+    assert as_lines(dates, None)[:3] == [
+        "first Monday of the month at 09:30",
+        "Deadlines as for Multi-Agency Sexual Exploitation panel.",
+        "",
     ]
 
 

@@ -453,4 +453,6 @@ def test_headings_that_take_longer_than_the_meeting_are_doubted(tmp_path: Path) 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
-    assert faults(gone) == (f"{gone}: this folder of panel definitions does not exist",)
+    assert faults(gone) == (
+        f"{gone}: this folder of panel definitions does not exist; make it, or unset PANELBOT_AGENDAS_DIR",
+    )

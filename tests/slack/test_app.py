@@ -5,13 +5,15 @@ import os
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlmodel import select
 
 from bot.errors import Misconfigured
 from bot.health import look
 from bot.models.people import Person
 from bot.practice.workspace.faults import Fault
-from bot.slack.app import build_app, reached
+from bot.settings import Settings
+from bot.slack.app import REFUSED_TOKENS, build_app, mend_of, reached
 from bot.slack.sender import web_client
 from bot.store.master_key import new_key
 from tests.county import TEAM
@@ -57,7 +59,10 @@ def test_a_token_that_slack_refuses_is_named_at_once(scene: Scene) -> None:
     scene.workspace.faults.next("auth.test", Fault.api_error("token_revoked"))
     with pytest.raises(Misconfigured) as refused:
         starts(scene)
-    assert str(refused.value) == "SLACK_BOT_TOKEN: Slack does not accept this token (token_revoked)."
+    assert str(refused.value) == (
+        "SLACK_BOT_TOKEN: Slack doesn't accept this token (token_revoked). Install the app to your workspace again and "
+        "copy its new token; it begins with xoxb-."
+    )
 
 
 def test_an_app_token_of_the_wrong_kind_is_named(scene: Scene) -> None:
@@ -68,7 +73,39 @@ def test_an_app_token_of_the_wrong_kind_is_named(scene: Scene) -> None:
             setting="SLACK_APP_TOKEN",
             address=scene.workspace.api_url,
         )
-    assert str(refused.value) == "SLACK_APP_TOKEN: Slack does not accept this token (not_allowed_token_type)."
+    assert str(refused.value) == (
+        "SLACK_APP_TOKEN: Slack doesn't accept this token (not_allowed_token_type). Copy it again from *Basic "
+        "Information*, *App-Level Tokens*; it begins with xapp-."
+    )
+
+
+@pytest.mark.parametrize("code", sorted(REFUSED_TOKENS))
+@pytest.mark.parametrize("setting", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
+def test_every_refusal_of_a_token_says_what_to_do(setting: str, code: str) -> None:
+    assert mend_of(setting, code).endswith(".")
+
+
+def test_a_look_without_slack_says_what_to_do_in_one_sentence(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    settings = Settings(
+        panelbot_data_dir=tmp_path,
+        slack_bot_token=SecretStr("xoxb-1"),
+        slack_app_token=SecretStr("xapp-1"),
+        slack_api_url="http://127.0.0.1:1/",
+    )
+    assert [found.sentence for found in look(settings) if found.is_fault] == [
+        "Can't reach Slack at http://127.0.0.1:1/. Check this machine's network and proxy, then try again."
+    ]
+    assert caplog.records == []  # slack_sdk adds no line of its own
+
+
+def test_a_look_with_a_wrong_token_says_where_to_copy_it(tmp_path: Path) -> None:
+    with playing(tmp_path) as scene:
+        settings = settings_for(scene.workspace, tmp_path, slack_app_token=scene.workspace.app_token)
+        wrong = settings.model_copy(update={"slack_bot_token": SecretStr("xoxb-wrong")})
+        assert [found.sentence for found in look(wrong) if found.is_fault] == [
+            "SLACK_BOT_TOKEN: Slack doesn't accept this token (invalid_auth). Copy it again from *OAuth & "
+            "Permissions*; it begins with xoxb-."
+        ]
 
 
 def test_a_look_says_when_the_token_is_of_another_workspace_than_everybody(tmp_path: Path) -> None:

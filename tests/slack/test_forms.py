@@ -444,12 +444,12 @@ def test_an_interest_takes_the_case_out_of_sight(scene: Scene) -> None:
     said = alex.types(CHANNEL, "/meeting interest sample-0012").text
     assert said.startswith(
         "You have declared an interest in *SAMPLE-0012*. From now on you neither see nor receive it, "
-        "and the minutes will say that you withdrew."
+        "and the minutes will say that you stepped back."
     )
     assert alex.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
     assert alex.types(CHANNEL, "/meeting no-interest sample-0012").text == (
         "You have taken back your interest in *SAMPLE-0012*. If your role lets you see the case, you see it again. "
-        "The minutes of meetings in between still say that you withdrew."
+        "Minutes of meetings held while you had this interest still say that you stepped back."
     )
     assert "SAMPLE-0012" in alex.types(CHANNEL, "/case list").text
 
@@ -466,7 +466,7 @@ def test_who_is_made_to_step_back_is_told_so_without_the_reference(scene: Scene)
     said = chair.types(CHANNEL, "/meeting no-interest SAMPLE-0012 @sam because it was another family").text
     assert said == (
         "You have taken back the interest of Sam in *SAMPLE-0012*. If their role lets them see the case, "
-        "they see it again. The minutes of meetings in between still say that they withdrew."
+        "they see it again. Minutes of meetings held while they had this interest still say that they stepped back."
     )
     told = sam.waits_for(lambda: [message.words for message in sam.dm() if "took back" in message.words])
     assert told == [

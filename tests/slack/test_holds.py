@@ -129,7 +129,8 @@ def test_the_alarm_stands_in_the_check_until_it_is_over(scene: Scene, tmp_path_f
         until(lambda: ("tell", "done") in scene.effects())
         assert [message.text for message in scene.person("U2").dm()] == ["news"]
         assert len(told()) == 1
-        assert "missing_scope" in told()[0]
+        assert "(missing_scope)" in told()[0]
+        assert told()[0].endswith(" Add the scope under *OAuth & Permissions*, then install the app again.")
         scene.workspace.faults.end("files.getUploadURLExternal")
         until(lambda: ("tracker_file", "done") in scene.effects(), scene)
         courier.wake()

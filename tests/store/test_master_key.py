@@ -86,7 +86,7 @@ def test_a_key_that_is_missing_is_never_made_again(tmp_path: Path) -> None:
 
 def test_a_wrong_key_is_named_by_where_it_came_from(tmp_path: Path) -> None:
     settings = settle(tmp_path)
-    wrong = "is not the master key of this database. Nothing was changed."
+    wrong = "is not the master key of this database. Put its own key there. Nothing was changed."
     in_environment = settings.model_copy(update={"panelbot_master_key": SecretStr(WRONG)})
     assert refusal(in_environment) == f"PANELBOT_MASTER_KEY {wrong}"
     by_command = settings.model_copy(update={"panelbot_master_key_command": SecretStr(f"echo {WRONG}")})
@@ -140,7 +140,10 @@ def test_an_older_database_gets_its_proof_from_the_key_that_opens_it(tmp_path: P
     downgrade(engine, "0010")
     engine.dispose()
     wrong = settings.model_copy(update={"panelbot_master_key": SecretStr(WRONG)})
-    assert refusal(wrong) == "PANELBOT_MASTER_KEY is not the master key of this database. Nothing was changed."
+    assert (
+        refusal(wrong)
+        == "PANELBOT_MASTER_KEY is not the master key of this database. Put its own key there. Nothing was changed."
+    )
     build_store(settings).close()
     claim = read_claim(create_store_engine(settings.database_url))
     assert claim is not None
@@ -205,20 +208,31 @@ def test_a_key_in_the_environment_or_from_a_vault_needs_no_file(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("find", "said"),
     [
-        (lambda at: source(at, given="short"), "PANELBOT_MASTER_KEY must be 32 bytes in URL-safe base64."),
-        (lambda at: source(at, given="é" * 32), "PANELBOT_MASTER_KEY must be 32 bytes in URL-safe base64."),
+        (
+            lambda at: source(at, given="short"),
+            "PANELBOT_MASTER_KEY must be 32 bytes in URL-safe base64. Put your copy of the key there.",
+        ),
+        (
+            lambda at: source(at, given="é" * 32),
+            "PANELBOT_MASTER_KEY must be 32 bytes in URL-safe base64. Put your copy of the key there.",
+        ),
         (
             lambda at: source(at, command="echo short"),
-            "What PANELBOT_MASTER_KEY_COMMAND prints must be 32 bytes in URL-safe base64.",
+            "What PANELBOT_MASTER_KEY_COMMAND prints must be 32 bytes in URL-safe base64. Put your copy of the key "
+            "there.",
         ),
-        (lambda at: source(at, command="false"), "PANELBOT_MASTER_KEY_COMMAND failed with status 1."),
+        (
+            lambda at: source(at, command="false"),
+            "PANELBOT_MASTER_KEY_COMMAND failed with status 1. Run the command by hand to see why.",
+        ),
         (
             lambda at: source(at, command="/no/such/vault"),
-            "PANELBOT_MASTER_KEY_COMMAND cannot be run ([Errno 2] No such file or directory: '/no/such/vault').",
+            "PANELBOT_MASTER_KEY_COMMAND cannot be run ([Errno 2] No such file or directory: '/no/such/vault'). "
+            "Run the command by hand to see why.",
         ),
         (
             lambda at: source(at, command="echo 'open"),
-            "PANELBOT_MASTER_KEY_COMMAND cannot be run (No closing quotation).",
+            "PANELBOT_MASTER_KEY_COMMAND cannot be run (No closing quotation). Run the command by hand to see why.",
         ),
         (
             lambda at: source(at, given=new_key(), command="true"),

@@ -12,17 +12,17 @@ from bot.domain.language.pictures import BULLETS, PICTURE
 from bot.domain.language.task_words import says_what_to_do
 
 _IS_TO: Final = r"(?:\s+(?:(?:is|are)\s+)?to\s+|\s+will\s+)"
-#: What begins like a name before "to", and may be a person or an agency that nobody here is called.
+#: A word before "to" that looks like a name, perhaps of a person or agency that is not on this panel.
 _SOMEONE: Final = re.compile(
     rf"\s*(?P<who>[A-Z][\w'\u2019-]*(?:\s+(?:[A-Z&][\w'\u2019-]*|and|of|the)){{0,4}}){_IS_TO}(?=[a-z])"
 )
 _MENTION: Final = re.compile(r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>")
-#: The same where the line is known to give an action: "joon to send the form", "marcus find out who the worker is".
+#: The same if the line is known to give an action: "joon to send the form", "marcus find out who the worker is".
 _SOMEONE_LOWER: Final = re.compile(
     rf"\s*(?P<who>@?[^\W\d][\w'\u2019-]*(?:\s+[^\W\d][\w'\u2019-]*)?){_IS_TO}(?!be\b)(?=\w)", re.I
 )
 _FIRST_WORD: Final = re.compile(r"\s*(?P<who>@?[^\W\d][\w'\u2019-]+)\s+(?=\w)")
-#: What may not follow a name without "to": it tells of the person, or names others beside them.
+#: Words that can't follow a name without "to", since they describe the person or add other people.
 _TELLS_OF: Final = re.compile(
     r"\s*(?:(?:and|or|is|isn't|are|was|wasn't|were|has|hasn't|had|said|says|told|rang|went|saw|came|left|sent|gave|made"
     r"|got|took|thinks|knows|wants|did|didn't|does|doesn't|can't|cannot|won't|would|could|who|whose|from|of|in|at|on"
@@ -31,7 +31,7 @@ _TELLS_OF: Final = re.compile(
 )
 #: Another person who is to do something, later in the line.
 _ANOTHER_IS_TO: Final = r"[.,;:\u2013\u2014-]\s*(?:and\s+)?@?(?:{names})" + _IS_TO
-#: First names that are English words: alone at the beginning of a line they say what is to be done, or when.
+#: First names that are also English words. Alone at the beginning of a line, they say what to do or when.
 _ALSO_WORDS: Final = frozenset(
     """
     abbey amber angel april art ash august autumn barb basil bay bea bill blaze bliss bob bonny brad brook brooke buck
@@ -122,7 +122,7 @@ def _named_first(text: str, people: Mapping[str, str], *, is_action: bool) -> tu
     if not called:
         return "", text
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in called)
-    # As many letters as before, so that places stay.
+    # The text keeps its length, so positions stay the same.
     typed = text.replace("\u2019", "'")
     found = re.match(rf"\s*@?(?P<who>{names})(?:{_IS_TO}|\s*[:,]\s*|\s+[\u2013\u2014-]\s+)(?=\S)", typed, re.IGNORECASE)
     if found is None and is_action:  # "@sam ring the school"
@@ -194,11 +194,11 @@ def _called(people: Mapping[str, str]) -> dict[str, str]:
 
 
 def without_hyphens(name: str) -> str:
-    """Return a name as people type it who leave out the hyphen of a double name."""
+    """Return a double name as people type it without its hyphen."""
     return name.replace("-", " ")
 
 
-#: What leads a line of a pasted list, and a courtesy before what is asked.
+#: The mark of a pasted list's line, and polite words before a request.
 _LINE_LEAD: Final = re.compile(
     rf"^(?:[\s*{BULLETS}\u2013\u2014-]+|\(?[0-9]{{1,2}}[.)]\s+"
     r"|(?:please\s+|pls\s+)?(?:can|could|would)\s+(?:you|u|we)\s+(?:(?:please|pls)\s+)?(?:ask|tell|get)\s+(?=\S+\s+to\s)"
@@ -282,7 +282,7 @@ _I_WILL: Final = re.compile(
     r"\s+(?!(?:be|have|not|never|need|see|try|probably)\b)(?=\w)",
     re.IGNORECASE,
 )
-#: "Farah \U0001f44d get the film": an emoji between who and what is no part of either.
+#: "Farah \U0001f44d get the film": an emoji between the holder and the task belongs to neither.
 _PICTURE_BEHIND_NAME: Final = re.compile(rf"^(\s*\S+(?:\s+[^\W\d]\S*)?)\s*(?:{PICTURE}\s*)+(?=\w)", re.IGNORECASE)
 
 

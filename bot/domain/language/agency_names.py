@@ -12,7 +12,7 @@ from bot.domain.language.day_words import any_of
 from bot.domain.language.pictures import BULLETS, PICTURE
 from bot.models.vocabulary import AgencyKind
 
-#: What each kind of agency is called at a table, in lower case, beside its own label.
+#: What people in a meeting call each kind of agency, in lower case, in addition to its label.
 SHORT_NAMES: Final[Mapping[AgencyKind, tuple[str, ...]]] = {
     AgencyKind.CHILDRENS_SOCIAL_CARE: (
         "csc", "cs", "soc care", "social care", "childrens services", "children's services", "social services",
@@ -35,14 +35,14 @@ SHORT_NAMES: Final[Mapping[AgencyKind, tuple[str, ...]]] = {
 }  # fmt: skip
 _OF_ANY_KIND: Final = frozenset(name.lower() for kind, names in SHORT_NAMES.items() for name in (kind.label, *names))
 _COLON: Final = r"(?:\s*:|\s+[\u2013\u2014-]|\u2014)\s*"
-#: Words in the place of an agency's name that no agency has as its name.
+#: Words that may stand where an agency's name would, but are no agency's name.
 _HEAD: Final = re.compile(rf"\s*(?P<head>[^\W\d][\w&'\u2019./() -]{{1,40}}?){_COLON}(?=\S)")
-#: Several agencies that say the same: "Police and Health: joint visit".
+#: Several agencies that share one text: "Police and Health: joint visit".
 _WITH: Final = r"(?:\s*(?:&|/|\+|,)\s*(?:and\s+)?|\s+and\s+)"
-#: A list that was pasted numbers its lines.
+#: The numbers of lines in a pasted list.
 _LIST_NUMBER: Final = r"\(?[0-9]{1,2}[.)]\s*"
 _LIST_NUMBER_LAST: Final = re.compile(r"\s\(?[0-9]{1,2}[.)]\s*$")
-#: What is left at the end of a line where the next agency's begins.
+#: Punctuation left at the end of a part, before the next agency's part.
 _BETWEEN_LINES: Final = f" \n,/\u2013\u2014-*{BULLETS}"
 _MOST_WORDS: Final = 4
 _ALL_QUOTED: Final = re.compile(r"(?:[\u201c\"][^\u201c\u201d\"]+[\u201d\"][\s,;.]*(?:and\s+)?){2,}")
@@ -57,7 +57,7 @@ class NamedAgency:
     name: str
     key: str
     kind: AgencyKind
-    people: tuple[str, ...] = ()  #: names of those who sit for it here; empty for one that nobody sits for
+    people: tuple[str, ...] = ()  #: names of its people on this panel; empty if it has none
     short_names: tuple[str, ...] = ()  #: of the county file
 
 
@@ -85,7 +85,7 @@ def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
     elif _ALL_QUOTED.fullmatch(text.strip()):  # several notes, each in quotation marks: a line for each
         text = "\n".join(said[1:-1].strip() for said in _QUOTED.findall(text))
     text = said_by_agency(text, called) or text
-    # As many letters as before, so that places stay: a typed apostrophe is one of the typewriter's.
+    # The text keeps its length, so positions stay the same: each curly apostrophe becomes a straight one.
     found = list(_names(called, _agencies_alone(agencies, called)).finditer(text.replace("\u2019", "'")))
     if not found:
         return Attributed((Shared(None, text),), _unplaced(text))
@@ -125,7 +125,7 @@ def take_agency(text: str, agencies: Sequence[NamedAgency]) -> tuple[int | None,
     return (called[plain_name(found["name"])], text[found.end() :]) if found else (None, text)
 
 
-#: What an agency does that disagrees, after its name.
+#: Verbs of disagreement after an agency's name.
 _DISAGREES: Final = re.compile(
     r"(?:would|wants?|wanted|does|do|disagrees?|dissents?|thinks?|thought|feels?|felt|says?|objects?|believes?|is|was|are|were"
     r"|opposes?|opposed|remains?|not|(?:do|does|did|would|could|can|was|is|are)n't|can't|cannot|won't)\b",
@@ -133,18 +133,19 @@ _DISAGREES: Final = re.compile(
 )
 
 
-#: That an agency tells something: "Police say he was seen". "Told the mother" and "report to follow" are other things.
+#: Verbs with which an agency tells something: "Police say he was seen". "Told the mother" and "report to follow" don't
+#: count.
 _SAYS: Final = (
     r"(?:(?:has\s+|have\s+)?(?:says?|said)(?!\s+(?:to|no\s+to)\b)|saying|(?:tells?|told)\s+us"
     r"|(?:reports?|reported|advises?|advised|confirms?|confirmed|notes?|noted)\s+that)(?:\s+that)?(?:\s*[:,\u2013-])?"
     r"\s+(?=\S+\s+\S)"
 )
-#: Who is spoken of as often as who speaks: "school said" may be what another agency heard there.
+#: Agencies that are quoted as often as they speak: "school said" may be what another agency heard there.
 _SPOKEN_OF: Final = frozenset(
     {"school", "college", "home", "placement", "hospital", "council", "district", "residential", "charity", "drugs"}
     | {"social worker", "sw", "youth worker", "youth workers", "school nurse", "licensing", "borough", "adults"}
 )
-#: Of these, who speaks at the table in the present: "School say attendance is 43%".
+#: One of these speaks itself if the verb is in the present tense: "School say attendance is 43%".
 _SPEAKS_TOO: Final = frozenset({"school", "college", "housing association", "placement", "hospital", "school nurse"})
 _NOTHING: Final = re.compile(
     r"\s*(?P<what>nothing(?:\s+(?:new|further|else|more))?(?:\s+to\s+(?:report|add|share|say))?"
@@ -154,7 +155,7 @@ _NOTHING: Final = re.compile(
 
 
 def said_by_agency(text: str, called: Collection[str] = _OF_ANY_KIND) -> str | None:
-    """Return a note with a colon after the agency that says it, such as "Police: seen" for "Police say seen".
+    """Return a note with a colon after the agency that is quoted, such as "Police: seen" for "Police say seen".
 
     "Nothing to report from Health" becomes "Health: nothing to report". Return None if the note says no such thing.
     `called` are the agencies' names in lower case.
@@ -211,7 +212,9 @@ def _each_of(name: str, called: Mapping[str, int]) -> list[str]:
 
 
 def _agencies_alone(agencies: Sequence[NamedAgency], called: Iterable[str]) -> set[str]:
-    """Return the names that mean an agency wherever they stand: of no person, and of nothing that is spoken of."""
+    """Return the names that mean an agency anywhere in a note, since they are not also a person's name or a common
+    word.
+    """
     people = {
         plain_name(name) for agency in agencies for person in agency.people for name in (person, *person.split()[:1])
     }

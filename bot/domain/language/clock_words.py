@@ -31,7 +31,7 @@ _IN_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _NOON: Final = re.compile(r"\b(?:12\s+)?(?:noon|midday)\b", re.IGNORECASE)
-#: An hour alone is a time only behind what leads to one: "at 2", "around three".
+#: A bare hour is a time only after words such as "at": "at 2", "around three".
 _LED: Final = re.compile(
     rf"\b(?:at|about|around|approx\.?|circa|since|@)\s*(?P<hour>{_HOUR})(?:ish)?(?![\w/:.-]*[0-9])\b(?!\s*(?:min|item|people))",
     re.IGNORECASE,
@@ -42,7 +42,7 @@ _AGO: Final = re.compile(
     re.IGNORECASE,
 )
 _NOW: Final = re.compile(r"\b(?:just|right)?\s*now\b|\bjust\b|\bthis minute\b", re.IGNORECASE)
-#: What says something of a time without being one that is read here.
+#: Words about a time that can't be read as a time of day.
 _SAYS_WHEN: Final = re.compile(
     r"[0-9]|\b(?:half|quarter|ago|earl(?:y|ier)|before|after|during|since|until|till?|break|lunch|past|mins?|minutes?|item)\b",
     re.IGNORECASE,

@@ -76,7 +76,7 @@ def ordinal(n: int) -> str:
 
 
 def listed(words: Iterable[str], conjunction: str = "and") -> str:
-    """Return the words as a list with commas and a conjunction, such as "Monday, Tuesday and Friday" in words."""
+    """Return the words as a list with commas and a conjunction, such as "Monday, Tuesday and Friday"."""
     *first, last = list(words) or [""]
     return f"{', '.join(first)} {conjunction} {last}" if first else last
 
@@ -98,7 +98,7 @@ def nearest_weekday(on: date, weekday: int) -> date:
 
 
 def not_that_weekday(on: date, weekday: int) -> str:
-    """Return a sentence that corrects a date's weekday, such as "3 March 2026 is a Tuesday, not a Monday" in words."""
+    """Return a sentence that corrects a date's weekday, such as "3 March 2026 is a Tuesday, not a Monday"."""
     return f"{date_words(on)} is a {WEEKDAYS[on.weekday()]}, not a {WEEKDAYS[weekday]}"
 
 
@@ -151,7 +151,7 @@ class YearDay:
     day: int | None  #: none for the last day of the month
     year: int | None = None
     weekday: int | None = None  #: said with a day whose year is open, so that the two can be compared once it is known
-    at: time | None = None  #: which of several meetings on that day
+    at: time | None = None  #: the time, if there are several meetings on that day
 
     @classmethod
     def of(cls, parts: Mapping[str, str], this_century: int = 99) -> "YearDay":
@@ -226,7 +226,7 @@ class YearDay:
         return next(day for day in days if day and from_on <= day < before)
 
 
-#: What keyboards and word processors make of plain characters; a letter without a place on the page is left out.
+#: Characters that keyboards and word processors put in place of plain ones. Characters without a width are removed.
 _TYPOGRAPHY: Final = {
     "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-",
     "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u200b": "", "\u00ad": "", "\ufeff": "",
@@ -310,9 +310,9 @@ class Unreadable(Exception):
 
     sentence: str
     meant: Sequence[str] = ()  #: all that may have been meant, each as the whole of what could be typed
-    otherwise: Sequence[str] = ()  #: guesses, of which the first that can be read is offered
-    word: tuple[int, int] | None = None  #: the place of a word that no rule has
-    left_out: str = ""  #: the words that are in nothing that may have been meant
+    otherwise: Sequence[str] = ()  #: guesses; the first that can be read is suggested
+    word: tuple[int, int] | None = None  #: the position of a word that no rule contains
+    left_out: str = ""  #: the typed words that the suggested rules leave out
 
 
 def alternatives(offers: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from bot.domain.language.due_phrases import recognises
 from bot.domain.language.reasons import DASH, WORD
 from bot.models.vocabulary import CloseReason, DecisionKind
 
-#: What people call a decision, beside its own label.
+#: What people call a decision, in addition to its label.
 _CALLED: Final[Mapping[DecisionKind, tuple[str, ...]]] = {
     DecisionKind.RETAIN: ("retain", "retained", "keep", "keep open", "stays open"),
     DecisionKind.ESCALATE: ("escalate", "escalated", "to county", "send up"),
@@ -32,12 +32,12 @@ _REASONS: Final[Mapping[CloseReason, tuple[str, ...]]] = {
 }
 _WHY: Final = rf"(?:{WORD}:?|rationale:?|given(?: that)?)\s+"
 _BECAUSE: Final = re.compile(rf"(?:^|[\s,;]){_WHY}|{DASH}|\s*[:\u2013\u2014]\s+", re.IGNORECASE)
-#: What parts the decision from its rationale, and the parts of a rationale from each other.
+#: Marks between a decision and its rationale, and between the parts of a rationale.
 _MARK: Final = re.compile(
     rf"(?P<why>(?:^|[\s,;.]+){_WHY})|{DASH}|\s*[:\u2013\u2014]\s+|[,;.]+\s+|\s*\n\s*|$", re.IGNORECASE
 )
 _PUNCTUATION: Final = " \n,;.:-\u2013\u2014"
-#: Words around a decision that tell no reason: "the panel agreed to retain the case".
+#: Words around a decision that give no reason: "the panel agreed to retain the case".
 _SAYS_LITTLE: Final = re.compile(
     r"(?:[\s,;:.&+/()\u2013\u2014-]|\b(?:the|this|case|item|it|child|him|her|them|please|pls|now|today|then|and|or|either"
     r"|also|plus|review|reviewed|again|back|bring|come|county|district|to|at|in|on|for|until|till|til|with|by|be|open|an?"
@@ -61,7 +61,7 @@ _SAID_AT_END: Final = re.compile(
     r"\b(?:and|so|then|to be|but|panel to)\s+review(?:ed)?\s+((?:\S+\s+){0,7}\S+)$", re.IGNORECASE
 )
 _LEADS_TO_DAY: Final = re.compile(r"(?:\b(?:until|till|til|review(?:ed)?|back|again|for|next)\b)", re.IGNORECASE)
-#: What is over is no day of a review: "turned 18 last month".
+#: A past day is not the day of a review: "turned 18 last month".
 _PAST: Final = re.compile(r"^(?:last|previous|past)\s+(?!.*\bof\b)|^yesterday\b|\bago$", re.IGNORECASE)
 _JOINS: Final = re.compile(r"\b(?:and|or|then|plus|also|versus|vs|to)\b|[,;&+/]", re.IGNORECASE)
 _AREA: Final = re.compile(r"\s*(?:(?:the\s+)?(?:case|it|child|care|over)\s+)*to\s+(?P<area>\S.*)$", re.IGNORECASE)
@@ -73,7 +73,7 @@ _SMALL_PLACE: Final = re.compile(
     r"(?!.*\b(?:family|moved|moving|moves|now|is|has|child|lives|living|he|she|they)\b)"
     r"[\w'\u2019-]+(?:\s+[\w'\u2019-]+){0,2}?(?=$|\s+(?:on|from|by|until|till)\b)"
 )
-#: A comma behind which a reason stands, not the case that is meant: "retain, sister of WEST-0003".
+#: A comma followed by a reason, and not by the case that is meant: "retain, sister of WEST-0003".
 _REASON_AFTER: Final = re.compile(
     r"[,;.]\s+(?!(?:(?:for|re|about|on|in|the|case|item|no|number)\.?\s+)*#?(?:[a-z]{2,10}[ -]?)?[0-9])"
     r"(?=\w+\s+\w+\s+\w)",
@@ -81,8 +81,8 @@ _REASON_AFTER: Final = re.compile(
 )
 _EITHER: Final = re.compile(r"\bor\b|\beither\b|\bversus\b|\bvs\b|\?", re.IGNORECASE)
 _NOT: Final = re.compile(r"(?:\b(?:not|never|rather than|instead of)|n['\u2019]?t)\s+(?:to\s+|be\s+)?$", re.IGNORECASE)
-_SHORTEST_SLIP: Final = 5  # of a word with a slip that is read all the same
-_LIKENESS: Final = 0.82  # of a word with one letter wrong or two changed over
+_SHORTEST_SLIP: Final = 5  # letters of a misspelt word that is still read
+_LIKENESS: Final = 0.82  # the likeness of a word with one wrong letter or two swapped letters
 _NO_SLIPS: Final = frozenset({"closer", "closely", "closest"})
 _MOST_WORDS: Final = 8  # of a due phrase
 
@@ -92,12 +92,12 @@ class SaidDecision:
     """The parts of a decision that were found in a typed line."""
 
     kind: DecisionKind | None = None  #: the first of the panel's kinds that it names, if any
-    review: str = ""  #: by when, as typed
+    review: str = ""  #: the day of the review, as typed
     close_reason: CloseReason | None = None
-    rationale: str = ""  #: everything, where no kind was understood: nothing typed is lost
+    rationale: str = ""  #: the whole line if no kind was understood, so that nothing typed is lost
     area: str = ""  #: where a case is transferred to
     others: tuple[DecisionKind, ...] = ()  #: further kinds that it names
-    is_either: bool = False  #: one of them is still to be chosen: "close or retain"
+    is_either: bool = False  #: the person must still choose one of them: "close or retain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ class _Named:
 def read_decision(text: str, kinds: Collection[DecisionKind]) -> SaidDecision:
     """Return the parts of a decision in a line. `kinds` are the kinds of decision that the panel can take.
 
-    All words that no other part holds are the rationale. A day within it is a review only where the line says so.
+    All words that no other part holds are the rationale. A day in the rationale is the day of the review only if the
+    line says so.
     """
     text = "\n".join(" ".join(line.split()) for line in text.strip().splitlines() if line.strip())
     named = _decided_in(text, kinds)
@@ -203,7 +204,7 @@ _REVIEWS: Final = re.compile(
 
 
 def _is_little(between: str, kind: DecisionKind) -> bool:
-    """Return whether the words between two kinds join them, with no more than a day or an area beside it."""
+    """Return whether the words between two kinds only join them, perhaps with a day or an area."""
     is_area = kind is DecisionKind.TRANSFER and re.fullmatch(r"\s+to(?:\s+\w+){1,3}\s+(?:and|or)\s+", between)
     return bool(_SAYS_LITTLE.fullmatch(between) or _day_of(between) or is_area)
 
@@ -220,7 +221,7 @@ def _is_day(phrase: str) -> bool:
 
 
 def _day_of(words: str) -> str:
-    """Return the day that words are, beside those that say little ("until 5 May and"), or an empty string."""
+    """Return the day in words that give only a day, such as "until 5 May and", or an empty string."""
     words = re.sub(r"[\s,;]+(?:(?:and|or|then|also|to)[\s,;]*)*$", "", words)
     parts = words.split()
     for first in range(len(parts)):
@@ -263,7 +264,9 @@ def _take_area(text: str, at: int) -> tuple[str, int]:
 
 
 def _told_before(words: str, kinds: Collection[DecisionKind]) -> str:
-    """Return the words before the name of a decision that may tell why: "risk is high" of "risk is high so retain"."""
+    """Return the words before the name of a decision that may give the reason, such as "risk is high" in "risk is high
+    so retain".
+    """
     names = any_of(re.escape(name) for kind in kinds for name in (kind.label, *_CALLED.get(kind, ())))
     left = re.sub(rf"\b(?:{names})\b", "", words, flags=re.IGNORECASE)
     if _SAYS_LITTLE.fullmatch(left.replace("\u2019", "'")):
@@ -283,7 +286,7 @@ def _named_in(text: str, kinds: Collection[DecisionKind]) -> list[_Named]:
     return [one for n, one in enumerate(found) if not any(one.begins < other.ends for other in found[:n])]
 
 
-#: What is close without being closed.
+#: Uses of "close" that don't mean closing a case.
 _NOT_CLOSED: Final = (
     r"(?<=close)\s+(?:monitoring|watch|contact|eye|work|working|attention|links?|friends?|supervision|support|to\b)"
 )

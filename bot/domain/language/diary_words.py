@@ -42,11 +42,11 @@ _TIME: Final = re.compile(
     r"|\bat\s+(?:noon|midday)\b",
     re.IGNORECASE,
 )
-#: A time of day beside days is no time ago, so it doesn't depend on the moment.
+#: A time of day beside a day never counts back from now, so the present moment makes no difference.
 _NO_DAY: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a clock alone
-#: "5 May to 12 May", with what may stand for "to"; of several the last one parts.
+#: "5 May to 12 May", with other words for "to". If there are several, the last one separates the two days.
 _TO: Final = re.compile(r"\s*(?:\bto\b|\binto\b|->|=>|\u2192)\s*", re.IGNORECASE)
-#: "20-24 April", "20th to 24th of April": both in the month that is named once.
+#: "20-24 April", "20th to 24th of April": both days are in the one month named.
 _BETWEEN: Final = re.compile(
     rf"(?<![\w/.-])(?P<first>[0-9]{{1,2}}){TH}?\s*(?:-|\u2013|to|until|till)\s*(?:the\s+)?(?P<last>[0-9]{{1,2}}){TH}?"
     rf"\s*(?:of\s+)?(?P<month>{ANY_MONTH})\b",
@@ -87,7 +87,7 @@ class SaidChange:
     later_by: timedelta | None = None  #: how much later than now
     venue: str = ""
     and_later: bool = False  #: from that meeting on
-    is_clear: bool = True  #: no word that says something is left
+    is_clear: bool = True  #: every meaningful word was understood
 
 
 def read_move(text: str, today: date) -> SaidChange:
@@ -196,7 +196,7 @@ def _days_in_words(text: str, today: date) -> tuple[date | None, date | None, bo
 
 
 def _first_of(month: str, today: date) -> date:
-    """Return the first day of a month that is not over: this one, or the next of this name."""
+    """Return the first day of this month if it has the given number, or else of the next such month."""
     named = MONTH_OF.get(month.lower(), today.month)
     return date(today.year + (named < today.month), named, 1)
 
@@ -279,7 +279,7 @@ def _year_day(text: str) -> YearDay | None:
     if found := re.fullmatch(rf"({_WEEKDAY})({ANY_MONTH})\s+(?:the\s+)?([0-9]{{1,2}}){TH}?", words, re.IGNORECASE):
         words = f"{found[1]} {found[3]} {found[2]}"
     on = YearDay.named(words)
-    # A day that is none in any year is not looked for.
+    # A day that no year has, such as 31 April, is not looked for.
     return on if on is not None and on.day is not None and day_in(2000, on.month, on.day) is not None else None
 
 

@@ -37,7 +37,7 @@ from bot.domain.language.day_words import (
 )
 from bot.domain.language.due_reading import ONE_WEEK, Asked, DueKind, DueReading, end_of_month
 
-#: A date without its year that passed at most so long ago may be a slip of the year, or of what was said.
+#: A date without a year that passed at most this long ago may be a slip: the year, or the date itself, may be wrong.
 JUST_PASSED: Final = timedelta(days=30)
 Said = Mapping[str, str]
 Reader = Callable[[Said, Asked], DueReading]
@@ -97,7 +97,7 @@ def _agreeing(day: date, weekday: int | None, asked: Asked) -> DueReading:
 
 
 def _day_of_month(said: Said, asked: Asked) -> DueReading:
-    """Return the day that a day of the month alone means: "the 15th", "Friday the 9th"."""
+    """Return the date that a bare day of the month means: "the 15th", "Friday the 9th"."""
     day, today, weekday = int(said["day"]), asked.today, WEEKDAY_OF.get(said["weekday"])
     if not 1 <= day <= 31:
         return asked.no_such(f'"{asked.phrase}" is no date.')

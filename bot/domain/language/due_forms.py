@@ -86,7 +86,7 @@ def _weekday(said: Said, asked: Asked) -> DueReading:
 
 
 def _next_weekday(said: Said, asked: Asked) -> DueReading:
-    # Half of the country means the coming one, the other half the one after: no rule makes both right.
+    # Some people mean the coming one and others the one after, so no rule suits both.
     day = asked.coming(WEEKDAY_OF[said["weekday"]])
     return asked.either(day, day + ONE_WEEK)
 
@@ -399,7 +399,7 @@ FORMS: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
     )
 )  # fmt: skip
 
-#: Known to name no day: said so at once, where another text may be no due phrase at all.
+#: Phrases known to name no day. They are refused at once, while other texts may be no due phrase at all.
 _SEASON: Final = f"(?:(?:{ANY_MONTH}|spring|summer|autumn|winter|easter|christmas|whitsun) )?"
 VAGUE: Final = re.compile(
     "(?:the )?(?:ongoing|on-going|continuing|tb[cad]|to be (?:confirmed|agreed|arranged)|n/?a|none"

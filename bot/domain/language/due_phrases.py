@@ -38,10 +38,10 @@ from bot.domain.language.pictures import without_pictures
 
 _ANY_DAY: Final = Asked(date(2026, 1, 7))
 _LONGEST_ECHO: Final = 60
-#: The longest phrase that is looked at: no due phrase of people is longer, and every form is tried on it.
+#: The longest phrase that is read. People type no longer due phrases, and each form is tried on the whole phrase.
 LONGEST_PHRASE: Final = 80
 
-_FOUR_FIGURES: Final = "(?:0[7-9]|1[0-9])[0-5][05]"  #: an hour beside a day, where nothing else says so
+_FOUR_FIGURES: Final = "(?:0[7-9]|1[0-9])[0-5][05]"  #: digits beside a day that are an hour without a mark
 _DOTTED: Final = r"[0-9]{1,2}[.:](?:00|15|30|45)"
 _CLOCK: Final = r"[0-9]{1,2}(?:[:.][0-9]{2})? ?(?:am|pm|noon|oclock)|[0-9]{1,2}:[0-9]{2}|[0-9]{4} ?h(?:ou)?rs"
 _WORK: Final = "(?:business|play|work|(?:the |my |this )?shift|(?:the )?(?:working )?day)"
@@ -124,7 +124,7 @@ _NTHS: Final = {
 }
 _NTH_DAY: Final = re.compile(rf"\b(?P<nth>{any_of(_NTHS)})(?= of |$| {any_of(name.lower() for name in MONTHS)})")
 
-#: Words of five letters and more that are read although a letter is missing, doubled or changed places.
+#: Words of five letters or more that are read even if a letter is missing, doubled or swapped with the next.
 _SPELT: Final = tuple(
     word.lower()
     for word in (
@@ -289,7 +289,7 @@ def _composed(words: str, asked: Asked) -> DueReading | None:
     if either := _either(words):
         first, second = _reading(either[0], asked), _reading(either[1], asked)
         if first and second and first.days and second.days:
-            # Of a weekday that is today's, the coming one is meant here.
+            # If today is that weekday, the coming one is meant here.
             return asked.either(first.days[-1], second.days[-1], f'"{asked.phrase}" is two days.')
     if found := _ROUGHLY.match(words):
         inner = _reading(words[found.end() :], asked)
@@ -416,7 +416,7 @@ def _spelt(word: str) -> str:
 
 
 def describe_due(day: date, today: date) -> str:
-    """Return a date in full with its distance from today, such as "Friday 27 November 2026 (in 5 days)" in words."""
+    """Return a date in full with its distance from today, such as "Friday 27 November 2026 (in 5 days)"."""
     return f"{full_date(day)} ({describe_distance(day, today)})"
 
 

@@ -13,7 +13,7 @@ from bot.domain.language.day_words import alternatives, day_in, days_in_month, f
 from bot.errors import Mistake
 
 ONE_WEEK: Final = timedelta(days=7)
-YEARS_AHEAD: Final = 2  # further off is a slip of the finger, not a plan
+YEARS_AHEAD: Final = 2  # a later day is a typing slip, not a plan
 _FURTHEST: Final = relativedelta(years=YEARS_AHEAD)
 MOST_OFFERS: Final = 3
 
@@ -48,7 +48,7 @@ class DueTerms:
 
     today: date
     meetings_on: Sequence[date] = ()  #: the panel's coming meetings, the next one first
-    subdivision: str = "ENG"  #: whose bank holidays count
+    subdivision: str = "ENG"  #: the part of the country whose bank holidays count
     panel_words: frozenset[str] = frozenset({"met"})  #: short names of the panel's own kind, in lower case
 
 

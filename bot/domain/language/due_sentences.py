@@ -49,7 +49,8 @@ _OF_TIME: Final = (
     r"(?:half|quarter|weeks?|week-?end|fortnight|months?|days?|first|second|third|last|next|some ?time|during|early"
     rf"|later?|mid|middle|beginning|start|(?:back )?end|term|w/?[bc]|{any_of(WEEKDAY_OF)})"
 )
-#: Words of time just before what was read as a due phrase, or just after it: it is only a part of what was said.
+#: Words of time just before what was read as a due phrase, or just after it: the phrase is then only a part of what was
+#: typed.
 _TIME_BEFORE: Final = re.compile(
     rf"(?:(?<=\s)|^)(?:by\s+)?(?P<more>(?:(?:the|a|of|in|{_OF_TIME})\s+)*?{_OF_TIME}\s+(?:(?:of|in|the|a|to)\s+)*)$",
     re.I,
@@ -99,7 +100,7 @@ def split_due(text: str, *, without_by: bool = False, is_task: bool = False) -> 
             return task, phrase
         if after.strip(_BEHIND):
             return whole, phrase
-        # "by the Friday before the next meeting": what parts them there is "by".
+        # "by the Friday before the next meeting": the separator is "by", not "before".
         first = next((one for one in separators if one.end() == separator.start()), separator)
         return _IDEALLY.sub("", whole[: first.start()].rstrip(_AROUND)), phrase
     return _without_by(whole) if without_by else (whole, None)
@@ -127,7 +128,8 @@ def _end_of_phrase(whole: str, begin: int, *, begins_line: bool) -> int | None:
             end -= 1
         # "By Friday the nurse will ring": at the beginning of a line anything may follow.
         if (begins_line or _GOES_ON.match(tail, end)) and recognises(tail[:end]):
-            # "Thursday in the week after half term" is not that Thursday: all of it is refused for what it is.
+            # "Thursday in the week after half term" is not that Thursday: the whole phrase is refused for its own
+            # reason.
             return begin + (len(tail) if _TIME_AFTER.match(tail, end) else end)
     return None
 

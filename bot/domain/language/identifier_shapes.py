@@ -14,7 +14,7 @@ PHONE: Final = "phone number"
 POSTCODE: Final = "postcode"
 DATE_OF_BIRTH: Final = "date of birth"
 
-_GAP: Final = r"[ ./_()-]{0,2}"  # between the digits of a number that nothing else is written like
+_GAP: Final = r"[ ./_()-]{0,2}"  # between the digits of a number whose form no other text has
 _SMALL_GAP: Final = r"[ -]?"
 _NUMBER: Final = r"(?:number|no\.?|num\.?|nu?m?br\.?|nr\.?|id)"
 _LABELLED: Final = rf"(?:[ -]?{_NUMBER})?\W{{0,3}}(?:is|was)?\W{{0,3}}"
@@ -24,7 +24,7 @@ _AREAS: Final = (
     "NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR "
     "TS TW UB W WA WC WD WF WN WR WS WV YO ZE ZZ"
 )
-#: A nought is typed for the letter as often as not.
+#: People often type a nought for the letter O.
 _POSTCODE_AREA: Final = any_of([*_AREAS.split(), *(area.replace("O", "0") for area in _AREAS.split() if "O" in area)])
 # After a section of the Children Act these are words ("S20 1st review"), not the second half of a postcode.
 _SECTIONS: Final = ("s17", "s20", "s31", "s47")
@@ -59,7 +59,7 @@ _SAID_OF_BIRTH: Final = (
     rf"|[0-9]{{1,2}}{TH}?(?: of)? {ANY_MONTH}\b)"
     r"|\b(?:year of birth|yob)\W{1,3}(?:is |was )?(?:19|20)[0-9]{2}\b"
 )
-#: A word before an old date that says of what it is the date, if not of a birth.
+#: A word before an old date that says what the date is of, so that it is no date of birth.
 NOT_OF_BIRTH: Final = re.compile(
     r"\b(?:since|dated|policy|exclusion|excluded|order|granted|convicted|arrested|placed|moved|adopted|inspected"
     r"|published|issued|framework|guidance|protocol|until|from|reviewed|heard|agreement|version|act|made|served|given"
@@ -89,7 +89,7 @@ def _nhs_valid(found: Match) -> bool:
         return True
     digits = [int(digit) for digit in digits_of(found["number"])]
     check = 11 - sum(digit * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
-    return any(digits) and check % 11 == digits[9]  # a check of ten is no digit, so it never agrees
+    return any(digits) and check % 11 == digits[9]  # a remainder of ten is no digit, so such a number is never valid
 
 
 def _luhn_valid(found: Match) -> bool:
@@ -141,7 +141,7 @@ _VEHICLES: Final = (
     "car|van|moped|motorbike|scooter|taxi|vehicle|bmw|audi|mercedes|merc|vauxhall|corsa|astra|ford|fiesta|focus|vw"
     "|volkswagen|golf|polo|seat|skoda|toyota|nissan|honda|kia|peugeot|renault|citroen|mini|tesla|range rover"
 )
-#: What people call it, how it looks, and what else must hold.
+#: The name that people use, the pattern, and a further check.
 SHAPES: Final[tuple[tuple[str, re.Pattern[str], Valid | None], ...]] = tuple(
     (kind, re.compile(shape), valid)
     for kind, shape, valid in (

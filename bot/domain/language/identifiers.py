@@ -29,7 +29,7 @@ class Identifier:
 # A date may be a date of birth when it is at least this old; younger ones are hearings and assessments.
 _YOUNGEST_YEARS: Final = 4
 _OLDEST_BIRTH_YEAR: Final = 1920
-# Without a day to count from: late enough for every child at a panel when this was written.
+# Used without today's date. It was late enough for every child at a panel when this was written.
 _LATEST_BIRTH_YEAR: Final = 2021
 
 #: Marks of keyboards and word processors, each with the plain one.
@@ -46,7 +46,7 @@ _PLAIN: Final = {
     **dict.fromkeys(_UNSEEN, ""),
     **{chr(0xFF10 + digit): str(digit) for digit in range(10)},  # of full width
 }
-#: In capitals and with its space a registration is one ("HX99 VVT"); in lower case these may be words.
+#: A registration is recognised in capitals and with its space ("HX99 VVT"); in lower case these may be words.
 _REGISTRATION: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2} [A-Z]{3}(?![A-Za-z0-9])")
 _REFERENCE: Final = re.compile(r"[A-Z0-9/-]{3,20}")
 # Eight digits that read as day, month and year are a date of birth more often than a serial number.
@@ -241,7 +241,7 @@ def room_of(venue: str) -> str | None:
 
 MAX_VENUE: Final = 200  # characters: what the column takes
 
-#: The address of a call. Its digits are the call's own, and would be taken for all sorts of numbers.
+#: The address of a call. Its digits belong to the call, and could be mistaken for other numbers.
 _LINK: Final = re.compile(r"https?://\S+|(?<![\w@.])[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
 _DASHES: Final = "\u2010-\u2015-"
 _WORD: Final = re.compile(rf"[\w/{_DASHES}]+")

@@ -11,7 +11,7 @@ _MINUTES: Final = r"(?:-|\s)?(?:minutes?|mins?|min\.|m|')(?![\w])"
 _HOUR: Final = (
     r"(?P<hour>(?:an?\s+|one\s+|1\s*)?(?P<part>half(?:\s+an?)?|quarter(?:\s+of)?(?:\s+an?)?)?\s*(?:hour|hr)s?(?!\w))"
 )
-#: How long it takes, with what leads to it: ", 20 minutes", "(15 mins)", "for half an hour".
+#: The duration, with the words before it: ", 20 minutes", "(15 mins)", "for half an hour".
 _TIME: Final = re.compile(
     rf"(?P<lead>^|[\s,;:(\[\u2013\u2014-]+(?:(?:for|about|approx\.?|allow|takes?)\s+)*)"
     rf"(?:(?P<count>{_COUNT}){_MINUTES}|{_HOUR})[\s.)\]]*(?P<after>$|(?=[\s,;:\u2013\u2014-])|(?<=[\s)]))",

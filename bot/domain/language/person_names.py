@@ -13,7 +13,7 @@ _ANY: Final = r"(?<![\w<.@/])@(?P<any>[A-Za-z][\w.'\u2019-]*)"
 _OWNS: Final = r"(?:['\u2019]s)?"
 _AND: Final = r"\s*(?:,|/|\+|&amp;|&|\band\b)\s*(?:and\s+)?"
 _TO_DO: Final = r"(?=\s*[:\u2013\u2014-]|\s+\w)"
-_SHORTEST: Final = 3  #: of a surname or a handle that is made of a name
+_SHORTEST: Final = 3  #: letters of a surname, or of a handle made from a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def mention_typed(text: str, people: Mapping[str, str], *, after: str | None = N
             return found[0]
         return f"{lead}<@{users[0]}>"
 
-    # As many letters as before, so that places stay.
+    # The text keeps its length, so positions stay the same.
     typed = text.replace("\u2019", "'")
     made, at = "", 0
     for found in _pattern(called, after).finditer(typed):

@@ -10,7 +10,7 @@ _SIGN: Final = (
     "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u25aa-\u27bf\u2934\u2935\u2b05-\u2b55"
     "\U0001f000-\U0001faff]"
 )
-#: What follows a sign and belongs to it: its variant, skin tone or second half.
+#: Characters after an emoji that belong to it: variant, skin tone or second half.
 _PART: Final = "[\ufe0e\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff]"
 _NAME: Final = r"(?<![\w:]):(?:[a-z][a-z0-9_'+-]*|[+-]1):(?::skin-tone-[2-6]:)?(?!\w)"
 #: One emoji, as a pattern for use inside other patterns.

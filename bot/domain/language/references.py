@@ -13,7 +13,7 @@ from bot.domain.language.day_words import MONTHS, day_in
 from bot.domain.language.identifiers import check_reference
 from bot.errors import Mistake
 
-EXAMPLE: Final = "SAMPLE-0012"  #: of an agency whose references have no shape
+EXAMPLE: Final = "SAMPLE-0012"  #: for an agency without a shape of references
 DIGIT: Final = "#"
 LETTER: Final = "A"
 _SHAPE: Final = re.compile(r"[A-Z0-9#/-]{3,20}")
@@ -34,7 +34,7 @@ _BIRTHDAYS: Final = tuple(
     )
 )
 _MONTH_NAMES: Final = frozenset(name for month in MONTHS for name in (month.lower(), month[:3].lower()))
-_AGES: Final = range(3, 31)  # in years, of who is flagged and of who was
+_AGES: Final = range(3, 31)  # in years, of people who are flagged now or were flagged before
 
 
 def check_shape(shape: str) -> str:
@@ -75,8 +75,8 @@ _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 def naming(reference: str) -> re.Pattern[str]:
     """Return the pattern that finds a reference as a separate word: "WEST-0041", "west 0041" or "WEST0041".
 
-    The pattern also finds the digits alone ("0041"), at the beginning of a text or after "for", "case" and the like.
-    This is only so if `bare_digits` says that the digits can't be another number.
+    The pattern also finds the digits alone ("0041"), at the beginning of a text or after "for", "case" and the like. It
+    finds bare digits only if `bare_digits` says that they can't be another number.
     """
     written = "".join(f"{_BETWEEN}?" if sign in "-/" else re.escape(sign) for sign in reference)
     digits = bare_digits(reference)
@@ -90,22 +90,22 @@ _BARE: Final = re.compile(r"(?<=[A-Z/-])(?:0[0-9]{3,}|[0-9]{5,})$")
 def bare_digits(reference: str) -> str:
     """Return the digits at the end of a reference if people may type them alone, such as "0041" for WEST-0041.
 
-    They have at least five digits, or four if the first is a nought. Otherwise they could be a number, a year or an
-    hour, and an empty string is returned.
+    There must be at least five digits, or four if the first is a nought. Otherwise the digits could be a number, a year
+    or an hour, and an empty string is returned.
     """
     found = _BARE.search(reference.upper())
     return found[0] if found else ""
 
 
-#: What may stand before digits alone: a word in small letters, a mark, or further digits ("0041 / 0016").
-#: After capitals they may be another agency's ("MET 0041"), and after "at" or "by" an hour.
+#: What may stand before digits alone: a word in small letters, a mark, or further digits ("0041 / 0016"). After
+#: capitals the digits may be another agency's ("MET 0041"), and after "at" or "by" an hour.
 _LEADS_TO_BARE: Final = (
     r"(?:^|(?<=(?-i:[a-z])\s)(?<!\bat\s)(?<!\bby\s)(?<!\bfrom\s)(?<!\bbefore\s)(?<!\bafter\s)(?<!\buntil\s)"
     r"(?<!\baction\s)(?<!\bactions\s)(?<!\bitem\s)(?<!\bno\s)(?<!\bnumber\s)(?<!\broom\s)(?<!\bext\s)(?<!\bseen\s)"
     r"|(?<=\bfor\s)|(?<=\babout\s)|(?<=\bcase\s)|(?<=\bref\s)|(?<=\bre\s)|(?<=\bon\s)|(?<=\bof\s)|(?<=\bcase:)"
     r"|(?<=[(,;:/&+\u2013\u2014-]\s)|(?<=\()|(?<=[0-9]{4}[/,&+]))"
 )
-#: What may not stand behind them: more of a word, an hour's minutes, or what makes a date of them.
+#: What can't follow these digits: the rest of a word, the minutes of an hour, or the rest of a date.
 _BEHIND_BARE: Final = r"(?![\w\u2010-\u2015-]|/(?!0[0-9]{3})|[.:][0-9])"
 _MAY_BE_BARE: Final = re.compile(rf"{_LEADS_TO_BARE}(?P<digits>0[0-9]{{3,}}|[0-9]{{5,}}){_BEHIND_BARE}", re.IGNORECASE)
 
@@ -206,7 +206,7 @@ def hider_of_references(known: Collection[str], own: Collection[str]) -> Callabl
     kept = {squeezed(reference) for reference in own}
     wanted = {re.escape(reference) for reference in known}
     for reference in known:
-        if len(reference) >= _SHORTEST_SHAPE:  # what has a few signs only is meant alone: legal statuses look like it
+        if len(reference) >= _SHORTEST_SHAPE:  # legal statuses look like a short shape
             wanted.add(_as_shaped(shape_of(reference)))
             wanted |= {_as_written(reference)} if re.search("[A-Z]", reference) else set()
     if not wanted:

@@ -45,7 +45,7 @@ ORDINALS: Final = {
     "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15,
     "last": LAST, "penultimate": LAST_BUT_ONE,
 }  # fmt: skip
-#: Further ones are said in figures.
+#: Higher numbers are written in figures.
 _POSITION_WORDS: Final = {n: word for word, n in ORDINALS.items() if n <= 5} | {LAST_BUT_ONE: "last but one"}
 MOST_MEETINGS: Final = 260  # five years of weeks
 FIRST_YEAR: Final = 2000
@@ -79,18 +79,18 @@ class Recurrence:
     """The rule for a series of meetings. `describe` puts it into words that `parse_rule` can read back."""
 
     unit: Unit
-    every: int = 1  #: each so many units; always 1 for quarters
+    every: int = 1  #: a meeting in every so many units; always 1 for quarters
     weekdays: tuple[int, ...] = ()  #: Monday 0; a weekly rule without them takes the weekday on which it begins
     picks: Picks | None = None  #: none for weekly rules
     positions: tuple[int, ...] = ()  #: 1 is the first, -1 the last, -2 the last but one; for days of the month, the day
-    at: time | None = None  #: the panel's usual hour when none
+    at: time | None = None  #: None: the panel's usual hour
     begins: YearDay | None = None
     ends: YearDay | None = None  #: the last day on which a meeting may be held
     times: int | None = None  #: how many meetings
     months: tuple[int, ...] = ()  #: only in these, January 1; every month when empty
 
     def describe(self) -> str:
-        """Return the rule in its standard wording, such as "second Tuesday of the month at 14:00" in words."""
+        """Return the rule in its standard wording, such as "second Tuesday of the month at 14:00"."""
         clauses = (
             self._rhythm(),
             f"at {self.at:%H:%M}" if self.at is not None else "",
@@ -187,7 +187,7 @@ def _ends(phrase: Phrase) -> YearDay:
     """Return the last possible day of the series. A month alone means the last day of the month before it."""
     written, end = _written(phrase)
     if written.day is None and not end:
-        # "Until July" ends when July comes; said back as "until the end of June", so that nobody is surprised.
+        # "Until July" ends when July comes; the answer says "until the end of June", so that nobody is surprised.
         month, year = written.month, written.year
         written = replace(written, month=(month - 2) % 12 + 1, year=year - 1 if year and month == 1 else year)
     if written.year is not None and written.year < FIRST_YEAR:
@@ -225,7 +225,8 @@ def _at(phrase: Phrase) -> time:
     return time(hour, minute)
 
 
-#: Each clause beside the rhythm, by the part of the rule that it says, in the order in which they are looked for.
+#: Each clause that is not the rhythm, by the part of the rule that it gives, in the order in which clauses are looked
+#: for.
 CLAUSES: Final[dict[str, tuple[re.Pattern[str], Callable[[Phrase], object]]]] = {
     "begins": (BEGINS, _begins),
     "ends": (ENDS, _ends),
@@ -262,7 +263,7 @@ def _existing(phrase: Phrase, written: YearDay) -> YearDay:
 
 
 def _missing_day(day: int, month: int, year: int | None = None) -> tuple[str, int] | None:
-    """Return a sentence that the month has no such day, with the nearest day that the month always has.
+    """Return a sentence saying that the month has no such day, and the nearest day that the month always has.
 
     Return None if the day exists. Without a year, 29 February exists.
     """

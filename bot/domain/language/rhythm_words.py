@@ -43,7 +43,7 @@ from bot.domain.language.rhythm_rule import (
 from bot.errors import Mistake
 
 _YEAR: Final = "(2[0-2][0-9]{2})(?![0-9:./-])"
-#: How a date begins that is more than a month's name.
+#: The beginning of a date that is more than the name of a month.
 _DATED: Final = unnamed(
     rf"{ON}(?:the )?(?:end of |{DAY}{TH}? (?:of )?{MONTH}\b|{MONTH} {DAY}{TH}?\b"
     r"|[0-9]{1,2}[/.-][0-9]+[/.-][0-9]|[0-9]{1,2}/[0-9]|[0-9]{4}-)"
@@ -52,7 +52,7 @@ _DATED: Final = unnamed(
 _WEEKDAY: Final = any_of(WEEKDAY_OF)
 _WORKING_WEEK: Final = f"every {' and '.join(WEEKDAYS[:5]).lower()}"
 
-#: In this order: what one makes, a later one may read.
+#: The order counts, since a later replacement may read what an earlier one made.
 _SPELLINGS: Final = tuple(
     (re.compile(said), plain)
     for said, plain in (
@@ -139,7 +139,7 @@ _MONTH_TO_MONTH: Final = re.compile(
 _TO_MONTH: Final = re.compile(rf"\b(?:up )?to (?P<month>{ANY_MONTH}\b(?: 2[0-2][0-9]{{2}})?)")
 _DAY_TO_DAY: Final = re.compile(rf"\b(?P<first>{_WEEKDAY})s? ?(?:-|to) ?(?P<last>{_WEEKDAY})s?\b")
 
-#: Half a year and the like, which becomes so many meetings once the rhythm is known.
+#: Half a year and the like. Once the rhythm is known, it becomes a number of meetings.
 _WITHIN: Final = re.compile(
     rf"\bfor (?P<many>[0-9]{{1,3}}|an?|{any_of(NUMBERS)}) (?P<period>year|quarter|month|fortnight|week)s?\b"
 )
@@ -167,7 +167,7 @@ def _beginning(phrase: Phrase) -> str:
     return f"at {first}{'am' if is_over_noon else half}"
 
 
-#: What no rule says: why, and the words that may have been meant instead.
+#: Words that no rule can have, with the reason and the words that may have been meant instead.
 _SAID_BY_NO_RULE: Final[tuple[tuple[re.Pattern[str], Callable[[Phrase], tuple[str, ...]]], ...]] = (
     (_EXCEPTION, lambda said: (_HOLIDAYS_ARE_THE_PANELS if "bank holiday" in said.found[0] else _MAKE_BY_HAND, "")),
     (_IN_TERM, lambda _: (_MAKE_BY_HAND, "")),
@@ -210,7 +210,7 @@ def _meetings_within(phrase: Phrase, rule: Recurrence) -> Unreadable:
 
 
 _EXAMPLES: Final = ("second Tuesday of the month at 14:00", "every other Thursday at 09:30")
-_LONGEST: Final = 200  #: also of a rule said back: so much room it has where it is kept
+_LONGEST: Final = 200  #: characters, also of the standard wording, since the database column has this length
 _LONGEST_DAY: Final = YearDay(9, None, 2000)
 _GLUE: Final = (
     "every each other second of the a an on in at from starting beginning until till end for and week weeks "
@@ -228,7 +228,7 @@ _NUMERIC: Final = re.compile(r"[0-9]+(?:st|nd|rd|th|am|pm)?|[0-9]+(?:[:./-][0-9]
 _SUCH_WEEKDAYS: Final = ("Tuesday", "Thursday")
 #: In a first day: "from 3 March" has a weekday, "from March" has none.
 _NAMES_A_DAY: Final = re.compile(rf"\b[0-9]{{1,2}}{TH}?\b|end of")
-#: Rhythms without the day, or the days, in them, and the same with such.
+#: Rhythms without a day or days, each with an example that has them.
 _NEED_A_DAY: Final = (
     (re.compile("twice.*"), "days", ("first and third Tuesday of the month", "every Monday and Friday")),
     (
@@ -238,8 +238,8 @@ _NEED_A_DAY: Final = (
     ),
     (re.compile("yearly|annually|(?:every|each) year"), "day", ("{} on 3 March", "{} on the first Monday of March")),
 )
-_MOST_LEFT_OUT: Final = 6  #: words in a row without which a rule may be what was meant
-_MOST_WORDS: Final = 40  #: more are no rule, and trying them out would take its time
+_MOST_LEFT_OUT: Final = 6  #: words in a row that may be left out to find a rule that was meant
+_MOST_WORDS: Final = 40  #: a longer text is no rule, and trying all parts of it would take long
 
 
 class UnknownWord(Mistake):
@@ -344,7 +344,7 @@ def _refuse_unknown_word(words: TypedWords) -> None:
 def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
     """Return the rhythm in the words. `has_day` says that the rule gives a first day.
 
-    "Weekly" without a weekday is then understood, since the first day gives the weekday.
+    With a first day, "weekly" without a weekday is understood, since the first day gives the weekday.
     """
     end = len(words.plain.rstrip())
     for shape in RHYTHMS:

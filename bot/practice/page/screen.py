@@ -162,7 +162,7 @@ _GONE = PlainTextResponse("This file is not here, or not for you.", status_code=
 
 
 class Papers:
-    """Answers requests of a window for a payload, the latest traffic with the bot, or a file."""
+    """Serves the practice page: a message's JSON, the latest traffic with the bot, or a file."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace

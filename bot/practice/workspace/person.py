@@ -1,4 +1,4 @@
-"""A person in Slack who types, clicks, fills in and reads, but far as Slack's own client allows."""
+"""A person in Slack who types, clicks, fills in and reads, as far as Slack's own client allows."""
 
 import re
 import secrets

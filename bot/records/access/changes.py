@@ -77,7 +77,7 @@ def note_access(
 
 
 def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -> None:
-    """Stop people from reading closed items that they could read only as chair or vice-chair in these ended places.
+    """Remove people from the readers of closed items that they could read only through these ended places in the chair.
 
     A person stays a reader of cases that they flagged themselves, that are flagged to another panel where they preside,
     or that they were named for before the place began. `by_id` is the person who ended the places.

@@ -79,7 +79,7 @@ class Standing:
     panel: Panel
     panel_id: int
     roles: frozenset[Role]
-    open_meeting_id: int | None = None  #: what the panel is holding; not looked up for several panels at once
+    open_meeting_id: int | None = None  #: the panel's open meeting; not looked up for several panels at once
 
     def may(self, verb: Verb) -> bool:
         """Return whether the person's roles allow `verb` on this panel."""
@@ -92,12 +92,12 @@ class Where:
 
     panel_key: str | None = None
     channel_id: str | None = None
-    here: Standing | None = None  #: theirs in that channel, where it was found out with who they are
+    here: Standing | None = None  #: their standing in that channel, if it was read together with the person
 
 
 _person, _agency, _meeting, _panel = table_of(Person), table_of(Agency), table_of(Meeting), table_of(Panel)
 _case = table_of(Case)
-_IS_DONE = col(AuditEntry.outcome) == "done"  # of a refusal the noun is a command's name
+_IS_DONE = col(AuditEntry.outcome) == "done"  # in a refused entry the noun is the name of a command
 #: Selects enrolled people of active agencies, with columns in the order of Actor's fields.
 _ACTORS = (
     tables_select(
@@ -272,7 +272,8 @@ def allowed_anywhere(work: Work, actor: Actor) -> frozenset[Verb]:
 def allowed_here(work: Work, actor: Actor, where: Where, typed: str) -> frozenset[Verb]:
     """Return every verb that the person may do on the panel they mean, or on any panel if they have no place there.
 
-    The panel meant is the one whose key is in `where`, or else among the words `typed`, or else the channel's.
+    If `where` names a panel by its key, this panel is meant. Otherwise it is the panel whose key is among the words
+    `typed`, or else the channel's.
     """
     keys = [word.casefold() for word in (where.panel_key or typed).split()]
     named = work.find(Panel, col(Panel.key).in_(keys))

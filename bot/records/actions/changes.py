@@ -29,7 +29,7 @@ from bot.store.unit_of_work import Work
 _ACTION, _EVENT = table_of(Action), table_of(ActionEvent)
 _ADD_ACTION = sqlite.insert(_ACTION).on_conflict_do_nothing(index_elements=[_ACTION.c.id]).inline()
 _ADD_EVENT = insert(_EVENT)
-_DIGITS, _TRIES = 4, 4  # where four digits are half taken, one action in sixteen gets five
+_DIGITS, _TRIES = 4, 4  # if half of the four-digit numbers are taken, one action in sixteen gets five digits
 _FIRST_LINE = ("kind", "person_id", "at", "due_on", "holder_id")
 
 
@@ -58,7 +58,7 @@ def find_action(
 def is_seen_by(work: Work, actor: Actor, action: Action) -> bool:
     """Return whether the person may see an action.
 
-    Holders see their own action even if they are not a reader of its closed case.
+    Holders see their own action even if its case is a closed item that they may not read.
     """
     if action.case_id is None:
         return True

@@ -120,7 +120,7 @@ def changes_in(
             continue
         before = kept.get(id_of(event))
         if before is None:
-            after = {}  # which of these it changed can't be told, so nothing earlier is known to have become them
+            after = {}  # what this edit changed can't be read, so what an earlier edit led to is not known
             continue
         became = after | {
             ActionFact.HOLDER: names.get(event.holder_id or 0, ""),

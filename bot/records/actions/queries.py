@@ -32,7 +32,7 @@ from bot.store.key_ring import Erased
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
-#: Sorts actions by when they were given. Their numbers can't, because they are in no order.
+#: Sorts actions by when they were given. An action's number is drawn at random, so it can't give this order.
 AS_GIVEN = (col(Action.created_at).asc(),)
 #: Sorts open actions first, then reported ones, then those that are over.
 MOST_PRESSING = (
@@ -52,7 +52,7 @@ class Report:
     on: date  #: in the panel's zone
     by_name: str
     words: str = ""  #: what was done, or why it will not be
-    agency_id: int | None = None  #: whose it is instead
+    agency_id: int | None = None  #: the agency that the holder says it belongs to
     agency_name: str = ""
 
 
@@ -81,7 +81,7 @@ class ActionView:
     extensions: int
     agreed_on: date
     text_may_stay: bool = False  #: messages that stay in Slack may carry its words: the county agreed, no closed item
-    is_kept: bool = False  #: the reader holds it, and may no longer read its case: neither words nor reference
+    is_kept: bool = False  #: its holder may no longer read its case, so words and reference are left out
     report: Report | None = None  #: until the panel has answered it
 
     @property
@@ -95,7 +95,7 @@ class Ending:
     """How, when and why an action left the list of open actions."""
 
     action: ActionView
-    state: ActionState  #: in which it ended, whatever became of it since
+    state: ActionState  #: the state in which it ended, even if it was reopened since
     on: date  #: in the panel's zone
     reason: str  #: what was done, why it was not, or why it was withdrawn
 

@@ -55,7 +55,7 @@ _PERSON, _OUTBOX = table_of(Person), table_of(OutboxRow)
 _RANKS = {step: number for number, step in enumerate(ChaseStep)}
 _DEPUTY = _RANKS[JOINS_AT[Recipient.DEPUTY_OR_LEAD]]
 _CHAIR = _RANKS[JOINS_AT[Recipient.CHAIR]]
-#: Roles reminded in the chair's place, in order. Only the first of them that has a holder is reminded.
+#: Roles reminded in the chair's place, in order. Only people with the first role that anyone has are reminded.
 _PRESIDING = {Role.CHAIR: 0, Role.VICE_CHAIR: 1, Role.COORDINATOR: 2}
 
 _on = _OUTBOX.c.payload["on"].as_string()

@@ -22,7 +22,7 @@ from bot.records.cases.served import merged_into
 from bot.store.rows import add_rows, id_of, table_of
 from bot.store.unit_of_work import Work
 
-_UNSEEN = {"synchronize_session": False}  # no line that is changed beside the session is still in it
+_UNSEEN = {"synchronize_session": False}  # the session no longer has the rows that such a statement changes
 
 
 def compile_items(work: Work, panel: Panel, meeting: Meeting) -> None:
@@ -55,7 +55,7 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
     """Add a case at the end of the agenda of an open meeting."""
     day = local_time(work, panel, meeting.starts_at).date()
     heard = days_heard(work, [flag.case_id]).get(flag.case_id, ())
-    # Alone it needs no order, so what other agencies say of it makes no difference.
+    # A single line needs no order, so other agencies' flags of its case make no difference.
     added = for_agenda(work, flag, case, heard, meeting, ())
     plan = plan_agenda(work.definition(panel.definition), [added], meeting_on=day)
     planned = next(one for one in plan if one.flag_id == flag.id)
@@ -120,7 +120,9 @@ def add_item_line(
 
 
 def carry_items(work: Work, panel: Panel, meeting: Meeting, to: Meeting) -> None:
-    """Move the items that people added to a cancelled meeting's agenda to the meeting `to`, which takes its cases."""
+    """Move the items that people added to a cancelled meeting's agenda to the meeting `to`, which hears its
+    cases too.
+    """
     added = work.find_all(
         AgendaItem,
         col(AgendaItem.meeting_id) == id_of(meeting),

@@ -42,12 +42,12 @@ Owed = tuple[Flag, Decision | None]
 
 
 def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Put the cases that are owed a hearing on a coming meeting. Return how many flags were added or moved.
+    """Add the cases that are owed a hearing to a coming meeting. Return how many flags were added or moved.
 
-    These are cases whose decision is due by the day of the meeting, cases whose transfer the other area has yet to
-    accept, flags that no earlier meeting reached, and cases that other panels sent. The panel's chair and co-ordinators
-    are told of the cases that other panels sent. Cases are found from the decisions each time, never from a list that
-    could be out of date.
+    These are cases that a decision brings back by the day of the meeting, cases whose transfer the other area has yet
+    to accept, flags that no earlier meeting reached, and cases that other panels sent. The panel's chair and
+    co-ordinators are told of the cases that other panels sent. Cases are found from the decisions each time, never from
+    a list that could be out of date.
     """
     if meeting.is_extraordinary:
         return 0
@@ -146,7 +146,7 @@ def _decided(
 
 
 def _unheard(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
-    """Return the flags that no meeting reached, unless their case has come before the panel again since."""
+    """Return the flags that no meeting reached, unless the flag's case has come before the panel again."""
     has_come = _has_come_since(panel, meeting, work.now, is_unheard=True)
     rows = work.session.exec(_nobody_came_to(work, panel).where(~has_come).order_by(col(Flag.id)))
     return [(flag, None) for flag in rows]
@@ -174,24 +174,24 @@ def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
 
 
 def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: bool = False) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag joined with Meeting, true if the flag's case has come before the panel again.
+    """Return the SQL condition, on Flag joined with Meeting, that the flag's case has come before this panel again.
 
-    The condition is true in any of three situations:
-    - The flag itself is for the coming `meeting`, or that meeting has a copy of the flag or of a later flag.
-    - The case has a later flag, not withdrawn, for another meeting that begins after the flag's own meeting.
-    - A panel below this one sent the case here after `since`.
+    The condition is true if this panel has a flag of the case, the same one or a newer one, that
+    - is for the coming `meeting`, and is either the same flag or a copy of it or of a later flag,
+    - or is for another meeting that begins after the flag's own meeting, and was not withdrawn,
+    - or was sent here by a panel below this one after `since`.
 
-    `is_unheard` is for a flag that no meeting reached. In the first situation, the coming meeting must then have a flag
-    by the same agency, or a flag carried forward from this one. In the second situation, a withdrawn flag by the same
-    agency counts too.
+    Set `is_unheard` for a flag that no meeting reached. Then, at the coming meeting, only a flag of the same agency or
+    one carried forward from this flag counts. At another meeting, a flag of the same agency counts even if it was
+    withdrawn.
     """
     not_withdrawn = col(_NEWER.state) != FlagState.WITHDRAWN
     at_it = col(_NEWER.meeting_id) == id_of(meeting)
-    # What agencies flagged to the coming meeting themselves doesn't count: it is merged with what comes there.
+    # Flags that agencies made to the coming meeting don't count: the gathered flags are merged with them.
     is_its_own = or_(is_brought_by(_NEWER), col(_NEWER.id) == col(Flag.id))
     if is_unheard:
-        # A withdrawn flag doesn't end what the panel decided. It does end the same agency's flag that no meeting
-        # reached. What the same agency flagged again replaces that flag.
+        # Withdrawing a flag doesn't end what the panel decided, but it ends the same agency's flag that no meeting
+        # reached. A flag that the agency makes again replaces its unheard flag.
         is_same = col(_NEWER.agency_id) == col(Flag.agency_id)
         not_withdrawn = or_(not_withdrawn, is_same)
         is_its_own = or_(col(_NEWER.carried_from_id) == col(Flag.id), is_same)
@@ -201,7 +201,7 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
         .where(
             col(_NEWER.case_id) == col(Flag.case_id),
             col(_NEWER.panel_id) == id_of(panel),
-            col(_NEWER.id) >= col(Flag.id),  # its own meeting may be the coming one still
+            col(_NEWER.id) >= col(Flag.id),  # equal, as the flag itself may be for the coming meeting
             or_(
                 and_(at_it, is_its_own),
                 and_(~at_it, col(_THERE.starts_at) > col(Meeting.starts_at), not_withdrawn),
@@ -234,7 +234,7 @@ def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
 def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed], event: FlagEvent) -> int:
     """Copy flags to a coming meeting, one for each case, in the state that `event` gives.
 
-    Return how many cases there are.
+    Return the number of these cases.
 
     If the case already has a live flag at that meeting, the copy is merged into the live flag. What other agencies said
     when the case was heard is copied too, and merged in the same way.
@@ -307,7 +307,8 @@ def _concerns_again(
     event: FlagEvent,
     levels: Mapping[int, DecidedLevel],
 ) -> dict[int, list[tuple[Flag, Flag]]]:
-    """Return a dict from case id to copies of what other agencies said when it was heard, each with the flag copied.
+    """Return a dict from case id to copies of the flags that other agencies made for its hearing, each with its
+    original.
 
     Copies that the meeting has already are left out. If the earlier meeting did not hear the case, nothing is copied,
     since these agencies' flags are moved to the coming meeting.
@@ -336,15 +337,16 @@ def _concerns_again(
 def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
     """Return whether the panel set the level `decided` itself.
 
-    The panel did so if the level is not that of the heard flag, or if the panel assessed the risk itself.
+    The panel set it if the level differs from that of the heard flag, or if the panel assessed the risk itself.
     """
     return decided.risk != (flag.risk_tool, flag.risk_level) or decided.assessed_on is not None
 
 
 def _show_decided(work: Work, decided: DecidedLevel | None, flag: Flag, again: Flag, into: Flag) -> None:
-    """Write a level that another panel decided on `flag` on the same agency's flag `into`, which hides `again`.
+    """Copy the level that another panel decided on `flag` to the same agency's flag `into`, which hides the copy
+    `again`.
 
-    A presenter who sees only their own flag of a closed item is not shown it.
+    Nothing is copied if the presenter of `into` may not read the case.
     """
     is_new = decided is not None and flag.panel_id != into.panel_id and _is_new_level(decided, flag)
     if decided is None or not is_new or again.agency_id != into.agency_id:
@@ -356,7 +358,7 @@ def _show_decided(work: Work, decided: DecidedLevel | None, flag: Flag, again: F
 def _speaker(flag: Flag) -> tuple[int, int, int, int | None]:
     """Return the case, agency, person and own reference of a flag.
 
-    Two copies at one meeting that share these say the same.
+    Two copies at one meeting with the same four values say the same.
     """
     return flag.case_id, flag.agency_id, flag.person_id, flag.named_id
 
@@ -418,7 +420,7 @@ def _take_over_level(again: Flag, decided: DecidedLevel) -> None:
     before, on = again.assessed_on, decided.assessed_on
     is_newer = on is not None and (before is None or on > before)
     if tool != again.risk_tool or is_newer:
-        again.score = None  # of the agency's own assessment
+        again.score = None  # the score belongs to the agency's own assessment
     if is_newer:
         again.assessed_on = on
     again.risk_tool, again.risk_level = tool, level
@@ -479,7 +481,7 @@ def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, D
 def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
     """Replace the question about a transfer on copied flags whose transfer is over.
 
-    Each flag gets back what its agency asked the panel, from the flag on which the first transfer was decided.
+    Each flag gets back its agency's own question to the panel, from the flag on which the first transfer was decided.
     """
     rows = work.session.execute(
         select(Flag, Decision.area)

@@ -39,7 +39,8 @@ class VersionLine:
 
 
 def published_lines(work: Work, reader_id: int | None, meeting: Meeting) -> list[VersionLine]:
-    """Return the lines of all published versions, in order, with whether this reader could see and may see each line.
+    """Return the lines of all published versions, in order, each with whether this reader could see it then and may see
+    it now.
 
     With `reader_id` None every line counts as visible.
     """
@@ -99,11 +100,11 @@ class Version:
     published_at: datetime | None = None
     changes: AgendaChanges | None = None  #: against the version before, as far as they may see it now
     pending: AgendaChanges | None = None  #: what is different now and not published yet
-    case_ids: frozenset[int] = frozenset()  #: that the changes name
+    case_ids: frozenset[int] = frozenset()  #: the cases that the changes name
 
     @property
     def words(self) -> str:
-        """Return what changed since the version before, in sentences, or an empty string for the first version."""
+        """Return the changes since the version before as sentences, or an empty string for the first version."""
         if self.changes is None or not self.changes.is_any:
             return ""
         return f"Changed since version {self.changes.since}. {self.changes.words}"
@@ -111,10 +112,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One published version as a reader may see it now, and what it changed compared with the version before."""
+    """One published version as a reader may see it now, with its changes from the version before."""
 
     agenda: PublishedAgenda
-    number: int  #: as they count versions: one in which they could see nothing new has the number before
+    number: int  #: as the reader counts versions: one that told them nothing new has the number of the one before
     lines: list[ShownLine]
     changes: AgendaChanges | None  #: none for the first, and where they could see nothing new
 
@@ -132,8 +133,8 @@ def _steps(
     before: list[ShownLine] = []
     for agenda in work.find_all(PublishedAgenda, of_meeting, by=[col(PublishedAgenda.version)]):
         theirs = [one for one in of_version.get(agenda.version, ()) if one.is_held]
-        # A case that the reader could not see in this version is left out of what changed: it must not show what is
-        # said there.
+        # Leave a case that the reader could not see in this version out of the changes. They would show what this
+        # version said of the case.
         concealed = {one.key for one in of_version.get(agenda.version, ()) if not one.is_held}
         lines = [_shown(one, labels) for one in theirs]
         shown = [_shown(one, labels) for one in theirs if one.is_shown]
@@ -177,7 +178,7 @@ def version_for(
     """Return the newest version that has news for a reader. Versions without news for them are not counted.
 
     `live` are the lines that the reader sees now. `with_facts` is for a person who may publish. If agencies have given
-    new facts about these cases since the last version, these then count as changes that are not published yet.
+    new facts about these cases since the last version, these facts count as changes that are not published yet.
     """
     if not meeting.agenda_version:
         return Version(0)
@@ -240,10 +241,7 @@ def _said(work: Work, flag: Flag) -> dict[str, Any]:
 
 
 def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: PublishedAgenda | Meeting) -> str:
-    """Return in words when and where the meeting is held, as `after` says it.
-
-    Return an empty string if `before` says the same.
-    """
+    """Return the time and place of a meeting in words, from `after`, or an empty string if `before` has the same."""
     if (before.starts_at, before.ends_at, before.venue) == (after.starts_at, after.ends_at, after.venue):
         return ""
     starts, ends = local_time(work, panel, after.starts_at), local_time(work, panel, after.ends_at)

@@ -24,7 +24,7 @@ class ItemView:
     """One line of an agenda as one reader sees it."""
 
     id: int
-    number: str  #: what this reader calls it: "6", or "6a" for what came after the sixth once the agenda was out
+    number: str  #: as this reader knows it: "6", or "6a" for an item added after item 6 of a published agenda
     section: str
     title: str
     prompt: str  #: what the chair is reminded to cover

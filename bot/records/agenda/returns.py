@@ -44,13 +44,13 @@ class Asked:
     case_id: int
     reference: str
     answer: AgencyReturn | None
-    readers: tuple[Seat, ...]  #: those of the agency's who may see the case
+    readers: tuple[Seat, ...]  #: the agency's people who may see the case
 
 
 def is_asking(work: Work, meeting: Meeting) -> bool:
     """Return whether agencies can make returns now.
 
-    The agenda is published, and the meeting has neither been opened nor passed.
+    They can once the agenda is published, until the meeting is opened or its time has passed.
     """
     return (
         meeting.agenda_published_at is not None

@@ -37,7 +37,9 @@ def add_case(work: Work, reference: str, area_id: int, *, is_closed: bool) -> Ca
 
 
 def write_own_reference(work: Work, case: Case, reference: str, *, agency_id: int, person_id: int) -> None:
-    """Store an agency's own reference for the child, in place of any earlier one. An empty reference deletes it."""
+    """Store an agency's own reference for the child, in place of any earlier one. An empty reference deletes the stored
+    one.
+    """
     if not reference:
         row = work.session.get(AgencyReference, (id_of(case), agency_id))
         if row is not None:
@@ -84,9 +86,9 @@ def _as_json(facts: CaseFacts) -> str:
 def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
     """Copy a flag's assessment to the agency's other flags of the case that await an assessment, on any panel.
 
-    If the person may not read the case (`is_withheld`), only the person's own flags change. Otherwise flags of
-    colleagues who may not read the case stay as they are, but copies of these change. In this way neither side learns
-    of the other's flags.
+    If the flagger may not read the case (`is_withheld`), only the flagger's own flags change. Otherwise flags made by
+    colleagues who may not read the case don't change, but copies of those flags do. So neither the flagger nor these
+    colleagues learn of the others' flags.
     """
     theirs = work.session.exec(
         select(Flag)
@@ -153,7 +155,8 @@ def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | N
     No other function sets a flag's state. Raise Mistake if the table of states does not allow the event.
     """
     if event in TAKES_OFF_AGENDA and flag.id is not None:
-        # Delete its line: on the agenda of a meeting that is not held it would make the case look unheard for ever.
+        # Delete the flag's line on the agenda. If the meeting is not held, the line would make the case look unheard
+        # for ever.
         for item in work.find_all(AgendaItem, col(AgendaItem.flag_id) == flag.id):
             work.session.delete(item)
         work.session.flush()
@@ -178,7 +181,7 @@ def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None =
         into.person_id = flag.person_id
     into.is_escalated = into.is_escalated or flag.is_escalated
     if flag.state is FlagState.ACCEPTED:
-        flag.triaged_at = flag.triaged_at or work.now  # of a review that is due nobody had to say yes
+        flag.triaged_at = flag.triaged_at or work.now  # a review that is due needs no yes from the chair
         if into.state is FlagState.OPEN:
             into.triaged_by_id, into.triaged_at = flag.triaged_by_id, flag.triaged_at
             change_flag(work, into, FlagEvent.ACCEPTED)
@@ -186,7 +189,7 @@ def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None =
 
 
 def _is_unseen(work: Work, copied: Flag, into: Flag) -> bool:
-    """Return whether a flag is a copy of a closed item's, of which the presenter of the flag `into` may not know."""
+    """Return whether `copied` is a copy of an earlier flag that the presenter of the flag `into` may not know of."""
     is_brought = copied.origin_id is not None
     return is_brought and not readable_cases(work, into.person_id, [into.case_id])
 
@@ -200,9 +203,9 @@ def move_merged(work: Work, case_id: int, before: int, after: int) -> None:
 def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]:
     """Withdraw a flag and the same agency's flags that were merged into it. Return every flag that was withdrawn.
 
-    A merged copy from an earlier hearing is withdrawn only if the flag comes from the same hearing. If another agency's
-    flag was merged into the withdrawn flag, the other agency's flag becomes live. If the chair had accepted that flag,
-    it is accepted again.
+    A merged copy from an earlier hearing is withdrawn only if the flag comes from the same hearing. If the withdrawn
+    flag was live, a flag that was merged into it, such as another agency's, becomes live. If the chair had accepted
+    that merged flag, it is accepted again.
     """
     sealed = work.seal(work.session.get_one(Case, flag.case_id).data_key_id, reason)
     withdrawn, merged = [flag], list[Flag]()
@@ -233,7 +236,7 @@ def _goes_with(work: Work, merged: Flag, flag: Flag) -> bool:
 
 
 def answer_review(flag: Flag, answer: ReviewAnswer, by_id: int | None, at: datetime | None) -> None:
-    """Record on a flag what its agency answered when asked what has changed in the case.
+    """Record on a flag its agency's answer to the question what has changed in the case.
 
     `by_id` and `at` say who answered and when. While the answer is awaited, `by_id` and `at` are None.
     """

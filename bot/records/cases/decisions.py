@@ -36,10 +36,10 @@ class DecisionView:
     id: int
     kind: DecisionKind
     rationale: str
-    review_on: date | None  #: by when it is reviewed or done
+    review_on: date | None  #: the day by which it is reviewed or done
     close_reason: CloseReason | None
     adult_route: AdultRoute | None
-    area: str  #: to which a case is transferred
+    area: str  #: the area to which a case is transferred
     risk_before: Risk | None
     risk_after: Risk | None
     risk_assessed_on: date | None  #: when the level after was assessed, if the panel assessed it itself
@@ -102,7 +102,7 @@ def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
     begin at midnight UTC, as in `last_before`.
     """
     at_it = col(_NEWER.meeting_id) == id_of(meeting)
-    # What agencies flagged to that meeting themselves is not what the panel decided to hear there.
+    # Flags that agencies made to that meeting themselves were not brought there by a decision.
     has_come = _is_before_panel(or_(and_(at_it, is_brought_by(_NEWER)), and_(~at_it, _HEARD_SINCE)))
     is_due = or_(col(Decision.kind) == DecisionKind.TRANSFER, col(Decision.review_on) <= day)
     return and_(is_due, ~has_come.correlate(Flag, Meeting, Decision), ~_is_ended().correlate(Flag, Decision))

@@ -203,7 +203,7 @@ def _carried(work: Work, flags: Sequence[Flag]) -> dict[int, int]:
 def _passed(work: Work, flags: Sequence[Flag]) -> dict[int, _Earlier]:
     """Return a dict from id to every flag of the same cases to the same panels, each with its meeting and panel.
 
-    From these one can follow a flag back through the meetings that did not hear it.
+    With these, callers follow a flag back through the meetings that did not hear the case.
     """
     if not flags:
         return {}
@@ -236,7 +236,8 @@ def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decisio
 def _own_hearings(
     flags: Sequence[Flag], origins: Mapping[int, Sequence[int]], earlier: Mapping[int, _Earlier]
 ) -> dict[int, int]:
-    """Return a dict from flag id to the flag by which its own panel last heard the case, if that brings the case here.
+    """Return a dict from flag id to the flag by which the same panel last heard the case, if that hearing brings the
+    case here.
 
     `origins` and `earlier` are what `origins_served` and `_earlier` return.
     """

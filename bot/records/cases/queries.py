@@ -44,7 +44,7 @@ class Concern:
 
     agency_name: str
     person_name: str
-    facts: CaseFacts  #: as that agency gave them; without its words where a list shows none
+    facts: CaseFacts  #: as that agency gave them, without its words in lists
     risk: Risk | None  #: the level in them; none: not assessed yet
     review: Review | None = None  #: what the agency says has changed; none: not asked
     flagged_as: str = ""  #: the reference it was flagged by, where that leads to the case now
@@ -78,15 +78,15 @@ class FlagView:
     origin: CaseOrigin = FLAGGED_HERE  #: why the case is before that meeting
     review: Review | None = None  #: what the agency says has changed; none: no review, or not asked
     sent_because: str = ""  #: why another panel's chair sent it here at triage
-    cannot_wait: bool = False  #: who flagged it says so
-    urgent_because: str = ""  #: why, in their words
+    cannot_wait: bool = False  #: the flagger says so
+    urgent_because: str = ""  #: the flagger's reason
     sooner_because: str = ""  #: why the chair hears it before its meeting
     sent_on_to: str = ""  #: the title of the panel to which the chair sent it instead
     concerns: tuple[Concern, ...] = ()  #: of other agencies or references, in the order in which they were flagged
     also: tuple[str, ...] = ()  #: references that lead to the case since they were merged into it
-    flagged_as: str = ""  #: the reference it was flagged by, where that is one of those
+    flagged_as: str = ""  #: the reference it was flagged by, if it is one of those in `also`
     is_merged: bool = False  #: the hearing of another flag at that meeting serves it too
-    is_carried: bool = False  #: from an earlier meeting, itself
+    is_carried: bool = False  #: this flag itself was carried over from an earlier meeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _opened(work: Work, words: bytes | None) -> str:
 def _review(
     work: Work, panel: Panel, flag: Flag, agencies: Mapping[int, str], people: Mapping[int, str]
 ) -> Review | None:
-    """Return what the flag's agency answered when asked what has changed, or None if it was not asked."""
+    """Return the answer of the flag's agency to the question what has changed, or None if the agency was not asked."""
     if flag.review_answer is None:
         return None
     by_name = people[flag.reviewed_by_id] if flag.reviewed_by_id is not None else ""
@@ -227,7 +227,9 @@ def _review(
 
 
 def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
-    """Return a flag's facts. They are not validated, since facts from before a change of the rules must still show."""
+    """Return a flag's facts. The facts are not validated, since those from before a change of the rules must still
+    show.
+    """
     given = {name: getattr(flag, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""
@@ -278,7 +280,7 @@ def hearings_of_each(
     """Return a dict from case id to the case's hearings at every panel, the newest first.
 
     `before` leaves out hearings at or after that meeting. Hearings at the panels in `whole`, at the panel of `before`,
-    or at a panel that sent the case to one of these are complete. Others have only date and decisions. Unless
+    or at a panel that sent the case to one of these are complete. Other hearings have only date and decisions. Unless
     `with_words`, what people wrote is not opened. `withdrawn` adds flags withdrawn from `whole` and the panel of
     `before`.
     """
@@ -321,7 +323,7 @@ def _heard(
     stands, is_own = col(Flag.state) != FlagState.WITHDRAWN, col(Flag.panel_id).in_(own)
     conditions = [
         col(Flag.case_id).in_(case_ids),
-        ~and_(is_folded(), col(Flag.origin_id).is_not(None)),  # a copy that says nothing of its own
+        ~and_(is_folded(), col(Flag.origin_id).is_not(None)),  # a merged copy adds nothing to the hearing
         or_(is_own, and_(IS_FLAG_DECIDED, stands)) if withdrawn else and_(or_(is_own, IS_FLAG_DECIDED), stands),
     ]
     if before is not None:
@@ -401,8 +403,8 @@ IS_WITHHELD: Final = and_(
 )
 
 
-#: The SQL condition on Flag joined with Case, true if a person who is not one of its readers flagged a closed item.
-#: They see such a flag like any other of their own, but no copy of it that a decision or another panel's chair made.
+#: The SQL condition on Flag joined with Case, true if a person who is not one of its readers flagged a closed item. The
+#: flagger sees this flag like any other of their own, but not the copies that a decision or another panel's chair made.
 IS_OWN_WITHHELD: Final = and_(IS_WITHHELD, col(Flag.origin_id).is_(None))
 
 
@@ -415,10 +417,10 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
     """Return the SQL condition on Flag, Case and Meeting, true if the agency still owes the assessment it promised.
 
     The assessment is owed even after the meeting, until the panel closes or steps down the case, or the agency flags
-    the case again. This includes flags of other agencies or references that are merged into the live flag.
+    the case again. Flags of other agencies or references that are merged into the live flag are included.
     """
     at_panel = (col(_NEWER.case_id) == col(Flag.case_id), col(_NEWER.panel_id) == col(Flag.panel_id))
-    # Copies of what a person flagged of a closed item are nothing that this person said or may know of.
+    # The flagger of a closed item did not make its copies and may not know of them, so those copies don't count.
     is_unseen = and_(IS_OWN_WITHHELD, col(_NEWER.person_id) == col(Flag.person_id), col(_NEWER.origin_id).is_not(None))
     goes_on = exists().where(
         *at_panel, col(_NEWER.agency_id) == col(Flag.agency_id), col(_NEWER.id) > col(Flag.id), ~is_unseen

@@ -63,8 +63,8 @@ def is_concern_of(served: type[Flag], live: type[Flag] = Flag) -> ColumnElement[
 def _is_said_again(flag: type[Flag]) -> ColumnElement[bool]:
     """Return the SQL condition, true if the flag is a copy and its agency also made a flag to the same meeting itself.
 
-    The agency's own flag then says what the copy says, or more. On a closed item only a flag by the same person counts,
-    since a colleague may not be one of its readers.
+    The agency's own flag then has all that the copy has. On a closed item only a flag by the same person counts, since
+    a colleague may not be one of its readers.
     """
     is_open_item = exists().where(col(Case.id) == col(flag.case_id), ~col(Case.is_closed))
     return and_(

@@ -200,9 +200,9 @@ class MeetingView:
     state: MeetingState
     deadlines: MeetingDeadlines
     today: date
-    flags_open: int  #: waiting for triage, of those the reader may see; none for who may not read cases
+    flags_open: int  #: flags that need triage and that the reader may see; 0 if the reader may not read cases
     cases_accepted: int
-    is_not_held: bool = False  #: it is over, nobody opened it, and nobody said what became of it
+    is_not_held: bool = False  #: it is over, and nobody opened it or recorded what happened
 
     @property
     def cases(self) -> int:
@@ -350,14 +350,14 @@ class _Other(NamedTuple):
     title: str
     starts_at: datetime
     ends_at: datetime
-    is_in_room: bool  #: in the room that is asked about
+    is_in_room: bool  #: the meeting is in the room asked about
 
 
 class _Shared(NamedTuple):
     """What two panels share: whether they have the same chair, and how many core members are on both."""
 
     chairs: bool = False
-    people: int = 0  #: core members on both
+    people: int = 0  #: core members who are on both panels
 
 
 def clashes_at(

@@ -70,7 +70,7 @@ class HeldMeeting:
     title: str  #: of its panel
     meeting_id: int
     is_here: bool  #: they have accepted the confidentiality statement
-    opens_items: bool  #: not so an observer
+    opens_items: bool  #: false for an observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Unapproved:
     meeting_id: int
     panel_id: int
     starts_at: datetime
-    drafted_by_id: int | None  #: of the draft to be approved; None without such a draft
+    drafted_by_id: int | None  #: the writer of the draft to approve; None without such a draft
 
     @property
     def is_drafted(self) -> bool:

@@ -88,7 +88,7 @@ class InvitationView:
     state: MeetingState
     deadlines: MeetingDeadlines
     today: date
-    knows_cases: bool  #: whether the dates for flags and returns are theirs to keep
+    knows_cases: bool  #: whether this member must keep the dates for flags and returns
     may_send_deputy: bool
     reply: Reply | None
     deputy_name: str
@@ -98,7 +98,7 @@ class InvitationView:
 def number_of(moment: datetime) -> int:
     """Return the moment as whole seconds since 1970.
 
-    An invitation's buttons carry it, since an answer is for one time.
+    An invitation's buttons carry this number, since an answer is for one time of the meeting.
     """
     return int(moment.timestamp())
 
@@ -154,7 +154,7 @@ def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
 def asked_when(work: Work, meeting: Meeting, kind: PromptKind, day: date) -> Mapping[int, datetime]:
     """Return a dict from person id to when they got this kind of prompt for the meeting.
 
-    Only prompts from when the meeting was planned for `day` count.
+    Only prompts that were sent while the meeting was planned for `day` count.
     """
     return told_at_each(work, [id_of(meeting)])[id_of(meeting)].get((kind, day), {})
 
@@ -249,7 +249,7 @@ def asks(work: Work, panel: Panel, meeting: Meeting, person_id: int) -> bool:
 def record_apologies(work: Work, meeting: Meeting) -> None:
     """Record in the attendance, when a meeting opens, who sent apologies or a deputy.
 
-    The information that these people sent is recorded too. People who are already in the attendance keep their status.
+    The day on which they sent information is recorded too. People who are already in the attendance keep their status.
     """
     away = [one for one in expected_at(work, meeting) if one.reply in (Reply.APOLOGIES, Reply.DEPUTY)]
     rows = attendance_rows(work, meeting, {one.person_id: id_of(one.agency) for one in away})

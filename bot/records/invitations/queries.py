@@ -36,7 +36,7 @@ class Expected:
     user_id: str
     timezone: str
     enrolled_at: datetime
-    agency: Agency  #: they speak for it: a deputy for this meeting alone speaks for the sender's
+    agency: Agency  #: the agency they speak for; a deputy for this meeting alone speaks for the sender's
     roles: frozenset[Role]
     only_this_meeting: bool
     stands_in_for: frozenset[int]
@@ -57,7 +57,7 @@ class AgencyAnswer:
     name: str
     kind: AgencyKind
     reply: Reply | None
-    is_counted: bool  #: false where only office or observers come from it
+    is_counted: bool  #: false if only people in the office or observers come from it
     people: tuple[Expected, ...]
 
 

@@ -27,7 +27,7 @@ _PERSON: Final = table_of(Person)
 Nearest = Mapping[tuple[int, int], Sequence[int]]
 #: Returns the SQL conditions that choose what is handed over, for actions and for flags.
 Condition = Callable[[Kind], Sequence[ColumnElement[bool]]]
-#: Roles that take over what no one of the agency can take, in this order.
+#: Roles that take over, in this order, what no one in the agency can take.
 _OFFICE: Final = (Role.COORDINATOR, Role.CHAIR, Role.VICE_CHAIR)
 
 
@@ -47,8 +47,8 @@ def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> Colum
     """Return the SQL condition, true if the person has a place on the panel whose role allows `verb`.
 
     `panel_id` and `person_id` are columns. The condition uses a set and not a correlated EXISTS. After a large county
-    file, PostgreSQL's statistics can still say that a table is empty. It would then read all places for each row of the
-    EXISTS, which took minutes.
+    file, PostgreSQL's statistics can still say that a table is empty. PostgreSQL would then read all places for each
+    row of the EXISTS, which took minutes.
     """
     place = table_of(Membership)
     carrying = (
@@ -60,7 +60,9 @@ def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> Colum
 
 
 def is_left_behind(work: Work, kind: Kind) -> ColumnElement[bool]:
-    """Return the SQL condition on actions or flags, true if the holder has no place on the panel that may hold them."""
+    """Return the SQL condition on actions or flags, true if the holder has no place on the panel that allows holding
+    them.
+    """
     return ~_holds_place(work, kind.panel, kind.holder, kind.verb)
 
 
@@ -81,12 +83,12 @@ def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
         )
     ).scalars()
     running = select(Panel.id).where(col(Panel.is_active), col(Panel.definition).in_(definitions))
-    # Select by people's numbers and sort in Python: with a join SQLite goes through every open action.
+    # Select by the ids of people and sort in Python. With a join, SQLite reads every open action.
     actions = work.find_all(
         Action,
         col(Action.holder_id).in_(list(gave_up)),
         ACTIONS.is_open,
-        # `+ 0` keeps the database from using an index of panels, which leads past every open action of each panel.
+        # `+ 0` keeps the database from using an index of panels, which would read every open action of each panel.
         (col(Action.panel_id) + 0).in_(running),
         is_left_behind(work, ACTIONS),
     )
@@ -108,7 +110,7 @@ class Candidates:
     def __init__(self, work: Work, held: Sequence[Held], nearest: Nearest, successor_id: int | None = None) -> None:
         self._nearest = nearest
         self._first = [] if successor_id is None else [successor_id]
-        self.ended: set[int] = set()  #: what they own goes on with the new holder
+        self.ended: set[int] = set()  #: agencies that have ended, so that the new holder's agency becomes the owner
         self._places: dict[int, list[tuple[Role, Person]]] = {}
         panel_ids = {one.panel_id for one in held}
         if not panel_ids:
@@ -164,8 +166,8 @@ def hand_over(
     """Hand over the open actions and live flags that meet `condition`. Return each with its old and new holder.
 
     Each new holder is told once. An action or flag that no one may take stays with its holder and is returned as
-    unassigned. An action or flag stays with its agency, unless that agency has ended. Then the agency of the new holder
-    owns it. `nearest` and `successor_id` name who is asked first.
+    unassigned. An action or flag stays with its agency. If that agency has ended, the new holder's agency owns the
+    action or flag. `nearest` and `successor_id` name who is asked first.
     """
     held = _lock_held(work, condition)
     work.session.flush()

@@ -26,8 +26,8 @@ from bot.store.unit_of_work import Work
 def tell_of_end(work: Work, panel: Panel, cancelled: Sequence[Meeting]) -> None:
     """Tell each member once that the panel and its coming meetings have ended.
 
-    An agency that flagged cases to the `cancelled` meetings may have no member on the panel who reads cases. Its lead
-    is told instead.
+    If an agency flagged cases to the `cancelled` meetings but has no member on the panel who reads cases, the agency's
+    lead is told instead.
     """
     work.session.flush()
     at_them = col(Flag.meeting_id).in_([id_of(one) for one in cancelled])
@@ -93,7 +93,7 @@ def end_panel(work: Work, panel: Panel) -> list[str]:
         .where(
             col(Flag.meeting_id).in_([id_of(meeting) for meeting in coming]),
             FLAGS.is_open,
-            ~col(Case.is_closed),  # a person who applies the file may know of none
+            ~col(Case.is_closed),  # the person who applies the file may not know of closed items
         )
     ).all()
     tell_of_end(work, panel, coming)

@@ -131,18 +131,18 @@ class HandoverView:
     """A handover as shown to the person who asked for the handover, or to a co-ordinator."""
 
     new_holders: tuple[NewHolder, ...]
-    unassigned: int  #: how many things that the reader may see nobody may take
+    unassigned: int  #: how many of the actions and flags that the reader may see nobody may take
     places: tuple[tuple[str, Role], ...]  #: panel and role of each place that ended
     deputies: tuple[tuple[str, str, str | None], ...]  #: deputy, panel, and the member they stand in for now
     had_feed: bool = False
     leaderless_agency: str | None = None
-    chairless_panels: tuple[str, ...] = ()  #: where they presided, and nobody does now
-    no_administrator: bool = False  #: they were the last
+    chairless_panels: tuple[str, ...] = ()  #: panels where they presided and nobody does now
+    no_administrator: bool = False  #: they were the last administrator
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A person who has left, and what became of what they held. `new_lead` is the agency's next lead."""
+    """A person who has left, and what happened to their actions and flags. `new_lead` is the agency's next lead."""
 
     name: str
     handover: HandoverView

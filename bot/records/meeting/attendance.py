@@ -101,7 +101,7 @@ class AttendanceLine:
     arrived_at: datetime | None
     left_at: datetime | None
     acknowledged: bool
-    is_overtaken: bool = False  #: it was changed since, so that taking it back changes nothing of them now
+    is_overtaken: bool = False  #: changed again since, so undoing this step changes nothing now
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def acts_of(work: Work, meeting: Meeting, author_id: int) -> list[AttendanceAct]
 
 
 def take_back_act(work: Work, meeting: Meeting, key: str) -> None:
-    """Undo one step of recorded attendance, so that each person's attendance is again what it was before the step.
+    """Undo one step of recorded attendance, and restore each person's attendance from before the step.
 
     A person whose attendance was changed again later keeps the later change.
     """

@@ -53,7 +53,7 @@ def redraw_board(work: Work, panel: Panel, meeting: Meeting, item_id: int | None
     board = work.session.get(Board, id_of(meeting))
     if board is None:
         if item_id is None:
-            post_board(work, panel, meeting)  # one that was opened before there were boards
+            post_board(work, panel, meeting)  # the meeting was opened before there were boards
     elif item_id is None or item_id == _shown_item(work, meeting, board):
         work.tell(panel.channel_id, Notice.BOARD_CHANGED, once=uuid4().hex, meeting_id=id_of(meeting))
 

@@ -19,13 +19,13 @@ from bot.store.unit_of_work import Work
 
 #: If two people ask for the next item within this time, they mean the same step.
 JUST_NOW: Final = timedelta(seconds=5)
-_RECENT: Final = 50  # entries of one panel; more than it writes in that time
+_RECENT: Final = 50  # more audit entries than one panel writes in that time
 
 
 class Leaving(StrEnum):
     """What happens to the present item when a meeting moves on to the next."""
 
-    HEARD = "heard"  # discussed; a case without a decision waits on
+    HEARD = "heard"  # discussed; a case without a decision stays pending
     LATER = "later"  # it waits, and comes after the others
     SKIPPED = "skipped"  # it is not reached, unless a person goes back to it by its number
 
@@ -38,7 +38,7 @@ def turn_of(item: AgendaItem) -> tuple[int, int]:
 def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | None:
     """Return the name of another person who moved the meeting on within the last five seconds, or None.
 
-    Also return None if this person has moved the meeting since then, or was told already that the other person did.
+    Also return None if this person has moved the meeting since then, or was already told of the other person's move.
     """
     entries = select(AuditEntry).where(col(AuditEntry.panel_id) == standing.panel_id)
     for entry in work.session.exec(entries.order_by(col(AuditEntry.id).desc()).limit(_RECENT)):

@@ -47,7 +47,7 @@ class CaseOutcome:
 class CaseOutcomes(OfMeeting):
     """The outcomes of one meeting, for a person who brought or sent cases to it.
 
-    Such a person may have brought the cases to another panel, which sent them on to this meeting.
+    The person may have brought the cases to another panel, which sent the cases on to this meeting.
     """
 
     cases: tuple[CaseOutcome, ...]
@@ -130,9 +130,9 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
 
 
 def _was_moved_on(actor: Actor, meeting: Meeting) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag, true if the person's own flag was merged into it and goes with its case.
+    """Return the SQL condition on Flag, true if the person's own flag was merged into it and moved on with it.
 
-    The meeting did not hear the case, so that what other agencies said of it is at the next meeting by now.
+    The meeting did not hear the case, so its merged flags are at the next meeting by now.
     """
     return exists().where(
         col(_CARRIED.carried_from_id) == col(Flag.id),
@@ -140,7 +140,7 @@ def _was_moved_on(actor: Actor, meeting: Meeting) -> ColumnElement[bool]:
         col(_MERGED.meeting_id) == col(_CARRIED.meeting_id),
         is_folded(_MERGED),
         col(_MERGED.person_id) == actor.person_id,
-        col(_MERGED.flagged_at) < meeting.starts_at,  # what is said since is for the next meeting only
+        col(_MERGED.flagged_at) < meeting.starts_at,  # a flag made later is for the next meeting only
     )
 
 

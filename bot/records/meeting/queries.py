@@ -90,8 +90,8 @@ class RoomView:
     is_shared: bool = False  #: another workspace sees its channel, so that nothing is posted there
     has_channel: bool = True
     is_interim: bool = False  #: held without a quorum, as an interim discussion
-    may_run: bool = False  #: the reader says what becomes of a meeting that is not quorate
-    untriaged: int = 0  #: flags, of those the reader may see, that nobody has ruled on
+    may_run: bool = False  #: the reader decides what happens if the meeting is not quorate
+    untriaged: int = 0  #: flags that the reader may see and that need triage
     may_triage: bool = False  #: the reader is chair or vice-chair
 
 
@@ -257,7 +257,7 @@ def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -
 
 
 def quorum_at(work: Work, panel: Panel, meeting: Meeting) -> QuorumView:
-    """Return whether the meeting is quorate, and what is missing. If it is open, people who left early don't count."""
+    """Return whether the meeting is quorate, and what is missing. People who have left an open meeting don't count."""
     of_members, of_guests = (
         select(col(Agency.kind))
         .join(kind, col(kind.agency_id) == col(Agency.id))
@@ -380,7 +380,7 @@ class TakenBack:
 
     entry: NoteView | DecisionView
     title: str  #: of the item that it belongs to
-    restored: tuple[NoteView | DecisionView, ...] = ()  #: what it had taken the place of, which is in force again
+    restored: tuple[NoteView | DecisionView, ...] = ()  #: the entries that it had replaced, which are in force again
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,13 +401,13 @@ class CurrentItem:
     earlier: tuple[Hearing, ...] = ()
     outstanding: tuple[ActionView, ...] = ()  #: of this case, or of the panel under matters arising
     over: tuple[ActionView, ...] = ()  #: of which nothing is owed any more; under matters arising, since the opening
-    heard: tuple[tuple[int, ActionEventKind], ...] = ()  #: by action, what the panel said of it since the opening
+    heard: tuple[tuple[int, ActionEventKind], ...] = ()  #: each action's id, with the panel's answer since the opening
     speaks: bool = False  #: the reader answers for the panel under matters arising
     given: tuple[ActionView, ...] = ()  #: actions given during this item
-    is_through: bool = False  #: nothing is being discussed and nothing waits, of what this reader sees
+    is_through: bool = False  #: no item that this reader sees is being discussed or pending
     owed: str | None = None  #: the case that was left without a decision; the current one when nothing else waits
-    moved_on: bool = False  #: nothing was done, as the item that was meant is no longer the current one
-    moved_by: str | None = None  #: nothing was done, as this person moved the meeting on a moment ago
+    moved_on: bool = False  #: nothing was done, since the item meant is no longer the current one
+    moved_by: str | None = None  #: nothing was done, since this person moved the meeting on a moment ago
     put_off: str = ""  #: the title of the item that was left to be heard later
     skipped: str = ""  #: the title of the item that was left as not reached
     sent_up: tuple[tuple[str, str], ...] | None = None  #: what this meeting escalated, by number and reference
@@ -418,7 +418,7 @@ class CurrentItem:
     interim: str = ""  #: why no decision is taken, where this is an interim discussion
     added: int = 0  #: so many notes were just added, the last of `notes`
     last_minutes: LastMinutes | None = None  #: under the heading that asks whether they are accurate
-    unplaced: str = ""  #: what stood before the colon of the note just added, where it names no one agency
+    unplaced: str = ""  #: the words before the colon of the note just added, if they name no single agency
 
 
 def view_note(work: Work, note: Note, agencies: Mapping[int | None, str]) -> NoteView:

@@ -131,7 +131,7 @@ def correct_action(
     if len(kept) == 2 and kept[0][0] == kept[1][0]:
         kept = [(*kept[1][:2], kept[0][2], kept[1][3])]
     elif len(kept) == 2:
-        reason = "It was about another case."  # what was typed may name that one
+        reason = "It was about another case."  # the typed reason may name the other case
     for case_id, item_id, was, is_now in kept:
         keep_correction(
             work,

@@ -24,12 +24,12 @@ class CorrectionView:
     title: str  #: of the item; empty: attendance
     kind: CorrectionKind
     before: str  #: empty: nothing was said
-    after: str  #: empty: it was taken out
+    after: str  #: empty: the entry was removed
     reason: str
     of_name: str  #: whose entry it was; empty for what was forgotten
     by_name: str
     at: datetime  #: on the panel's clock
-    version: int  #: that said it otherwise
+    version: int  #: the version that had the old words
 
 
 def corrections_since(work: Work, standing: Standing, meeting: Meeting) -> list[CorrectionView]:

@@ -56,7 +56,7 @@ class MinutesView(OfMeeting):
     items: int
     actions: int
     sitting: str = ""  #: how it was held, where it was not simply quorate
-    corrections: int = 0  #: that this version does not say yet, of those the reader may see
+    corrections: int = 0  #: corrections that this version lacks and the reader may see
     is_rewritten: bool = False  #: it was written just now, since the one that was to be approved lacked corrections
     approvers: tuple[str, ...] = ()  #: by name, with their role, who may approve it
     annex: tuple[str, ...] | None = None  #: who is asked to approve closed items that the approver had recorded
@@ -184,7 +184,10 @@ def corrections_of(work: Work, reader_id: int | None, minutes: Minutes) -> int:
 
 
 def view_minutes(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> MinutesView:
-    """Return the view of a version of the minutes. Its numbers count what this reader may see."""
+    """Return the view of a version of the minutes.
+
+    Its counts of items, actions and corrections include only what this reader may see.
+    """
     return MinutesView(
         *of_meeting(work, standing.panel, meeting),
         id=id_of(minutes),

@@ -30,7 +30,7 @@ class SlipView(OfMeeting):
     id: int
     minutes_id: int
     item_id: int | None  #: none: of the minutes as a whole
-    number: str  #: "6-1", the first to item 6; "1" where it is of no item; empty until it is approved
+    number: str  #: "6-1", the first to item 6; "1" if it is about no item; empty until it is approved
     item: str  #: number and title of its item; empty for the minutes as a whole
     says: str
     reason: str

@@ -1,4 +1,4 @@
-"""Giving places on panels. No one gives themselves a place that reads cases.
+"""Giving places on panels. People can't give themselves a place that reads cases.
 
 The panel's chair and the named readers of its closed items are told of new places.
 """

@@ -1,4 +1,4 @@
-"""Queries about people: by Slack account, by place on a panel, as deputy, by agency, and by who manages them."""
+"""Queries about people: by Slack account, place on a panel, deputy, agency, or the person who manages them."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ IS_HERE: Final = col(Person.left_at).is_(None)
 
 
 def key_in_slack(team_id: str, user_id: str) -> str:
-    """Return the key under which a person is stored who was enrolled in Slack and is not in a county file."""
+    """Return the key of a person who was enrolled in Slack and is in no county file."""
     return f"{_IN_SLACK}{team_id}.{user_id}"
 
 

@@ -211,8 +211,8 @@ def takers_of(
 ) -> dict[int, Meeting | None]:
     """Return a dict from the id of each cancelled meeting to the meeting that takes its cases.
 
-    This is the next remaining meeting, or the last one if none is later, or None if no meeting remains. `moved` has the
-    new dates of meetings that move.
+    The cases go to the next remaining meeting, or to the last one if none is later. The value is None if no meeting
+    remains. `moved` has the new dates of meetings that move.
     """
     numbers, times = {id_of(meeting) for meeting in gone}, moved or {}
     remaining = sorted(
@@ -241,7 +241,7 @@ def reinstate(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
 def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, reason: bytes | None, by_id: int | None) -> None:
     """Change the venue of these meetings. `reason` is already sealed."""
     for meeting in meetings:
-        meeting.reason = reason  # that of an earlier change would be read as the reason of this one
+        meeting.reason = reason  # an earlier change's reason would be read as the reason for this change
         change_meeting(work, meeting, MeetingEvent.HELD_ELSEWHERE, venue=venue)
         work.audit("venue", "meeting", meeting.id, panel_id=meeting.panel_id, actor_id=by_id)
 
@@ -270,7 +270,7 @@ def _carry(work: Work, flag: Flag, to: Meeting) -> None:
     before = flag.meeting_id
     taken = live_flag(work, flag.case_id, id_of(to))
     flag.is_late = _is_late(work, work.session.get_one(Panel, to.panel_id), flag, to)
-    if taken is not None:  # flagged to that meeting too: one hearing serves both
+    if taken is not None:  # the case is flagged to that meeting too: one hearing serves both
         merge_flag(work, flag, taken)
     else:
         change_flag(work, flag, FlagEvent.MOVED, meeting_id=id_of(to))
@@ -335,7 +335,7 @@ class SentMessage:
 
     kind: str  #: of effect
     meeting_id: int
-    at: int  #: the time of which it speaks, as a number
+    at: int  #: the meeting's time that the message gives, as a number
     notice: MeetingChange | None
     says_flags_open: bool
     channel_id: str

@@ -90,7 +90,9 @@ def new_date_by(work: Work, panel: Panel, meeting: Meeting) -> date:
 
 
 def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
-    """Return the last day allowed for a postponed meeting's new date, or None if the panel meets by then anyway."""
+    """Return the last day allowed for a postponed meeting's new date, or None if the panel has a meeting by
+    that day.
+    """
     by = new_date_by(work, panel, meeting)
     following = meeting_after(work, id_of(panel), meeting.starts_at)
     is_in_time = following is not None and local_time(work, panel, following.starts_at).date() <= by
@@ -100,7 +102,7 @@ def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
 def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[datetime, ...]:
     """Return up to three times, each on another working day, at which the meeting could be held instead.
 
-    They are at the same local time of day, clash with nothing, and are no later than the last day allowed.
+    The times are at the same local time of day, clash with nothing, and are no later than the last day allowed.
     """
     panel = standing.panel
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
@@ -129,7 +131,7 @@ def postponed_words(work: Work, panel: Panel, meeting: Meeting) -> str:
 
 def _why(work: Work, meeting: Meeting) -> str:
     reason = opened_or_erased(work, meeting.postponed_because) if meeting.postponed_because else ""
-    # Any other reason is an erased one, or that of a later move.
+    # Any other reason was erased, or belongs to a later move.
     if not reason.startswith(NOT_QUORATE):
         return NOT_QUORATE.lower()
     return f"{reason[:1].lower()}{reason[1:]}".rstrip(".")

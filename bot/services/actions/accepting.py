@@ -56,9 +56,9 @@ class AcceptedAll:
     """The result of accepting all reports in a list."""
 
     accepted: tuple[ActionView, ...]
-    changed: tuple[ActionView, ...]  #: reported otherwise, reopened or ended since the list was shown
-    missing: int = 0  #: may no longer be seen
-    own: tuple[int, ...] = ()  #: held by the person who accepts
+    changed: tuple[ActionView, ...]  #: actions with another report, reopened or ended since the list was shown
+    missing: int = 0  #: how many actions the person may no longer see
+    own: tuple[int, ...] = ()  #: the numbers of actions that the person who accepts holds
 
 
 def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int]) -> AcceptedAll:
@@ -69,7 +69,7 @@ def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int
     """
     standing = find_panel(work, actor, where, Verb.SEE_ACTIONS)
     _require_to_speak(work, standing)
-    rows = work.session.exec(  # in one order, so that two people who accept the same never wait for each other
+    rows = work.session.exec(  # locked in one order, so that two people don't deadlock
         select(Action)
         .where(col(Action.id).in_(reports), col(Action.panel_id) == standing.panel_id)
         .order_by(col(Action.id))
@@ -97,7 +97,7 @@ def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int
 
 
 def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") -> ActionView:
-    """Reopen an action and take back its report. Tell the holder, unless the holder did this."""
+    """Reopen an action, so that its report no longer counts. Tell the holder, unless the holder reopened it."""
     why = accept_line(reason, field="reason", missing="", today=work.now.date()) if reason.strip() else None
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):

@@ -27,7 +27,7 @@ from bot.records.people.queries import agency_meant, holders_at, names_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-MINE = "mine"  #: asks for one's own actions on every panel
+MINE = "mine"  #: asks for the asker's own actions on every panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def log_document(
 def log_rows(work: Work, actions: Collection[ActionView], *conditions: ColumnElement[bool]) -> list[TrackerRow]:
     """Return a row of the log for each action, with its outcome.
 
-    `conditions` are the SQL conditions for the same actions.
+    `conditions` are the SQL conditions that choose the same actions.
     """
     reasons, told = last_reasons(work, *conditions), _answers(work, actions, *conditions)
     chased = _chased(work, *conditions)
@@ -193,7 +193,7 @@ def _answers(
         is_over = action.state in ACCEPTED.values()
         for is_acceptance in (False, True):
             event = events.get((action.id, is_acceptance))
-            # What was reported and sent back, or accepted and opened again, is in the action's history alone.
+            # A report that was sent back, or accepted and reopened, is only in the action's history.
             if event is None or not (is_over or (action.state in REPORTED_STATES and not is_acceptance)):
                 continue
             on, by = local_time(work, panels[action.panel_id], event.at).date(), names.get(event.person_id or 0, "")

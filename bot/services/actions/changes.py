@@ -69,14 +69,14 @@ def add_action(
 ) -> ActionView:
     """Add an action for a member of the panel. During a meeting the action goes under the current item.
 
-    A form sends the id of the item under which it was opened, and a typed line may give an item's number. The action
-    then goes under that item. Raise WhichItem if no item is given and the meeting has moved on since the bot last
-    answered this person. Raise NotAcknowledged if the person has not accepted the meeting's confidentiality statement,
-    unless they name the case.
+    The action goes under another item if a form sends the id of the item under which it was opened, or a typed line
+    gives an item's number. Raise WhichItem if no item is given and the meeting has moved on since the bot last answered
+    this person. Raise NotAcknowledged if the person has not accepted the meeting's confidentiality statement, unless
+    they name the case.
 
     `due` is a phrase such as "next Friday", or a date. Raise Mistake for a holder who is not on the panel, an unclear
     phrase, or text that identifies a person. Raise WhichCase for text that names several cases, unless `is_case_sure`
-    says that the reference was given beside the text.
+    says that the reference was given separately from the text.
     """
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     text = accept_line(
@@ -87,7 +87,7 @@ def add_action(
     )
     holder = find_holder(work, standing, actor.team_id, holder_user_id)
     if standing.open_meeting_id is not None and not is_kept_open(work, standing.open_meeting_id):
-        standing = replace(standing, open_meeting_id=None)  # closed since we looked: who holds it must be told
+        standing = replace(standing, open_meeting_id=None)  # it has closed meanwhile, so the holder is told now
     meeting_id = standing.open_meeting_id
     meeting = work.session.get_one(Meeting, meeting_id) if meeting_id is not None else None
     if meeting is not None and (case_reference is None or number is not None or item_id is not None):
@@ -129,7 +129,7 @@ def add_action(
     # In a meeting the holder is in the room, and gets one summary when it closes.
     if holder.person_id != actor.person_id and meeting_id is None:
         work.tell(holder.person_id, Notice.ACTION_GIVEN, action_id=action_id, event_id=event_id)
-    # All of it is known here: to read it back would cost as much as to write it.
+    # All facts of the view are known here. Reading them back would take as long as writing them.
     action = object_of(work.session, Action, {"id": action_id, **facts})
     return view_action(work, action, panel, holder, holder.agency_name, case)
 
@@ -162,9 +162,9 @@ _COUNTS: Final = re.compile(
 
 
 def why_this_day(work: Work, actor: Actor, action_id: int, due: str) -> str:
-    """Return a sentence saying why an action is due on another day than its due phrase gives, for instance because that
-    is a bank holiday. Return an empty string if the day was not moved. Only phrases such as "in two weeks" or "end of
-    the month" can be moved.
+    """Return a sentence saying why an action is due on another day than its due phrase gives, for instance because the
+    phrase gives a bank holiday. Return an empty string if the day was not moved. Only phrases such as "in two weeks" or
+    "end of the month" can be moved.
     """
     if not _COUNTS.search(due):
         return ""
@@ -178,7 +178,9 @@ def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
 
 
 def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -> ActionView:
-    """Report an action as done, perhaps with words on what was done. The panel still has to accept the report."""
+    """Report an action as done, with any words that describe what was done. The panel still has to accept the
+    report.
+    """
     said = accept_line(words, field="reason", missing="", today=work.now.date()) if words.strip() else None
     return _answer(work, actor, action_id, ActionEventKind.DONE, reason=said)
 
@@ -266,7 +268,7 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
         "reassign", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id
     )
     is_gathered = standing.open_meeting_id is not None and is_kept_open(work, standing.open_meeting_id)
-    if holder.person_id != actor.person_id and not is_gathered:  # a meeting's end tells of all that it gave
+    if holder.person_id != actor.person_id and not is_gathered:  # actions given at a meeting are told of when it closes
         work.tell(holder.person_id, Notice.ACTION_GIVEN, action_id=action_id, event_id=id_of(event))
     if was_disowned and before_id != actor.person_id:
         work.tell(before_id, Notice.ACTION_CHANGED, action_id=action_id, event_id=id_of(event))
@@ -341,7 +343,7 @@ def _subject(
     if item_case is not None and not readable_cases(work, actor.person_id, [id_of(item_case)]):
         if item_id is not None:
             raise NotOnAgenda(GONE, field="text")
-        return None, None  # to say that something is being discussed would give a closed item away
+        return None, None  # an error would reveal that a closed item is being discussed
     return item, item_case
 
 
@@ -372,7 +374,7 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
     if needs_chair(view_one(work, actor, action).extensions, free) and not is_chair:
         state_after(work, action, ActionEventKind.EXTENSION_ASKED)
         unanswered = _unanswered(work, action)
-        # One open request at a time, which may be replaced once: the chair hears of it twice at most.
+        # A holder has one open request, and may replace it once. So the chair is asked twice at most.
         if unanswered and (unanswered[-1].due_on == due_on or len(unanswered) > 1):
             asked_for = f"{unanswered[-1].due_on:%-d %B %Y}"
             raise Mistake(f"The chair has already been asked for {asked_for}. Please wait for the answer.", field="due")

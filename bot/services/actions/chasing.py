@@ -31,7 +31,7 @@ from bot.records.actions.reminders import (
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
-#: One transaction's worth: a command on SQLite waits for one of them at most.
+#: The number of people in one transaction. On SQLite, a command waits for one such transaction at most.
 MOST_PEOPLE = 50
 MOST_REMINDERS = 500
 

@@ -35,7 +35,7 @@ from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 NO_REASON = "Say why you correct the action. Its holder reads this in the action's history."
-#: What gives an action other facts than a form was filled in with.
+#: Steps that change facts which the form shows.
 _CHANGES = (ActionEventKind.EDITED, ActionEventKind.EXTENDED, ActionEventKind.REASSIGNED)
 
 
@@ -56,7 +56,7 @@ class ActionToEdit:
     """An action and its last change, to fill in the form that corrects it."""
 
     action: ActionView
-    seen: int  #: the last change that the form shows; 0 where there was none
+    seen: int  #: the id of the last change that the form shows, or 0 for none
     due_on: date  #: as typed, or as it is
 
 
@@ -159,7 +159,7 @@ def _change_case_and_holder(
     if holder_user_id != was.holder_user_id:
         holder = find_holder(work, standing, standing.actor.team_id, holder_user_id)
         before[ActionFact.HOLDER] = action.holder_id
-        action.state = state_after(work, action, ActionEventKind.REASSIGNED)  # answers that it is another agency's
+        action.state = state_after(work, action, ActionEventKind.REASSIGNED)  # answers the report 'not ours'
         action.holder_id, action.agency_id = holder.person_id, holder.agency_id
     if case is not None and (before or is_moved) and not readable_cases(work, action.holder_id, [id_of(case)]):
         raise not_for(holder_user_id, case, standing, "this action")
@@ -199,7 +199,7 @@ def _change_rest(
     if form.kind is not action.kind:
         before[ActionFact.KIND] = action.kind.value
         action.kind = form.kind
-    if str(form.due).strip() != action.due_on.isoformat():  # a day that is over may stay
+    if str(form.due).strip() != action.due_on.isoformat():  # an unchanged day may be in the past
         due_on = _due_on(work, standing, form.due)
         if due_on != action.due_on:
             before[ActionFact.DUE] = action.due_on.isoformat()

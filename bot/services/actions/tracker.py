@@ -37,7 +37,7 @@ class ActionList:
     count: int = 0  #: of all pages
     first: int = 0  #: where the page begins, from 0
     scope: str = "open"
-    panel_key: str = ""  #: none for one's own on every panel
+    panel_key: str = ""  #: empty for the reader's own actions on every panel
     acceptable: tuple[int, ...] = ()  #: those on the page that the reader may accept now
 
 
@@ -52,7 +52,7 @@ class HistoryLine:
     holder_name: str | None
     reason: str | None
     agency_name: str | None = None  #: whose it is, said its holder
-    changes: tuple[ChangedFact, ...] = ()  #: what was corrected, of what the reader may see
+    changes: tuple[ChangedFact, ...] = ()  #: the corrected facts that the reader may see
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ class ActionHistory:
 
     action: ActionView
     history: tuple[HistoryLine, ...]
-    may_answer: bool  #: done, more time, another answer
+    may_answer: bool  #: the reader may report it done, ask for more time or give another answer
     may_accept: bool  #: what is reported
-    may_reopen: bool  #: what is reported; for those who speak for the panel that sends it back
-    may_steer: bool  #: give it to another agency
-    may_correct: bool = False  #: its words, kind, holder, case and day
+    may_reopen: bool  #: a report may be reopened; for people who speak for the panel, this sends it back
+    may_steer: bool  #: the reader may give it to another agency
+    may_correct: bool = False  #: its words, kind, holder, case and due date
     may_withdraw: bool = False  #: as given by mistake
     may_put_back: bool = False  #: what was withdrawn
 

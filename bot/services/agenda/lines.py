@@ -18,7 +18,7 @@ from bot.services.agenda.overview import AgendaView, coming_meeting, view_agenda
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
-#: What one line may take; a whole day is no line of an agenda.
+#: The most minutes that one line may take.
 MOST_MINUTES: Final = 240
 _MOST_TITLE: Final = 120
 

@@ -29,7 +29,7 @@ HAS_BEGUN: Final = "The meeting is open, so its agenda can't change. `/meeting n
 
 @dataclass(frozen=True, slots=True)
 class AgendaView(OfMeeting):
-    """A meeting's agenda as one reader sees it, with what this reader may do with it."""
+    """A meeting's agenda as one reader sees it, with the steps that this reader may take."""
 
     version: int  #: as this reader counts them; 0 until published
     is_compiled: bool
@@ -37,15 +37,15 @@ class AgendaView(OfMeeting):
     count: int  #: of all pages
     first: int  #: where the page begins, from 0
     overrun: Overrun | None  #: none when everything that this reader sees fits
-    waiting: int  #: flags the chair has not ruled on, of those the reader may see
+    waiting: int  #: flags that need triage and that the reader may see
     changed: str = ""  #: what changed since the version before, in sentences
-    pending: str = ""  #: what changed since and is not published yet, for who may publish it
+    pending: str = ""  #: what has changed and is not published yet, for people who may publish it
     may_compile: bool = False
     is_open: bool = False  #: the meeting is being held
-    may_run: bool = False  #: the reader says which item is discussed
-    longer: datetime | None = None  #: until when the meeting would have to last, for who may lengthen it
+    may_run: bool = False  #: the reader may choose which item is discussed
+    longer: datetime | None = None  #: the end that the meeting would need, for people who may lengthen it
     may_triage: bool = False  #: the reader triages
-    may_defer: bool = False  #: the reader may defer what was accepted
+    may_defer: bool = False  #: the reader may defer accepted cases
     droppable: tuple[tuple[int, str], ...] = ()  #: flags of the cases without which it fits, for who may defer them
 
 

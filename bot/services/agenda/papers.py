@@ -75,7 +75,7 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
         work, [item.flag.case_id for item in items if item.flag is not None], before=meeting, with_words=False
     )
     returns_on = meeting_deadlines(definition, starts_at.date()).returns
-    # A meeting that was called at short notice asks for nothing by a day that is over, or by its own.
+    # If a meeting was called at short notice, a deadline that is over, or is on the meeting's own day, is left out.
     asks = definition.hears_cases and made_on <= returns_on and made_on < starts_at.date()
     titles = {section.key: section.title for section in definition.agenda}
     chairs = presiding(work, id_of(panel))

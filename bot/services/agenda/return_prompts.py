@@ -32,7 +32,7 @@ class ReturnPrompt(OfMeeting):
     due_on: date
     asked: int
     owed: int
-    is_orphaned: bool = False  #: nobody answers for the agency any more: its lead hears that, and no figures
+    is_orphaned: bool = False  #: nobody on the panel answers for the agency now: its lead is told so, without figures
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, due_on: date) -> ReturnPrompt | None:
@@ -91,7 +91,7 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
     awake = at_work(work, still_to_hear(work, wanted), {due.meeting_id: panel for _, panel, due in owing})
     told = []
     for meeting, panel, due in owing:
-        # The sequence, since a deadline may come back with the meeting.
+        # The key has the meeting's sequence number, since a meeting may move back to an earlier date and deadline.
         facts = {"once": meeting.sequence, "due_on": due.deadline_on.isoformat()}
         told += [Telling(id_of(panel), due, person_id, facts) for person_id in awake[due.meeting_id]]
     return told

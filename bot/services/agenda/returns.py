@@ -37,7 +37,7 @@ class ReturnLine:
     flag_id: int
     reference: str
     presented_by: str
-    facts: CaseFacts  #: age band, themes and what is asked, by which an agency knows what to look for
+    facts: CaseFacts  #: age band, themes and what is asked, so that an agency knows what to look for
     knowledge: ReturnKnowledge | None  #: none: not returned
     answered_by: str
     own_reference: str  #: what the agency calls the child itself; empty: not said
@@ -262,7 +262,7 @@ class MissingReturns(OfMeeting):
     due_on: date
     is_published: bool
     agencies: tuple[AgencyMissing, ...]
-    cases: tuple[tuple[int, str], ...]  #: flag and reference, for who may open them; none for others
+    cases: tuple[tuple[int, str], ...]  #: flag id and reference, for people who may open the cases; empty for others
     answers_too: bool  #: the reader also answers for an agency
 
 

@@ -40,14 +40,15 @@ class UrgentFlag:
     """A case that may be heard sooner than planned, for the person who decides."""
 
     flag: FlagView
-    asked_id: int  #: the flag on which it was said why it can't wait
-    is_urgent: bool  #: it was said that it can't wait; else it was flagged while the panel meets
+    asked_id: int  #: the flag whose flagger said why it can't wait
+    is_urgent: bool  #: a flagger said that it can't wait; if false, it was flagged while the panel meets
     meets_now: bool  #: the panel is meeting, and takes cases
     may_triage: bool
 
 
 def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> UrgentFlag:
-    """Record why a flagged case can't wait for its meeting, and ask the chair. Return what the chair is shown.
+    """Record why a flagged case can't wait for its meeting, and ask the chair. Return the facts that the chair is
+    shown.
 
     Raise Mistake without a reason, or if the chair has been asked already.
     """
@@ -128,7 +129,8 @@ def hear_today(work: Work, actor: Actor, flag_id: int, reason: str) -> FlagView:
 def hear_now(
     work: Work, actor: Actor, flag_id: int, *, starts_at: datetime, venue: str = "", reason: str = ""
 ) -> FlagView:
-    """Create an extraordinary meeting for one case, with the chair's reason. `starts_at` is on the panel's clock.
+    """Add an extraordinary meeting for one case to the diary, with the chair's reason. `starts_at` is on the panel's
+    clock.
 
     All members are invited. Those who may read the case get the agenda, and agencies are asked for returns. Raise
     Mistake for a time that has passed, is taken, or is not before the case's present meeting.

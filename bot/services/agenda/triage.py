@@ -90,8 +90,8 @@ class TriageView:
     meeting_at: datetime
     waiting: tuple[FlagView, ...]
     accepted: int
-    unassessed: int  #: that wait or are accepted, without an assessment yet
-    count: int  #: that wait, on all pages
+    unassessed: int  #: flags that need triage or are accepted, and have no assessment yet
+    count: int  #: flags that need triage, on all pages
     first: int  #: where the page begins, from 0
     is_open: bool = False  #: the meeting is being held
     is_out: bool = False  #: its agenda has been published
@@ -240,8 +240,7 @@ def panels_to_receive(work: Work, actor: Actor, flag_id: int) -> PanelsToReceive
 def change_panel(work: Work, actor: Actor, flag_id: int, panel_key: str, reason: str) -> FlagView:
     """Send a flag to another panel's next meeting, as the chair, with a reason.
 
-    The flags of other agencies that were merged into this flag are sent too. The flaggers and the receiving chair and
-    co-ordinators are told.
+    Flags merged into this flag are sent too. The flaggers and the receiving chair and co-ordinators are told.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     panel = next((one for one in _receivers(work, standing) if one.key == panel_key), None)
@@ -341,8 +340,8 @@ def _rule(
 def _tell_who_asked(work: Work, actor: Actor, flag: Flag) -> None:
     """Tell flaggers that the chair accepted a case, if they were waiting for the chair's answer.
 
-    This is so if they flagged the case late, or said that the case can't wait. Those who may not read the case aren't
-    told, since they must not learn what else is flagged under its reference.
+    They were waiting if they flagged the case late, or said that the case can't wait. Those who may not read the case
+    aren't told, since they must not learn of other flags under its reference.
     """
     every = [flag, *merged_flags(work, flag.case_id, flag.meeting_id)]
     asked = {one.person_id for one in every if one.is_late or one.urgent_because is not None}

@@ -65,7 +65,7 @@ from bot.store.unit_of_work import Work
 #: Working days after an assessment was due, when the chair is reminded too. It is the same number as for an overdue
 #: action.
 CHAIR_AFTER: Final = 5
-#: One transaction's worth.
+#: The number of people in one transaction.
 MOST_PEOPLE: Final = 50
 _A_DAY_AHEAD = timedelta(days=1)  # a panel's own day may be ahead of UTC's
 
@@ -80,10 +80,10 @@ class ToAssess:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentPrompt:
-    """The assessments of which one person is reminded, over all panels, the longest due first."""
+    """The assessments of which one person is reminded, on all panels, the longest due first."""
 
     own: tuple[FlagView, ...]  #: of the cases that they present, or that they are asked about in the presenter's place
-    others: tuple[FlagView, ...]  #: long overdue, of the cases that others present to a chair
+    others: tuple[FlagView, ...]  #: long overdue ones of cases that other people present, for a chair
 
 
 def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> ToAssess:
@@ -108,7 +108,7 @@ def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> To
     ).all()
     if not rows:
         raise NotForYou(f"a flag for {reference}")
-    # What waits comes first, and of that the agency's own.
+    # Flags that lack an assessment come first, and among these the agency's own.
     flag_id, *_ = min(rows, key=lambda row: (not row[2], row[1] != actor.agency_id))
     return assessment_to_add(work, actor, flag_id)
 
@@ -183,7 +183,7 @@ def _may_see(
     """Return the SQL condition for flags that a person may see.
 
     These are flags of cases that the person may read, and the person's own flags of cases that are kept from them.
-    `as_reader` further limits the former, and `as_flagger` the latter.
+    `as_reader` further limits the flags of readable cases, and `as_flagger` the person's own flags.
     """
     read, flagged = (true() if one is None else one for one in (as_reader, as_flagger))
     is_own = and_(col(Flag.person_id) == actor.person_id, IS_OWN_WITHHELD, flagged)
@@ -207,7 +207,7 @@ class _Owed:
     is_withheld: bool  #: promised by a person who may not read the case
     due_on: date  #: the first day promised
     since: datetime  #: when that day was first promised
-    reached_on: date  #: the last day on which people were to hear of it
+    reached_on: date  #: the day of the last step reached: the due date, or the day from which the chair is reminded too
     for_chair: bool
 
 
@@ -218,7 +218,7 @@ class _Reminder:
     owed: _Owed
     person: Person
     flagged: Flagged
-    is_own: bool  #: else they hear as chair
+    is_own: bool  #: false: they are reminded as chair
     is_withheld: bool = False  #: they promised it, and may not read the case
 
 
@@ -301,7 +301,7 @@ def _presenter(candidates: Candidates, owed: _Owed) -> _Reminder | None:
         person = candidates.able(flag.panel_id, Verb.FLAG).get(flag.person_id)
         if person is not None and (owed.is_withheld or not candidates.kept.is_kept_from(flag.case_id, flag.person_id)):
             return _Reminder(owed, person, flagged, is_own=True, is_withheld=owed.is_withheld)
-    # Of copies that a person may not know of, the agency's next person who may read the case is asked.
+    # If the presenter may not know of the copies, the agency's next person who may read the case is asked.
     other = None if owed.is_withheld and theirs else candidates.new_holder(owed.flags[0][0])
     return None if other is None else _Reminder(owed, other, owed.flags[0], is_own=True)
 

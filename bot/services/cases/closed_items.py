@@ -50,7 +50,7 @@ class AccessLine:
     kind: AccessChange
     at: datetime  #: the panel's own time
     by_name: str
-    person_name: str  #: empty where it concerns nobody in particular
+    person_name: str  #: empty if the entry is about no single person
     reason: str
 
 
@@ -82,9 +82,9 @@ class ClosedItem:
     panel_key: str
     panel_title: str
     is_closed: bool
-    readers: tuple[Reader, ...] = ()  #: who can open it today
+    readers: tuple[Reader, ...] = ()  #: people who can open it today
     stepped_back: tuple[Reader, ...] = ()  #: named, but with an interest declared or without a place that reads cases
-    keepers: tuple[Keeper, ...] = ()  #: who can't open it, and holds actions on it
+    keepers: tuple[Keeper, ...] = ()  #: people who can't open it but hold actions on it
     history: tuple[AccessLine, ...] = ()  #: oldest first
 
 
@@ -118,7 +118,7 @@ def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: s
     readers = {id_of(person) for person in work.find_all(Person, IS_HERE, col(Person.id).in_(flaggers))}
     readers |= {actor.person_id} | _chairs(work, case)
     case.is_closed = True
-    end_reading(work, [id_of(case)])  # of an earlier time
+    end_reading(work, [id_of(case)])  # readers from when the case was a closed item before
     name_readers(work, [id_of(case)], readers)
     redraw_for_case(work, id_of(case))
     _note(work, standing, case, AccessChange.CLOSED, reason, readers)

@@ -28,7 +28,7 @@ class FlagToEdit:
 
     flag: FlagView
     tools: Sequence[RiskTool]
-    asked: Sequence[OptionalFact]  #: what the panel asks beside what every panel does
+    asked: Sequence[OptionalFact]  #: questions that this panel asks in addition to those of every panel
 
 
 def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> FlagToEdit:

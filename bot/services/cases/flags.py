@@ -44,7 +44,7 @@ class FlagForm:
     """The values of the form that flags a case to a panel."""
 
     reference: str
-    #: the facts, by their names in `CaseFacts`, as they were put in; `answers` by the keys of the optional facts
+    #: the facts as typed, by their names in `CaseFacts`; `answers` by the keys of the optional facts
     given: Mapping[str, object]
     district_key: str | None = None  #: the panel's own area when not given
     cannot_wait: str = ""  #: why it can't wait for that meeting; empty: it can
@@ -91,7 +91,8 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     agency_id = agency_kept(work, actor.person_id)
     if agency_id is None:
         raise Stranger
-    # Both may just have changed, and a flag stays with its flagger: they must be on the panel still.
+    # The person's agency and place may just have changed. The flag would stay with its flagger, so both are checked
+    # again.
     actor = replace(actor, agency_id=agency_id)
     standing = require(work, actor, panel_id, Verb.FLAG)
     reference = check_reference(form.reference)
@@ -105,7 +106,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
         else ""
     )
     case = _case(work, actor, standing, form, reference)
-    # A person who may not read the case must be answered as if it were new. What they say is still kept.
+    # A person who may not read the case must get the answer for a new case. Their flag is still saved.
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     there = live_flag(work, id_of(case), id_of(meeting))
     named_id = None if case.reference == reference else id_of(_named(work, reference))
@@ -131,10 +132,10 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
         share_assessment(work, flag, is_withheld=kept_from_them)
     work.audit("flag", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     view = own = view_flag(work, flag)
-    if there is not None and not kept_from_them:  # the hearing, with what this agency gave of its assessment
+    if there is not None and not kept_from_them:  # the live flag, with the facts and assessment that this agency gave
         view = replace(view_flag(work, there), facts=own.facts, risk=own.risk, is_stale=own.is_stale)
     if kept_from_them:
-        # The named readers hear what was flagged beside them, since nobody else may.
+        # The named readers are told of this flag, since nobody else may know of it.
         for reader_id in work.session.exec(select(CaseReader.person_id).where(col(CaseReader.case_id) == case.id)):
             work.tell(reader_id, Notice.CLOSED_FLAG, flag_id=id_of(flag))
         if urgent:
@@ -179,7 +180,7 @@ def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
     meeting = next_for_cases(work, standing.panel_id)
     if meeting is None:
         meeting = open_meeting(work, standing.panel_id)
-        if meeting is not None and not meeting.is_extraordinary:  # the last in the diary: heard there, or nowhere
+        if meeting is not None and not meeting.is_extraordinary:  # the last in the diary: the case has no other meeting
             return meeting
         raise Mistake(
             f"{standing.panel.title} has no meeting in the diary yet, so nothing was saved. Ask its co-ordinator."
@@ -197,7 +198,7 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
     """
     area_id = _district(work, standing, form.district_key)
     case = work.find(Case, is_meant(reference))
-    # A case that is kept from them is answered as a new reference is, so it is measured like one.
+    # A case kept from this person gets the answer for a new reference, so its shape is checked like a new one.
     is_new_to_them = case is None or not readable_cases(work, actor.person_id, [id_of(case)])
     if is_new_to_them:
         agency = work.session.get_one(Agency, actor.agency_id)
@@ -208,7 +209,7 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
             raise Mistake(f"{there} is known already. If you mean that child, write {there}.", field="reference")
         case = add_case(work, reference, area_id, is_closed=form.closed)
     elif not form.closed or case.is_closed or is_new_to_them:
-        return case  # a closed item that is kept from them is answered as a new reference is
+        return case  # a closed item kept from this person gets the answer for a new reference
     elif is_before(work, case, standing.panel_id):
         raise Mistake(
             f"{reference} is already on {standing.panel.title}, so a flag can't make it a closed item. "
@@ -217,7 +218,7 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
             field="closed",
         )
     elif is_before(work, case):
-        return case  # before panels of which this person may not learn: not a word of them
+        return case  # it is before panels that this person must not learn of, so no error names them
     case.is_closed = form.closed
     if form.closed:
         _name_readers(work, actor, standing, case)
@@ -239,5 +240,5 @@ def _district(work: Work, standing: Standing, key: str | None) -> int:
     if key is None:
         return standing.panel.area_id
     if key not in {each for each, _ in districts(work, standing.panel)}:
-        raise OutOfDate("that district")  # one that the form did not offer, be it there or not
+        raise OutOfDate("that district")  # a district that the form did not offer, whether it exists or not
     return id_of(work.session.exec(select(Area).where(col(Area.key) == key)).one())

@@ -1,7 +1,7 @@
 """Declared interests: a person steps back from a case, or returns to it, and the people concerned are told.
 
 While the interest is in force, the person neither sees nor receives the case. Minutes of a meeting held in that time
-say that the person withdrew, even after the interest is taken back.
+say that the person stepped back, even after the interest is taken back.
 """
 
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ from bot.records.people.queries import members, person_by_account, presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: What both "there is none" and "another person declared it" are answered with.
+#: The answer if there is no interest and also if another person declared it.
 _NOT_YOURS_TO_TAKE_BACK = (
     "You have declared no interest in this case that you can take back. If something is wrong, speak to the chair."
 )
@@ -96,7 +96,9 @@ def declare_interest(
 def withdraw_interest(
     work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None, reason: str = ""
 ) -> InterestView:
-    """Take back a declared interest. Minutes of meetings held in between still say that the person withdrew.
+    """Take back a declared interest.
+
+    Minutes of meetings held while the interest was in force still say that the person stepped back.
 
     A chair or co-ordinator who may read the case can do so with a reason. The person concerned can do so only if they
     declared it themselves and the case has not been discussed since. Raise NotForYou or NotAllowed for others.
@@ -107,7 +109,7 @@ def withdraw_interest(
     try:
         case = case_before(work, standing.panel_id, reference)
     except NotForYou as unknown:
-        # A person who stepped back, or was made to, learns of no reference by trying it here.
+        # A person who stepped back can't find out by trying references here which case it was.
         raise (NotAllowed(_NOT_YOURS_TO_TAKE_BACK) if is_own else unknown) from None
     recusal = standing_recusal(work, id_of(case), id_of(person))
     if is_own:
@@ -152,8 +154,8 @@ def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int
 
 
 def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView:
-    """Return the actions on a case whose holder stepped back from the case, for a message that asks a chair for another
-    holder. Raise NotForYou for people who may not read the case, and once the interest is taken back.
+    """Return the actions on a case whose holder has stepped back from it, for the message that asks the chair to choose
+    another holder. Raise NotForYou for people who may not read the case, and once the interest is taken back.
     """
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.withdrawn_at is not None:
@@ -167,7 +169,7 @@ def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) ->
 
 
 def _meant(work: Work, standing: Standing, user_id: str | None) -> tuple[Person, bool]:
-    """Return the person whose interest is meant, and whether this person may read cases of the panel.
+    """Return the person whose interest is meant, and whether they may read cases of the panel.
 
     `user_id` is their Slack user. Without it, this is the actor. An interest counts on every panel, so chairs and
     co-ordinators may declare one only for people of their own panel. The error for other people does not tell whether

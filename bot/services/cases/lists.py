@@ -49,7 +49,7 @@ class FlagList:
     unassessed: int = 0  #: of them
     first: int = 0  #: where the page begins, from 0
     panel_key: str = ""
-    may_triage: bool = False  #: the reader rules on them, and may think again of what is accepted
+    may_triage: bool = False  #: the reader triages them, and may change the answer to accepted ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ class CaseHistory:
     hearings: tuple[Hearing, ...]
     actions: tuple[ActionView, ...]
     referrals: tuple[ReferralView, ...]  #: to the National Referral Mechanism
-    count: int  #: of hearings and actions, on all pages
+    count: int  #: the number of hearings and actions, on all pages
     first: int  #: where the page begins, from 0
     merged: tuple[MergedReference, ...] = ()  #: references that lead to it
-    edited_at: str = ""  #: the key of the panel where the reader's agency may still change its flag
+    edited_at: str = ""  #: the key of a panel where the reader's agency may still change its flag
 
 
 def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> FlagList:
@@ -120,7 +120,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     taken_back = [flag for flag in every if flag.state is FlagState.WITHDRAWN]
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     if kept_from_them:
-        # They know what they flagged themselves, and nothing else.
+        # The person sees only what they flagged themselves.
         recused = standing_recusal(work, id_of(case), actor.person_id) is not None
         named_id = None if case.reference == reference else _number_of(work, reference)
         theirs_alone = (actor.person_id, named_id, None)
@@ -152,7 +152,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         told = {id_of(flag): flag.state for flag in here if flag.triage_reason}
         told |= {id_of(flag): FlagState.WITHDRAWN for flag in taken_back}
         found = tuple(Hearing(as_if_new(one.flag, told.get(one.flag.id, FlagState.OPEN)), ()) for one in found)
-    # Of a panel that keeps what was said there to itself nothing is shown but its decisions.
+    # For a panel whose hearings are kept from this reader, only its decisions are shown.
     edits = edits_of(work, {one.flag.id: one.flag for one in found if one.flag.facts.judgement})
     withdrawals = withdrawals_of(work, [one.flag.id for one in found if one.flag.state is FlagState.WITHDRAWN])
     found = tuple(

@@ -58,7 +58,7 @@ class Merge:
 
     panel_key: str
     panel_title: str
-    old: Half  #: leads to the other from then on
+    old: Half  #: the reference that leads to the other after the merge
     kept: Half
     shared: tuple[tuple[str, datetime], ...]  #: coming meetings of their panels that hear both: panel, its own time
     is_closed: bool  #: both are closed items, with the same readers
@@ -75,7 +75,9 @@ class MergeNotice:
 
 
 def preview_merge(work: Work, actor: Actor, where: Where, reference: str, into: str) -> Merge:
-    """Return what merging one reference into another would bring together. Raise Mistake if the two can't be merged."""
+    """Return the two references that would become one case, with their flags, actions and meetings. Raise Mistake if
+    the two can't be merged.
+    """
     standing, old, kept = _both(work, actor, where, reference, into)
     _check(work, old, kept)
     work.saw(actor.person_id, [(old.id, standing.panel_id), (kept.id, standing.panel_id)])
@@ -220,7 +222,7 @@ def _join_hearings(work: Work, old: Case, kept: Case) -> list[Meeting]:
     shared = _hearing_both(work, old, kept, MeetingState.SCHEDULED)
     for _, flag, into in shared:
         _join_returns(work, flag, into, kept)
-        # What either said stays as it is, whichever was said later.
+        # Each flag keeps its own facts, whichever is the newer.
         merge_flag(work, flag, into, said_at=into.flagged_at)
     return [meeting for meeting, *_ in shared]
 

@@ -41,7 +41,9 @@ class ReviewPrompt(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class ReviewToChange:
-    """A case that comes back, with the risk tools and optional facts of the form for what has changed."""
+    """A case that comes back, with the risk tools and optional facts of the form in which its agency reports
+    changes.
+    """
 
     flag: FlagView
     tools: Sequence[RiskTool]
@@ -107,7 +109,7 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
     told = []
     for meeting, panel in coming:
         for person_id in awake.get(id_of(meeting), ()):
-            # The sequence, since a deadline may come back with the meeting.
+            # The key has the meeting's sequence number, since a meeting may move back to an earlier date and deadline.
             told.append(Telling(id_of(panel), due[id_of(meeting)], person_id, {"once": meeting.sequence}))
     return told
 

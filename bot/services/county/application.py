@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from sqlmodel import col, select
 from bot.documents.county_file import Case as DeclaredCase
 from bot.documents.county_file import CountyFile
 from bot.documents.county_file import Panel as DeclaredPanel
+from bot.domain.deadlines import meeting_deadlines
+from bot.domain.language.day_words import listed, short_date
 from bot.domain.language.rhythm_rule import Recurrence, Unit
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.recurrence import words_of
@@ -162,7 +165,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
 
 
 def _county_settings(run: Run) -> None:
-    """Store the settings of the county as a whole. One is the number of days until files are removed from Slack.
+    """Store the settings of the county as a whole, such as the number of days until files are removed from Slack.
 
     If this number changes, files sent earlier keep their day of removal.
     """
@@ -205,8 +208,8 @@ def _areas_and_agencies(run: Run) -> None:
 
 
 def _hand_over(run: Run) -> None:
-    """Hand over the actions and flags of people who left, changed agency, or lost the place with which they held
-    them.
+    """Hand over the actions and flags of people who left, changed agency, or lost the place that let them hold
+    these.
     """
     work = run.work
     panels = [id_of(panel) for panel in run.panels.values()]
@@ -260,7 +263,7 @@ def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:
             "area_id": id_of(run.areas[declared.area]),
             "channel_id": declared.channel,
             "is_active": True,
-            # Unless the file says, what the co-ordinator chose in Slack stands.
+            # If the file doesn't give a value, the one chosen by the co-ordinator in Slack stays.
             **({"venue": declared.venue} if declared.venue else {}),
             **({"bank_holidays": declared.bank_holidays} if declared.bank_holidays else {}),
         },
@@ -357,7 +360,25 @@ def fill_diary(run: Run, declared: DeclaredPanel) -> None:
     if not dates.new and not dates.already_there:
         raise Misconfigured(f'panels: {declared.key}: no date of "{rule.describe()}" is to come; let it start later.')
     begin_series(run.work, panel, rule, dates.new, starts_on=start, count=declared.count)
-    run.changes.append(f"+ {declared.key}: {len(dates.new)} meetings, {rule.describe()}")
+    days = [one.starts_at.date() for one in dates.new]
+    many = f"{len(days)} meeting{'' if len(days) == 1 else 's'}"
+    begins = f", the first on {short_date(days[0])}" if days else ""
+    run.changes.append(f"+ {declared.key}: {many}, {rule.describe()}{begins}")
+    _remark_on_cut_off(run, panel, days)
+
+
+def _remark_on_cut_off(run: Run, panel: Panel, days: Sequence[date]) -> None:
+    """Add a remark if the cut-off for flags has already passed for some of the new meetings, which are on `days`."""
+    today, definition = today_at(run.work, panel), run.work.definition(panel.definition)
+    if not definition.hears_cases:
+        return
+    late = [day for day in days if meeting_deadlines(definition, day).flags_close < today]
+    if late:
+        run.remarks.append(
+            f"! {panel.key}: the cut-off for flags to {listed([short_date(day) for day in late])} has passed. The "
+            "chair decides on each flag. To begin later, set starts_on before you apply the file, or cancel in "
+            f"Slack: /panel cancel {short_date(late[0])}"
+        )
 
 
 def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series]) -> None:

@@ -110,7 +110,7 @@ def _person(work: Work, key: str) -> Person:
 
 def _concerns(person_id: int | Mapped[int | None]) -> ColumnElement[bool]:
     """Return the SQL condition that an audit entry is about a change to a person, or to their place on a panel."""
-    # A deputy's place goes by its own number, every other by the person's.
+    # An entry on a deputy's place has the place's id, and one on any other place has the person's id.
     is_place = and_(col(AuditEntry.noun) == "membership", col(AuditEntry.verb) != "deputise")
     return and_(col(AuditEntry.noun_id) == person_id, or_(col(AuditEntry.noun) == "person", is_place))
 

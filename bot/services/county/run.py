@@ -14,8 +14,8 @@ from bot.records.leaving.changes import deputies_of
 from bot.store.rows import table_of
 from bot.store.unit_of_work import Work
 
-_BACK = {"is_active", "left_at"}  # of what is in the file these change in one direction only
-_UNSAID = {"departure", "enrolled_at"}  # go with left_at
+_BACK = {"is_active", "left_at"}  # a row of the file can only get these back, never lose them
+_UNSAID = {"departure", "enrolled_at"}  # columns that change together with left_at, and need no line
 RowT = TypeVar("RowT", Area, Agency, Person, Panel)  # what a file declares by key
 
 
@@ -37,8 +37,7 @@ _PLACE = select(col(Membership.id), col(Membership.person_id), col(Membership.pa
 class Audited:
     """Records in the audit what applying a file changed.
 
-    It keeps the people and places as they were before the file was applied, and `note` compares them with the present
-    ones.
+    `note` compares the present people and places with those from before the file was applied.
     """
 
     def __init__(self, work: Work) -> None:
@@ -81,7 +80,7 @@ class Run:
         self.work = work
         self.file = file
         self.changes: list[str] = []
-        self.remarks: list[str] = []  #: what the file says in vain; nothing changes by it
+        self.remarks: list[str] = []  #: things to do or to know, about which nothing changes
         self.areas: dict[str, Area] = {}
         self.agencies: dict[str, Agency] = {}
         self.people: dict[str, Person] = {}
@@ -89,9 +88,9 @@ class Run:
         self.teams = {file.county.team} | {person.team for person in file.people}
         self.away: set[str] = set()  #: people of the file who left in another way than by the file, and stay away
         self.gone: set[int] = set()
-        self.before: dict[str, Before] = {}  #: by panel that was there already
-        self.moved: dict[int, int] = {}  #: whose agency changed, and from which
-        self.deputies = deputies_of(work)  #: by panel and the member they stood in for before this file
+        self.before: dict[str, Before] = {}  #: by the key of each panel that existed already
+        self.moved: dict[int, int] = {}  #: by person whose agency changed, the former agency
+        self.deputies = deputies_of(work)  #: by panel and member, the deputies before this file
 
     def declare(
         self,

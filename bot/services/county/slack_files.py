@@ -44,7 +44,7 @@ class SlackFileView:
     remove_on: date
     has_arrived: bool  #: false: nobody knows whether Slack shows it
     is_leaving: bool  #: its removal waits in the outbox
-    refused: str  #: Slack's word for why it did not remove it; empty where it did not refuse
+    refused: str  #: Slack's error if it refused to remove the file, else empty
 
 
 def list_slack_files(

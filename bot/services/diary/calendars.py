@@ -130,7 +130,7 @@ def switch_feed_off(work: Work, actor: Actor) -> bool:
     if row is None:
         return False
     row.revoked_at = work.now
-    work.session.flush()  # before a new address is made: a person has one
+    work.session.flush()  # saved before a new feed is added, since a person has at most one
     work.audit("revoke", "calendar_feed", actor_id=actor.person_id)
     return True
 
@@ -143,7 +143,7 @@ def fetch_feed(work: Work, secret: str) -> Feed | None:
     if actor is None:
         return None
     meetings = _meetings(work, actor, since=work.now - _PAST)
-    # Over the facts, for the file itself also tells when it was made.
+    # The hash is of the facts, since the file itself also has the time at which it was made.
     tag = hashlib.sha256(repr(meetings).encode()).hexdigest()[:32]
     return Feed(diary_file(meetings, name=_NAME, made_at=work.now), tag)
 
@@ -200,7 +200,7 @@ def _roles(work: Work, actor: Actor) -> dict[int, frozenset[Role]]:
 
 def _shown(work: Work, panel: Panel, meeting: Meeting, roles: frozenset[Role]) -> CalendarMeeting:
     dates = deadlines_of(work, panel, meeting)
-    notes = (  # the dates that hang on the meeting: of none of its cases
+    notes = (  # the meeting's deadlines, and nothing about its cases
         f"Flag cases by {full_date(dates.flags_close)}.",
         f"Agenda on {full_date(dates.agenda)}.",
         f"Returns by {full_date(dates.returns)}.",

@@ -82,7 +82,7 @@ class ChannelToLookAt:
 
     channel_id: str
     expected: frozenset[str]  #: of the people on the panel
-    known: frozenset[str]  #: of those and of others of which it is known whether they are apps
+    known: frozenset[str]  #: of these people, and of other accounts of which it is known whether they are apps
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def _on_panel(work: Work, panel_id: int) -> frozenset[str]:
 
 def _ask(work: Work, panel: Panel, once: str) -> None:
     panel_id = id_of(panel)
-    to = f"panel-{panel_id}"  # a lane of its own: it says nothing in the channel
+    to = f"panel-{panel_id}"  # a lane of its own, since the request posts nothing in the channel
     work.tell(to, Notice.CHANNEL_LOOK, once=once, panel_id=panel_id, channel_id=panel.channel_id)
 
 

@@ -76,7 +76,7 @@ class NoticeOfDiary:
 
     panel_key: str
     panel_title: str
-    rule: str  #: how often it meets from now on; empty when that is as it was
+    rule: str  #: the new rule; empty if the rule has not changed
     meetings: tuple[NoticeOfMeeting, ...]
     reason_of: int | None  #: the first of these meetings that has a reason
 
@@ -157,7 +157,7 @@ def diary_for_notice(
     reason_of: int | None = None
     for change in changes:
         notice, meeting = MeetingChange(change["notice"]), meetings.get(change["meeting_id"])
-        # What was reinstated or cancelled meanwhile has a message of its own.
+        # Meetings that were reinstated or cancelled since have a message of their own.
         if meeting is None or (meeting.state is MeetingState.CANCELLED) != (notice is MeetingChange.CANCELLED):
             continue
         before = datetime.fromisoformat(change["before"]) if change["before"] else None
@@ -178,8 +178,8 @@ def diary_for_notice(
 
 
 def due_terms_of(work: Work, panel_key: str) -> DueTerms:
-    """Return what is needed to read due phrases on a panel, for the command line: its meetings, bank holidays and the
-    like. Raise Misconfigured for an unknown key.
+    """Return the facts needed to read due phrases on a panel, such as its meetings and bank holidays, for the command
+    line. Raise Misconfigured for an unknown key.
     """
     panel = work.find(Panel, col(Panel.key) == panel_key)
     if panel is None:

@@ -33,7 +33,7 @@ def _held(definition: PanelDefinition, today: date) -> tuple[date, date]:
     return summary_of_today - _OF_USE, today
 
 
-#: The meetings to come of which a deadline has come, and those that were held lately.
+#: Coming meetings that have reached a deadline, and meetings held lately.
 _MEETINGS: Final = {MeetingState.SCHEDULED: reaching("flags_open"), MeetingState.CLOSED: _held}
 
 
@@ -45,8 +45,8 @@ class PromptView(OfMeeting):
     deadline_on: date
     today: date
     waiting: int  #: flags that wait for triage, of those the reader may see
-    may_triage: bool  #: else they hear of it because nobody presides
-    may_draft: bool = False  #: and the minutes of the meeting are not drafted yet
+    may_triage: bool  #: false: they are told because the panel has neither chair nor vice-chair
+    may_draft: bool = False  #: the reader may draft the minutes, which are not drafted yet
 
 
 def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
@@ -56,13 +56,14 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
         for meeting, panel in meetings_within(work, _MEETINGS, *conditions)
         if (one := _due(work, panel, meeting)) is not None
     ]
-    # Nobody counts as told of a triage while nothing waits for it: what comes later is told of then.
+    # While no flag needs triage, nobody counts as told. People are told once a flag comes.
     waits = _untriaged(work, [one.meeting_id for *_, one in due if one.kind is PromptKind.TRIAGE])
     due = [each for each in due if each[2].kind is not PromptKind.TRIAGE or each[2].meeting_id in waits]
     people = at_work(work, hearers(work, [one for _, _, one in due]), {one.meeting_id: panel for _, panel, one in due})
     told = []
     for meeting, panel, one in due:
-        # The sequence, since a deadline may come back: to the 3rd, to the 5th, and to the 3rd again.
+        # The key has the meeting's sequence number, since a deadline may move away and back: to the 5th, and to the 3rd
+        # again.
         facts = {"once": meeting.sequence, "prompt": one.kind.value, "deadline_on": one.deadline_on.isoformat()}
         told += [Telling(id_of(panel), one, person_id, facts) for person_id in people[one.meeting_id]]
     return told
@@ -131,10 +132,10 @@ def _kind_due(work: Work, panel: Panel, meeting: Meeting, dates: dict[PromptKind
     if meeting.state is MeetingState.CLOSED:
         return PromptKind.SUMMARY if dates[PromptKind.SUMMARY] <= today else None
     if meeting.is_extraordinary or not work.definition(panel.definition).hears_cases:
-        return None  # nobody is asked for cases that nobody will hear
+        return None  # the meeting takes no other cases, so nobody is asked for cases
     on_day = day_of(work, panel, meeting)
     if today >= on_day:
-        # Only a meeting that is called at short notice is triaged on its own day.
+        # Triage is on the day of the meeting only if the meeting was called at short notice.
         is_last_chance = dates[PromptKind.TRIAGE] == on_day == today and work.now < meeting.starts_at
         return PromptKind.TRIAGE if is_last_chance else None
     if dates[PromptKind.TRIAGE] <= today:
@@ -147,7 +148,7 @@ def _kind_due(work: Work, panel: Panel, meeting: Meeting, dates: dict[PromptKind
 def _last_call(work: Work, panel: Panel, dates: dict[PromptKind, date]) -> date:
     """Return the day on which people are told that flags close.
 
-    This is a working day before flags close, so that people can still flag, but not before flags open.
+    People are told one working day before flags close, so that they can still flag, but not before flags open.
     """
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
     return max(add_working_days(dates[PromptKind.FLAGS_CLOSE], -1, subdivision), dates[PromptKind.FLAGS_OPEN])

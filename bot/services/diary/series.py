@@ -29,7 +29,7 @@ from bot.store.unit_of_work import Work
 
 log = logging.getLogger(__name__)
 
-_LONG_AGO: Final = timedelta(days=60)  # before that no day of a rule is asked about
+_LONG_AGO: Final = timedelta(days=60)  # earlier days of a rule are not looked at
 _MEETING = table_of(Meeting)
 
 MAX_COUNT: Final = 60
@@ -171,7 +171,7 @@ def _fill(work: Work, piece: tuple[int, int]) -> int:
     lock_diary(work, panel_id)
     added = 0
     for series, panel, new in _looked_over(work, col(Series.id) == series_id):
-        if isinstance(new, Mistake) or not new:  # changed meanwhile: the next look says so
+        if isinstance(new, Mistake) or not new:  # changed meanwhile; the next tick sees its present state
             continue
         fill_series(work, panel, series, new)
         work.audit("fill", "series", series.id, panel_id=series.panel_id)
@@ -271,7 +271,8 @@ def _missing(
     ahead = [one for one in given if one.rule_on not in filled and one.starts_at > work.now]
     lasts = timedelta(minutes=work.definition(panel.definition).duration)
     taken = taken_among(ahead, lasts, diary)
-    # A date at which the panel meets anyway counts as filled: two series of one rule do not reach twice as far.
+    # A date on which the panel meets anyway counts as filled. So two series with one rule don't fill the diary twice as
+    # far.
     return [one for one in ahead[: max(AHEAD - there, 0)] if one.starts_at.astimezone(UTC) not in taken]
 
 

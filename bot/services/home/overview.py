@@ -68,10 +68,10 @@ class LateItem:
     kind: Lateness
     panel_key: str
     panel_title: str
-    meeting_id: int  #: 0 where it is the diary itself
+    meeting_id: int  #: 0 if the diary itself is late
     meeting_at: datetime | None
     since: date
-    count: int = 0  #: flags that wait, of those the reader may see, or members without the minutes
+    count: int = 0  #: flags to triage that the reader may see, or members without the minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class PanelCard:
     title: str
     channel_id: str | None
     roles: tuple[Role, ...]
-    meeting_id: int  #: 0 when nothing is in the diary soon enough to be answered
+    meeting_id: int  #: 0 if no meeting is near enough to be answered
     at: int  #: the meeting's time as a number, which its buttons carry
     is_open: bool  #: its meeting is being held now
     next_at: datetime | None  #: the panel's own time
@@ -104,7 +104,7 @@ class ChairCard:
     overdue: tuple[tuple[str, int], ...]  #: agency and how many actions
     to_confirm: int
     to_approve: tuple[datetime, ...]  #: meetings whose draft minutes wait for approval
-    #: meetings whose draft minutes they wrote themselves, and who may approve those; none: nobody
+    #: meetings whose draft minutes the chair wrote, each with the people who may approve it (perhaps none)
     by_others: tuple[tuple[datetime, tuple[str, ...]], ...] = ()
     not_held: tuple[tuple[int, datetime], ...] = ()  #: meetings that nobody opened, the earliest first
 
@@ -122,8 +122,8 @@ class OfTheDay:
     held: tuple[HeldMeeting, ...] = ()  #: on the person's panels, by title
     flags_to: tuple[str, ...] = ()  #: the keys of the panels to which they may flag a case
     gives_actions: bool = False
-    opens: tuple[PanelCard, ...] = ()  #: whose meeting may be opened now
-    returns: tuple[PanelCard, ...] = ()  #: whose meeting their agency owes returns, soonest first
+    opens: tuple[PanelCard, ...] = ()  #: cards of meetings that may be opened now
+    returns: tuple[PanelCard, ...] = ()  #: cards of meetings to which their agency owes returns, soonest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class HomeView:
     overdue_count: int = 0  #: how many of their own open actions are overdue, on all pages
     of_the_day: OfTheDay = field(default_factory=OfTheDay)
     flags: tuple[FlagToChange, ...] = ()  #: their own, on which no chair has ruled
-    reviews: tuple[ReviewAsked, ...] = ()  #: of which their agency is asked what has changed
+    reviews: tuple[ReviewAsked, ...] = ()  #: cases on which their agency is asked what has changed
     places_to_decide: int = 0  #: new chairs and vice-chairs whose reading of earlier closed items waits for them
 
 
@@ -178,17 +178,17 @@ def soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
 
 
 class Board:
-    """The facts of all panels that one person's Home needs, fetched together, and what Home shows of each panel."""
+    """The facts that one person's Home needs about all panels, read together, and what Home shows of each panel."""
 
     def __init__(self, work: Work, actor: Actor, seats: Mapping[int, Seated]) -> None:
         self._work, self._actor, self._seats = work, actor, seats
         self._meetings = coming_meetings(work, seats)
-        # Who has no role there keeps every diary.
+        # A person without a role on the panel is an administrator, who keeps every diary.
         scheduling = [number for number, seat in seats.items() if seat.may(Verb.SCHEDULE) or not seat.roles]
         self._not_held = grouped((one.panel_id, one) for one in not_held(work, scheduling))
         self._ends: dict[int, DiaryEnds] = diary_ends(work, seats)
         reading = [number for number, seat in seats.items() if seat.may(Verb.READ_CASES)]
-        # Also of a next meeting that is further ahead than what Home shows of the diary.
+        # This includes a next meeting that is further ahead than Home otherwise shows.
         self._first = open_or_next(work, reading, for_cases=True)
         soon = {id_of(one) for one in self._meetings if one.panel_id in reading}
         self._waiting = waiting_flags(work, actor, soon | {id_of(one) for one in self._first.values()})
@@ -320,9 +320,9 @@ class Board:
         return tuple(sorted(cards, key=lambda card: not (card.panel.is_open or card.waits)))
 
     def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
-        """Return what is late in the person's diaries.
+        """Return the late items in the person's diaries.
 
-        What the cards of their chaired panels show already is left out.
+        Items that the cards of their chaired panels show already are left out.
         """
         if not kept:
             return ()

@@ -133,7 +133,7 @@ def _decide_all(work: Work, actor: Actor, until: float, state: EffectState, verb
 def _theirs(work: Work, actor: Actor) -> list[ColumnElement[bool]]:
     """Return the SQL conditions on the outbox for the undelivered messages about which this person may decide."""
     state = col(OutboxRow.state)
-    # Said by value: the index is by state, and what is done is most of the table.
+    # The states are listed, since the index is by state and most rows of the table are done.
     is_stranded: ColumnElement[bool] = state.in_(STRANDED)
     if actor.is_administrator:
         return [is_stranded]

@@ -57,7 +57,7 @@ def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> Invitat
 def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyForm:
     """Return the invitation and a deputy to suggest.
 
-    This is the deputy already named for that day, or else the usual one or the agency's lead.
+    The suggestion is the deputy already named for that day, or else the usual deputy, or else the agency's lead.
     """
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
@@ -190,7 +190,7 @@ def _write(
 def _expected(work: Work, meeting: Meeting, person_id: int) -> Expected:
     one = expected_person(work, meeting, person_id)
     if one is None:
-        raise NotForYou("that meeting")  # as where there is none
+        raise NotForYou("that meeting")  # the same error as for a meeting that does not exist
     return one
 
 
@@ -241,7 +241,7 @@ def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expec
     if not view_invitation(work, panel, meeting, one).may_send_deputy:
         raise Mistake("Observers have no deputy. Send your apologies instead.", field="deputy")
     found = person_by_account(work, actor.team_id, user_id)
-    # Who is just leaving is given no place, nor does anybody come in their stead.
+    # A person who is just leaving gets no place, and nobody can be sent in their place.
     person = lock_person(work, found, work.session.get(Person, one.person_id)) if found else None
     if actor_of(work, one.person_id) is None:
         raise NotForYou("that person's invitation")
@@ -275,8 +275,8 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
 def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int, sent_at: datetime) -> None:
     """Tell a deputy that they need not come to a meeting, and end their place for this meeting alone.
 
-    Do nothing if another member still sends the deputy. A deputy who has another place on the panel keeps it. Then only
-    the answer recorded for the deputy is deleted.
+    Do nothing if another member still sends the deputy. If the deputy has another place on the panel, only the answer
+    recorded for the deputy is deleted.
     """
     theirs = rsvp_of(work, meeting, deputy_id)
     was_answered_for = theirs is not None and theirs.replied_at == sent_at
@@ -297,7 +297,7 @@ class StandingIn(OfMeeting):
     """A meeting to which a person is sent as deputy, or no longer is."""
 
     is_cancelled: bool
-    invitation: InvitationView | None  #: none: nobody sends them any more
+    invitation: InvitationView | None  #: None if nobody sends them now
     sent_by: str
 
 
@@ -314,7 +314,7 @@ def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
     if me is None and not was_seated(work, meeting, actor.person_id):
         raise NotForYou("that meeting")
     senders = [one.name for one in everybody if _sends(work, meeting, one, actor.person_id)]
-    if not senders and me is not None and me.only_this_meeting:  # named for it, but not by an answer
+    if not senders and me is not None and me.only_this_meeting:  # named for this meeting, but not in an answer
         senders = [one.name for one in everybody if one.person_id in me.stands_in_for]
     is_cancelled = meeting.state is MeetingState.CANCELLED
     is_sent = me is not None and bool(senders) and not is_cancelled

@@ -68,7 +68,7 @@ class Overtaken(OfMeeting):
 
     was_at: datetime  #: the time that the message is about
     is_cancelled: bool
-    invitation: InvitationView | None  #: where it is to come at that time, and the reader to it
+    invitation: InvitationView | None  #: None unless the meeting is coming at that time and the reader is expected
     is_asked: bool  #: whether they were asked by now, or answered
 
 
@@ -77,9 +77,9 @@ class _Telling:
     """One kind of message that is due about a meeting, and the people at work who should get it."""
 
     kind: PromptKind
-    day: date  #: by which it is remembered
+    day: date  #: the day under which the message is recorded
     people: tuple[Expected, ...]
-    of_flags: frozenset[int] = frozenset()  #: who read in the same message that flags are open
+    of_flags: frozenset[int] = frozenset()  #: the people told in the same message that flags are open
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _find(work: Work) -> list[Piece]:
 def _queue(work: Work, piece: Piece) -> int:
     """Queue the messages that are due about one meeting, to people who are at work. Return the number of messages."""
     panel_id, meeting_id = piece
-    # Before the look at who was asked: another process that is inviting, or a move of a meeting, asks them too.
+    # Lock before reading who was asked, since another process may be inviting people or moving the meeting.
     lock_diary(work, panel_id)
     queued = 0
     for coming in _coming(work, col(Meeting.id) == meeting_id):
@@ -157,8 +157,8 @@ def _tellings(work: Work, coming: _Coming, expected: list[Expected], told: Told)
 def _invitation(coming: _Coming, awake: list[Expected], told: Told) -> _Telling:
     """Return the invitation to send, with the people to send it to.
 
-    These people are at work now (`awake`), were not asked about this date before, and have not answered. As long as
-    cases can be flagged to the meeting, the invitation also tells this to representatives who were not told before.
+    These people are at work now (`awake`), were not asked about this date before, and have not answered. While cases
+    can be flagged to the meeting, the invitation also says so to representatives who have not been told.
     """
     asked = told.get((PromptKind.INVITATION, coming.day), {})
     people = tuple(one for one in awake if one.person_id not in asked and one.reply is None)
@@ -202,7 +202,7 @@ def _warning(
     if forecast.is_certain:
         return None
     lost_on = coming.day
-    open_on = min(coming.dates.returns, lost_on - ONE_DAY)  # returns due on the day itself: still two warnings
+    open_on = min(coming.dates.returns, lost_on - ONE_DAY)  # so there are always two warnings
     lost, hanging = told.get((PromptKind.QUORUM, lost_on), {}), told.get((PromptKind.QUORUM, open_on), {})
     is_lost = forecast.outlook is Outlook.INQUORATE
     people = tuple(

@@ -29,11 +29,11 @@ class RepliesView(OfMeeting):
     """Members' answers for a meeting by agency, with the forecast of the quorum."""
 
     agencies: tuple[AgencyAnswer, ...]
-    sent: dict[int, str]  #: person to what was sent with their apologies
+    sent: dict[int, str]  #: by person id, the information sent with their apologies
     forecast: Forecast
-    to_remind: int  #: who have not answered and can still be asked once more
+    to_remind: int  #: how many people have not answered and can still be asked once more
     reminded: int | None = None  #: how many were asked by this click
-    asleep: int = 0  #: of those who could be, how many are not in their working hours
+    asleep: int = 0  #: how many more could be asked in their working hours
 
 
 def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> RepliesView:

@@ -151,8 +151,8 @@ def _needs_lead(work: Work, person: Person) -> bool:
 def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
     """Record the owner of a deactivated Slack account as left. Return whether the owner was enrolled.
 
-    What nobody may take over stays unassigned, since Slack can't wait for an answer. Co-ordinators are told what is
-    unassigned.
+    An action or flag that nobody may take over stays unassigned, since Slack can't wait for an answer. Co-ordinators
+    are told of it.
     """
     person = _of_account(work, team_id, user_id)
     if person is None:
@@ -264,7 +264,7 @@ class HandedToYou:
 
 
 def handover_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> HandedToYou | None:
-    """Return what the reader was handed, still holds and may see, or None if there is nothing left."""
+    """Return the actions and flags that the reader was handed, still holds and may see, or None if there are none."""
     actions = actions_held(work, actor, payload["actions"])
     flags = work.session.execute(
         select(Case.reference, Panel.title)
@@ -290,9 +290,9 @@ class PanelEnded:
     """A panel that has ended, and what this means for one reader."""
 
     panel_title: str
-    had_meetings: bool  #: to come, which are cancelled with it
+    had_meetings: bool  #: it had coming meetings, which are cancelled too
     references: tuple[str, ...]  #: of the cases of the reader's agency that waited there; for who read cases there
-    waiting: int  #: how many there are, for a lead who did not sit there; never those kept from them
+    waiting: int  #: how many such cases there are, for a lead without a place there, without cases kept from the lead
 
 
 def compose_end(work: Work, actor: Actor, panel_id: int, flag_ids: Sequence[int], meetings: int) -> PanelEnded | None:

@@ -69,9 +69,9 @@ def propose_end(work: Work, actor: Actor, user_id: str) -> EndForm:
 def end_places(
     work: Work, actor: Actor, user_id: str, place_ids: Collection[int], *, successor_user_id: str = ""
 ) -> Ended:
-    """End some of a person's places, and hand over what they held there.
+    """End some of a person's places, and hand over the actions and flags that they held there.
 
-    Raise Mistake, attached to the field at fault, if no place is chosen or something would have no holder.
+    Raise Mistake, attached to the field at fault, if no place is chosen, or if an action or flag would have no holder.
     """
     person = find_person(work, actor, user_id)
     wanted = set(place_ids)
@@ -120,7 +120,7 @@ _AT_ONCE: Final = 100  #: rows that one transaction changes at most, so that no 
 PartT = TypeVar("PartT")
 
 
-#: One short transaction's worth: does it, and returns how much was done.
+#: The work of one short transaction: the function does it and returns how much was done.
 Piece = Callable[[Work], int]
 
 
@@ -198,9 +198,9 @@ def _end_lapsed(place_ids: Sequence[int | None], work: Work) -> int:
 def _find_left_behind(work: Work) -> list[Piece]:
     """Return pieces of work that hand over actions and flags whose holders have lost their place, holder by holder.
 
-    Only what another person may take is handed over.
+    Only actions and flags that another person may take are handed over.
     """
-    # The hours of a panel are those of its kind.
+    # A panel's working hours follow from its kind.
     awake = [
         key
         for key, definition in work.definitions.items()

@@ -17,7 +17,7 @@ from bot.store.unit_of_work import Work
 class Heard(StrEnum):
     """The answers that the panel can give to an earlier action under matters arising."""
 
-    DONE = "done"  # said at the table, and accepted at once
+    DONE = "done"  # said in the meeting, and accepted at once
     ACCEPTED = "accepted"  # what its holder had reported
     NOT_YET = "not_yet"  # it stays with its holder
 
@@ -27,8 +27,8 @@ def answer_arising(
 ) -> CurrentItem:
     """Record the panel's answer on an action under matters arising. Return the item with the actions that remain.
 
-    `event_id` is the report that the person has seen. Raise Mistake under another item, if a newer report took its
-    place, or if the action's state does not allow the step. Raise NotAllowed for accepting a report on one's own
+    `event_id` is the report that the person has seen. Raise Mistake under another item, if a newer report has replaced
+    `event_id`, or if the action's state does not allow the step. Raise NotAllowed for accepting a report on one's own
     action.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.DECIDE, item_id)

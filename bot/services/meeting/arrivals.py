@@ -19,7 +19,7 @@ from bot.store.unit_of_work import Work
 class Moves:
     """What the attendance form says about late arrivals and early leaving, and what it showed when it was opened.
 
-    Members are given by Slack user, guests by id. Only what differs between the two is recorded, because another person
+    Members are given by Slack user, guests by id. Only differences between the two are recorded, because another person
     may have changed the rest meanwhile. If a person is no longer named as late or gone, their time of arrival or
     leaving is removed. `at` is the typed time for people who are newly named. Without `at`, they came or left just now.
     """

@@ -36,8 +36,8 @@ from bot.store.outbox import decide
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: The states of a post that will show the present facts. A post that is being sent is not among them: no other message
-#: of its lane can leave meanwhile, unless the sending process has died.
+#: The states of a post that will show the present facts. A post that is being sent is not among them, since no other
+#: message of its lane can be sent meanwhile, unless the sending process has died.
 _PENDING_POST = (EffectState.READY, EffectState.CLAIMED)
 
 
@@ -55,7 +55,7 @@ class BoardAction:
 
 @dataclass(frozen=True, slots=True)
 class BoardItem:
-    """The item that the board shows, with counts in place of what was recorded."""
+    """The item that the board shows, with counts in place of the recorded words."""
 
     id: int
     title: str
@@ -331,7 +331,7 @@ def tidy_boards(work: Work, _actor: Actor, channel_id: str, ts: str) -> None:
     """Keep one board in a channel, after a button was pressed on the message at `ts`.
 
     If this message is older than the board, the message is removed. If this message is newer, Slack's answer to its
-    post was lost. It then becomes the board, and the earlier message is removed.
+    post was lost. The newer message then becomes the board, and the earlier one is removed.
     """
     query = (
         select(Board)

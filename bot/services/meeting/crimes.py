@@ -19,7 +19,7 @@ from bot.records.people.queries import Holder, holders_at, members
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: What the police are asked for, without a word of what was disclosed.
+#: The text of the action for the police, which says nothing of what was disclosed.
 WORDS: Final = "Record the crime disclosed at the meeting and start the enquiry"
 
 
@@ -31,7 +31,7 @@ class CrimeReport:
     item_id: int
     title: str
     police: tuple[Holder, ...]  #: who of them may hold it, by name; none where no police officer may read the case
-    suggested: Holder | None  #: the only one, or the only one who is here
+    suggested: Holder | None  #: the only police officer, or the only one present
     due_on: date
 
 

@@ -76,7 +76,7 @@ def show_item(
     return found
 
 
-#: The same for an item that was taken off, and for one that is kept from the person by now.
+#: The same error for an item that was removed and for one that is kept from the person now.
 _NOT_ON_AGENDA: Final = (
     "That item is no longer on the agenda of the open meeting. `/agenda show` shows the agenda as it is now."
 )
@@ -103,13 +103,14 @@ def next_item(
     """Move the meeting to the next pending item, or to the item with this number ("6", "6a") or id.
 
     After the last item, start again from the first pending one. The item left counts as discussed, except a case
-    without a decision, which stays pending. Items kept from this person are skipped and wait for another person. With
-    `leaving_id`, nothing happens unless that item is the current one, so that two people who press one button move the
-    meeting once. If another person has just moved it, nothing happens until this person asks again or names an item.
+    without a decision, which stays pending. Items kept from this person are passed over and stay pending for other
+    people. With `leaving_id`, nothing happens unless that item is the current one, so that two people who press one
+    button move the meeting once. If another person has just moved it, nothing happens until this person asks again or
+    names an item.
 
-    `leave` says what becomes of the item left. One that is put off comes after the others and keeps its number and
-    record. One that is skipped counts as not reached. Raise Mistake if there is no current item to put off or skip, or
-    if no other item is left to hear before one that is put off, and NotOnAgenda for an unknown `item_id`.
+    `leave` says what happens to the item left. An item that is put off comes after the others, and keeps its number and
+    record. An item that is skipped counts as not reached. Raise Mistake if there is no current item to put off or skip,
+    or if no other item is left to hear before one that is put off, and NotOnAgenda for an unknown `item_id`.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lines = lines_of(work, meeting, actor.person_id)
@@ -123,7 +124,7 @@ def next_item(
         return replace(view_current(work, standing, meeting), moved_on=True)
     # A move to an item that is kept from this person is not mentioned, since that would reveal a closed item. The move
     # is looked up after the lines: a person who moves at the same moment is either found here or leaves the same item.
-    is_sure = leaving is not None and leaving.item.id == leaving_id  # pressed under the item itself
+    is_sure = leaving is not None and leaving.item.id == leaving_id  # the button under the current item was pressed
     if not is_sure and named is None and leaving is not None and leaving.is_readable:
         other = just_moved_by(work, standing, meeting)
         if other is not None:
@@ -151,7 +152,7 @@ def next_item(
         refuse_inquorate(work, standing, meeting)
     if leaving is not None and leaving is not arriving:
         _leave(leaving, leave, lines)
-        work.session.flush()  # one current item at a time, the database holds us to it
+        work.session.flush()  # saved first, since the database allows only one current item
     if arriving is not None:
         arriving.item.state = ItemState.CURRENT
         arriving.item.reached_at = arriving.item.reached_at or work.now
@@ -165,7 +166,7 @@ def next_item(
     if leaving is not None and leave is not Leaving.HEARD:
         title = leaving.item.title
         return replace(found, put_off=title) if leave is Leaving.LATER else replace(found, skipped=title)
-    # Who names the number of the item they are at leaves nothing.
+    # Naming the current item's number changes nothing.
     is_left = named is None or leaving is not arriving
     return replace(found, owed=owed.item.title if owed and is_left else None)
 

@@ -39,8 +39,8 @@ class GuestChoices:
 
     panel_key: str
     panel_title: str
-    agencies: tuple[tuple[int, str], ...]  #: of the county, those that sit on the panel first
-    is_under_way: bool  #: past the first item, so that who comes now comes late
+    agencies: tuple[tuple[int, str], ...]  #: agencies of the county, those on the panel first
+    is_under_way: bool  #: the meeting is past its first item, so people who come now come late
 
 
 def offer_guest(work: Work, actor: Actor, where: Where) -> GuestChoices:
@@ -59,7 +59,7 @@ def record_guest(work: Work, actor: Actor, where: Where, form: GuestForm) -> Roo
     """
     standing, meeting = open_sitting(work, actor, where, Verb.TAKE_ATTENDANCE)
     name = accept_line(form.name, field="name", missing="What is their name?", today=work.now.date())
-    other = " ".join(visible(form.other_agency).split())  # not judged: a school may well be named here
+    other = " ".join(visible(form.other_agency).split())  # not checked, since a school may be named here
     if len(name) > _MOST:
         raise Mistake(f"A name has at most {_MOST} characters.", field="name")
     if form.status not in PARTS:

@@ -43,7 +43,7 @@ class InquorateView(OfMeeting):
     by: date  #: the last day for the new date
     offered: tuple[datetime, ...]
     next_at: datetime | None  #: the next meeting in the diary
-    needs_date: bool  #: that one is later
+    needs_date: bool  #: a new date is needed, since the next meeting is later
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ def postpone(
         raise Mistake("The meeting is quorate now. To go on, type `/meeting next`.")
     heard = _heard(work, meeting)
     lines = lines_of(work, meeting, actor.person_id)
-    # A refusal would give away what is kept from the person who postpones: that stays recorded and moves as it is.
+    # A refusal would reveal items kept from the person who postpones. What is recorded on them stays and moves with the
+    # meeting.
     if any(line.is_readable and line.item.id in heard for line in lines):
         raise Mistake(
             "The panel has heard cases already, so you can't postpone the whole meeting. "
@@ -104,7 +105,7 @@ def postpone(
     if reason.strip():
         why += f". {accept_line(reason, field='reason', missing='', today=work.now.date())}"
     meeting.postponed_because = work.seal(standing.panel.data_key_id, why)
-    meeting.postponed_from = meeting.postponed_from or before  # put off twice, the minutes name the first sitting
+    meeting.postponed_from = meeting.postponed_from or before  # if it is postponed twice, minutes name the first date
     meeting.is_interim = False
     _clear(work, standing, meeting, heard)
     remove_board(work, meeting)

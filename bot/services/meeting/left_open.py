@@ -32,7 +32,7 @@ class LeftOpen:
     panel_key: str
     panel_title: str
     opened_at: datetime
-    asked_next_on: date  #: when it is asked about again unless it is closed
+    asked_next_on: date  #: the day on which people are asked again, unless the meeting is closed
 
 
 def find_left_open(work: Work) -> list[int]:
@@ -92,8 +92,8 @@ _ASKED_FOR: Final = 7
 def _is_due(work: Work, meeting: Meeting, panel: Panel) -> bool:
     """Return whether people should be asked about the meeting in the present working hours.
 
-    This is so if the meeting is still open, was opened or last asked about on an earlier day, and was opened at most
-    seven days ago.
+    People are asked if the meeting is still open, was opened or last asked about on an earlier day, and was opened at
+    most seven days ago.
     """
     if meeting.state is not MeetingState.OPEN or meeting.opened_at is None:
         return False

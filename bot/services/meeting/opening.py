@@ -77,7 +77,7 @@ class ClosingView:
     next_meeting_at: datetime | None
     is_interim: bool = False
     new_date_by: date | None = None  #: after an interim discussion, where no meeting is in the diary by then
-    untriaged: int = 0  #: flags that nobody has ruled on, which go to the next meeting
+    untriaged: int = 0  #: flags that were not triaged, which go to the next meeting
 
     @property
     def decisions(self) -> int:
@@ -94,8 +94,8 @@ class Unfinished(OfMeeting):
     current: int | None  #: the item being discussed, if this reader sees it
     untriaged: int  #: flags that need triage by the chair
     may_triage: bool  #: the reader is chair or vice-chair
-    unacknowledged: tuple[str, ...]  #: who is here and has not accepted the confidentiality statement
-    overdue: int  #: actions of the panel that are overdue, and nobody has said why
+    unacknowledged: tuple[str, ...]  #: names of people who are here and have not accepted the confidentiality statement
+    overdue: int  #: overdue actions of the panel without a reason
     arising: int | None  #: the item under which outstanding actions are answered; none where the agenda has none
 
     @property
@@ -127,7 +127,7 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     gather_due(work, standing.panel, meeting)
     compile_items(work, standing.panel, meeting)
     change_meeting(work, meeting, MeetingEvent.OPENED)
-    meeting.asked_open_at = None  # of an earlier sitting that was put off
+    meeting.asked_open_at = None  # from an earlier opening, after which the meeting was postponed
     attends(work, standing, meeting)
     record_apologies(work, meeting)
     work.audit("open", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -149,7 +149,7 @@ def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lines = [line for line in lines_of(work, meeting, actor.person_id) if line.is_readable]
     room = room_of(work, standing, meeting)
-    # Who holds and records the meeting reads the statement out.
+    # People who run or record the meeting read the statement out.
     readers_out = {id_of(person) for person in members(work, standing.panel_id, Verb.NOTE.roles)}
     headings = {one.key for one in work.definition(standing.panel.definition).agenda if one.kind.lists_actions}
     arising = [line.item for line in lines if line.item.section in headings and line.item.kind is None]
@@ -247,7 +247,7 @@ def _absent(work: Work, standing: Standing, meeting: Meeting) -> None:
     deputies = select(Membership.deputy_for_id).where(
         col(Membership.panel_id) == standing.panel_id,
         col(Membership.person_id).in_(there),
-        # One who came for this meeting alone may have lapsed by its end, or been named during it.
+        # A place for this meeting alone may have lapsed by its end, or been given during the meeting.
         or_(holds_at(meeting.opened_at or work.now), holds_at(work.now)),
     )
     stood_in_for = set(work.session.exec(deputies))
@@ -288,7 +288,7 @@ def acknowledge(work: Work, actor: Actor, meeting_id: int) -> RoomView:
     row.acknowledged_at = row.acknowledged_at or work.now
     if not before.is_in_the_room and is_under_way(work, meeting):
         row.arrived_at = work.now
-    row.left_at = None  # who had left has come back
+    row.left_at = None  # a person who had left has come back
     work.session.add(row)
     keep_entries(work, meeting, actor.person_id, [(row, before)])
     redraw_board(work, standing.panel, meeting)
@@ -351,7 +351,7 @@ def record_attendance(
             if field == "apologies":
                 _record_apologies(row, sent, sent_at)
                 continue
-            if user_id not in moves.were_here:  # a form saved as it was drawn changes nobody's part in the meeting
+            if user_id not in moves.were_here:  # a form saved unchanged changes nobody's attendance
                 _record_here(row, observes=person.id in observers, sits=person.id in everyone)
             if accepted:
                 row.acknowledged_at = row.acknowledged_at or work.now

@@ -40,10 +40,10 @@ from bot.records.people.queries import agencies_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-_TO_CHOOSE: Final = "?"  # begins the mark of a field that was drawn with both texts
+_TO_CHOOSE: Final = "?"  # begins the mark of a field that was shown with both texts
 #: Who recorded on an item within this time is named as recording with the person.
 _LATELY: Final = timedelta(minutes=10)
-#: The kinds of lines that a field of their own is for, by the part of the form that asks for them, in its order.
+#: The kinds of lines that have a field of their own, by the part of the form and in its order.
 _FIELDS: Final[Mapping[RecordPart, tuple[NoteKind, ...]]] = {
     RecordPart.SUMMARY: (NoteKind.DISCUSSION,),
     RecordPart.RISK: (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS),
@@ -64,12 +64,12 @@ class SheetField:
     """One field of the sheet. If another person has changed it too, that person's text is included to choose from."""
 
     place: NotePlace
-    agency_name: str  #: of what an agency shared
+    agency_name: str  #: the agency that shared this; empty for other fields
     text: str  #: what the field is filled in with
     theirs: str = ""  #: what another person wrote meanwhile, where the person has to choose
     theirs_by: str = ""
-    is_from_return: bool = False  #: filled in with what the agency sent before the meeting, and not recorded yet
-    drawn_mark: str = ""  #: its mark when the form was opened, where `text` is what was typed since
+    is_from_return: bool = False  #: the text is from the agency's return and not recorded yet
+    drawn_mark: str = ""  #: the field's mark when the form was opened, if `text` was typed since
 
     @property
     def mark(self) -> str:
@@ -91,7 +91,7 @@ class SheetView:
     fields: tuple[SheetField, ...]
     other_agencies: tuple[tuple[int, str], ...]  #: those of the panel that have no field yet
     parts: frozenset[RecordPart]
-    kinds: tuple[DecisionKind, ...]  #: that may be decided here; none where nothing is
+    kinds: tuple[DecisionKind, ...]  #: the decisions that this item may have; empty if none
     risk_tools: tuple[RiskTool, ...]
     recording_too: tuple[tuple[str, datetime], ...]  #: who else recorded here lately, and when, on the panel's clock
     saved: tuple[SheetField, ...] = ()  #: what was just saved
@@ -103,7 +103,7 @@ class SheetEntry:
 
     key: str  #: of its place
     text: str
-    mark: str  #: of the field when the form was drawn
+    mark: str  #: the field's mark when the form was opened
     choice: Choice | None = None  #: where both texts were shown
 
 
@@ -178,7 +178,7 @@ def save_sheet(
         field = drawn.get(entry.key) or _field_left(work, entry.key, there)
         lines = there.get(field.place)
         if mark_of(entry.text) == mark_of(lines.text if lines else "") or mark_of(entry.text) == _bare(entry.mark):
-            text = entry.text.strip()  # as it stands or as it was drawn: it is not judged again
+            text = entry.text.strip()  # unchanged text is not checked again
         else:
             text = accept_text(entry.text, field=entry.key, missing="", today=work.now.date())
         text, is_kept_apart = _settled(entry, text, field, lines)
@@ -191,7 +191,7 @@ def save_sheet(
             _put(work, actor, item, key_id, field.place, text, lines)
             saved.append(field.place)
         if not text:
-            unsaved[entry.key] = SheetField(field.place, field.agency_name, "")  # what was sent is not offered again
+            unsaved[entry.key] = SheetField(field.place, field.agency_name, "")  # the return is not offered again
     if other is not None and other[1].strip():
         if other[0] not in {one.id for one in agencies_at(work, standing.panel_id)}:
             raise Mistake("Choose one of these agencies.", field="other_agency")
@@ -221,7 +221,7 @@ def _settled(entry: SheetEntry, text: str, field: SheetField, there: PlacedNotes
     now = there.text if there else ""
     if mark_of(text) == mark_of(now) or entry.choice is Choice.THEIRS:
         return now, False
-    if _bare(entry.mark) != _bare(field.mark):  # another person changed it since the form was drawn
+    if _bare(entry.mark) != _bare(field.mark):  # another person has changed the field since the form was opened
         if mark_of(text) == entry.mark:
             return now, False
         return text, bool(now)
@@ -285,7 +285,7 @@ def _view(
     names = {id_of(agency): agency.name for agency in work.find_all(Agency, by=[col(Agency.name)])}
     there = notes_by_place(work, id_of(item))
     spoken = set(work.session.exec(select(Note.agency_id).where(col(Note.item_id) == id_of(item))).all())
-    # What was sent is offered until something was recorded for its agency, be it taken back since.
+    # A return is offered until a line was recorded for its agency, even if the line was taken back since.
     returned = {one.agency_name: one.text for one in current.returns if one.text}
     returned = {name: returned[name] for number, name in names.items() if name in returned and number not in spoken}
     fields = []

@@ -53,7 +53,7 @@ class LastEntry:
     panel_key: str
     key: str  #: names the entry, so that a button takes back this one and no later one
     found: Entry
-    is_old: bool  #: so long ago that they are asked first
+    is_old: bool  #: so old that the person is asked first
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
     made += [(at, f"action-{number}", number) for number, at in given]
     made += [(act.recorded_at, act.key, act) for act in reversed(acts_of(work, meeting, me))]
     made.sort(key=lambda one: one[0])
-    return made[::-1]  # of several of one moment the one that is named last above is the last
+    return made[::-1]  # of several entries at one moment, the kind listed last above counts as the last
 
 
 def _viewed(work: Work, standing: Standing, meeting: Meeting, made: Sequence[_Made]) -> list[Entry]:
@@ -205,7 +205,7 @@ def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) ->
     else:
         before = work.find_all(Decision, col(Decision.superseded_by_id) == latest.id, by=[col(Decision.id)])
         latest.undone_at = work.now
-        work.session.flush()  # out of the way of the one whose place it had taken
+        work.session.flush()  # saved before the decision that it had replaced is in force again
     before = [one for one in before if isinstance(one, Note) or _fits_again(work, one)]
     for one in before:
         one.superseded_by_id = None
@@ -218,7 +218,7 @@ def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) ->
 
 @dataclass(frozen=True, slots=True)
 class ChangedEntry:
-    """The facts for a message that a person's entry was replaced or taken back. It leaves out the entry's words."""
+    """The facts for a message that a person's entry was replaced or taken back. The entry's words are left out."""
 
     panel_key: str
     panel_title: str

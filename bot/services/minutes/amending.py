@@ -36,7 +36,7 @@ class SlipForm(OfMeeting):
 
     minutes_id: int
     version: int
-    items: tuple[tuple[int, str], ...]  #: each by its number and how the person's agenda calls it
+    items: tuple[tuple[int, str], ...]  #: each with its id and its number and title on the person's agenda
 
 
 def offer_slip(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> SlipForm:
@@ -169,7 +169,7 @@ def decide_slip(work: Work, actor: Actor, slip_id: int, *, approved: bool, refus
     already, or refused without a reason.
     """
     standing, meeting, slip = _to_decide(work, actor, slip_id)
-    # Two that are approved at once get two numbers.
+    # Locked, so that two slips approved at once get different numbers.
     work.session.exec(select(Minutes.id).where(col(Minutes.id) == slip.minutes_id).with_for_update()).one()
     work.session.refresh(slip)
     _check_undecided(work, slip)

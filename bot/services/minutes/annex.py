@@ -59,7 +59,7 @@ def annex_document(work: Work, actor: Actor, minutes_id: int) -> File:
 
 
 def closed_in(work: Work, actor: Actor, minutes: Minutes) -> set[int]:
-    """Return the ids of closed cases in a version of the minutes, as far as the person may read these cases."""
+    """Return the ids of those closed cases in a version of the minutes that the person may read."""
     in_it = select(MinutesPart.case_id).where(col(MinutesPart.minutes_id) == id_of(minutes))
     query = select(Case.id).where(col(Case.id).in_(in_it), col(Case.is_closed), readable(actor.person_id))
     return {number for number in work.session.exec(query) if number is not None}

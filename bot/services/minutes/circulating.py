@@ -29,7 +29,7 @@ def circulate(work: Work, standing: Standing, minutes: Minutes) -> None:
     rows = [MinutesCopy(minutes_id=id_of(minutes), person_id=person_id, told_at=work.now) for person_id in new]
     for row in rows:
         if row.person_id == standing.actor.person_id:
-            row.acknowledged_at = work.now  # who approves has them
+            row.acknowledged_at = work.now  # the approver has the minutes already
     add_rows(work.session, rows)
     for person_id in new:
         work.tell(person_id, Notice.MINUTES_APPROVED, minutes_id=id_of(minutes))

@@ -15,7 +15,7 @@ from bot.store.unit_of_work import Work
 
 
 def confirm_accuracy(work: Work, actor: Actor, where: Where, item_id: int, answer: Accuracy) -> LastMinutes:
-    """Record what the open meeting says of the last minutes: accurate, or in need of corrections.
+    """Record the open meeting's answer on the last minutes: accurate, or in need of corrections.
 
     The new answer replaces an earlier one. Raise Mistake if the item belongs to another meeting, or if there are no
     approved minutes to confirm.

@@ -60,7 +60,7 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class GuestChanged:
-    """The values of the form's fields for a guest. `mark` is the guest's `guest_mark` when the form was opened."""
+    """The values in the form's fields for one guest. `mark` is the guest's `guest_mark` when the form was opened."""
 
     guest_id: int
     name: str
@@ -88,7 +88,7 @@ def correct_item(
     forgotten: Forgotten | None = None,
     page: int = 1,
 ) -> DraftPage:
-    """Correct what was recorded of an item, and add a forgotten line. Return the draft's page on the item.
+    """Correct the record of an item, and add a forgotten line. Return the draft's page on the item.
 
     Raise Mistake, attached to the field at fault, if a text is wrong or another person has changed the entry meanwhile.
     Raise Mistake also without a reason, or if nothing is different. Nothing is saved then.
@@ -149,7 +149,8 @@ def correct_attendance(
     times: TimesChanged | None = None,
     reason: str,
 ) -> DraftPage:
-    """Correct the attendance in a draft of the minutes, and what absent agencies sent. Return the page on attendance.
+    """Correct the attendance in a draft of the minutes, and the information that absent agencies sent. Return the page
+    on attendance.
 
     `times` are when one person arrived and left.
 
@@ -212,7 +213,7 @@ def correct_attendance(
 def _correct_sent(
     work: Work, actor: Actor, standing: Standing, minutes: Minutes, now: Present, changed: SentChanged, why: str
 ) -> None:
-    """Change what an absent member's agency sent, or remove it if the text is empty."""
+    """Change the information that an absent member's agency sent, or remove it if the text is empty."""
     if changed.mark != mark_of(now.information):
         raise Mistake(f"Another person changed this since you opened the form: {now.information}", field=now.sent_key)
     text = accept_text(changed.text, field=now.sent_key, missing="", today=work.now.date())

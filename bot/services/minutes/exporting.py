@@ -35,7 +35,7 @@ from bot.store.unit_of_work import Work
 MANIFEST: Final = "manifest.sha256"
 ABOUT: Final = "about.txt"
 _ALIVE: Final = (ExportState.WAITING, ExportState.READY)
-_BUSY: Final = timedelta(minutes=2)  # longer than one paper takes; then another process goes on
+_BUSY: Final = timedelta(minutes=2)  # longer than one paper takes; after this time another process takes over
 _SHOWN_EVERY: Final = timedelta(seconds=3)  # a message is not changed more often
 _ENDED: Final = (EffectState.DONE, EffectState.DROPPED, EffectState.DEAD, EffectState.AMBIGUOUS)
 
@@ -139,7 +139,7 @@ def export_for_notice(work: Work, actor: Actor, export_id: int) -> ExportView | 
 def export_to_show(work: Work, actor: Actor, export_id: int) -> ExportPlace | None:
     """Return an export's progress and the place of the message that shows it.
 
-    Return None for other people than the one who asked, or if that message is not known to have arrived in Slack.
+    Return None for everyone except the person who asked, or if that message is not known to have arrived in Slack.
     """
     export = export_for_notice(work, actor, export_id)
     row = work.find(OutboxRow, col(OutboxRow.key) == Notice.EXPORT_BEGUN.key.format(export_id=export_id))

@@ -75,7 +75,7 @@ class MeetingPapers:
     minutes_id: int | None  #: the latest version that they may have
     has_annex: bool  #: with closed items that they read
     is_approved: bool = False
-    case_ids: tuple[int, ...] = ()  #: heard there by the approved minutes, in the order of the paper
+    case_ids: tuple[int, ...] = ()  #: cases heard there according to the approved minutes, in the order of the paper
 
 
 @dataclass(frozen=True, slots=True)

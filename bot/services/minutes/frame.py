@@ -122,7 +122,7 @@ def _job_titles(work: Work, person_ids: Collection[int]) -> dict[int, str]:
 
 
 def _chair_first(person: Attendee) -> int:
-    """Return the person's place in a list of attendance: chair, vice-chair, then everyone else in the order there."""
+    """Return the sort key that puts the chair and then vice-chairs first in a list of attendance."""
     chairs = (Role.CHAIR.label, Role.VICE_CHAIR.label)
     return chairs.index(person.role) if person.role in chairs else len(chairs)
 
@@ -134,12 +134,12 @@ def _hour(work: Work, panel: Panel, moment: datetime | None) -> str:
 def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
     """Return a dict from person id to the role that minutes print after a name.
 
-    This is the highest role that the person had on the day of the meeting or has now. Representatives and observers
-    have no printed role.
+    The role is the highest that the person had on the day of the meeting or has now. Representatives and observers have
+    no printed role.
     """
     rows = work.session.execute(
         select(Membership.person_id, Membership.role).where(
-            # A deputy for that day has lapsed by the time the minutes are written.
+            # The place of a deputy for that day has lapsed by the time the minutes are written.
             col(Membership.panel_id) == standing.panel_id,
             or_(holds_at(work.now), held_at(meeting.starts_at)),
         )

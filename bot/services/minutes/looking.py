@@ -116,9 +116,9 @@ class DraftPage(OfMeeting):
     attendance: tuple[Present, ...]
     entries: tuple[Entry, ...]
     actions: tuple[ActionView, ...]
-    agencies: tuple[tuple[int, str], ...]  #: for which a line may be added
+    agencies: tuple[tuple[int, str], ...]  #: agencies for which a line may be added
     is_case: bool
-    changes: tuple[CorrectionView, ...]  #: since the draft, on this page
+    changes: tuple[CorrectionView, ...]  #: corrections on this page since the draft
     changes_count: int  #: on all pages, of those the reader may see
     may_approve: bool
     saved: int = 0  #: how many changes were just saved

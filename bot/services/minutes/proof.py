@@ -25,7 +25,7 @@ from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 _SALT_BYTES: Final = 32
-_FORM: Final = "panelbot minutes, form 1"  # begins the list, so that it can change one day
+_FORM: Final = "panelbot minutes, form 1"  # begins the list, so that the form can change one day
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Proof:
     digest: str | None  #: none: a draft, or approved before hashes were stored
     erased: int  #: parts that were removed under retention, proved by their hashes alone
     faults: tuple[str, ...]
-    parts: int = 0  #: of the version, those that were removed among them
+    parts: int = 0  #: the number of parts of the version, including removed ones
 
     @property
     def is_proved(self) -> bool:

@@ -62,7 +62,7 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
         col(Action.created_at) < meeting.opened_at,
         col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
     )
-    # What was given about a case that is no item here is under that case's key, and for its readers.
+    # Actions on a case that is no item here are sealed under that case's key, for its readers.
     beside = (col(Action.item_id).is_(None), col(Action.case_id).is_not(None))
     for action in view_actions(work, None, col(Action.meeting_id) == id_of(meeting), *beside, most_pressing=AS_GIVEN):
         parts.append((action.case_id, {"loose": action_facts(action).model_dump(mode="json")}))
@@ -73,10 +73,10 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
         if action.id in heard:
             facts_of_it = facts_of_it.model_copy(update={"heard": heard[action.id].label})
         parts.append((action.case_id, {"outstanding": facts_of_it.model_dump(mode="json")}))
-    # Each action's ending is printed once, in the minutes of the next meeting to close. The period between two closings
-    # decides which that is, however often these minutes are written again.
+    # Each action's ending is printed once, in the minutes of the next meeting to close. The times at which the two
+    # meetings closed decide which minutes print it, however often these minutes are written again.
     for ending in endings(work, standing.panel, last_closing(work, standing.panel_id, before=until), until):
-        if ending.action.state not in UNCONFIRMED_STATES:  # reopened since: it is on the list again
+        if ending.action.state not in UNCONFIRMED_STATES:  # reopened since, so it is on the open list again
             parts.append((ending.action.case_id, {"outstanding": ended_facts(ending).model_dump(mode="json")}))
     of_cases = select(Case).where(col(Case.id).in_({case_id for case_id, _ in parts if case_id is not None}))
     keys = {case.id: case.data_key_id for case in work.session.exec(of_cases)}
@@ -89,7 +89,8 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     made = []
     for position, (case_id, facts_of_part) in enumerate(parts):
         if case_id in erased:
-            # Nothing can be sealed for it any more. What an earlier version sealed still proves that something was.
+            # The key is destroyed, so nothing can be sealed. The earlier version's part still proves that there was
+            # one.
             if (earlier := before.get((case_id, facts_of_part.get("line")))) is not None:
                 same = {name: getattr(earlier, name) for name in ("case_id", "item_id", "facts", "digest")}
                 made.append(MinutesPart(minutes_id=id_of(minutes), position=position, **same))
@@ -170,8 +171,8 @@ def facts_for(
     """Return the facts of a version that this reader may see, and the cases in it.
 
     Items have the numbers of the reader's own agenda, so that items kept from the reader leave no gap. Old versions
-    have no stored numbers, and their items are numbered from 1. With `of_cases`, read only what is said of these cases
-    and of the meeting as a whole.
+    have no stored numbers, and their items are numbered from 1. With `of_cases`, read only the facts about these cases
+    and about the meeting as a whole.
     """
     query = select(MinutesPart).where(col(MinutesPart.minutes_id) == id_of(minutes))
     parts = work.session.exec(query.order_by(col(MinutesPart.position))).all()
@@ -322,7 +323,7 @@ def _with_tools(work: Work, item: dict[str, Any]) -> dict[str, Any]:
     return item | {"case": case, "decision": decision and decision | named}
 
 
-_OTHER: Final = "other"  # the shipped tool whose name stands in the judgement
+_OTHER: Final = "other"  # the shipped risk tool whose name people write in the judgement
 
 
 def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Sequence[ItemView]) -> list[ItemFacts]:
@@ -364,7 +365,7 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
     return facts
 
 
-#: Kinds of lines that stand under a heading of their own, by the names of the facts that hold them.
+#: Kinds of lines that are printed under their own heading, by the name of the fact that has them.
 _HEADED: Final = (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS, NoteKind.CHILDS_VIEW)
 
 

@@ -126,7 +126,7 @@ def _ask_another(work: Work, actor: Actor, standing: Standing, minutes: Minutes)
         work.session.add(part)
         others = {*readers.get(part.case_id or 0, ())} & seated - writers.get(part.item_id or 0, set())
         told |= others
-        if part.case_id in theirs:  # who approves what is kept from the approver would tell of it
+        if part.case_id in theirs:  # naming the readers of an item kept from the approver would reveal the item
             asked |= others
     for person_id in sorted(told):
         work.tell(person_id, Notice.MINUTES_ANNEX, minutes_id=id_of(minutes))

@@ -29,7 +29,7 @@ from bot.services.people.enrolment import accept_job_title, accept_name, accept_
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: Places that a person has for their agency; they end with it unless they are kept.
+#: Roles in which a person speaks for their agency. These places end if the agency changes, unless they are kept.
 _FOR_THE_AGENCY = frozenset({Role.REPRESENTATIVE, Role.DEPUTY})
 
 
@@ -54,7 +54,7 @@ class Change:
     is_administrator: bool
     keeps_places: bool = False  #: as representative or deputy, for the new agency
     job_title: str = ""  #: as minutes print it
-    successor_user_id: str = ""  #: takes over what is held for the agency before
+    successor_user_id: str = ""  #: who takes over what the person holds for the former agency
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _change_lead(work: Work, person: Person, *, leads: bool) -> str | None:
         return None
     before = lead_of(work, person.agency_id)
     if leads and before is not None:
-        before.leads_agency = False  # first: an agency has one lead at a time
+        before.leads_agency = False  # cleared first, since an agency has one lead at a time
         work.session.flush()
     person.leads_agency = leads
     return before.name if leads and before is not None else None

@@ -93,7 +93,7 @@ def name_deputy(
     lock_person(work, deputy, person)
     deputy, person, panels = _who(work, actor, deputy_user_id, person_user_id)  # one of them may have been leaving
     if how != "meeting" and deputy.agency_id != person.agency_id:
-        # For longer they would sit there for their own agency, and count as its own.
+        # In a longer place, they would speak for their own agency and count towards it.
         raise Mistake(
             f"A deputy comes from the same agency, and {deputy.name} does not. "
             "A person from another agency can stand in "

@@ -127,7 +127,7 @@ class Came(Enum):
     """The ways in which an agency attended a meeting."""
 
     PRESENT = "present"
-    DEPUTY = "deputy"  # by deputies only
+    DEPUTY = "deputy"  # only deputies came
     INFORMED = "apologies, with information"
     APOLOGIES = "apologies"
     ABSENT = "absent"
@@ -139,7 +139,7 @@ class AgencyRecord:
 
     agency_name: str
     came: tuple[tuple[date, Came], ...]  #: newest first
-    inquorate_on: tuple[date, ...]  #: would have been quorate, or nearer to it, with this agency
+    inquorate_on: tuple[date, ...]  #: days on which this agency was missing for the quorum
 
     def count(self, how: Came) -> int:
         """Return the number of meetings that the agency attended in this way."""

@@ -32,7 +32,7 @@ from bot.records.people.views import PersonView, view_person
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: What can be given in a form; deputies are named with `/people deputise`.
+#: Roles that the form can give. Deputies are named with `/people deputise`.
 ROLES_TO_GIVE = tuple(role for role in Role if role is not Role.DEPUTY)
 _HAS_LEFT = "{name} was here before and has left. To bring them back: `/people return`."
 MAX_JOB_TITLE: Final = 120  # characters
@@ -64,9 +64,9 @@ class EnrolmentForm:
     job_title: str
     agency_id: int | None
     agencies: tuple[tuple[int, str], ...]
-    panels: tuple[tuple[int, str], ...]  #: where the reader may give places
+    panels: tuple[tuple[int, str], ...]  #: panels on which the reader may give places
     has_places: frozenset[Place]
-    roles: tuple[Role, ...]  #: which the reader may give this person
+    roles: tuple[Role, ...]  #: roles that the reader may give this person
     confirm: str | None  #: why an administrator must confirm it: "guest" or "foreign"
 
 
@@ -187,7 +187,7 @@ def enrol(
     give_places(work, added, by_id=actor.person_id)
     for one in added:
         work.audit("place", "membership", person.id, panel_id=one.panel_id, actor_id=actor.person_id)
-    # Of places on panels that the reader does not look after they learn nothing, as in the list of people.
+    # Places on panels that the reader doesn't manage are left out, as in the list of people.
     return Enrolled(
         view_person(work, person, [number for number, _ in form.panels]),
         purpose,

@@ -32,7 +32,7 @@ class GivenPlace:
     agency_name: str
     presides: bool
     items: int = 0  #: closed items that the reader decides about
-    answer: bool | None = None  #: what the reader said of them; none: nothing yet
+    answer: bool | None = None  #: what the reader decided; None: not decided yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 _DAY: Final = 24 * 60  # minutes
-_RECENT: Final = timedelta(days=90)  # in which it can be taken back that a meeting was held elsewhere
+_RECENT: Final = timedelta(days=90)  # within this time `take_back_elsewhere` is offered
 _SHOWN: Final = 3
 
 
@@ -62,7 +62,7 @@ class ChangeOfDate:
     cases_moved_to: datetime | None = None
     remarks: tuple[str, ...] = ()  #: what is unusual about the new date, a sentence each
     clashes: tuple[Clash, ...] = ()
-    is_past: bool = False  #: it was not held, and its time can't be given back to it
+    is_past: bool = False  #: its time has passed, and it was not held
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ class VenueChange:
     panel_title: str
     venue: str  #: empty: none is named
     moves: tuple[tuple[datetime, str], ...]  #: each meeting that changes, in the panel's own time, and its venue before
-    and_later: bool  #: those not yet in the diary too
-    agenda_is_out: bool  #: of one of them, with the venue it has now
-    clashes: tuple[Clash, ...]  #: of the room alone
+    and_later: bool  #: later meetings that are not in the diary yet get this venue too
+    agenda_is_out: bool  #: the published agenda of one of these meetings has the old venue
+    clashes: tuple[Clash, ...]  #: clashes of the room, not of people
 
 
 def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:

@@ -56,7 +56,7 @@ from bot.records.rescheduling.queries import LAST_MEETING
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-_SPARE: Final = 12  # dates beyond those needed, in the place of such as cannot be had
+_SPARE: Final = 12  # more dates than needed, since some may be taken
 _Told = tuple[Meeting, MeetingChange, datetime | None]
 
 
@@ -78,7 +78,7 @@ class DateChange:
 
     before: datetime | None
     after: datetime | None
-    cases: int  #: that go along or elsewhere, of those the reader may see
+    cases: int  #: cases that move with the meeting or to another, as far as the reader may see them
     cases_to: datetime | None  #: where the cases of a cancelled meeting go
     remarks: tuple[str, ...] = ()
 
@@ -106,7 +106,7 @@ class _Plan:
     standing: Standing
     series: Series
     meetings: dict[int, Meeting]
-    takers: dict[int, Meeting | None]  #: by meeting that is cancelled, who takes its cases
+    takers: dict[int, Meeting | None]  #: by id of a cancelled meeting, the meeting that takes its cases
     view: SeriesChange
     new: Rearrangement  #: empty where the series ends
     rule: Recurrence  #: the new one, counting from the first of its dates
@@ -189,7 +189,7 @@ def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: 
     _lock(work, actor, series_id)
     plan = _plan_end(work, actor, series_id, since)
     told, standing, series = _cancel_all(work, plan, reason), plan.standing, plan.series
-    # It stays the panel's series, so that a county file does not begin it a second time.
+    # The series stays in the database, so that a county file does not begin it again.
     series.rule = replace(plan.rule, ends=YearDay.of_date(plan.start - ONE_DAY)).describe()
     work.audit("end", "series", series.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     first = told[0][0]
@@ -239,7 +239,7 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
     if not any(not slot.stays for slot in slots):
         raise Mistake("No coming meeting of that series can be moved.", field="rule")
     meetings = {id_of(meeting): meeting for meeting in coming}
-    # None where the rule says itself when it ends.
+    # None if the rule gives its own end.
     count = None
     if rule.ends is None and rule.times is None:
         count = len(slots) if series.count is not None else max(len(slots), AHEAD)
@@ -267,7 +267,7 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
         raise Mistake("The meetings are at these times already, so nothing would change.", field="rule")
     after = [change.after for change in changes if change.after is not None and change.is_change]
     lasts = timedelta(minutes=work.definition(panel.definition).duration)
-    # What stays, and what is at its new time already, is in the way as any other meeting.
+    # Meetings that keep their date, or are at their new time already, block other dates like any other meeting.
     leaving = [*new.surplus, *(number for number, one in new.moved if one.starts_at != meetings[number].starts_at)]
     kept = [views[id_of(one)] for one in coming if _keeps_its_date(one)]
     view = SeriesChange(
@@ -343,7 +343,7 @@ def _starts_from(
     panel = standing.panel
     on = local_time(work, panel, first.starts_at).date()
     if same and first.rule_on is not None:
-        on = first.rule_on  # where it was moved by hand, its own place in the rhythm counts
+        on = first.rule_on  # if the meeting was moved by hand, the rule's own date counts
     before = work.session.exec(
         select(Meeting.starts_at)
         .where(

@@ -44,17 +44,17 @@ _BESIDE = re.compile(
     rf"(?P<last>{_REFERENCE})[\s.)]*$",
     re.IGNORECASE,
 )
-_BUY = re.compile(r"\s+(?:buy|bye|b4|bt)$", re.IGNORECASE)  # what telephones make of "by"
+_BUY = re.compile(r"\s+(?:buy|bye|b4|bt)$", re.IGNORECASE)  # what phones write in place of "by"
 _AT_HOUR = re.compile(r"(?P<hour>at\s+[0-9]{1,2}(?:[:.][0-9]{2})?\s*(?:am|pm)?)\s+(?:on\s+)?(?=[a-z])", re.IGNORECASE)
 _ANY = re.compile(rf"(?<![\w-]){_REFERENCE}\b", re.IGNORECASE)
 _IN_WORDS = re.compile(rf"\b(?:for|about|on|re|regarding|of|case)\s+(?P<case>{_REFERENCE})\b", re.IGNORECASE)
 
 
 def what_and_when(text: str) -> tuple[str, str | None]:
-    """Return what is to be done, and the due phrase or None, from the text typed after the holder.
+    """Return the task, and the due phrase or None, from the text typed after the holder.
 
-    The hour of an appointment stays with what is to be done. For "arrange a visit at 3pm on Thursday", return "arrange
-    a visit at 3pm" and "Thursday".
+    The hour of an appointment stays with the task. For "arrange a visit at 3pm on Thursday", return "arrange a visit at
+    3pm" and "Thursday".
     """
     said = _TO.sub("", plain(text), count=1)
     said = said[2:].lstrip() if said[:2] == "2 " and says_what_to_do(said[2:]) else said  # "Gwen 2 chase the form"
@@ -141,7 +141,8 @@ _NOT_THE_OLD = re.compile(r"(?P<new>.+?)[\s,(]+(?:and\s+)?(?:not|instead of|rath
 def new_words(text: str, now: str) -> str:
     """Return an action's new words from a correction such as "should say bus station not station".
 
-    `now` is what the action says now, in which "station" is replaced here. Return "" if the correction is not clear.
+    `now` is the action's present text. In this example, the word "station" in it is replaced. Return "" if the
+    correction is not clear.
     """
     found = _SHOULD_SAY.fullmatch(text)
     if found is None:
@@ -183,8 +184,8 @@ def with_item_first(text: str) -> str:
 def take_case(text: str) -> tuple[str, str | None, bool]:
     """Return the text, the case reference typed in it or None, and whether "case:" says that this case is meant.
 
-    A reference that was typed beside the action's words, as in "case:WEST-0001", is removed from the text, unless the
-    words name further ones.
+    A reference typed apart from the action's words, as in "case:WEST-0001", is removed from the text, unless the words
+    name further references.
     """
     if found := ABOUT.search(text):
         return f"{text[: found.start()]} {text[found.end() :]}".strip(), plain_dashes(found["case"]), True
@@ -234,7 +235,7 @@ def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]
         return
     try:
         people = changes.people_to_hold(work, actor, Where(channel_id=event["channel"], here=here))
-    except (Mistake, NotForYou):  # the panel has ended, or stands still
+    except (Mistake, NotForYou):  # the panel has ended or can't be used
         return
     bots = {one.get("user_id") for one in body.get("authorizations", ())}
     text = re.sub(

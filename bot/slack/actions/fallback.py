@@ -1,4 +1,6 @@
-"""What a line of `/action` may mean that no verb explains: by the number, the people and the case that it names."""
+"""Commands to suggest for an `/action` line without a known verb, found from the number, people and case in the
+line.
+"""
 
 import re
 from collections.abc import Iterator
@@ -23,14 +25,15 @@ _DONE: Final = re.compile(r"\b(?:done|finished|completed?|sorted|actioned)\b", r
 _NEARLY: Final = re.compile(r"\b(?:nearly|almost|half|partly|mostly|still)\b", re.IGNORECASE)
 #: What an action's number never is: a short count, digits of a case, or a year.
 _OTHER_NUMBER: Final = re.compile("0.*|20[0-9]{2}|[0-9]{1,2}")
-_ENOUGH: Final = 4  #: letters of a word by which an action is known
+_ENOUGH: Final = 4  #: letters of a word that may identify an action
 _SAYS_LITTLE: Final = frozenset("action actions been have with that this from done mine just please thanks".split())  # noqa: SIM905
 
 
 def commands_for(request: Request, text: str) -> Iterator[str]:
     """Yield the commands that a line may mean, likeliest first, for the buttons of its refusal.
 
-    A report of what is done means one of the person's own actions, a line that names a person a new action.
+    A line that reports something as done may mean one of the person's own actions. A line that names a person may mean
+    a new action.
     """
     asks = is_question(text)
     numbers = [number for number in numbers_alone(text) if not _OTHER_NUMBER.fullmatch(number)]
@@ -58,7 +61,9 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
 
 
 def reported(request: Request, text: str) -> Iterator[str]:
-    """Yield the report of one of the person's own actions as done, where the words or their number say which one."""
+    """Yield the command that reports one of the person's own actions as done, if the words or a number show which
+    action is meant.
+    """
     own = request.do(tracker.list_actions, request.where(), "mine").actions
     said = {word for word in re.findall(r"\w+", text.lower()) if len(word) >= _ENOUGH} - _SAYS_LITTLE
     meant = [one for one in own if said.intersection(re.findall(r"\w+", one.text.lower()))] or list(own)

@@ -52,7 +52,7 @@ class Draft:
     holder: str = ""  #: a user of Slack
     due: str = ""
     case: str = ""
-    left_out: tuple[str, ...] = ()  #: what was cut or could not be placed, a sentence each
+    left_out: tuple[str, ...] = ()  #: a sentence for each part that was cut or could not be understood
 
 
 MOST_WORDS = 1000  #: characters of an action

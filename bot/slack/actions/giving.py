@@ -112,7 +112,7 @@ _ANOTHER_LINE = re.compile(rf"\n|(?:^|\s)[{BULLETS}]\s*")
 
 
 def refuse_lines(typed: str) -> None:
-    """Raise TypedAgain if several lines were pasted, since they may be one action or an action each."""
+    """Raise TypedAgain if several lines were pasted, since they may be one action or one action for each line."""
     lines = [line.strip() for line in _ANOTHER_LINE.split(typed) if line.strip()]
     if len(lines) > 1:
         each = "\n".join(f"/action add {line}" for line in lines)
@@ -162,7 +162,7 @@ def _says_who(sentence: str, people: Mapping[str, str]) -> bool:
 
 
 def refuse_sentences(request: Request, where: Where) -> None:
-    """Raise TypedAgain for a line that gives actions to several people, one sentence for each person."""
+    """Raise TypedAgain for a line that gives actions to several people in separate sentences."""
     parts = _NEXT_ONE.split(request.text)
     if len(parts) < 2:
         return

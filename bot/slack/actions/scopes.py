@@ -20,7 +20,7 @@ _CALLED: Final[Mapping[str, str]] = {
     "current": "open",
     "everything": "all",
     "every": "all",
-    "done": "reported",  # what earlier versions called it, and their buttons carry
+    "done": "reported",  # its name in earlier versions, which their buttons still carry
     "completed": "reported",
     "finished": "reported",
 }
@@ -90,7 +90,7 @@ _SHOW_ME: Final = re.compile(r"^(?:me|us)\b\s*(?=\S)", re.IGNORECASE)
 def list_offers(text: str) -> list[str]:
     """Return the commands to offer for the words typed after "list".
 
-    They list the scopes that the words name, or send the action log of a kind of agency.
+    The commands list the scopes that the words name, or send the action log of a kind of agency.
     """
     meant = read_list(text)
     of_agency = [f"tracker {meant.others}"] if is_kind_of_agency(meant.others) else []
@@ -115,10 +115,10 @@ _ONE_PERSON: Final = re.compile(MENTION)
 def is_of_one(request: Request, others: str) -> bool:
     """Return whether the words after the scopes are a kind of agency ("health") or name a member.
 
-    Then only this agency's or member's actions are meant. `others` are these words.
+    If so, only this agency's or member's actions are meant. `others` are the words after the scopes.
     """
     try:
         named = with_mentions(request, "/action tracker", others, after=ANYWHERE)
-    except TypedAgain:  # several members are called so: the command that makes the file asks which
+    except TypedAgain:  # several members have this name; the command that makes the file asks which is meant
         return True
     return is_kind_of_agency(others) or _ONE_PERSON.fullmatch(named) is not None

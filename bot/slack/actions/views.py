@@ -39,7 +39,7 @@ from bot.slack.blocks import (
 from bot.slack.pages import FIRST, Starts, turning
 from bot.slack.request import Block, Said, View
 
-#: Carried by the button that opens the form without a message to take words from.
+#: The value of the button that opens an empty form.
 EMPTY_FORM = "form"
 #: Each colour is shown as a shape with a word, so that no reader depends on seeing colours.
 RAG_WORDS = {
@@ -49,7 +49,8 @@ RAG_WORDS = {
     Rag.RED: ":red_circle: overdue",
     Rag.CLOSED: ":white_circle:",
 }
-#: The same for a reported action, as it was on the day of the report: nothing is expected of its holder now.
+#: The same for a reported action, with its colour on the day of the report, since nothing is expected of its holder
+#: now.
 _REPORTED_WORDS = RAG_WORDS | {Rag.AMBER: ":large_orange_circle:", Rag.RED: ":red_circle: reported late"}
 
 
@@ -291,7 +292,7 @@ _FACTS = {
 
 
 def _changed(one: ChangedFact) -> str:
-    """Return a line with a corrected fact: its earlier value and, if the reader may see that, its new value."""
+    """Return a line with a corrected fact: the earlier value, and the new value if the reader may see it."""
     now = "" if one.after is None else f" → {_fact(one.fact, one.after)}"
     return f"{_FACTS[one.fact]}: {_fact(one.fact, one.before)}{now}"
 
@@ -364,7 +365,9 @@ _WHY = {
 
 
 def digest(found: Digest) -> Said:
-    """Return a message with a day's reminders to a person: the person's own due actions, and those that others owe."""
+    """Return a message with a day's reminders to a person: the person's own due actions, and due actions of other
+    people.
+    """
     text = f"{counted(len(found.lines), 'action needs', 'actions need')} you, {day(found.on)}"
     groups = [
         [section(told(one.action)), answers(one.action, open_button(one.action))]

@@ -37,7 +37,7 @@ from bot.slack.typed import only_key, plain
 from bot.store.rows import Page
 
 _PAGE = Page(0, pages.LINES)
-#: At most so many lines with a button each, so that they fit a modal with the blocks above and below them.
+#: The most lines with a button each that fit a modal together with the blocks above and below them.
 _MOST_LINES: Final = 90
 
 
@@ -130,7 +130,7 @@ def _defer_typed(request: Request) -> Reply:
     return Reply(text=views.deferred(request.do(triage.defer_case, where, reference, why)))
 
 
-#: What the command says already: "till next month", "to the next meeting".
+#: Words that the command itself says already: "till next month", "to the next meeting".
 _LATER: Final = re.compile(
     r"\s+(?:(?:un)?till?|to|for)\s+(?:the\s+)?(?:next\s+(?:month|meeting|time|one|panel)|later)(?:\s+meeting)?"
     r"(?![\w'\u2019-])[\s,;:]*",
@@ -184,7 +184,7 @@ def _lengthen(request: Request) -> Reply:
     change = request.do(meetings.lengthen_meeting, meeting_id, minutes=minutes)
     try:
         agenda = request.do(triage.show_agenda, Where(panel_key=change.meeting.panel_key), _PAGE)
-    except NotForYou:  # an administrator keeps diaries, and sees no agenda
+    except NotForYou:  # an administrator may change the diary but not see the agenda
         return Reply(text=views.longer(change))
     return request.shown(views.lengthened(change, agenda), replaces=True)
 

@@ -9,7 +9,7 @@ from bot.records.cases.references import references_ending
 from bot.slack.request import Request
 from bot.slack.typed import is_question, numbers_alone, plain, plain_dashes
 
-_DIGITS: Final = range(3, 9)  #: that a case may be named by, without its letters
+_DIGITS: Final = range(3, 9)  #: how many digits may name a case without its letters
 #: Words of a line, and the command for a case that they ask for.
 _SAID: Final = tuple(
     (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), command)

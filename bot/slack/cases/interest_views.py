@@ -11,10 +11,10 @@ def stepped_back(found: InterestView) -> str:
     """Return a sentence saying that a member stepped back from a case, and which actions on the case they hold."""
     said = (
         f"You have declared an interest in *{escape(found.reference)}*. From now on you neither see nor receive it, "
-        "and the minutes will say that you withdrew."
+        "and the minutes will say that you stepped back."
         if found.is_own
         else f"{escape(found.name)} has declared an interest in *{escape(found.reference)}* "
-        "and from now on neither sees nor receives it. The minutes will say that they withdrew."
+        "and from now on neither sees nor receives it. The minutes will say that they stepped back."
     )
     if not found.held:
         return said
@@ -31,11 +31,12 @@ def taken_back(found: InterestView) -> str:
         return (
             f"You have taken back your interest in *{reference}*. "
             "If your role lets you see the case, you see it again. "
-            "The minutes of meetings in between still say that you withdrew."
+            "Minutes of meetings held while you had this interest still say that you stepped back."
         )
     return (
         f"You have taken back the interest of {escape(found.name)} in *{reference}*. If their role lets them see the "
-        "case, they see it again. The minutes of meetings in between still say that they withdrew."
+        "case, they see it again. Minutes of meetings held while they had this interest still say that they stepped "
+        "back."
     )
 
 

@@ -55,7 +55,7 @@ def unchanged(flag: FlagView) -> str:
 def changed_form(found: ReviewToChange) -> View:
     """Return the form that reports what has changed about a case, filled in from the last flag.
 
-    Numbers such as missing episodes start at 0 again, since the form asks for those since then.
+    Numbers such as missing episodes start at 0 again, since the form asks for the numbers since the last flag.
     """
     flag = found.flag
     since = {"missing_episodes": 0, "interviews_offered": 0, "interviews_within_72h": 0}

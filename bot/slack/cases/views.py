@@ -89,7 +89,7 @@ def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) 
     )
 
 
-#: One sentence for every reference: a different one would tell what other panels have.
+#: The same sentence for every reference: a different one would reveal cases of other panels.
 _IF_NEW = (
     "\nYou asked for a closed item. If nobody has flagged this reference before, only you and the chairs can see it. "
     "If it was flagged before, a chair decides who can see it. Your flag doesn't change that. Your chair can tell you."
@@ -313,7 +313,7 @@ def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Bl
 
 
 def decided_words(decision: DecisionView, *, most: int) -> list[Block]:
-    """Return what the panel said of a decision: its rationale and its judgement of the risk, each cut to `most`."""
+    """Return the panel's rationale for a decision and its judgement of the risk, each cut to `most` characters."""
     return [spoken(cut(words, most)) for words in reasons_of(decision)]
 
 

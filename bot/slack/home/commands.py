@@ -145,7 +145,7 @@ def home(work: Work, payload: Mapping[str, Any]) -> Outgoing:
         actor = identify(work, payload["team"], payload["user"])
     except Stranger as stranger:
         return Outgoing(PublishHome(payload["user"], home_views.refused(str(stranger))))
-    work.is_message = False  # Home is there whenever it is opened
+    work.is_message = False  # Home is no message: it is shown whenever the person opens it
     places = payload.get("places", {})
     stranded = undelivered.list_undelivered(work, actor, places)
     view = home_views.home(home_of(work, actor, places), stranded, places, undelivered.list_held_back(work, actor))

@@ -66,7 +66,7 @@ _Row = TypeVar("_Row")
 
 #: How many rows of each part fit a page, so that all parts with buttons and headings stay within 100 blocks.
 PANELS, CHAIRED, LATE, DIARY = 5, 5, 8, 5
-#: The most buttons of one kind in the top row. Panels left out there have the button on their own card.
+#: The most buttons of one kind in the top row. Panels left out of the row have the button on their own card.
 ALIKE = 5
 
 
@@ -202,7 +202,7 @@ def _chair_buttons(card: ChairCard) -> list[Block]:
         confirm = sure("Approve the minutes?", text, "Approve")
         label = f"Approve minutes of {on.day} {on:%B}"
         made.append(button(label, "home.approve", f"{key}:{at:%Y-%m-%d %H:%M}", confirm=confirm))
-    made += _card_buttons(card.panel, style=None if made else "primary")  # what others wait for comes first
+    made += _card_buttons(card.panel, style=None if made else "primary")  # what other people wait for comes first
     if card.forecast and not card.panel.is_open:
         made.append(button("Replies", "invitation.replies", card.panel.meeting_id))
     return made
@@ -366,14 +366,14 @@ def of_the_day(found: OfTheDay) -> list[Block]:
     return [buttons(*made)] if made else []
 
 
-#: People accept the statement with the button, and Home does not show it.
+#: People accept the confidentiality statement with this button, though Home does not show the statement.
 _ACCEPTS = "This says that you are in the meeting and accept its confidentiality statement, which its channel shows."
 
 
 def _in_meeting(meeting: HeldMeeting, *, is_only: bool) -> list[Block]:
     """Return the buttons for a meeting that is being held.
 
-    Until the person is recorded there, *I'm here* comes first. The panel is named unless the meeting `is_only` one.
+    Until the person is recorded there, *I'm here* comes first. Unless `is_only`, the panel is named.
     """
     of_panel = "" if is_only else f": {meeting.title}"
     made: list[Block] = []
@@ -496,5 +496,5 @@ _NOT_YOURS_TO_ACCEPT = (
 
 
 def refused(sentence: str) -> View:
-    """Return the Home of a person who is not enrolled. It shows only `sentence`, which refuses them."""
+    """Return the Home of a person who is not enrolled. Home then shows only `sentence`, which refuses the person."""
     return {"type": "home", "blocks": [section(sentence)]}

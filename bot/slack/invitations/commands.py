@@ -154,7 +154,7 @@ _ON_DAY = re.compile(rf"\b(?:make|do|on|this)\s+(?P<weekday>{any_of(WEEKDAY_OF)}
 
 
 def _refuse_other_day(text: str, invitation: InvitationView) -> None:
-    """Raise Mistake if the typed answer names a weekday on which the next meeting isn't.
+    """Raise Mistake if the typed answer names a weekday other than the next meeting's.
 
     The error undoes the answer, which was recorded in the same transaction.
     """

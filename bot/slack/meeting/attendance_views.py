@@ -33,7 +33,7 @@ class Said:
     """
 
     users: tuple[str, ...] = ()
-    state: str = ""  #: the name of the field they belong in: "present", "late", "left" or "apologies"
+    state: str = ""  #: the name of the form's field for these members: "present", "late", "left" or "apologies"
     at: str = ""  #: hours and minutes, or the words of a time that could not be read
 
     def beside(self, state: str, users: Sequence[str]) -> list[str]:

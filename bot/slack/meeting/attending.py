@@ -55,11 +55,11 @@ def _unread(when: str) -> str:
 _MENTIONED: Final = re.compile(r"<@([UW][A-Z0-9]+)")
 _MENTION: Final = re.compile(MENTION)
 _LATE: Final = re.compile(r"\blate\b", re.IGNORECASE)
-#: What is still to come is not recorded as if it had happened.
+#: Words about the future, which are not recorded as attendance.
 _NOT_YET: Final = re.compile(
     r"\b(?:will|won.?t|[a-z]+'ll|going to|gonna|running|may|might|hopes?|expects?|needs?)\b", re.IGNORECASE
 )
-#: What a line says of the members in it, by the field of the form.
+#: Words about the members in a line, by the form's field in which they belong.
 _STATES: Final = {
     "apologies": re.compile(
         r"\b(?:apolog\w+|apols?|sorry|away|sick|ill|absent|not (?:coming|here|able)|unable|can.?t|cannot)\b", re.I
@@ -101,7 +101,7 @@ def attended(request: Request) -> Reply:
 
 def _moves(request: Request) -> Moves:
     carried = request.metadata
-    # A form drawn by an earlier version has no such field, and was drawn with nobody in it.
+    # A form shown by an earlier version has no such field. It counts as empty.
     drawn = carried.if_any(lambda name: carried.record(name, dict[str, list[str]]), "drawn") or {}
     return Moves(
         late=request.choices("late"),

@@ -21,7 +21,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.request import Block, Said
 
-_MOST_ACTIONS = 20  # of one item, on the board; the rest are counted
+_MOST_ACTIONS = 20  # actions of one item on the board; the rest are only counted
 
 
 def board(found: BoardView) -> Said:

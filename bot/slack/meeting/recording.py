@@ -147,7 +147,7 @@ def decision_in(form: Request) -> DecisionForm:
 
 
 def commands_for(request: Request, text: str) -> Iterator[str]:
-    """Yield the commands that a line may mean that no verb explains: an answer in a picture, or else a note."""
+    """Yield commands for a line without a known verb: the answer that an emoji gives, or else a note."""
     if THUMB_UP.fullmatch(text.strip()):
         yield "/meeting reply coming"
     elif _LATER.match(text):
@@ -173,4 +173,4 @@ _LATER = re.compile(
     r"(?:\s+(?:one|item|case|for|until|till|til|later|now|on|the|end|please|pls))*[\s.!]*$",
     re.IGNORECASE,
 )
-_FEW = 2  #: words that are hardly a note
+_FEW = 2  #: so few words are hardly a note

@@ -17,12 +17,12 @@ from bot.slack.turns import blaming_turn, of_turn
 from bot.slack.typed import item_number
 from bot.slack.wording import hint_about
 
-#: Fields of which any makes a decision or an action. If one is filled in, all required ones must be.
+#: The fields of a decision or an action. If any of them is filled in, all required ones must be.
 _OF_DECISION = (
     "kind", "rationale", "review", "risk_after", "risk_assessed_on", "risk_judgement", "close_reason", "adult_route",
     "area",
 )  # fmt: skip
-_OF_ACTION = ("holder", "task", "due")  # a kind alone is none: it may be left from a row that was emptied
+_OF_ACTION = ("holder", "task", "due")  # a kind alone makes no action, since it may be left over in an emptied row
 
 
 def record(request: Request) -> Reply:
@@ -52,7 +52,7 @@ def recorded(request: Request) -> Reply:
         decision = _decided(form, where, item_id)
         rows = _filled_rows(form, _rows(carried))
         action_ids = tuple(_given(form, where, item_id, row) for row in rows)
-        found = _saved(form, where, item_id)  # the last: what it returns shows the decision and the action too
+        found = _saved(form, where, item_id)  # saved last, so that the result shows the decision and the action too
     hint = hint_about("\n".join(value for value in form.values.values() if isinstance(value, str)))
     done = sheet_views.Recorded(found.saved, decision, action_ids, hint)
     return Reply(next_view=sheet_views.sheet(found, turn=turn + 1, recorded=done))

@@ -92,7 +92,7 @@ def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None, 
         blocks.append(field("dissent", "Dissent", text_input(lines=True, most=1000), hint=hint, optional=True))
     blocks += _decision(found)
     blocks += _actions(found, rows)
-    blocks += _said(found, recorded)  # at the end too: the form stays where its reader is
+    blocks += _said(found, recorded)  # at the end too, since the form keeps its scroll position
     named = blocks_on_turn(blocks, turn)
     metadata = {
         "panel": current.panel_key,

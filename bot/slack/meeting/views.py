@@ -375,7 +375,7 @@ def _controls(found: CurrentItem) -> list[Block]:
 
 def _interest(reference: str, under: str) -> Block:
     """Return the button with which a reader declares an interest in the case and steps back from it."""
-    words = f"You step back from {reference}: you no longer see or receive it, and the minutes say that you withdrew."
+    words = f"You step back from {reference}: you no longer see or receive it, and the minutes say so."
     confirm = sure("Declare an interest?", words, "Declare it", "Cancel")
     return button("I have an interest", "meeting.interest", under, confirm=confirm)
 

@@ -216,7 +216,7 @@ def _guests(form: Request) -> list[correcting.GuestChanged]:
 
 
 def _sent(form: Request) -> list[correcting.SentChanged]:
-    """Return what the form says that absent agencies sent, with a mark of what it showed."""
+    """Return what absent agencies sent, from the form, each with the mark of the text that the form showed."""
     marks = form.metadata.record("sent", dict[str, str]) if "sent" in form.metadata.facts else {}
     return [
         correcting.SentChanged(number_of(number), form.field(f"sent.{number}"), mark)
@@ -249,7 +249,7 @@ def _decision(request: Request) -> Reply:
 
 
 def _changes(request: Request) -> Reply:
-    # On top of the form, which keeps what was typed in it.
+    # The page opens on top of the form, so that typed text is kept.
     return Reply(modal=look_views.all_changes(request.do(looking.changed_since, request.number())))
 
 

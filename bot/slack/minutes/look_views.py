@@ -110,7 +110,7 @@ def _turning(found: DraftPage) -> list[Block]:
 def _attendance(found: DraftPage) -> list[Block]:
     options = word_options(AttendanceStatus)
     made: list[Block] = [context("Who was there, and who sent apologies?")]
-    # A member takes one field, one who sent apologies two, and a form has at most a hundred blocks.
+    # A member takes one field, a member who sent apologies takes two, and a form has at most a hundred blocks.
     absent = _absent(found)
     for one in (one for one in found.attendance[: 74 - len(absent)] if not one.guest_id):
         chooser = select(options, initial=one.status.value if one.status else None)

@@ -163,7 +163,9 @@ def remarks(found: RemarksView) -> View:
 
 
 def annex(minutes: MinutesView) -> Said:
-    """Return a message asking a reader of closed items to approve what the approver of the minutes recorded of them."""
+    """Return a message asking a reader of closed items to approve the items that the approver of the minutes
+    recorded.
+    """
     text = (
         f"The minutes of {which(minutes)} are approved, except the closed items that the approver recorded. "
         f"As a reader of those items, read them (`/minutes export {minutes.panel_key}`) and approve them. "

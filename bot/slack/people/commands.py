@@ -57,7 +57,7 @@ def _enrol(
     user_id, rest = _mentioned(request, verb)
     form = request.do(propose, _account(request.account))
     _refuse_later(request, verb, user_id, rest)
-    # The form keeps what Slack said about the account. Nobody can change that, so Slack isn't asked again.
+    # The form carries the account's details from Slack. Nobody can change them in the form, so Slack isn't asked again.
     return quoting(Reply(modal=forms.enrolment(form, {"account": asdict(form.account)})), rest)
 
 
@@ -104,7 +104,7 @@ def _propose(
 ) -> Reply:
     """Call `propose` for the one person mentioned, and open the form that `form` makes of its result.
 
-    Further words are said above the form's fields. A day to come is refused, as the form takes effect at once.
+    Further words are quoted above the form's fields. A future day is refused, since the form takes effect at once.
     """
     user_id, rest = _mentioned(request, verb)
     found = request.do(propose, user_id)
@@ -378,7 +378,7 @@ def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, An
     stored, so that a late repetition changes nothing.
     """
     if team_id != body["team_id"]:
-        return  # a person of another workspace: their own Slack is not ours to believe
+        return  # a person of another workspace, about whose accounts this workspace's Slack can't tell
     key = hashlib.sha256(f"event:{body['event_id']}".encode()).hexdigest()
     if first_answer(work, key) is not None:
         return

@@ -247,7 +247,7 @@ def changed(view: Changed) -> View:
 
 
 def left(view: Left) -> View:
-    """Return a modal that says that a person has left, and who now holds what they held."""
+    """Return a modal that says that a person has left, and who took over their actions and flags."""
     new_lead = [f"{escape(view.new_lead)} leads the agency now."] if view.new_lead else []
     said = f"*{escape(view.name)}* has left. Their access ended at once."
     return done("They have left", [said, *handover_lines(view.handover, led=not view.new_lead), *new_lead])

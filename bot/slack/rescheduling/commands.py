@@ -60,7 +60,7 @@ class Change(Generic[_Shown]):
     save: Callable[..., _Shown]  #: the use case that takes the same facts and the reason
     takes: tuple[str, ...]  #: the facts that both take
     show: Callable[[_Shown], views.Preview]
-    said: Callable[[_Shown], str]  #: what was done
+    said: Callable[[_Shown], str]  #: the sentence after saving
     asks_why: bool = True  #: members are told the reason
 
     def shown(self, request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:
@@ -175,7 +175,7 @@ def _typed(request: Request) -> tuple[Where, str]:
     return where, text
 
 
-#: What is said of a day and not of a panel: "to 12 May", "on Friday".
+#: Words before a day that don't introduce a panel: "to 12 May", "on Friday".
 _FOR_PANEL: Final = re.compile(
     rf"\b(?:to|on|at|in)\s+(?:the\s+)?[\w-]+$|\bfor\s+(?:{any_of((*WEEKDAY_OF, *MONTH_OF))})$", re.IGNORECASE
 )

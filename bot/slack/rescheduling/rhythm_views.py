@@ -45,7 +45,7 @@ _ON: Final = {**{str(number): name for number, name in enumerate(WEEKDAYS[:5])},
 _OF_A_TIME: Final = ("month", "quarter")
 
 
-BESIDE = 6  # dates beside the fields that make them
+BESIDE = 6  # dates shown beside the fields
 #: The names of the events when a field of the form for a new series, or for a new rule, changes.
 NEW_RHYTHM, OTHER_RHYTHM = "panel.new_rhythm", "panel.other_rhythm"
 NOTHING_CHOSEN = "Choose how often and on which day. The first dates then show here."
@@ -143,7 +143,7 @@ def _picked(words: str) -> dict[str, str]:
     """Return the values of the pickers that show a rule, or an empty dict if they can't show it."""
     try:
         rule = parse_rule(words)
-    except Mistake:  # it is shown as it was typed, to be put right
+    except Mistake:  # the rule is shown as it was typed, so that the person can correct it
         return {}
     often = f"{rule.every}-{rule.unit.value}"
     if often not in _OFTEN or rule.begins or rule.ends or rule.times or rule.months:

@@ -17,11 +17,11 @@ from bot.slack.blocks import VIEW_BLOCKS, cut, escape, moment, section
 from bot.slack.request import Reply, Request, take_panel
 from bot.slack.typed import plain
 
-#: "Change it to every second Wednesday": what leads to the rule and is no part of it.
+#: "Change it to every second Wednesday": words before the rule that are not part of it.
 _LEADS_TO_RULE: Final = re.compile(
     r"^(?:(?:it|the|our|series|rhythm|meetings?|panel|dates?)\s+)*(?:to\s+(?:be\s+|meet\s+)?|:\s*)", re.IGNORECASE
 )
-#: What an offered command says of typed words that its rule is without, so that its own answer can say so too.
+#: Begins the words in an offered command that its rule leaves out, so that the command's answer can name them too.
 _LEFT_OUT: Final = re.compile(r"\s*\[left out: (?P<words>[^\]]+)\]")
 _LONGEST: Final = 100
 

@@ -43,7 +43,7 @@ class Preview:
     title: str
     blocks: Sequence[Block]
     submit: str | None  #: the label of the button; None if the change can't be saved
-    hint: str = "I tell members why."  #: under the reason
+    hint: str = "I tell members why."  #: the hint under the field for the reason
 
     def modal(self, metadata: dict[str, Any], *, reason: str | None, again: bool) -> View:
         """Return the preview in a modal. The modal asks for a reason unless `reason` is None.
@@ -452,7 +452,7 @@ def venue_form(
     metadata: dict[str, Any],
     meant: Meant | None = None,
 ) -> View:
-    """Return the form that asks for a new venue and from which meeting on it applies. What was typed is filled in."""
+    """Return the form for a new venue and the first meeting that it applies to. What was typed is filled in."""
     meant, _ = _meant(meetings, meant)
     blocks = [
         context(f"For {escape(panel_title)}. I save nothing until you have seen what changes."),

@@ -61,6 +61,12 @@ interviews_within_72h = 1
 
 RULE = 'rule = "second Tuesday of the month at 14:00"\ncount = 3'
 
+#: The remark on meetings to which flags are late already.
+CUT_OFF = (
+    "! north: the cut-off for flags to {days} has passed. The chair decides on each flag. To begin later, set "
+    "starts_on before you apply the file, or cancel in Slack: /panel cancel {first}"
+)
+
 
 def _panel(key: str, members: Mapping[str, str], channel: str, diary: str = RULE, title: str = "") -> str:
     lines = [
@@ -238,6 +244,41 @@ def test_a_diary_that_follows_the_file_is_not_remarked_upon(store: Store, rule: 
 
 
 @pytest.mark.parametrize(
+    ("diary", "said"),
+    [
+        (
+            'rule = "every Tuesday at 14:00"\nstarts_on = 2026-03-03\ncount = 4',
+            (
+                "+ north: 4 meetings, every Tuesday at 14:00, the first on Tue 3 Mar 2026",
+                CUT_OFF.format(days="Tue 3 Mar 2026 and Tue 10 Mar 2026", first="Tue 3 Mar 2026"),
+            ),
+        ),
+        (
+            'rule = "every Monday at 14:00"\nstarts_on = 2026-03-16\ncount = 1',
+            ("+ north: 1 meeting, every Monday at 14:00, the first on Mon 16 Mar 2026",),
+        ),
+    ],
+    ids=["two have passed", "today is the cut-off"],
+)
+def test_a_new_diary_says_when_it_begins_and_which_cut_offs_have_passed(
+    store: Store, diary: str, said: tuple[str, ...]
+) -> None:
+    found = applies(store, diary=diary)
+    assert tuple(line for line in found if " every " in line or "cut-off" in line) == said
+
+
+def test_a_panel_that_hears_no_cases_has_no_cut_off_to_pass(store: Store) -> None:
+    file = county_file(store)
+    (panel,) = file.panels
+    plan = panel.model_copy(update={"definition": "action-plan-group", "area": "demo"})
+    with store.work() as work:
+        found = apply_county(work, file.model_copy(update={"panels": (plan,)}))
+    assert [line for line in found if "Tue 10 Mar 2026" in line] == [
+        "+ north: 3 meetings, second Tuesday of the month at 14:00, the first on Tue 10 Mar 2026"
+    ]
+
+
+@pytest.mark.parametrize(
     ("diary", "fault"),
     [
         (
@@ -373,9 +414,10 @@ def test_a_panel_that_is_gone_ends_and_begins_again(store: Store) -> None:
         assert work.session.exec(select(Membership.id).where(col(Membership.ended_at).is_(None))).all() == []
     changes = applies(store)
     assert changes[0] == "+ panel north is back"
-    assert changes[-2:] == (
-        "+ north: 3 meetings, second Tuesday of the month at 14:00",
+    assert changes[-3:] == (
+        "+ north: 3 meetings, second Tuesday of the month at 14:00, the first on Tue 10 Mar 2026",
         "! panel north: invite to its channel in Slack: ann, bob, cat, kim, ned",
+        CUT_OFF.format(days="Tue 10 Mar 2026", first="Tue 10 Mar 2026"),
     )
     assert applies(store) == ()
 
@@ -766,7 +808,7 @@ def test_new_representatives_are_welcomed_once_and_the_terminal_names_people_to_
             rows = work.session.exec(select(OutboxRow).where(col(OutboxRow.kind) == "welcome"))
             return sorted(work.session.get_one(Person, row.payload["person_id"]).key for row in rows)
 
-    assert applies(store)[-1] == "! panel north: invite to its channel in Slack: ann, bob, cat, kim, ned"
+    assert "! panel north: invite to its channel in Slack: ann, bob, cat, kim, ned" in applies(store)
     assert welcomed() == ["ann", "bob"]  # neither the deputy nor the office
     assert applies(store) == ()
     more = {"people": PEOPLE | {"zoe": "health"}, "members": NORTH | {"zoe": "representative", "ann": "observer"}}

@@ -65,7 +65,7 @@ def test_nothing_of_another_child_is_in_it(approved: Play, reference: str) -> No
         assert f"{word}{said}" in " ".join(lines)
     assert f"Police: {word}shared of {reference} with [another child]." in lines
     assert f"{word}discussed as {reference} and [another child] were." in lines
-    assert not any("withdrew" in line for line in lines)
+    assert not any("stepped back" in line for line in lines)
     assert file.case_ids == {number_of(approved, reference)}
     assert all(other.lower() not in f"{file.name} {file.title}".lower() for other in SAID)
 

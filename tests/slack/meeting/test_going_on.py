@@ -64,7 +64,7 @@ def test_a_person_steps_back_from_the_case_that_they_read_by_its_button(scene: S
     sam.clicks(card, pressing(card, "meeting.interest"))
     assert sam.waits_for(lambda: [one for one in sam.messages(CHANNEL) if "an interest in" in one.words])[0].words == (
         "You have declared an interest in *SAMPLE-0012*. From now on you neither see nor receive it, "
-        "and the minutes will say that you withdrew."
+        "and the minutes will say that you stepped back."
     )
     assert "SAMPLE-0012" not in settled_board(scene).words
     assert "SAMPLE-0012" not in sam.types(CHANNEL, "/meeting now").text
