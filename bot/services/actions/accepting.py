@@ -149,6 +149,7 @@ class ActionChange:
     kind: ActionEventKind
     by_name: str
     is_yours: bool  #: the reader holds it
+    is_given: bool = False  #: the reader gave it and doesn't hold it
 
 
 def change_for_notice(work: Work, actor: Actor, action_id: int, event_id: int) -> ActionChange | None:
@@ -162,7 +163,9 @@ def change_for_notice(work: Work, actor: Actor, action_id: int, event_id: int) -
         return None
     require(work, actor, found[0].panel_id, Verb.SEE_ACTIONS)
     by = work.session.get(Person, event.person_id) if event.person_id is not None else None
-    return ActionChange(found[0], event.kind, by.name if by else "", found[0].holder_id == actor.person_id)
+    is_yours = found[0].holder_id == actor.person_id
+    gave = work.session.get_one(Action, action_id).created_by_id
+    return ActionChange(found[0], event.kind, by.name if by else "", is_yours, gave == actor.person_id and not is_yours)
 
 
 def _require_to_speak(work: Work, standing: Standing) -> None:

@@ -28,7 +28,7 @@ from bot.records.agenda.published import labels_for
 from bot.records.cases.decisions import STANDS, view_decision
 from bot.records.diary.due_days import due_day
 from bot.records.meeting.board import arrive_on_board, redraw_board, shows_item
-from bot.records.meeting.changes import hold_item, note_answer, write_note
+from bot.records.meeting.changes import hold_item, note_answer, tell_authors, write_note
 from bot.records.meeting.going_on import Leaving, just_moved_by, turn_of
 from bot.records.meeting.notes import NotePlace
 from bot.records.meeting.queries import (
@@ -358,6 +358,7 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
         decided_at=work.now,
     )
     _put_in_place(work, decision, replaced)
+    tell_authors(work, actor, item, (one.decided_by_id for one in replaced))
     attends(work, standing, meeting)
     note_answer(work, meeting, actor.person_id, id_of(item))
     redraw_board(work, standing.panel, meeting, item.id)

@@ -144,6 +144,17 @@ def test_undo_restores_what_the_decision_had_replaced_and_names_both(sitting: Pl
     )
 
 
+@pytest.mark.databases("sqlite", "postgresql")
+def test_who_made_a_decision_is_told_when_another_persons_takes_its_place(sitting: Play) -> None:
+    retain, nrm = (*decides(sitting, RETAIN), *decides(sitting, NRM, who="minutetaker")[1:])
+    decides(sitting, with_(CLOSE, replaces=(retain.id,)))
+    assert sitting.sent("entry_changed") == [], "one's own is no news"
+    close = sitting.does("chair", discussion.current_item, WEST).decisions[-1]
+    decides(sitting, with_(RETAIN, replaces=(close.id,)), who="coordinator")
+    decides(sitting, with_(NRM, replaces=(nrm.id,)), who="coordinator")
+    assert sitting.sent("entry_changed") == [("entry_changed", "chair"), ("entry_changed", "minutetaker")]
+
+
 def test_one_decision_takes_the_place_of_several(sitting: Play) -> None:
     retain, transfer, nrm = decides(sitting, RETAIN, TRANSFER, NRM)
     assert "retain and review by Tue 21 Apr 2026; transfer to Northshire." in sitting.refused(
