@@ -133,7 +133,7 @@ def next_item(
     record. One that is skipped counts as not reached. Raise Mistake if there is no current item to put off or skip, or
     if no other item is left to hear before one that is put off, and NotOnAgenda for an unknown `item_id`.
     """
-    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
+    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING, leaving_id or item_id)
     lines = lines_of(work, meeting, actor.person_id)
     named = None if number is None else line_with(work, standing, meeting, lines, number)
     if item_id is not None:

@@ -130,7 +130,7 @@ def edit_form(found: ActionToEdit) -> View:
             "reason",
             "Why it's corrected",
             text_input(lines=True, most=1000),
-            hint="The action's history keeps the old version. I tell its holder and its giver, who can read your reason there.",
+            hint="The action's history keeps the old version. I tell its holder and its giver, who can read why there.",
         ),
     ]
     metadata = {"action": action.id, "seen": found.seen}

@@ -19,7 +19,7 @@ from bot.services.meeting.discussion import DecisionForm
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
 from bot.slack.cases.views import history
-from bot.slack.meeting import undo_views, views
+from bot.slack.meeting import closing_views, undo_views, views
 from bot.store.unit_of_work import Work
 from tests.county import WEST, actor
 from tests.risks import level
@@ -80,7 +80,7 @@ def test_a_second_decision_of_another_kind_is_added_and_all_see_both(sitting: Pl
     assert [f"*Decided:* {words}" in str(card) for words in both] == [True, True]
     closing = sitting.does("chair", opening.close_meeting, WEST)
     assert closing.decisions == 2
-    assert f"• WEST-0001: {'; '.join(both)}" in views.closed(closing).splitlines()
+    assert f"• WEST-0001: {'; '.join(both)}" in closing_views.closed(closing).splitlines()
     found = sitting.does("nurse", lists.case_history, "WEST-0001")
     # The review that is to come stands first, with nothing decided yet.
     assert [kinds(one.decisions) for one in found.hearings] == [[], [DecisionKind.RETAIN, DecisionKind.NRM]]
@@ -286,7 +286,7 @@ def test_closing_at_eighteen_names_the_adult_route_wherever_it_is_read(sitting: 
     decides(sitting, with_(TURNED_18, adult_route=AdultRoute.ADULT_SERVICES))
     words = "close (turned 18, adult services)"
     assert words in str(views.current(sitting.does("nurse", discussion.current_item, WEST)))
-    assert f"• WEST-0001: {words}" in views.closed(sitting.does("chair", opening.close_meeting, WEST))
+    assert f"• WEST-0001: {words}" in closing_views.closed(sitting.does("chair", opening.close_meeting, WEST))
     draft = sitting.does("minutetaker", papers.draft_minutes, WEST)
     with sitting.store.work() as work:
         facts, _ = facts_for(work, actor(work, "nurse"), work.session.get_one(Minutes, draft.id))
@@ -410,7 +410,7 @@ def test_a_closed_items_decisions_are_told_to_its_readers_only(sitting: Play) ->
     assert (hidden.item, hidden.decisions, hidden.asked) == (None, (), None)
     closing = sitting.does("coordinator", opening.close_meeting, WEST)
     assert (closing.decisions, closing.decided) == (0, ())
-    assert "Northshire" not in views.closed(closing)
+    assert "Northshire" not in closing_views.closed(closing)
     sitting.at(4, 21, 14)
     sitting.opens()
     assert sitting.goes_to("WEST-0666").asked is not None

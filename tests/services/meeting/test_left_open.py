@@ -10,7 +10,7 @@ from bot.models.vocabulary import MeetingState
 from bot.services.actions import changes, correcting
 from bot.services.meeting import inquorate, left_open, opening
 from bot.services.meeting.left_open import MEETINGS_LEFT_OPEN
-from bot.slack.meeting import views
+from bot.slack.meeting import closing_views
 from tests.county import WEST, user_id
 from tests.services.conftest import LONDON, Play
 
@@ -133,12 +133,14 @@ def test_holders_do_not_wait_for_a_meeting_that_stays_open(sitting: Play) -> Non
 def test_who_is_asked_says_that_it_still_goes_on(sitting: Play) -> None:
     sitting.at(3, 27, 9)  # a Friday
     found = sitting.does("chair", left_open.keep_open, meeting_id(sitting))
-    assert views.kept_open(found) == "*West Operational MET* stays open. I'll ask you again on Mon 30 Mar 2026."
+    assert closing_views.kept_open(found) == "*West Operational MET* stays open. I'll ask you again on Mon 30 Mar 2026."
     assert sitting.refused("nurse", left_open.keep_open, meeting_id(sitting)).startswith(
         "On West Operational MET, only the"
     )
     sitting.does("chair", opening.close_meeting, WEST)
-    assert sitting.refused("chair", left_open.keep_open, meeting_id(sitting)) == "That meeting is closed already."
+    assert sitting.refused("chair", left_open.keep_open, meeting_id(sitting)) == (
+        "The meeting of Tuesday 24 March 2026 was closed at 09:00 on Friday 27 March 2026."
+    )
     assert sitting.does("chair", left_open.compose_left_open, meeting_id(sitting)) is None
 
 
