@@ -12,7 +12,7 @@ from bot.domain.states import ACCEPTED, REPORTED_STATES
 from bot.errors import Mistake, NotAllowed
 from bot.models.actions import Action, ActionEvent
 from bot.models.people import Person
-from bot.models.vocabulary import ActionEventKind, Role
+from bot.models.vocabulary import ActionEventKind, ActionState, Role
 from bot.records.access.queries import Standing, Where, find_panel, readable_cases, require
 from bot.records.actions.changes import (
     answers_for,
@@ -97,14 +97,20 @@ def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int
 
 
 def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") -> ActionView:
-    """Reopen an action and take back its report. Tell the holder, unless the holder did this."""
+    """Reopen an action and take back its report. Tell the holder, unless the holder did this.
+
+    Raise NotAllowed for people who neither answer for the action nor speak for the panel. If the panel has accepted the
+    action as done, raise NotAllowed for everyone who may not accept reports.
+    """
     why = accept_line(reason, field="reason", missing="", today=work.now.date()) if reason.strip() else None
     action, standing = find_action(work, actor, action_id, to_change=True)
-    if not answers_for(standing, action):
+    if action.state is ActionState.CONFIRMED:
+        _require_to_speak(work, standing)
+    elif not answers_for(standing, action) and not speaks_for_panel(standing):
         raise NotAllowed(
             "Only the holder, their agency on this panel, the chair or the co-ordinator can report this action."
         )
-    was_reported = action.state in REPORTED_STATES
+    was_reported = action.state in REPORTED_STATES or action.state is ActionState.CONFIRMED
     event = take_step(work, actor, action, ActionEventKind.REOPENED, reason=why)
     if was_reported and action.holder_id != actor.person_id:
         work.tell(action.holder_id, Notice.ACTION_CHANGED, action_id=action_id, event_id=id_of(event))

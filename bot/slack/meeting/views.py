@@ -44,7 +44,7 @@ from bot.slack.blocks import (
 from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.cases.views import decided_lines, decided_words, decision_line, summary
 from bot.slack.fallback import again_buttons
-from bot.slack.meeting.arising_views import arising, sent_up
+from bot.slack.meeting.arising_views import arising, over, sent_up
 from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.request import Block, Said, View
 
@@ -178,7 +178,7 @@ def current(found: CurrentItem) -> Said:
     groups += _returns(found.returns)
     groups += sent_up(found)
     groups += arising(found) if found.speaks else _actions("Outstanding actions", found.outstanding)
-    groups += _actions("What happened to earlier actions", found.over)
+    groups += over(found)
     if found.notes:
         groups.append([section("*Noted*")])
         groups += [[spoken(note_line(note))] for note in found.notes]

@@ -104,5 +104,6 @@ def test_what_has_ended_is_not_withdrawn(play: Play) -> None:
     play.does("nurse", changes.complete_action, number)
     play.does("chair", accepting.accept_action, number)
     assert play.refused("chair", correcting.withdraw_action, number, "Twice.").startswith(
-        "Action 1 is already accepted as done, so it cannot be withdrawn: if there is more to do, add a new action."
+        "Action 1 is already accepted as done, so it cannot be withdrawn: "
+        "if there is more to do, add a new action, or ask the chair to reopen it."
     )

@@ -199,7 +199,8 @@ def test_what_has_ended_is_not_corrected_and_says_what_to_do_instead(play: Play)
     assert edits(play, number, due="2026-03-10").state is ActionState.DONE  # what is only reported may be
     play.does("chair", accepting.accept_action, number)
     assert refuses(play, number, due="2026-03-11") == (
-        "Action 1 is already accepted as done, so it cannot be corrected: if there is more to do, add a new action. "
+        "Action 1 is already accepted as done, so it cannot be corrected: "
+        "if there is more to do, add a new action, or ask the chair to reopen it. "
         "The action was accepted for the panel by Chair on Mon 2 Mar 2026 at 10:00."
     )
     assert not play.does("chair", tracker.show_action, number).may_correct

@@ -249,11 +249,11 @@ class Recording:
         self._tries(dict(ACCEPTED), number, lambda it: self.play.does(person, accepting.accept_action, it))
 
     def _send_back(self, _person: str, number: int) -> None:
-        reported = (*ACCEPTED, State.NOT_POSSIBLE)
+        reported = (*ACCEPTED, *ACCEPTED.values())
         was = self.actions[number % len(self.actions)].state if self.actions else State.OPEN
         back = dict.fromkeys(reported, State.OPEN)
         if self._tries(back, number, lambda it: self.play.does("chair", accepting.send_back_action, it, "Not yet.")):
-            self.told_of_actions["nurse"] += was in ACCEPTED
+            self.told_of_actions["nurse"] += was in ACCEPTED or was is State.CONFIRMED
 
     def _open_edit(self, person: str, number: int) -> None:
         if self.actions:
