@@ -7,7 +7,6 @@ them, are raised by one factor, which the table shows. The limit of one message 
 """
 
 import multiprocessing
-import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -178,9 +177,8 @@ def _tell(_work: Work, payload: Mapping[str, Any]) -> Outgoing:
 
 @contextmanager
 def _sending(store: Store, workspace: _Elsewhere) -> Iterator[None]:
-    context = ssl.create_default_context()
     renderers = {"meeting_opened": _say, "digest": _tell, "action_given": _tell}
-    sender = Sender(web_client(TOKEN, workspace.api_url, context), context)
+    sender = Sender(web_client(TOKEN, workspace.api_url))
     courier = Courier(store, renderers, sender, paces=_quick())
     courier.start()
     try:

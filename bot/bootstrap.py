@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -203,11 +202,10 @@ def build_bot(
     """
     patience = patience or Patience()
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
-    context = ssl.create_default_context()  # made once: a new one for each call costs 80 ms
-    client = web_client(token, settings.api_url, context)
+    client = web_client(token, settings.api_url)
     registry = build_registry()
     impatient, more_so = (
-        web_client(token, settings.api_url, context, timeout=seconds) for seconds in (patience.modal, patience.account)
+        web_client(token, settings.api_url, timeout=seconds) for seconds in (patience.modal, patience.account)
     )
     screens = Screens(impatient, more_so)
     settling = Settling(store, screens)
@@ -215,7 +213,7 @@ def build_bot(
     app = build_app(client, listener, registry, store)
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
-    courier = Courier(store, registry.renderers, Sender(client, context), gathering=gathering)
+    courier = Courier(store, registry.renderers, Sender(client), gathering=gathering)
 
     def is_healthy() -> bool:
         return courier.is_running() and store_answers(store)
@@ -228,7 +226,7 @@ def build_bot(
         courier=courier,
         settling=settling,
         ticks=Ticks(store, incident),
-        socket=Socket(app, app_token, context, store) if app_token else None,
+        socket=Socket(app, app_token, store) if app_token else None,
         door=Door(app, secret, store, is_healthy) if secret and not app_token else None,
     )
 

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import ssl
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -78,7 +77,7 @@ def _connection(settings: Settings) -> Generator[Finding, None, str | None]:
     if connection is Connection.PRACTICE or settings.slack_bot_token is None:
         yield Finding("No Slack tokens are set: panelbot run starts practice mode.")
         return None
-    client = web_client(settings.slack_bot_token.get_secret_value(), settings.api_url, ssl.create_default_context())
+    client = web_client(settings.slack_bot_token.get_secret_value(), settings.api_url)
     try:
         answer = client.auth_test()
     except (SlackClientError, OSError) as failed:

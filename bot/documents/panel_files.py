@@ -66,9 +66,9 @@ def read_panel_files(override: Path | None = None) -> PanelFiles:
 
     A file in the folder replaces the shipped one with the same key.
     """
-    read = _read_folder(files("agendas").iterdir())
+    read = _shipped()
     if override is None:
-        return _with_tools(read)
+        return _with_tools(PanelFiles(dict(read.sound), list(read.faults), set(read.broken)))
     try:
         own = _read_folder(override.iterdir())
     except (FileNotFoundError, NotADirectoryError):
@@ -141,6 +141,12 @@ def doubts_about(read: PanelFiles) -> Iterator[str]:
                 f"{file.where('duration')}: the meeting is booked for {lasts} minutes, and the headings that hold no "
                 f"cases take {taken} already"
             )
+
+
+@cache
+def _shipped() -> PanelFiles:
+    """Return what the shipped files say. They don't change while panelbot runs, so they are read once."""
+    return _read_folder(files("agendas").iterdir())
 
 
 def _read_folder(entries: Iterable[Traversable]) -> PanelFiles:

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -104,9 +105,15 @@ class _Failed(Exception):
         self.outcome = outcome
 
 
-def web_client(token: str, base_url: str, context: ssl.SSLContext, *, timeout: int = HTTP_SECONDS) -> WebClient:
+@cache
+def tls_context() -> ssl.SSLContext:
+    """Return the TLS settings that all connections of this process share. Reading certificates takes up to 80 ms."""
+    return ssl.create_default_context()
+
+
+def web_client(token: str, base_url: str, *, timeout: int = HTTP_SECONDS) -> WebClient:
     """Return a client that never repeats a call. Clients of slack_sdk would post again after a lost answer."""
-    return WebClient(token=token, base_url=base_url, ssl=context, timeout=timeout, retry_handlers=[])
+    return WebClient(token=token, base_url=base_url, ssl=tls_context(), timeout=timeout, retry_handlers=[])
 
 
 #: Called before people see a file, with its upload, the file's id, the channel and the file's SHA-256.
@@ -124,11 +131,11 @@ class Sender:
     reports a proxy's page as a broken answer, and a list as a mistake of its caller.
     """
 
-    def __init__(self, client: WebClient, context: ssl.SSLContext) -> None:
+    def __init__(self, client: WebClient) -> None:
         self._base_url = client.base_url
         self._token = client.token or ""
         self._timeout = client.timeout
-        self._opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _NoRedirect())
+        self._opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=tls_context()), _NoRedirect())
 
     def ask(self) -> Outcome:
         """Ask Slack whether the bot's token is accepted, by a call that shows nothing to people. Return the outcome."""

@@ -7,7 +7,6 @@ keeps the old one until all envelopes that came over the old one are answered.
 import contextlib
 import json
 import logging
-import ssl
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.slack.app import ARRIVED, reached
 from bot.slack.payloads import dispatch
+from bot.slack.sender import tls_context
 from bot.store.unit_of_work import Store
 
 log = logging.getLogger(__name__)
@@ -41,9 +41,9 @@ _BROKEN = (websocket.WebSocketException, OSError, ValueError)
 class Line:
     """One socket to Slack. A thread of its own reads envelopes, and each is answered on the socket it came over."""
 
-    def __init__(self, url: str, context: ssl.SSLContext, owner: "Socket") -> None:
+    def __init__(self, url: str, owner: "Socket") -> None:
         """Connect to Slack. Raise WebSocketException or OSError if the connection fails."""
-        options = {"context": context} if url.startswith("wss:") else None
+        options = {"context": tls_context()} if url.startswith("wss:") else None
         self._socket = websocket.create_connection(
             url, timeout=_HANDSHAKE_SECONDS, sslopt=options, enable_multithread=True, skip_utf8_validation=True
         )
@@ -146,11 +146,10 @@ class Line:
 class Socket:
     """The connection to Slack: one current socket, earlier ones that are ending, and threads that answer envelopes."""
 
-    def __init__(self, app: App, app_token: str, context: ssl.SSLContext, store: Store) -> None:
+    def __init__(self, app: App, app_token: str, store: Store) -> None:
         self._app = app
         self._store = store
         self._app_token = app_token
-        self._context = context
         self._pool = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="listener")
         self._change = threading.Condition()
         self._current: Line | None = None
@@ -247,7 +246,7 @@ class Socket:
 
     def _connect(self, url: str) -> None:
         """Open a new socket. Once Slack has greeted on it, make it the current one and mark the others as replaced."""
-        line = Line(url, self._context, self)
+        line = Line(url, self)
         with self._change:
             self._lines.add(line)
         line.start()

@@ -3,7 +3,6 @@
 import hmac
 import json
 import logging
-import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -54,9 +53,8 @@ class Desk:
     """
 
     def __init__(self, store: Store, workspace: Workspace) -> None:
-        context = ssl.create_default_context()
-        client = web_client(workspace.bot_token, workspace.api_url, context)
-        screens = self._screens = _Watched(web_client("xoxb-away", _AWAY, context), client)
+        client = web_client(workspace.bot_token, workspace.api_url)
+        screens = self._screens = _Watched(web_client("xoxb-away", _AWAY), client)
         registry = build_registry()
         listener = Listener(store, registry, screens, Settling(store, screens), LONG_PATIENCE)
         self._door = Door(build_app(client, listener, registry, store), _SECRET, store, lambda: True)

@@ -2,7 +2,6 @@
 
 import atexit
 import shutil
-import ssl
 import threading
 import time
 from base64 import urlsafe_b64encode
@@ -41,8 +40,6 @@ from tests.slack.county import SETTING, populate
 #: A Monday; the next meeting of the county is on Thursday 10 December.
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECRET = "practice-signing-secret"
-TLS = ssl.create_default_context()
-
 
 Found = TypeVar("Found")
 

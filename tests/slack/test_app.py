@@ -2,7 +2,6 @@
 
 import logging
 import os
-import ssl
 from pathlib import Path
 
 import pytest
@@ -62,7 +61,7 @@ def test_a_token_that_slack_refuses_is_named_at_once(scene: Scene) -> None:
 
 
 def test_an_app_token_of_the_wrong_kind_is_named(scene: Scene) -> None:
-    client = web_client(scene.workspace.bot_token, scene.workspace.api_url, ssl.create_default_context())
+    client = web_client(scene.workspace.bot_token, scene.workspace.api_url)
     with pytest.raises(Misconfigured) as refused:
         reached(
             lambda: client.apps_connections_open(app_token=scene.workspace.bot_token),

@@ -23,7 +23,7 @@ from bot.slack.sender import Sender, web_client
 from bot.store.outbox import CHANNEL_GAP_SECONDS, Effect, begin_together, claim_due
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
-from tests.slack.conftest import TLS, Scene, comes_true, playing
+from tests.slack.conftest import Scene, comes_true, playing
 from tests.slack.county import CHANNEL
 
 ADD = "/action add @sam ring the school nurse by Friday"
@@ -322,8 +322,8 @@ def test_what_a_dead_process_was_about_to_send_is_sent_and_what_it_was_sending_i
 
 
 def test_two_couriers_send_each_message_once(scene: Scene) -> None:
-    client = web_client(scene.workspace.bot_token, scene.workspace.api_url, TLS)
-    other = Courier(scene.store, scene.bot.registry.renderers, Sender(client, TLS))
+    client = web_client(scene.workspace.bot_token, scene.workspace.api_url)
+    other = Courier(scene.store, scene.bot.registry.renderers, Sender(client))
     other.start()
     try:
         threads = [threading.Thread(target=give, args=(scene,)) for _ in range(4)]

@@ -35,10 +35,10 @@ from bot.slack.sender import Sender, web_client
 from bot.slack.treatments import DEFAULT, ERRORS, Treatment
 from bot.store.outbox import PERSON, Effect
 from bot.store.slack_files import FileRecord, note_file
-from bot.store.slack_methods import alarms
+from bot.store.slack_methods import alarms, remember_channel
 from bot.store.unit_of_work import Store, Work
 from tests.county import TEAM
-from tests.slack.conftest import NOW, TLS, Scene, playing
+from tests.slack.conftest import NOW, Scene, playing
 
 #: The kind of effect by which each method is called here; what it shows once is said by `_shown`.
 KINDS = {
@@ -100,9 +100,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         def render(_work: Work, payload: Mapping[str, Any]) -> Outgoing:
             return Outgoing(calls[payload["key"]])
 
-        client = web_client(scene.workspace.bot_token, scene.workspace.api_url, TLS)
+        client = web_client(scene.workspace.bot_token, scene.workspace.api_url)
+        # A direct message whose channel is gone is opened again only if it wasn't opened for this very message.
+        with scene.store.work() as work:
+            channel = client.conversations_open(users="U5")["channel"]["id"]
+            remember_channel(work.session, TEAM, "U5", channel)
         courier = Courier(
-            scene.store, dict.fromkeys(KINDS.values(), render), Sender(client, TLS), paces={}, longest_rest=0.05
+            scene.store, dict.fromkeys(KINDS.values(), render), Sender(client), paces={}, longest_rest=0.05
         )
         courier.start()
         try:
@@ -122,11 +126,11 @@ def an_effect(desk: Desk, method: str, name: str) -> tuple[Effect, Call]:
         case "whisper":
             call = Whisper("C2", "U4", name)
         case "message_overtaken":
-            client = web_client(workspace.bot_token, workspace.api_url, TLS)
+            client = web_client(workspace.bot_token, workspace.api_url)
             posted = client.chat_postMessage(channel="C2", text=f"before {name}")
             call = Rewrite("C2", str(posted["ts"]), name)
         case "board_removed":
-            client = web_client(workspace.bot_token, workspace.api_url, TLS)
+            client = web_client(workspace.bot_token, workspace.api_url)
             call = Delete("C2", str(client.chat_postMessage(channel="C2", text=name)["ts"]))
         case "say_to":
             user = workspace.add_user(f"user{len(desk.calls)}").id
@@ -148,7 +152,7 @@ def an_effect(desk: Desk, method: str, name: str) -> tuple[Effect, Call]:
 def a_file(desk: Desk, name: str) -> str:
     """Record a file in a direct message. Return Slack's id of it."""
     workspace = desk.scene.workspace
-    client = web_client(workspace.bot_token, workspace.api_url, TLS)
+    client = web_client(workspace.bot_token, workspace.api_url)
     file_id = str(client.files_upload_v2(channel="C2", content=name, filename="a.txt", title=name)["file"]["id"])
     with desk.scene.store.work() as work:
         note_file(work.session, RECORD, file_id, "C2", work.now)

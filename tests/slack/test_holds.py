@@ -21,7 +21,7 @@ from bot.store.outbox import PERSON, Effect
 from bot.store.slack_methods import Alarm, alarms
 from bot.store.unit_of_work import Work
 from tests.county import TEAM
-from tests.slack.conftest import TLS, Scene, playing, settings_for
+from tests.slack.conftest import Scene, playing, settings_for
 from tests.slack.test_faults_by_method import RECORD, time_passes
 
 MESSAGES = 50
@@ -43,9 +43,9 @@ def hand(_work: Work, payload: Mapping[str, Any]) -> Outgoing:
 def another_courier(scene: Scene) -> Iterator[Courier]:
     """Yield a courier that does not rest for long, in the place of the bot's own."""
     scene.bot.courier.stop()
-    client = web_client(scene.workspace.bot_token, scene.workspace.api_url, TLS)
+    client = web_client(scene.workspace.bot_token, scene.workspace.api_url)
     renderers = {**scene.bot.registry.renderers, "say": say, "tell": tell, "tracker_file": hand}
-    courier = Courier(scene.store, renderers, Sender(client, TLS), longest_rest=0.05)
+    courier = Courier(scene.store, renderers, Sender(client), longest_rest=0.05)
     courier.start()
     try:
         yield courier

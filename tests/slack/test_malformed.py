@@ -1,7 +1,6 @@
 """Whatever a button or a form carries that none of ours would: a refusal that is noted, and nothing changed."""
 
 import logging
-import ssl
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
@@ -83,7 +82,7 @@ class Door:
     """The listener of a bot whose Slack is away, with a look at what a delivery changed and noted."""
 
     def __init__(self, store: Store, caplog: pytest.LogCaptureFixture) -> None:
-        away = web_client("xoxb-away", "http://127.0.0.1:9/", ssl.create_default_context())
+        away = web_client("xoxb-away", "http://127.0.0.1:9/")
         screens = Screens(away, away)
         self.store = store
         self.registry = build_registry()

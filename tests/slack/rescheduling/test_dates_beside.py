@@ -13,7 +13,7 @@ from bot.services.diary.series import SeriesView
 from bot.slack.rescheduling.rhythm_views import dates_beside, rule_form
 from bot.slack.screens import Screens
 from bot.slack.sender import web_client
-from tests.slack.conftest import TLS, Scene
+from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
 from tests.slack.test_cycle import opened
 
@@ -110,7 +110,7 @@ def test_an_older_choice_is_not_drawn_over_a_newer_one(scene: Scene) -> None:
     kim = scene.person("U3")
     first = opened(kim.types(CHANNEL, "/panel create").view)
     newer = chooses(kim, first, "rule", "every Tuesday at 10:00")
-    client = web_client(scene.workspace.bot_token, scene.workspace.api_url, TLS)
+    client = web_client(scene.workspace.bot_token, scene.workspace.api_url)
     older = rule_form("West Operational MET", None, {"panel": "west-met"})
     assert Screens(client, client).update(newer.id, older, over=first.hash) is False
     assert beside(opened(kim.view)) == beside(newer)
