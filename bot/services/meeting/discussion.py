@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from sqlmodel import col
+from sqlmodel import col, select
 
 from bot.domain.decisions import decision_words, excluded_by
 from bot.domain.language.agency_names import attribute, names_agency_first, with_colon
@@ -134,6 +134,8 @@ def next_item(
     if no other item is left to hear before one that is put off, and NotOnAgenda for an unknown `item_id`.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING, leaving_id or item_id)
+    # Two people who go to different items at once go there one after the other.
+    work.session.exec(select(Meeting.id).where(col(Meeting.id) == id_of(meeting)).with_for_update(key_share=True)).one()
     lines = lines_of(work, meeting, actor.person_id)
     named = None if number is None else line_with(work, standing, meeting, lines, number)
     if item_id is not None:
