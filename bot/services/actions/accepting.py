@@ -104,15 +104,16 @@ def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") ->
     """
     why = accept_line(reason, field="reason", missing="", today=work.now.date()) if reason.strip() else None
     action, standing = find_action(work, actor, action_id, to_change=True)
+    is_reported = action.state in REPORTED_STATES
     if action.state is ActionState.CONFIRMED:
         _require_to_speak(work, standing)
-    elif not answers_for(standing, action) and not speaks_for_panel(standing):
+    elif not answers_for(standing, action) and not (is_reported and speaks_for_panel(standing)):
         raise NotAllowed(
             "Only the holder, their agency on this panel, the chair or the co-ordinator can report this action."
         )
-    was_reported = action.state in REPORTED_STATES or action.state is ActionState.CONFIRMED
+    is_news = is_reported or action.state is ActionState.CONFIRMED
     event = take_step(work, actor, action, ActionEventKind.REOPENED, reason=why)
-    if was_reported and action.holder_id != actor.person_id:
+    if is_news and action.holder_id != actor.person_id:
         work.tell(action.holder_id, Notice.ACTION_CHANGED, action_id=action_id, event_id=id_of(event))
     redraw_for(work, action.meeting_id, action.item_id)
     return view_one(work, actor, action)
