@@ -385,20 +385,6 @@ def _copied(
     return again
 
 
-def follow_decided_level(work: Work, flag_id: int, before: DecidedLevel | None) -> None:
-    """Write a corrected level on copies of the flag for later meetings, unless an agency has changed the copy since.
-
-    `before` is the level that the panel had decided on where the flag's case was heard.
-    """
-    now = levels_decided(work, [flag_id]).get(flag_id)
-    if now is None or before is None or now == before:
-        return
-    of_level = (col(Flag.risk_tool) == before.risk[0], col(Flag.risk_level) == before.risk[1])
-    for copy in work.find_all(Flag, col(Flag.origin_id) == flag_id, *of_level):
-        if copy.assessed_on is None or before.assessed_on is None or copy.assessed_on <= before.assessed_on:
-            _take_over_level(copy, now)
-
-
 def _take_over_level(again: Flag, decided: DecidedLevel) -> None:
     """Replace the risk level of the flag `again` with the level that the panel decided.
 

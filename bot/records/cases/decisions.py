@@ -76,19 +76,13 @@ IS_FLAG_DECIDED: Final = exists().where(col(AgendaItem.flag_id) == col(Flag.id),
 def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLevel]:
     """Return a dict from flag id to the risk level that the panel decided on when the flag's case was heard.
 
-    The last decision in force counts. If it only repeats the level of the decision before it, it repeats the day of
-    assessment too. Flags that had no level before the decision are left out.
+    The last decision in force counts. Flags that had no level before the decision are left out.
     """
     after = (col(Decision.risk_tool_after), col(Decision.risk_after), col(Decision.risk_assessed_on))
     query = tables_select(col(AgendaItem.flag_id), *after).join(Decision, IS_DECIDED)
     known = (col(Decision.risk_before).is_not(None), col(Decision.risk_after).is_not(None))
     rows = work.session.execute(query.where(col(AgendaItem.flag_id).in_(flag_ids), *known).order_by(col(Decision.id)))
-    found: dict[int, DecidedLevel] = {}
-    for flag_id, tool, level, assessed_on in rows:
-        before = found.get(flag_id)
-        is_repeated = before is not None and before.risk == (tool, level) and assessed_on is None
-        found[flag_id] = before if before and is_repeated else DecidedLevel((tool, level), assessed_on)
-    return found
+    return {flag_id: DecidedLevel((tool, level), assessed_on) for flag_id, tool, level, assessed_on in rows}
 
 
 def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:

@@ -12,7 +12,6 @@ from sqlmodel import col
 
 from bot.domain.language.identifiers import accept_line, accept_text
 from bot.domain.permissions import Actor, Verb
-from bot.domain.risk import check_risk
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Decision, Guest, Meeting
@@ -20,10 +19,8 @@ from bot.models.minutes import Minutes
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, NoteKind
-from bot.records.access.queries import Standing, local_time, readable_cases, require, today_at
-from bot.records.agenda.gathering import follow_decided_level
+from bot.records.access.queries import Standing, local_time, readable_cases, require
 from bot.records.agenda.queries import lines_for
-from bot.records.cases.decisions import STANDS, levels_decided
 from bot.records.diary.queries import OfMeeting, of_meeting
 from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.changes import hold_item, write_note
@@ -35,13 +32,11 @@ from bot.services.minutes.looking import (
     DraftPage,
     Entry,
     Present,
-    RiskAfter,
     entries_of,
     mark_of,
     open_draft,
     page_of,
     present_at,
-    typed_risk,
 )
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -116,7 +111,7 @@ def correct_item(
         if one.mark != entry.mark:
             raise Mistake(f"{entry.by_name} changed this since you opened the form: {entry.text}", field=one.key)
         if entry.decision is not None:
-            _correct_decision(work, actor, standing, key_id, entry, one, keep)
+            _correct_decision(work, actor, key_id, entry, one, keep)
             continue
         text = accept_text(one.text, field=one.key, missing="", today=work.now.date())
         place, lines = next((place, lines) for place, lines in notes.items() if place.key == one.key)
@@ -312,8 +307,7 @@ def _is_different(changed: Changed, entry: Entry | None) -> bool:
             "This was taken out since you opened the form. Copy your words, and open the form again.", field="reason"
         )
     is_moved = entry.decision is not None and changed.review_on != entry.review_on
-    is_judged = typed_risk(entry, changed) != entry.risk
-    return is_moved or is_judged or mark_of(changed.text) != mark_of(entry.text)
+    return is_moved or mark_of(changed.text) != mark_of(entry.text)
 
 
 def _item(work: Work, standing: Standing, meeting: Meeting, item_id: int) -> tuple[AgendaItem, Case | None]:
@@ -357,13 +351,12 @@ def _add_forgotten(
 def _correct_decision(
     work: Work,
     actor: Actor,
-    standing: Standing,
     key_id: int,
     entry: Entry,
     changed: Changed,
     keep: Callable[[CorrectionKind, str, str, int | None], None],
 ) -> None:
-    """Change a decision's rationale, date or risk. The earlier values are stored as a decision that was replaced.
+    """Change a decision's rationale or date. The earlier text is stored as a decision that was replaced.
 
     The corrected decision keeps its row, because decisions are ordered by id.
     """
@@ -375,73 +368,25 @@ def _correct_decision(
         raise Mistake("When should the panel review the case? Give a date.", field=f"review.{now.id}")
     if now.kind is DecisionKind.CLOSE and changed.review_on is not None:
         raise Mistake("A closed case doesn't come back. Leave the date empty.", field=f"review.{now.id}")
-    risk = _risk_to_keep(work, standing, entry, changed)
-    item = work.session.get_one(AgendaItem, now.item_id)
     if changed.review_on is not None and changed.review_on != now.review_on:
+        item = work.session.get_one(AgendaItem, now.item_id)
         meeting = work.session.get_one(Meeting, item.meeting_id)
         panel = work.session.get_one(Panel, meeting.panel_id)
         if changed.review_on < local_time(work, panel, meeting.starts_at).date():
             raise Mistake("That day is before the meeting. Give a later date.", field=f"review.{now.id}")
+    facts = {name: getattr(now, name) for name in Decision.model_fields if name != "id"}
+    work.session.add(Decision(**facts | {"superseded_by_id": id_of(now)}))
     author = now.decided_by_id
-    _keep_as_replaced(work, now)
     now.rationale, now.review_on, now.decided_by_id = work.seal(key_id, rationale), changed.review_on, actor.person_id
-    if risk != entry.risk:
-        _correct_risk(work, item, key_id, now, risk)
+    work.session.add(now)
     work.session.flush()
-    was, is_now = (None, None) if risk == entry.risk else (entry.risk, risk)
     keep(
         CorrectionKind.DECISION,
-        _decision_words(work, entry.text, entry.review_on, was),
-        _decision_words(work, rationale, now.review_on, is_now),
+        _decision_words(entry.text, entry.review_on),
+        _decision_words(rationale, now.review_on),
         author,
     )
 
 
-def _keep_as_replaced(work: Work, decision: Decision) -> None:
-    facts = {name: getattr(decision, name) for name in Decision.model_fields if name != "id"}
-    work.session.add(Decision(**facts | {"superseded_by_id": id_of(decision)}))
-
-
-def _risk_to_keep(work: Work, standing: Standing, entry: Entry, changed: Changed) -> RiskAfter | None:
-    """Return the risk after a decision as the form gives it. Raise Mistake at the field at fault."""
-    before, after = entry.risk, typed_risk(entry, changed)
-    if before is None or after is None or after == before:
-        return before
-    number, level = entry.key.removeprefix("decision."), after.level
-    judgement = accept_text(after.judgement, field=f"judged.{number}", missing="", today=work.now.date())
-    if level is None and (judgement or after.assessed_on is not None):
-        raise Mistake("You gave a day or a judgement of the risk. Choose the risk level too.", field=f"level.{number}")
-    if after.assessed_on is not None and after.assessed_on > today_at(work, standing.panel):
-        raise Mistake("The assessment cannot be dated in the future.", field=f"assessed.{number}")
-    if level is not None and level != before.level:
-        check_risk(work.definition(standing.panel.definition).risk_tools, level, field=f"level.{number}")
-    return RiskAfter(level, after.assessed_on, judgement)
-
-
-def _correct_risk(work: Work, item: AgendaItem, key_id: int, now: Decision, risk: RiskAfter | None) -> None:
-    """Set the risk after a decision. Decisions made beside it that repeat its level, and later meetings, follow."""
-    if risk is None or item.flag_id is None:
-        return
-    decided = levels_decided(work, [item.flag_id]).get(item.flag_id)
-    level = (now.risk_tool_after, now.risk_after)
-    of_item = (col(Decision.item_id) == now.item_id, col(Decision.id) > id_of(now), STANDS)
-    for one in work.find_all(Decision, *of_item, by=[col(Decision.id)]):
-        if (one.risk_tool_after, one.risk_after) != level or one.risk_assessed_on or one.risk_judgement:
-            break
-        if risk.level != level:
-            _keep_as_replaced(work, one)
-            one.risk_tool_after, one.risk_after = risk.level or (None, None)
-    now.risk_tool_after, now.risk_after = risk.level or (None, None)
-    now.risk_assessed_on = risk.assessed_on
-    now.risk_judgement = work.seal(key_id, risk.judgement) if risk.judgement else None
-    work.session.flush()
-    follow_decided_level(work, item.flag_id, decided)
-
-
-def _decision_words(work: Work, rationale: str, review_on: date | None, risk: RiskAfter | None) -> str:
-    said = f"{rationale} (by {review_on:%-d %B %Y})" if review_on else rationale
-    level = work.risk(*risk.level) if risk is not None and risk.level is not None else None
-    if risk is None or level is None:
-        return said
-    on = f", assessed on {risk.assessed_on:%-d %B %Y}" if risk.assessed_on else ""
-    return f"{said} Risk now: {level.words}{on}{f': {risk.judgement}' if risk.judgement else ''}"
+def _decision_words(rationale: str, review_on: date | None) -> str:
+    return f"{rationale} (by {review_on:%-d %B %Y})" if review_on else rationale

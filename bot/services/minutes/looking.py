@@ -10,9 +10,7 @@ from sqlmodel import col
 
 from bot.domain.language.day_words import YearDay
 from bot.domain.minutes import APPROVED_STATES
-from bot.domain.panel_definition import RiskTool
 from bot.domain.permissions import Actor, Verb
-from bot.domain.risk import RiskKey
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Flag
@@ -51,15 +49,6 @@ UNSAVED: Final = "You have not saved your changes to this page. Close this messa
 
 
 @dataclass(frozen=True, slots=True)
-class RiskAfter:
-    """The risk after a decision: its level, the day of its assessment, and what the panel says of it."""
-
-    level: RiskKey | None
-    assessed_on: date | None
-    judgement: str
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One text of the record: all notes of one kind, such as what one agency shared, or the rationale of a decision."""
 
@@ -70,12 +59,11 @@ class Entry:
     by_name: str
     decision: DecisionKind | None = None
     review_on: date | None = None
-    risk: RiskAfter | None = None  #: none: no decision
 
     @property
     def mark(self) -> str:
-        """Return short hashes of the entry, by which a later save can tell whether the record has changed."""
-        return mark_of(self.text) + (f"/{facts_mark(self.review_on, self.risk)}" if self.decision else "")
+        """Return a short hash of the entry, by which a later save can tell whether the record has changed."""
+        return mark_of(self.text) + (f"/{self.review_on}" if self.decision else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +104,6 @@ class DraftPage(OfMeeting):
     actions: tuple[ActionView, ...]
     agencies: tuple[tuple[int, str], ...]  #: for which a line may be added
     is_case: bool
-    risk_tools: tuple[RiskTool, ...]
     changes: tuple[CorrectionView, ...]  #: since the draft, on this page
     changes_count: int  #: on all pages, of those the reader may see
     may_approve: bool
@@ -131,22 +118,6 @@ class Changed:
     text: str
     mark: str
     review_on: date | None = None
-    risk: RiskAfter | None = None  #: none: the form does not ask
-
-
-def typed_risk(entry: Entry, changed: Changed) -> RiskAfter | None:
-    """Return the risk after a decision as the form gives it. A level that is left empty stays as it was."""
-    before, after = entry.risk, changed.risk
-    if before is None or after is None:
-        return before
-    is_same = mark_of(after.judgement) == mark_of(before.judgement)
-    judgement = before.judgement if is_same else after.judgement
-    return RiskAfter(after.level or before.level, after.assessed_on, judgement)
-
-
-def facts_mark(review_on: date | None, risk: RiskAfter | None) -> str:
-    """Return a short hash of the facts of a decision beside its rationale."""
-    return mark_of(f"{review_on} {risk}")
 
 
 def mark_of(text: str) -> str:
@@ -184,13 +155,7 @@ def check_unchanged(work: Work, actor: Actor, minutes_id: int, page: int, fields
     there = {one.key: one for one in page_of(work, standing, meeting, minutes, page).entries}
     for one in fields:
         entry = there.get(one.key)
-        if entry is None:
-            continue
-        drawn, _, facts = one.mark.partition("/")
-        is_said = mark_of(one.text) in (mark_of(entry.text), drawn)
-        typed = facts_mark(one.review_on, typed_risk(entry, one))
-        is_told = one.risk is None or typed in (facts_mark(entry.review_on, entry.risk), facts)
-        if not (is_said and is_told):
+        if entry is not None and mark_of(one.text) not in (mark_of(entry.text), one.mark.partition("/")[0]):
             raise Mistake(UNSAVED)
 
 
@@ -254,7 +219,6 @@ def page_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes, 
         actions=tuple(given),
         agencies=tuple((one.id, one.name) for one in agencies_at(work, standing.panel_id)) if item else (),
         is_case=flag is not None,
-        risk_tools=work.definition(standing.panel.definition).risk_tools,
         changes=tuple(one for one in changes if one.item_id == (item_id or None)),
         changes_count=len(changes),
         may_approve=standing.actor.person_id in approvers,
@@ -289,13 +253,6 @@ def entries_of(work: Work, notes: Mapping[NotePlace, PlacedNotes], item_id: int)
                 names.get(one.decided_by_id, ""),
                 one.kind,
                 one.review_on,
-                _risk_after(work, one),
             )
         )
     return found
-
-
-def _risk_after(work: Work, one: Decision) -> RiskAfter:
-    level = (one.risk_tool_after, one.risk_after) if one.risk_tool_after and one.risk_after else None
-    judgement = opened_or_erased(work, one.risk_judgement) if one.risk_judgement else ""
-    return RiskAfter(level, one.risk_assessed_on, judgement)

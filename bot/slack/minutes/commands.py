@@ -10,7 +10,6 @@ from bot.models.vocabulary import Accuracy, AttendanceStatus, NoteKind
 from bot.records.access.queries import Where
 from bot.services.minutes import amending, approving, circulating, confirming, correcting, looking, papers
 from bot.slack.blocks import notice, settled
-from bot.slack.cases.flag_views import risk_key
 from bot.slack.minutes import look_views, paper_commands, slip_views, views
 from bot.slack.minutes.paper_commands import day_meant
 from bot.slack.registry import Command, Noun, Verb
@@ -259,21 +258,12 @@ def _status(chosen: str) -> AttendanceStatus | None:
 def _changed(form: Request) -> list[looking.Changed]:
     marks = form.metadata.record("marks", dict[str, str])
     return [
-        looking.Changed(key, form.field(key), mark, form.day(key.replace("decision.", "review.")), _risk(form, key))
+        looking.Changed(key, form.field(key), mark, form.day(key.replace("decision.", "review.")))
         if key.startswith("decision.")
         else looking.Changed(key, form.field(key), mark)
         for key, mark in marks.items()
         if key in form.values
     ]
-
-
-def _risk(form: Request, key: str) -> looking.RiskAfter | None:
-    """Return the risk after a decision in the form, or None in a form drawn before it asked for the risk."""
-    number = key.removeprefix("decision.")
-    if f"judged.{number}" not in form.values:
-        return None
-    level = form.if_any(lambda block: risk_key(form.field(block)), f"level.{number}")
-    return looking.RiskAfter(level, form.day(f"assessed.{number}"), form.field(f"judged.{number}"))
 
 
 def _forgotten(form: Request) -> correcting.Forgotten | None:

@@ -1,14 +1,11 @@
 """A draft of minutes as a form: one page for attendance and one for each item, with all corrections so far."""
 
-from collections.abc import Sequence
 from typing import Final
 
-from bot.domain.panel_definition import RiskTool
-from bot.domain.risk import levels_of
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, NoteKind
 from bot.records.minutes.corrections import CorrectionView
 from bot.services.minutes.correcting import MOST_OF_A_NAME, CorrectedView, guest_mark
-from bot.services.minutes.looking import DraftPage, Entry, Present, RiskAfter, mark_of
+from bot.services.minutes.looking import DraftPage, Entry, Present, mark_of
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
     SECTION_TEXT,
@@ -32,7 +29,6 @@ from bot.slack.blocks import (
     text_input,
     word_options,
 )
-from bot.slack.cases.flag_views import risk_select
 from bot.slack.request import Block, Said, View
 from bot.slack.turns import blocks_on_turn
 
@@ -140,7 +136,7 @@ def _absent(found: DraftPage) -> list[Present]:
 def _item(found: DraftPage) -> list[Block]:
     made: list[Block] = []
     for one in found.entries:
-        made += _entry(one, found.risk_tools)
+        made += _entry(one)
     if not found.entries:
         made.append(context("Nothing was recorded on this item."))
     if found.actions:
@@ -166,7 +162,7 @@ def _is_too_long(one: Entry) -> bool:
     return len(one.text) > TEXT_INPUT
 
 
-def _entry(one: Entry, tools: Sequence[RiskTool]) -> list[Block]:
+def _entry(one: Entry) -> list[Block]:
     label = cut(_label(one), 150)
     if _is_too_long(one):
         return [context(f"*{escape(label)}* is too long to correct here. Add a line below that says what is right.")]
@@ -176,23 +172,7 @@ def _entry(one: Entry, tools: Sequence[RiskTool]) -> list[Block]:
         initial = one.review_on.isoformat() if one.review_on else ""
         key = one.key.replace("decision.", "review.")
         made.append(field(key, "Due date, or review on", day_input(initial=initial), optional=True))
-    if one.risk is not None:
-        made += _risk(one.key.removeprefix("decision."), one.risk, tools)
     return made
-
-
-def _risk(number: str, risk: RiskAfter, tools: Sequence[RiskTool]) -> list[Block]:
-    """Return the fields for the risk after a decision."""
-    known = {level.key for tool in tools for level in levels_of(tool)}
-    level = risk_select(tools, initial=risk.level if risk.level in known else None)
-    day = day_input(initial=risk.assessed_on.isoformat() if risk.assessed_on else "")
-    said = text_input(initial=risk.judgement, lines=True)
-    hint = "If you choose nothing, the level stays as it is."
-    return [
-        field(f"level.{number}", "Risk now", level, hint=hint, optional=True),
-        field(f"assessed.{number}", "Date assessed", day, optional=True),
-        field(f"judged.{number}", "Judgement of the risk now", said, optional=True),
-    ]
 
 
 def _label(one: Entry) -> str:

@@ -11,7 +11,6 @@ from bot.errors import Mistake
 from bot.models.meetings import Decision
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, MinutesState, NoteKind
-from bot.services.agenda import triage
 from bot.services.cases import closed_items
 from bot.services.meeting import discussion, guests, opening
 from bot.services.meeting.discussion import DecisionForm
@@ -22,7 +21,6 @@ from bot.services.minutes.looking import Changed, DraftPage
 from bot.services.minutes.record import facts_for
 from bot.store.rows import id_of
 from tests.county import WEST, actor
-from tests.risks import level
 from tests.services.conftest import Play
 
 
@@ -143,68 +141,6 @@ def test_the_rationale_and_the_day_of_a_decision_are_corrected_in_its_place(draf
     assert drafted.refused(
         "chair", correcting.correct_item, page.minutes_id, page.item_id, changed, reason="No day."
     ) == ("When should the panel review the case? Give a date.")
-
-
-@pytest.mark.databases("sqlite", "postgresql")
-def test_the_risk_after_a_decision_is_corrected_and_later_meetings_follow(play: Play) -> None:
-    play.accepted("WEST-0001")
-    play.at(3, 24, 14)
-    play.opens()
-    play.goes_to("WEST-0001")
-    assessed = {"risk_after": ("ceraf", "high"), "risk_assessed_on": date(2026, 3, 20), "risk_judgement": "It grows."}
-    play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.RETAIN, "Watch.", "4 weeks", **assessed))
-    play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.NRM, "Moved.", "Friday 27 March"))
-    play.does("chair", opening.close_meeting, WEST)
-    play.does("minutetaker", papers.draft_minutes, WEST)
-    page = page_of_case(play, "minutetaker")
-    retain, nrm = [one for one in page.entries if one.decision]
-    assert retain.risk == looking.RiskAfter(("ceraf", "high"), date(2026, 3, 20), "It grows.")
-    assert nrm.risk == looking.RiskAfter(("ceraf", "high"), None, "")
-
-    def corrected(level: tuple[str, str] | None, on: date | None, judgement: str) -> list[Changed]:
-        risk = looking.RiskAfter(level, on, judgement)
-        return [
-            Changed(retain.key, retain.text, retain.mark, retain.review_on, risk),
-            Changed(nrm.key, nrm.text, nrm.mark, nrm.review_on, nrm.risk),
-        ]
-
-    about = (page.minutes_id, page.item_id)
-    same = corrected(None, date(2026, 3, 20), " It grows. ")
-    play.does("minutetaker", looking.check_unchanged, page.minutes_id, page.page, same)
-    assert play.refused("minutetaker", correcting.correct_item, *about, same, reason="Misheard.") == (
-        "Nothing is different yet. Change something, or go on."
-    )
-    future = corrected(("ceraf", "standard"), date(2026, 3, 25), "It falls.")
-    assert play.refused("minutetaker", correcting.correct_item, *about, future, reason="Misheard.") == (
-        "The assessment cannot be dated in the future."
-    )
-    put_right = corrected(("ceraf", "standard"), date(2026, 3, 23), "It falls.")
-    unsaved = play.refused("minutetaker", looking.check_unchanged, page.minutes_id, page.page, put_right)
-    assert unsaved == looking.UNSAVED
-    play.does("minutetaker", correcting.correct_item, *about, put_right, reason="Misheard.")
-    now = page_of_case(play)
-    assert [one.risk for one in now.entries if one.decision] == [
-        looking.RiskAfter(("ceraf", "standard"), date(2026, 3, 23), "It falls."),
-        looking.RiskAfter(("ceraf", "standard"), None, ""),
-    ]
-    (kept,) = now.changes
-    assert (kept.before, kept.after, kept.reason) == (
-        "Watch. (by 21 April 2026) Risk now: CERAF: high, assessed on 20 March 2026: It grows.",
-        "Watch. (by 21 April 2026) Risk now: CERAF: standard, assessed on 23 March 2026: It falls.",
-        "Misheard.",
-    )
-    assert play.sent("minutes_corrected") == [("minutes_corrected", "chair")]
-    play.does("minutetaker", papers.draft_minutes, WEST)
-    (item,) = [one for one in said(play).items if one.title == "WEST-0001"]
-    assert [(one.risk_after, one.risk_judgement) for one in item.decisions] == [
-        (level("ceraf", "standard"), "It falls."),
-        (level("ceraf", "standard"), ""),
-    ]
-    # The case was copied to the next meeting when this one was closed.
-    assert play.compiles() == ["WEST-0001"]
-    (item,) = [one for one in play.does("chair", triage.show_agenda, WEST).items if one.title == "WEST-0001"]
-    assert item.flag is not None
-    assert (item.flag.facts.risk_level, item.flag.facts.assessed_on) == ("standard", date(2026, 3, 23))
 
 
 @pytest.mark.databases("sqlite")

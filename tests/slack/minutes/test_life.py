@@ -17,7 +17,7 @@ from tests.slack.test_cycle import flag, go_to_case, open_quorate, opened
 SHARED = "attended the clinic twice"
 
 
-def hold(scene: Scene, *, decides: bool = False) -> None:
+def hold(scene: Scene) -> None:
     """Hold the meeting of 10 December with one case of which health speaks, and draft its minutes."""
     alex, kim = scene.person("U1"), scene.person("U3")
     flag(scene)
@@ -26,9 +26,6 @@ def hold(scene: Scene, *, decides: bool = False) -> None:
     open_quorate(scene)
     go_to_case(scene)
     kim.types(CHANNEL, f"/meeting note Health: {SHARED}")
-    if decides:
-        form = opened(alex.types(CHANNEL, "/meeting decide").view)
-        alex.submits(form, {"kind": "step_down", "rationale": "Settled at home."})
     closing = kim.types(CHANNEL, "/meeting close").replies[0]
     kim.clicks(closing, pressed(closing, "meeting.close"))
     kim.waits_for(lambda: [m for m in kim.messages(CHANNEL) if "is closed" in m.words])
@@ -127,22 +124,6 @@ def test_the_chair_corrects_item_by_item_with_a_reason(scene: Scene) -> None:
     second = said_to(alex, "version 2, drafted by Kim.")
     alex.clicks(second, pressed(second, "minutes.approve:"))
     said_to(alex, "version 2 are approved and can't be changed any more.")
-
-
-def test_the_chair_corrects_the_risk_after_a_decision(scene: Scene) -> None:
-    hold(scene, decides=True)
-    alex = scene.person("U1")
-    page = page_of(scene, "U1", said_to(alex, "Draft minutes of West Operational MET"), "SAMPLE-0012")
-    given = {"level.": "ceraf:high", "assessed.": "2026-12-11", "judged.": "It grows."}
-    typed = {field_of(page, name): value for name, value in given.items()}
-    wrong = alex.submits(page, {**typed, field_of(page, "reason"): "Misheard."})
-    assert wrong.errors == {field_of(page, "assessed."): "The assessment cannot be dated in the future."}
-    stopped = opened(alex.clicks(opened(alex.view), pressed(page, "minutes.page:")).view)
-    assert "You have not saved your changes to this page." in stopped.words
-    alex.closes(stopped)
-    saved = opened(alex.submits(opened(alex.view), {field_of(page, "assessed."): "2026-12-09"}).view)
-    assert "1 change saved." in saved.words
-    assert "Risk now: CERAF: high, assessed on 9 December 2026: It grows." in saved.words
 
 
 def first_page_of_draft(scene: Scene) -> SeenView:
