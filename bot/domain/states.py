@@ -75,7 +75,7 @@ def _table() -> Mapping[tuple[State, Event], State]:
         table[state, Event.EDITED] = state
         table[state, Event.WITHDRAWN] = State.WITHDRAWN
     table[State.REPORTED_NOT_OURS, Event.REASSIGNED] = State.OPEN  # that answers the report
-    for state in REPORTED_STATES | {State.NOT_POSSIBLE, State.NOT_DONE}:
+    for state in REPORTED_STATES | set(ACCEPTED.values()):
         table[state, Event.REOPENED] = State.OPEN
     return MappingProxyType(table)
 
@@ -118,7 +118,10 @@ _REFUSED: Final[Mapping[State, tuple[str, str]]] = MappingProxyType(
             "is reported as another agency's",
             "give it to a person there, or reopen it with the reason why it stays",
         ),
-        State.CONFIRMED: ("is already accepted as done", "if there is more to do, add a new action"),
+        State.CONFIRMED: (
+            "is already accepted as done",
+            "if there is more to do, add a new action, or ask the chair to reopen it",
+        ),
         State.NOT_POSSIBLE: ("is closed as no longer possible", "if it can be done after all, reopen it first"),
         State.NOT_DONE: ("is closed as not done", "if it is to be done after all, reopen it first"),
         State.TRANSFERRED: ("has moved to another panel", "change it on that panel"),

@@ -71,7 +71,7 @@ from bot.slack.diary import views as diary_views
 from bot.slack.home.commands import home
 from bot.slack.invitations import views as invitations_views
 from bot.slack.listener import render_response
-from bot.slack.meeting import board_views, undo_views
+from bot.slack.meeting import board_views, closing_views, undo_views
 from bot.slack.meeting import views as meeting_views
 from bot.slack.minutes import export_views, look_views, slip_views
 from bot.slack.minutes import views as minutes_views
@@ -432,7 +432,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     ),
     Notice.LATE_FLAG: message(compose_late, agenda_views.late, "flag_id"),
     Notice.MEETING_ACTIONS: of_meeting,
-    Notice.MEETING_LEFT_OPEN: message(compose_left_open, meeting_views.left_open, "meeting_id"),
+    Notice.MEETING_LEFT_OPEN: message(compose_left_open, closing_views.left_open, "meeting_id"),
     Notice.MEETING_NOTICE: meeting_notice,
     Notice.MINUTES_AMENDED: message(amending.slip_for_notice, slip_views.told, "slip_id"),
     Notice.MINUTES_ANNEX: message(approving.annex_for_notice, minutes_views.annex, "minutes_id"),

@@ -69,6 +69,7 @@ ALLOWED = {
     (State.REPORTED_NOT_OURS, Event.REASSIGNED): State.OPEN,
     (State.REPORTED_NOT_OURS, Event.EDITED): State.REPORTED_NOT_OURS,
     (State.REPORTED_NOT_OURS, Event.WITHDRAWN): State.WITHDRAWN,
+    (State.CONFIRMED, Event.REOPENED): State.OPEN,
     (State.NOT_POSSIBLE, Event.REOPENED): State.OPEN,
     (State.NOT_DONE, Event.REOPENED): State.OPEN,
     (State.WITHDRAWN, Event.PUT_BACK): State.OPEN,
@@ -97,8 +98,9 @@ def test_only_the_steps_of_an_actions_life_are_taken(state: State, event: Event)
         (State.IN_PROGRESS, Event.STARTED, "Action is already in progress, so it cannot be started."),
         (
             State.CONFIRMED,
-            Event.REOPENED,
-            "Action is already accepted as done, so it cannot be reopened: if there is more to do, add a new action.",
+            Event.EXTENDED,
+            "Action is already accepted as done, so it cannot be extended: if there is more to do, add a new action, "
+            "or ask the chair to reopen it.",
         ),
     ],
 )

@@ -91,8 +91,8 @@ class SaidTime:
 def read_clock(text: str, now: datetime) -> SaidTime:
     """Return the time of day that words give. Words such as "10 minutes ago" count from `now`.
 
-    A text with two different times is unclear. An hour before eight without "am" or "pm" is in the afternoon, since
-    panels meet by day.
+    A text with two different times is unclear. An hour from one to seven without "am" or "pm" is in the afternoon,
+    since panels meet by day.
     """
     text = text.replace("\u2019", "'")
     times = list[time]()
@@ -146,4 +146,4 @@ def _time(hour: int, minute: int, half: str) -> time | None:
         return time(hour, minute) if half == "p" and hour < 24 else None
     if half:
         return time(hour % 12 + (12 if half == "p" else 0), minute)
-    return time(hour + 12 if hour < _MORNING else hour, minute)
+    return time(hour + 12 if 0 < hour < _MORNING else hour, minute)

@@ -45,7 +45,7 @@ def write_note(
     replaced = list(instead_of)
     for one in replaced:
         one.superseded_by_id = note.id
-    _tell_authors(work, actor, item, replaced)
+    tell_authors(work, actor, item, (one.written_by_id for one in replaced))
     return note
 
 
@@ -54,7 +54,7 @@ def take_back_notes(work: Work, actor: Actor, item: AgendaItem, notes: Iterable[
     taken = list(notes)
     for one in taken:
         one.undone_at = work.now
-    _tell_authors(work, actor, item, taken)
+    tell_authors(work, actor, item, (one.written_by_id for one in taken))
 
 
 def note_answer(work: Work, meeting: Meeting, person_id: int, item_id: int) -> None:
@@ -70,8 +70,9 @@ def note_answer(work: Work, meeting: Meeting, person_id: int, item_id: int) -> N
     )
 
 
-def _tell_authors(work: Work, actor: Actor, item: AgendaItem, notes: Iterable[Note]) -> None:
-    for author_id in sorted({note.written_by_id for note in notes} - {actor.person_id}):
+def tell_authors(work: Work, actor: Actor, item: AgendaItem, author_ids: Iterable[int]) -> None:
+    """Tell people that another person replaced or took back what they recorded on an item."""
+    for author_id in sorted(set(author_ids) - {actor.person_id}):
         work.tell(
             author_id,
             Notice.ENTRY_CHANGED,

@@ -52,19 +52,23 @@ def require_for_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -
 
 
 def refuse_closed(
-    work: Work, standing: Standing, meeting: Meeting | None, verb: Verb, item_id: int | None = None
+    work: Work,
+    standing: Standing,
+    meeting: Meeting | None,
+    verb: Verb,
+    item_id: int | None = None,
+    meeting_id: int | None = None,
 ) -> None:
-    """Raise Mistake if the person means a closed meeting. The sentence says where its record or corrections are.
+    """Raise Mistake if the person means a closed meeting. The sentence says what they can do instead.
 
-    The meeting meant is that of the item `item_id`. Without an item, it is the panel's meeting that closed today, if no
-    meeting is open. Only verbs that record notes or decisions, or show items, are refused.
+    The meeting meant is `meeting_id`, or that of the item `item_id`. Without both, it is the meeting that the panel
+    closed today, if no meeting is open.
     """
-    if verb not in (Verb.NOTE, Verb.DECIDE, Verb.SEE_AGENDA):
-        return
     closed = None
-    if item_id:  # 0 stands for none
-        item = work.session.get(AgendaItem, item_id)
-        closed = work.session.get_one(Meeting, item.meeting_id) if item is not None else None
+    if item_id or meeting_id:  # 0 stands for none
+        item = work.session.get(AgendaItem, item_id) if item_id else None
+        meant = item.meeting_id if item is not None else meeting_id
+        closed = work.session.get(Meeting, meant) if meant is not None else None
     elif meeting is None:
         last = last_closed_meeting(work, standing.panel_id)
         if last is not None and last.closed_at is not None:
@@ -73,12 +77,26 @@ def refuse_closed(
     if closed is None or closed.panel_id != standing.panel_id or closed.closed_at is None:
         return
     began = local_time(work, standing.panel, closed.starts_at)
-    ended = local_time(work, standing.panel, closed.closed_at)
-    said = f"The meeting of {full_date(began.date())} was closed at {ended:%H:%M}"
+    said = closed_words(work, standing, closed)
     its_day = f"{began.day} {began:%B %Y} {standing.panel.key}"
-    if verb is Verb.SEE_AGENDA:
-        raise Mistake(f"{said}. Once the minutes are approved, you can read them: `/minutes export {its_day}`.")
-    raise Mistake(f"{said}, so you can record nothing more there. To correct the minutes: `/minutes look {its_day}`.")
+    if verb in _RECORDING:
+        raise Mistake(
+            f"{said}, so you can record nothing more there. To correct the minutes: `/minutes look {its_day}`."
+        )
+    if verb is Verb.RUN_MEETING:
+        raise Mistake(f"{said}. To begin the next meeting: `/meeting open`.")
+    raise Mistake(f"{said}. Once the minutes are approved, you can read them: `/minutes export {its_day}`.")
+
+
+_RECORDING: Final = frozenset({Verb.NOTE, Verb.DECIDE, Verb.TAKE_ATTENDANCE})
+
+
+def closed_words(work: Work, standing: Standing, closed: Meeting) -> str:
+    """Return words that say when a closed meeting was held and closed, without a full stop."""
+    began = local_time(work, standing.panel, closed.starts_at)
+    ended = local_time(work, standing.panel, closed.closed_at or closed.ends_at)
+    on = "" if ended.date() == began.date() else f" on {full_date(ended.date())}"
+    return f"The meeting of {full_date(began.date())} was closed at {ended:%H:%M}{on}"
 
 
 def _refusal(work: Work, standing: Standing, verb: Verb, unknown: NotForYou) -> NotTheirDuty | NotForYou:

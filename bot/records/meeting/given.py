@@ -24,10 +24,21 @@ _EVENT = aliased(ActionEvent)
 def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
     """Return the SQL condition on Action, true if the action was given, or passed on to its holder, at the meeting.
 
-    Only actions given after the moment `since` count. If `since` is None, all since the opening count.
+    Only actions given after the moment `since` count. If `since` is None, all since the opening count. An action that
+    got its holder after the meeting doesn't count, since the holder is told of it then.
     """
     begun = since or meeting.opened_at
     until = () if meeting.closed_at is None else (col(_EVENT.at) <= meeting.closed_at,)
+    is_later = (
+        exists()
+        .where(
+            col(_EVENT.action_id) == col(Action.id),
+            col(_EVENT.kind).in_([ActionEventKind.REASSIGNED, ActionEventKind.EDITED]),
+            col(_EVENT.holder_id) == col(Action.holder_id),
+            col(_EVENT.at) > (meeting.closed_at or begun),
+        )
+        .correlate(Action)
+    )
     passed_on = (
         exists()
         .where(
@@ -44,7 +55,7 @@ def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
         given = col(Action.meeting_id) == id_of(meeting)
     return and_(
         col(Action.panel_id) == meeting.panel_id,
-        or_(given, passed_on),
+        or_(given if meeting.closed_at is None else and_(given, ~is_later), passed_on),
         col(Action.state) != ActionState.WITHDRAWN,
     )
 

@@ -74,6 +74,7 @@ class AttendeeView:
     arrived_at: datetime | None = None  #: after the meeting had begun, on the panel's clock
     left_at: datetime | None = None  #: before its end
     guest_id: int | None = None  #: of a person without Slack
+    reads_out: bool = False  #: chairs or records the meeting, so that they read the confidentiality statement out
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +117,15 @@ class Line:
 
 
 def open_sitting(
-    work: Work, actor: Actor, where: Where, verb: Verb, item_id: int | None = None
+    work: Work, actor: Actor, where: Where, verb: Verb, item_id: int | None = None, *, meeting_id: int | None = None
 ) -> tuple[Standing, Meeting]:
-    """Return the person's standing and the open meeting of the panel they mean. `item_id` is the item they mean.
+    """Return the person's standing and the open meeting. `item_id` or `meeting_id` is the one that they mean.
 
-    Raise Mistake if no meeting is open or the item's meeting is closed, and NotTheirDuty if they may not do `verb`.
+    Raise Mistake if no meeting is open or that meeting is closed, and NotTheirDuty if they may not do `verb`.
     """
     standing = find_for_meeting(work, actor, where, verb)
     meeting = open_meeting(work, standing.panel_id)
-    refuse_closed(work, standing, meeting, verb, item_id)
+    refuse_closed(work, standing, meeting, verb, item_id, meeting_id)
     if meeting is None:
         raise Mistake(f"No meeting of {standing.panel.title} is open. To begin the next meeting: `/meeting open`.")
     return standing, meeting
@@ -306,14 +307,14 @@ def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
     work.session.flush()
     rows = {row.person_id: row for row in work.find_all(Attendance, col(Attendance.meeting_id) == id_of(meeting))}
     everyone = {id_of(person): person for person in members(work, standing.panel_id, set(Role))}
-    guests = work.find_all(Person, col(Person.id).in_(rows.keys() - everyone.keys()))
-    everyone |= {id_of(person): person for person in guests}
+    everyone |= {id_of(one): one for one in work.find_all(Person, col(Person.id).in_(rows.keys() - everyone.keys()))}
+    readers_out = {id_of(person) for person in members(work, standing.panel_id, Verb.NOTE.roles)}
     agencies = {agency.id: agency.name for agency in work.find_all(Agency)}
     work.keys.fetch(work.session, (row.information_sent for row in rows.values()))
     attendees = []
     for person_id, person in everyone.items():
         row = rows.get(person_id)
-        sent = row.information_sent if row else None
+        sent, sent_at = (row.information_sent, _local(work, standing, row.information_sent_at)) if row else (None, None)
         attendees.append(
             AttendeeView(
                 person_id=person_id,
@@ -323,21 +324,19 @@ def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
                 status=row.status if row else None,
                 acknowledged=bool(row and row.acknowledged_at),
                 information_sent=opened_or_erased(work, sent) if sent else "",
-                information_sent_on=local_time(work, standing.panel, row.information_sent_at).date()
-                if row and row.information_sent_at
-                else None,
+                information_sent_on=sent_at.date() if sent_at else None,
                 arrived_at=_local(work, standing, row.arrived_at if row else None),
                 left_at=_local(work, standing, row.left_at if row else None),
+                reads_out=person_id in readers_out,
             )
         )
     attendees += [_attending(work, standing, guest) for guest in guests_at(work, id_of(meeting))]
-    panel = standing.panel
     return RoomView(
         meeting_id=id_of(meeting),
-        panel_key=panel.key,
-        panel_title=panel.title,
-        starts_at=local_time(work, panel, meeting.starts_at),
-        confidentiality=work.definition(panel.definition).confidentiality,
+        panel_key=standing.panel.key,
+        panel_title=standing.panel.title,
+        starts_at=local_time(work, standing.panel, meeting.starts_at),
+        confidentiality=work.definition(standing.panel.definition).confidentiality,
         quorum=quorum_at(work, standing.panel, meeting),
         attendees=tuple(attendees),
         is_interim=meeting.is_interim,
@@ -406,8 +405,9 @@ class CurrentItem:
     given: tuple[ActionView, ...] = ()  #: actions given during this item
     is_through: bool = False  #: no item that this reader sees is being discussed or pending
     owed: str | None = None  #: the case that was left without a decision; the current one when nothing else waits
-    moved_on: bool = False  #: nothing was done, since the item meant is no longer the current one
-    moved_by: str | None = None  #: nothing was done, since this person moved the meeting on a moment ago
+    moved_on: bool = False  #: nothing was done, as the item that was meant is no longer the current one
+    discussed: str = ""  #: the number and title of the item being discussed, where this is another one
+    moved_by: str | None = None  #: nothing was done, as this person moved the meeting on a moment ago
     put_off: str = ""  #: the title of the item that was left to be heard later
     skipped: str = ""  #: the title of the item that was left as not reached
     sent_up: tuple[tuple[str, str], ...] | None = None  #: what this meeting escalated, by number and reference
@@ -437,14 +437,19 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
     meant = [line.state is ItemState.CURRENT if item_id is None else line.id == item_id for line in lines]
     at = meant.index(True) if True in meant else None
     item = None if at is None else view_items(work, reader_id, panel, meeting, lines=lines, page=Page(at, 1))[0]
-    interim = interim_words(work, standing, meeting) if meeting.is_interim else ""
-    said = sorted(labels_for(work, reader_id, meeting, lines).values(), key=lambda label: (len(label), label))
+    labels = labels_for(work, reader_id, meeting, lines)
+    said = sorted(labels.values(), key=lambda label: (len(label), label))
     count = len(said) if is_unbroken(said) else None
-    runs, records = standing.may(Verb.RUN_MEETING), standing.may(Verb.NOTE)
-    named = (id_of(meeting), panel.key, panel.title, item, count)
-    blank = CurrentItem(*named, interim=interim, may_run=runs, may_record=records)
+    blank = CurrentItem(
+        *(id_of(meeting), panel.key, panel.title, item, count),
+        interim=interim_words(work, standing, meeting) if meeting.is_interim else "",
+        may_run=standing.may(Verb.RUN_MEETING),
+        may_record=standing.may(Verb.NOTE),
+    )
     if item is None:
         return replace(blank, is_through=all(line.state is not ItemState.PENDING for line in lines))
+    elsewhere = [line for line in lines if line.state is ItemState.CURRENT and line.id != item.id]
+    blank = replace(blank, discussed="".join(f"{labels[line.id]}, {line.title}" for line in elsewhere))
     agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}
     written = work.find_all(Note, col(Note.item_id) == item.id, NOTE_STANDS, by=[col(Note.id)])
     earlier: tuple[Hearing, ...] = ()
@@ -461,24 +466,19 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
         returned = returns_on(work, meeting, item.flag.id, reader_id, words=standing.may(Verb.DECIDE))
         of_case = view_actions(work, reader_id, col(Action.case_id) == id_of(case), before)
         outstanding = [action for action in of_case if action.state in UNCONFIRMED_STATES]
-        blank = replace(blank, over=tuple(action for action in of_case if action.state not in UNCONFIRMED_STATES))
-        blank = replace(blank, referrals=referrals_of(work, id_of(case), [standing.panel_id]))
+        over = tuple(action for action in of_case if action.state not in UNCONFIRMED_STATES)
+        blank = replace(blank, over=over, referrals=referrals_of(work, id_of(case), [standing.panel_id]))
     elif item.section in arising and item.kind is None:
         work.audit("list", "action", panel_id=standing.panel_id, actor_id=reader_id)
         of_panel = (col(Action.panel_id) == standing.panel_id, before)
         outstanding = view_actions(work, reader_id, *of_panel, unfinished)
         heard = heard_since(work, standing.panel_id, meeting.opened_at or work.now)
         ended = col(Action.id).in_(heard), ~unfinished
-        over = view_actions(work, reader_id, *of_panel, *ended, with_withdrawn=True, most_pressing=AS_GIVEN)
+        over = tuple(view_actions(work, reader_id, *of_panel, *ended, with_withdrawn=True, most_pressing=AS_GIVEN))
         seen = {one.id for one in (*outstanding, *over)}
-        blank = replace(
-            blank,
-            over=tuple(over),
-            heard=tuple((number, kind) for number, kind in heard.items() if number in seen),
-            speaks=standing.may(Verb.DECIDE),
-        )
+        answered = tuple((number, kind) for number, kind in heard.items() if number in seen)
+        blank = replace(blank, over=over, heard=answered, speaks=standing.may(Verb.DECIDE))
     elif item.section in {one.key for one in headings if one.kind.lists_sent_up} and item.kind is None:
-        labels = labels_for(work, reader_id, meeting, lines)
         up = sent_up(work, lines)
         work.saw(reader_id, ((case_id, standing.panel_id) for case_id in up.values()))
         blank = replace(blank, sent_up=tuple((labels[line.id], line.title) for line in lines if line.id in up))

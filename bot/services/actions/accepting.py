@@ -12,7 +12,7 @@ from bot.domain.states import ACCEPTED, REPORTED_STATES
 from bot.errors import Mistake, NotAllowed
 from bot.models.actions import Action, ActionEvent
 from bot.models.people import Person
-from bot.models.vocabulary import ActionEventKind, Role
+from bot.models.vocabulary import ActionEventKind, ActionState, Role
 from bot.records.access.queries import Standing, Where, find_panel, readable_cases, require
 from bot.records.actions.changes import (
     answers_for,
@@ -97,16 +97,23 @@ def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int
 
 
 def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") -> ActionView:
-    """Reopen an action, so that its report no longer counts. Tell the holder, unless the holder reopened it."""
+    """Reopen an action and take back its report. Tell the holder, unless the holder did this.
+
+    Raise NotAllowed for people who neither answer for the action nor speak for the panel. If the panel has accepted the
+    action as done, raise NotAllowed for everyone who may not accept reports.
+    """
     why = accept_line(reason, field="reason", missing="", today=work.now.date()) if reason.strip() else None
     action, standing = find_action(work, actor, action_id, to_change=True)
-    if not answers_for(standing, action):
+    is_reported = action.state in REPORTED_STATES
+    if action.state is ActionState.CONFIRMED:
+        _require_to_speak(work, standing)
+    elif not answers_for(standing, action) and not (is_reported and speaks_for_panel(standing)):
         raise NotAllowed(
             "Only the holder, their agency on this panel, the chair or the co-ordinator can report this action."
         )
-    was_reported = action.state in REPORTED_STATES
+    is_news = is_reported or action.state is ActionState.CONFIRMED
     event = take_step(work, actor, action, ActionEventKind.REOPENED, reason=why)
-    if was_reported and action.holder_id != actor.person_id:
+    if is_news and action.holder_id != actor.person_id:
         work.tell(action.holder_id, Notice.ACTION_CHANGED, action_id=action_id, event_id=id_of(event))
     redraw_for(work, action.meeting_id, action.item_id)
     return view_one(work, actor, action)
@@ -149,6 +156,7 @@ class ActionChange:
     kind: ActionEventKind
     by_name: str
     is_yours: bool  #: the reader holds it
+    is_given: bool = False  #: the reader gave it and doesn't hold it
 
 
 def change_for_notice(work: Work, actor: Actor, action_id: int, event_id: int) -> ActionChange | None:
@@ -162,7 +170,9 @@ def change_for_notice(work: Work, actor: Actor, action_id: int, event_id: int) -
         return None
     require(work, actor, found[0].panel_id, Verb.SEE_ACTIONS)
     by = work.session.get(Person, event.person_id) if event.person_id is not None else None
-    return ActionChange(found[0], event.kind, by.name if by else "", found[0].holder_id == actor.person_id)
+    is_yours = found[0].holder_id == actor.person_id
+    gave = work.session.get_one(Action, action_id).created_by_id
+    return ActionChange(found[0], event.kind, by.name if by else "", is_yours, gave == actor.person_id and not is_yours)
 
 
 def _require_to_speak(work: Work, standing: Standing) -> None:

@@ -21,7 +21,7 @@ NO_REASON = "After “because”, say why the action was a mistake. The holder r
 
 
 def withdraw_action(work: Work, actor: Actor, action_id: int, reason: str) -> ActionView:
-    """Withdraw an action that was given by mistake, and tell its holder.
+    """Withdraw an action that was given by mistake, and tell its holder and its giver.
 
     A withdrawn action is on no list and in no figure. Raise Mistake if the action has ended already, and NotAllowed for
     people who neither gave it nor record for the panel.
@@ -32,7 +32,7 @@ def withdraw_action(work: Work, actor: Actor, action_id: int, reason: str) -> Ac
 
 
 def put_back_action(work: Work, actor: Actor, action_id: int) -> ActionView:
-    """Put a withdrawn action back on the lists as open, and tell its holder.
+    """Put a withdrawn action back on the lists as open, and tell its holder and its giver.
 
     Raise the same errors as `withdraw_action`.
     """
@@ -79,6 +79,9 @@ def _take(
         reason=reason or "It was no mistake.",
     )
     redraw_for(work, action.meeting_id, action.item_id)
-    if action.holder_id != actor.person_id and not is_untold(work, action):
-        work.tell(action.holder_id, Notice.ACTION_CHANGED, action_id=id_of(action), event_id=id_of(event))
+    told = {action.created_by_id, action.holder_id} - {actor.person_id}
+    if is_untold(work, action):  # the holder is told when the meeting closes
+        told.discard(action.holder_id)
+    for person_id in sorted(told):
+        work.tell(person_id, Notice.ACTION_CHANGED, action_id=id_of(action), event_id=id_of(event))
     return view_one(work, actor, action)

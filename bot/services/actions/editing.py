@@ -74,7 +74,7 @@ def offer_edit(work: Work, actor: Actor, action_id: int, due: str = "") -> Actio
 
 
 def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen: int | None = None) -> ActionView:
-    """Correct an action, keep its earlier values, and tell the new and the earlier holder.
+    """Correct an action, keep its earlier values, and tell its giver, and the new and the earlier holder.
 
     `seen` is the last change that the person has seen. Raise Mistake, attached to the field at fault, if a value is
     wrong. Raise Mistake also after a newer change, and for an action that has ended. Raise NotAllowed for people who
@@ -108,7 +108,7 @@ def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen
     if standing.open_meeting_id is not None and action.meeting_id == standing.open_meeting_id:
         for item_id in {before_item_id, action.item_id}:
             redraw_for(work, action.meeting_id, item_id)
-    _tell_holders(work, actor, action, id_of(event), was.holder_id)
+    _tell_others(work, actor, action, id_of(event), was.holder_id)
     return now
 
 
@@ -217,16 +217,20 @@ def _due_on(work: Work, standing: Standing, due: str | date) -> date:
         raise
 
 
-def _tell_holders(work: Work, actor: Actor, action: Action, event_id: int, before_holder_id: int) -> None:
-    """Tell the new and the earlier holder of a corrected action, once each.
+def _tell_others(work: Work, actor: Actor, action: Action, event_id: int, before_holder_id: int) -> None:
+    """Tell the giver of a corrected action, its new holder and its earlier holder, once each.
 
-    If the action was given at a meeting that is still open, they are told when the meeting closes.
+    If the action was given at a meeting that is still open, they are told when the meeting closes. The person who gave
+    the action is told at once.
     """
+    told = {action.created_by_id: Notice.ACTION_CHANGED}
     if is_untold(work, action):
-        return
-    is_given = action.holder_id != before_holder_id
-    told = {before_holder_id: Notice.ACTION_CHANGED}
-    told[action.holder_id] = Notice.ACTION_GIVEN if is_given else Notice.ACTION_CHANGED
+        for holder_id in (before_holder_id, action.holder_id):
+            told.pop(holder_id, None)
+    else:
+        is_given = action.holder_id != before_holder_id
+        told[before_holder_id] = Notice.ACTION_CHANGED
+        told[action.holder_id] = Notice.ACTION_GIVEN if is_given else Notice.ACTION_CHANGED
     for person_id, notice in told.items():
         if person_id != actor.person_id:
             work.tell(person_id, notice, action_id=id_of(action), event_id=event_id)

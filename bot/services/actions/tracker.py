@@ -13,7 +13,7 @@ from bot.models.actions import Action, ActionEvent
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.records.access.queries import Where, find_panel, local_time, panels_where, today_at
-from bot.records.actions.changes import answers_for, find_action, may_accept, may_correct, view_one
+from bot.records.actions.changes import answers_for, find_action, may_accept, may_correct, speaks_for_panel, view_one
 from bot.records.actions.edits import ChangedFact, changes_in, with_readable_words
 from bot.records.actions.queries import (
     MOST_PRESSING,
@@ -63,7 +63,9 @@ class ActionHistory:
     history: tuple[HistoryLine, ...]
     may_answer: bool  #: the reader may report it done, ask for more time or give another answer
     may_accept: bool  #: what is reported
-    may_reopen: bool  #: a report may be reopened; for people who speak for the panel, this sends it back
+    may_reopen: (
+        bool  #: of a report, or an action accepted by mistake; for people who speak for the panel, this sends it back
+    )
     may_steer: bool  #: the reader may give it to another agency
     may_correct: bool = False  #: its words, kind, holder, case and due date
     may_withdraw: bool = False  #: as given by mistake
@@ -155,7 +157,8 @@ def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
         lines,
         may_answer=action.state in OPEN_STATES and answers_for(standing, action),
         may_accept=may_accept(standing, action),
-        may_reopen=action.state in REPORTED_STATES and answers_for(standing, action),
+        may_reopen=(action.state in REPORTED_STATES and answers_for(standing, action))
+        or (action.state is ActionState.CONFIRMED and speaks_for_panel(standing)),
         may_steer=standing.may(Verb.STEER_ACTIONS),
         may_correct=action.state in UNCONFIRMED_STATES and may_correct(standing, action) and not view.is_kept,
         may_withdraw=action.state in UNCONFIRMED_STATES and may_correct(standing, action),

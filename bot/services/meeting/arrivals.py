@@ -1,7 +1,7 @@
 """Recording who arrived late or left early, from the attendance form."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import col
 
@@ -84,7 +84,9 @@ def moment_of_moves(work: Work, standing: Standing, meeting: Meeting, typed: str
         raise Mistake("Write the time as hours and minutes, such as 14:25.", field="at")
     opened_at = local_time(work, standing.panel, meeting.opened_at or work.now)
     at = opened_at.replace(hour=said.hour, minute=said.minute, second=0, microsecond=0)
-    if not opened_at.replace(second=0, microsecond=0) <= at <= now:
+    if at < opened_at.replace(second=0, microsecond=0):
+        at += timedelta(days=1)  # after midnight
+    if at > now:
         raise Mistake(
             f"The meeting was opened at {opened_at:%H:%M}, and it is {now:%H:%M} now. Give a time between the two.",
             field="at",

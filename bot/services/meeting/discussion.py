@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from sqlmodel import col, select
+
 from bot.domain.language.agency_names import attribute, names_agency_first, with_colon
 from bot.domain.language.day_words import listed
 from bot.domain.language.identifiers import accept_text
@@ -21,7 +23,7 @@ from bot.models.vocabulary import ItemState, NoteKind
 from bot.records.access.queries import Standing, Where, find_panel
 from bot.records.agenda.published import labels_for
 from bot.records.meeting.board import arrive_on_board, redraw_board, shows_item
-from bot.records.meeting.changes import note_answer, write_note
+from bot.records.meeting.changes import note_answer, tell_authors, write_note
 from bot.records.meeting.deciding import DecisionForm, check_decision, put_in_place
 from bot.records.meeting.going_on import Leaving, just_moved_by, turn_of
 from bot.records.meeting.notes import NotePlace
@@ -112,7 +114,9 @@ def next_item(
     record. An item that is skipped counts as not reached. Raise Mistake if there is no current item to put off or skip,
     or if no other item is left to hear before one that is put off, and NotOnAgenda for an unknown `item_id`.
     """
-    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
+    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING, leaving_id or item_id)
+    # Two people who go to different items at once go there one after the other.
+    work.session.exec(select(Meeting.id).where(col(Meeting.id) == id_of(meeting)).with_for_update(key_share=True)).one()
     lines = lines_of(work, meeting, actor.person_id)
     named = None if number is None else line_with(work, standing, meeting, lines, number)
     if item_id is not None:
@@ -301,6 +305,7 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
         raise Mistake("The current item is not a case. Note what was agreed with `/meeting note`, or add an action.")
     decision, replaced = check_decision(work, actor, standing.panel, item, case, form)
     put_in_place(work, decision, replaced)
+    tell_authors(work, actor, item, (one.decided_by_id for one in replaced))
     attends(work, standing, meeting)
     note_answer(work, meeting, actor.person_id, id_of(item))
     redraw_board(work, standing.panel, meeting, item.id)

@@ -16,7 +16,7 @@ from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, Role
 from bot.records.access.queries import is_running, local_time, require_meeting, today_at
 from bot.records.diary.queries import lock_diary
-from bot.records.meeting.duties import require_for_meeting
+from bot.records.meeting.duties import closed_words, require_for_meeting
 from bot.records.meeting.given import tell_holders
 from bot.records.people.queries import members, presiding
 from bot.store.rows import id_of
@@ -78,7 +78,7 @@ def keep_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen:
     standing = require_for_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     meeting = work.session.get_one(Meeting, meeting_id)
     if meeting.state is not MeetingState.OPEN:
-        raise Mistake("That meeting is closed already.")
+        raise Mistake(f"{closed_words(work, standing, meeting)}.")
     work.audit("keep_open", "meeting", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return _view(work, standing.panel, meeting)
 

@@ -11,15 +11,24 @@ from sqlmodel import col, select
 from bot.domain.language.identifiers import accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView
-from bot.domain.states import OPEN_STATES, MeetingEvent
+from bot.domain.states import OPEN_STATES, REPORTED_STATES, UNCONFIRMED_STATES, MeetingEvent
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
+from bot.models.cases import Case
 from bot.models.meetings import Attendance, Guest, Meeting
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, FlagState, ItemState, MeetingState, Role
-from bot.records.access.queries import Standing, Where, holds_at, local_time, require_meeting, today_at
-from bot.records.actions.queries import ActionView, count_actions, view_actions
+from bot.records.access.queries import (
+    Standing,
+    Where,
+    holds_at,
+    local_time,
+    require_meeting,
+    stepped_back,
+    today_at,
+)
+from bot.records.actions.queries import ActionView, count_actions, heard_since, not_kept_from, view_actions
 from bot.records.agenda.changes import compile_items
 from bot.records.agenda.gathering import gather_due
 from bot.records.agenda.queries import lines_for
@@ -37,9 +46,9 @@ from bot.records.diary.queries import (
 )
 from bot.records.invitations.changes import record_apologies
 from bot.records.invitations.queries import expected_at, speaks_for
-from bot.records.meeting.attendance import Before, before_change, is_under_way, keep_entries
+from bot.records.meeting.attendance import IN_THE_ROOM, Before, before_change, is_under_way, keep_entries
 from bot.records.meeting.board import post_board, redraw_board
-from bot.records.meeting.duties import find_for_meeting
+from bot.records.meeting.duties import closed_words, find_for_meeting
 from bot.records.meeting.given import given_at, tell_holders
 from bot.records.meeting.outcomes import tell_outcomes
 from bot.records.meeting.queries import (
@@ -53,7 +62,7 @@ from bot.records.meeting.queries import (
     quorum_at,
     room_of,
 )
-from bot.records.people.queries import members
+from bot.records.people.queries import members, members_who_may
 from bot.records.rescheduling.changes import change_meeting
 from bot.records.rescheduling.queries import new_date_owed
 from bot.services.meeting.arrivals import Moves, is_overtaken, moment_of_moves, move_guests, move_person
@@ -94,8 +103,10 @@ class Unfinished(OfMeeting):
     current: int | None  #: the item being discussed, if this reader sees it
     untriaged: int  #: flags that need triage by the chair
     may_triage: bool  #: the reader is chair or vice-chair
-    unacknowledged: tuple[str, ...]  #: names of people who are here and have not accepted the confidentiality statement
-    overdue: int  #: overdue actions of the panel without a reason
+    unacknowledged: tuple[str, ...]  #: who is here and has not accepted the confidentiality statement
+    overdue: int  #: actions of the panel that are overdue, and neither their holder nor the panel has answered
+    reported: int  #: actions from before the meeting whose holder's report the panel has not answered
+    unheld: tuple[int, ...]  #: actions whose holder has left the panel, or has stepped back from the case
     arising: int | None  #: the item under which outstanding actions are answered; none where the agenda has none
 
     @property
@@ -106,7 +117,8 @@ class Unfinished(OfMeeting):
     @property
     def is_worth_asking(self) -> bool:
         """Return whether people in the room can still finish something. Headings that were not reached don't count."""
-        return bool(self.undecided or self.untriaged or self.unacknowledged or self.overdue)
+        actions = self.overdue or self.reported or self.unheld
+        return bool(self.undecided or self.untriaged or self.unacknowledged or actions)
 
 
 def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
@@ -141,19 +153,24 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     return replace(room, is_shared=shared, has_channel=has_channel, untriaged=untriaged, may_triage=may_triage)
 
 
-def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
+def unfinished(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> Unfinished:
     """Return what is unfinished in the open meeting, before it is closed.
 
-    A case that is kept from the person is left out, since naming it would reveal a closed item.
+    A case that is kept from the person is left out, since naming it would reveal a closed item. Raise Mistake if the
+    meeting `meeting_id` is closed.
     """
-    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
+    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING, meeting_id=meeting_id)
     lines = [line for line in lines_of(work, meeting, actor.person_id) if line.is_readable]
     room = room_of(work, standing, meeting)
-    # People who run or record the meeting read the statement out.
-    readers_out = {id_of(person) for person in members(work, standing.panel_id, Verb.NOTE.roles)}
     headings = {one.key for one in work.definition(standing.panel.definition).agenda if one.kind.lists_actions}
     arising = [line.item for line in lines if line.item.section in headings and line.item.kind is None]
+    opened_at = meeting.opened_at or work.now
+    unheard = (
+        col(Action.panel_id) == standing.panel_id,
+        col(Action.id).not_in(heard_since(work, standing.panel_id, opened_at)),
+    )
     late = (col(Action.due_on) < today_at(work, standing.panel), col(Action.state).in_(sorted(OPEN_STATES)))
+    before = (col(Action.created_at) < opened_at, col(Action.state).in_(sorted(REPORTED_STATES)))
     return Unfinished(
         *of_meeting(work, standing.panel, meeting),
         undecided=tuple((id_of(line.item), line.item.title) for line in lines if line.is_owed),
@@ -164,14 +181,30 @@ def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
         unacknowledged=tuple(
             one.name
             for one in room.attendees
-            if one.status is AttendanceStatus.PRESENT
-            and not one.acknowledged
-            and one.left_at is None
-            and one.person_id not in readers_out
+            if one.status in IN_THE_ROOM and not one.acknowledged and one.left_at is None and not one.reads_out
         ),
-        overdue=count_actions(work, actor.person_id, col(Action.panel_id) == standing.panel_id, *late),
+        overdue=count_actions(work, actor.person_id, *unheard, *late),
+        reported=count_actions(work, actor.person_id, *unheard, *before),
+        unheld=_unheld(work, standing),
         arising=id_of(arising[0]) if arising else None,
     )
+
+
+def _unheld(work: Work, standing: Standing) -> tuple[int, ...]:
+    """Return the unfinished actions whose holder has no place on the panel, or has stepped back from the case."""
+    holders = [id_of(person) for person in members_who_may(work, standing.panel_id, Verb.HOLD_ACTIONS)]
+    query = (
+        select(col(Action.id))
+        .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
+        .where(
+            col(Action.panel_id) == standing.panel_id,
+            col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
+            col(Action.holder_id).not_in(holders) | stepped_back(col(Action.holder_id)),
+            *not_kept_from(standing.actor.person_id),
+        )
+        .order_by(col(Action.id))
+    )
+    return tuple(work.session.execute(query).scalars())
 
 
 def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> ClosingView:
@@ -179,11 +212,11 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
 
     Raise Mistake if `meeting_id` is not the open meeting, because the meeting with this id was closed meanwhile.
     """
-    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
+    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING, meeting_id=meeting_id)
     lock_diary(work, standing.panel_id)
-    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
+    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING, meeting_id=meeting_id)
     if meeting_id not in (None, meeting.id):
-        raise Mistake("That meeting is closed already, and another meeting is open. `/meeting now` shows where it is.")
+        raise Mistake("Another meeting is open. `/meeting now` shows where it is.")
     meeting_id = id_of(meeting)
     lines = lines_of(work, meeting, actor.person_id)
     for line in lines:
@@ -264,9 +297,9 @@ def _absent(work: Work, standing: Standing, meeting: Meeting) -> None:
     add_rows(work.session, absent)
 
 
-def room(work: Work, actor: Actor, where: Where) -> RoomView:
-    """Return who is at the open meeting."""
-    standing, meeting = open_sitting(work, actor, where, Verb.SEE_DIARY)
+def room(work: Work, actor: Actor, where: Where, verb: Verb = Verb.SEE_DIARY) -> RoomView:
+    """Return who is at the open meeting, for a person who may do `verb` there."""
+    standing, meeting = open_sitting(work, actor, where, verb)
     return room_of(work, standing, meeting)
 
 
@@ -278,8 +311,10 @@ def acknowledge(work: Work, actor: Actor, meeting_id: int) -> RoomView:
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     if not standing.roles:
         raise NotForYou("that meeting")
+    if meeting.state is MeetingState.CLOSED:
+        raise Mistake(f"{closed_words(work, standing, meeting)}.")
     if meeting.state is not MeetingState.OPEN:
-        raise Mistake("The meeting is over.")
+        raise Mistake("That meeting is not open.")
     observes = standing.roles == {Role.OBSERVER}
     agency_id = speaks_for(work, meeting, actor.person_id, actor.agency_id)
     row = attendance_row(work, meeting, actor.person_id, agency_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.language.agency_names import NamedAgency
 from bot.domain.language.day_words import listed
@@ -129,7 +130,7 @@ def edit_form(found: ActionToEdit) -> View:
             "reason",
             "Why it's corrected",
             text_input(lines=True, most=1000),
-            hint="The action's history keeps the old version. I tell the holder, who can read your reason there.",
+            hint="The action's history keeps the old version. I tell its holder and its giver, who can read why there.",
         ),
     ]
     metadata = {"action": action.id, "seen": found.seen}
@@ -225,9 +226,22 @@ def sent_back(action: ActionView) -> str:
     return f"*Action {action.id}* is open again. I'm telling {escape(action.holder_name)} why."
 
 
+#: What is told to the person who gave the action.
+_OF_GIVER: Final = {
+    ActionEventKind.EDITED: (
+        "corrected action {}, which you gave. Press *Open* to see the old and the new version, and why."
+    ),
+    ActionEventKind.WITHDRAWN: "withdrew action {}, which you gave. Press *Open* to see why.",
+    ActionEventKind.PUT_BACK: "put back action {}, which you gave: it is no longer withdrawn.",
+}
+
+
 def changed(found: ActionChange) -> Said:
-    """Return a message telling an action's present or former holder what another person did to the action."""
+    """Return a message telling an action's holder, former holder or giver what another person did to the action."""
     action, by = found.action, escape(found.by_name) or "The panel"
+    if found.is_given and found.kind in _OF_GIVER:
+        text = f"{by} {_OF_GIVER[found.kind].format(action.id)}"
+        return text, (section(text), buttons(open_button(action)))
     if found.kind is ActionEventKind.REOPENED:
         text = f"{by} sent action {action.id} back to you. Press *Open* to see why."
     elif found.kind is ActionEventKind.REASSIGNED or (found.kind is ActionEventKind.EDITED and not found.is_yours):

@@ -1,7 +1,7 @@
 """The blocks under two headings of a meeting: matters arising, with the panel's answers, and escalated cases."""
 
 from bot.domain.states import REPORTED_STATES
-from bot.models.vocabulary import ActionState
+from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.records.actions.queries import ActionView
 from bot.records.meeting.queries import CurrentItem
 from bot.services.meeting.arising import Heard
@@ -27,7 +27,8 @@ def arising(found: CurrentItem) -> list[list[Block]]:
         return [[section("There are no outstanding actions.")]]
     for action in found.outstanding:
         said = section(cut(action_line(action), 600))
-        if action.id in heard and action.state not in REPORTED_STATES:
+        is_back = heard.get(action.id) is ActionEventKind.REOPENED  # accepted by mistake: the panel answers again
+        if action.id in heard and not is_back and action.state not in REPORTED_STATES:
             groups.append([said, context(f"At this meeting: {heard[action.id].label}")])
         else:
             groups.append([said, buttons(*_answers_of_panel(found, action))])
@@ -49,3 +50,14 @@ def _answers_of_panel(found: CurrentItem, action: ActionView) -> list[Block]:
         button("More time", "action.more_time", action.id),
         withdraw,
     ]
+
+
+def over(found: CurrentItem) -> list[list[Block]]:
+    """Return the earlier actions that have ended. One accepted at this meeting by mistake can be sent back."""
+    heard = dict(found.heard)
+    groups = [[section("*What happened to earlier actions*")]] if found.over else []
+    for action in found.over:
+        is_new = found.speaks and heard.get(action.id) is ActionEventKind.CONFIRMED
+        back = [buttons(send_back_button(action))] if is_new else []
+        groups.append([section(cut(action_line(action), 600)), *back])
+    return groups

@@ -73,7 +73,7 @@ _STATES: Final = {
 
 def _attendance_of(request: Request, where: Where, typed: str = "") -> Reply:
     panel = request.do(find_for_meeting, where, May.TAKE_ATTENDANCE).panel
-    here = request.do(opening.room, Where(panel_key=panel.key))
+    here = request.do(opening.room, Where(panel_key=panel.key), May.TAKE_ATTENDANCE)
     said = _said(typed, request.work.now.astimezone(here.starts_at.tzinfo))
     return Reply(modal=attendance_views.attendance_form(here, {"panel": panel.key}, said))
 

@@ -28,6 +28,7 @@ from bot.slack.invitations import views as invitations_views
 from bot.slack.meeting import (
     attending,
     board_views,
+    closing_views,
     inquorate_commands,
     inquorate_views,
     sheet,
@@ -86,7 +87,7 @@ def _close(request: Request) -> Reply:
     at_once = "now" in words
     where = the_panel(replace(request, text=" ".join(word for word in words if word != "now")))
     if at_once:
-        return Reply(text=views.closed(request.do(opening.close_meeting, where)))
+        return Reply(text=closing_views.closed(request.do(opening.close_meeting, where)))
     return _close_or_ask(request, where)
 
 
@@ -99,10 +100,10 @@ _CLOSES_CASE: Final = re.compile(
 
 def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None) -> Reply:
     """Close the meeting. If people in the room can still finish something, show what is missing and ask first."""
-    left = request.do(opening.unfinished, where)
+    left = request.do(opening.unfinished, where, meeting_id)
     if left.is_worth_asking and meeting_id in (None, left.meeting_id):
-        return request.shown(views.closing_question(left))
-    return Reply(text=views.closed(request.do(opening.close_meeting, where, meeting_id)))
+        return request.shown(closing_views.closing_question(left))
+    return Reply(text=closing_views.closed(request.do(opening.close_meeting, where, meeting_id)))
 
 
 def _clicked_closing(request: Request) -> Reply:
@@ -111,13 +112,13 @@ def _clicked_closing(request: Request) -> Reply:
 
 
 def _still_open(request: Request) -> Reply:
-    return Reply(text=views.kept_open(request.do(left_open.keep_open, request.number())), replaces=True)
+    return Reply(text=closing_views.kept_open(request.do(left_open.keep_open, request.number())), replaces=True)
 
 
 def _clicked_close(request: Request) -> Reply:
     where, meeting_id = request.panel_and_number()
     closing = request.do(opening.close_meeting, where, meeting_id)
-    return Reply(text=views.closed(closing), replaces=True)
+    return Reply(text=closing_views.closed(closing), replaces=True)
 
 
 def _room(request: Request) -> Reply:

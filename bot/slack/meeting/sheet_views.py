@@ -38,6 +38,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.cases.views import decision_line
 from bot.slack.meeting.decision_views import risk_fields
+from bot.slack.meeting.views import discussed_now
 from bot.slack.request import Block, View
 from bot.slack.turns import blocks_on_turn
 
@@ -125,6 +126,7 @@ def _about(found: SheetView) -> str:
     said = [f"Item {item.number}" if item is not None else ""]
     if flag is not None:
         said.append(f"risk before: {flag.risk.words if flag.risk else 'not assessed'}")
+    said += [discussed_now(found.current)] if found.current.discussed else []
     said += [f"{escape(name)} recorded here at {at:%H:%M}" for name, at in found.recording_too]
     return " · ".join(filter(None, said))
 

@@ -13,10 +13,9 @@ from bot.models.vocabulary import (
 )
 from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
+from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.outcomes import CaseOutcome, CaseOutcomes
 from bot.records.meeting.queries import NOTHING_DISCUSSED, AttendeeView, CurrentItem, NoteView, RoomView
-from bot.services.meeting.left_open import LeftOpen
-from bot.services.meeting.opening import ClosingView, Unfinished
 from bot.services.meeting.timing import SplitTime
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
@@ -40,13 +39,12 @@ from bot.slack.blocks import (
     spoken,
     sure,
     text_input,
-    within_a_message,
     word_options,
 )
 from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.cases.views import decided_lines, decided_words, decision_line, summary
 from bot.slack.fallback import again_buttons
-from bot.slack.meeting.arising_views import arising, sent_up
+from bot.slack.meeting.arising_views import arising, over, sent_up
 from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.request import Block, Said, View
 
@@ -99,7 +97,7 @@ def present(room: RoomView) -> str:
 def _of_attendee(one: AttendeeView) -> list[str]:
     """Return the words after an attendee's name: agency, acceptance of the statement, times of coming and leaving."""
     said = [escape(one.agency_name)]
-    if one.status is AttendanceStatus.PRESENT and not one.acknowledged:
+    if one.status in IN_THE_ROOM and not one.acknowledged and not one.reads_out:
         said.append("not yet acknowledged")
     said += [f"arrived {one.arrived_at:%H:%M}"] if one.arrived_at else []
     return said + ([f"left {one.left_at:%H:%M}"] if one.left_at else [])
@@ -134,96 +132,6 @@ def statement(asked: str, words: str, meeting_id: int, commands: Sequence[tuple[
     return asked, (section(f"*{escape(asked)}*"), spoken(words), buttons(here, *again_buttons(commands)))
 
 
-_MOST_TO_RECORD: Final = 5  # cases with a button of their own before closing; the rest are named
-
-
-def closing_question(left: Unfinished) -> Said:
-    """Return the message shown before closing: what the meeting lacks, with buttons to add that or to close anyway."""
-    lines = []
-    if left.undecided:
-        names = ", ".join(left.carried)
-        has, goes = ("has", "it goes") if len(left.undecided) == 1 else ("have", "they go")
-        lines.append(
-            f"{counted(len(left.undecided), 'case')} {has} no decision yet: {escape(cut(names, 2000))}. "
-            f"If you close the meeting now, {goes} to the next one."
-        )
-    if left.untriaged:
-        need = counted(left.untriaged, "flagged case needs", "flagged cases need")
-        lines.append(f"{need} triage by {'you' if left.may_triage else 'the chair'}.")
-    if left.unacknowledged:
-        names = escape(cut(", ".join(left.unacknowledged), 500))
-        lines.append(
-            f"{names} {'has' if len(left.unacknowledged) == 1 else 'have'} not accepted the statement yet: "
-            "they can press "
-            "*I'm here* on the board, or you tick it under *Attendance*."
-        )
-    if left.overdue:
-        is_late = counted(left.overdue, "overdue action has", "overdue actions have")
-        lines.append(f"{is_late} no answer.")
-    if left.not_reached:
-        lines.append(f"{counted(left.not_reached, 'heading was', 'headings were')} not reached.")
-    missing = "\n".join(f"• {line}" for line in lines)
-    text = f"*{escape(left.panel_title)}* is still open. What is left goes to the next meeting:\n{missing}"
-    if left.undecided:
-        carried = cut(f"These go to the next meeting without a decision: {', '.join(left.carried)}", 300)
-    else:
-        carried = "What is left goes to the next meeting."
-    confirm = {**sure("Close the meeting?", carried, "Close it", "Keep it open"), "style": "danger"}
-    under = f"{left.panel_key}:{left.meeting_id}"
-    close = button("Close the meeting", "meeting.close", under, style="danger", confirm=confirm)
-    return text, (
-        section(cut(text, 2900)),
-        *([buttons(*ways)] if (ways := _ways(left, under)) else []),
-        buttons(close),
-    )
-
-
-def _ways(left: Unfinished, under: str) -> list[Block]:
-    """Return buttons for what is missing and can still be done before the meeting closes.
-
-    `under` is the value of the *Attendance* button.
-    """
-    made = [
-        button(cut(f"Record {reference}", 75), "meeting.record", f"{left.panel_key}:{item_id}")
-        for item_id, reference in left.undecided[:_MOST_TO_RECORD]
-    ]
-    if left.untriaged and left.may_triage:
-        made.append(button("Triage", "home.triage", left.panel_key))
-    if left.unacknowledged:
-        made.append(button("Attendance", "meeting.attendance", under))
-    if left.overdue and left.arising is not None:
-        made.append(button("Overdue actions", "meeting.item", f"{left.panel_key}:{left.arising}"))
-    if left.not_reached:
-        made.append(button("Next item", "meeting.next", f"{left.panel_key}:{left.current or 0}"))
-    return made
-
-
-def closed(closing: ClosingView) -> str:
-    """Return a message saying what a closed meeting decided and carried forward, and when the next meeting is."""
-    lines = [
-        f"*{escape(closing.panel_title)}* is closed: {counted(closing.discussed, 'item')} discussed, "
-        f"{counted(closing.decisions, 'decision')}, {counted(closing.actions, 'action')}."
-    ]
-    for reference, decisions in closing.decided:
-        lines.append(f"• {escape(reference)}: {'; '.join(map(decision_line, decisions))}")
-    if closing.is_interim and not closing.decisions:
-        lines.append("The meeting was an interim discussion, so nothing was decided.")
-    if closing.new_date_by:
-        lines.append(f"*The panel needs a quorate meeting by {day(closing.new_date_by)}:* `/panel add`.")
-    if not closing.quorum.met:
-        lines.append(f"*The meeting was not quorate:* it needed {escape(', '.join(closing.quorum.missing))}.")
-    if closing.carried:
-        lines.append(f"No decision, so carried to the next meeting: {escape(', '.join(closing.carried))}.")
-    if closing.untriaged:
-        lines.append(f"Not triaged, so carried to the next meeting: {counted(closing.untriaged, 'flagged case')}.")
-    if closing.not_reached:
-        lines.append(f"Not reached: {escape('; '.join(closing.not_reached))}.")
-    if closing.next_meeting_at:
-        lines.append(f"Next meeting: {moment(closing.next_meeting_at)}.")
-    lines.append(f"To draft the minutes, type `/minutes draft {closing.panel_key}`.")
-    return within_a_message(lines, "The minutes list them all.")
-
-
 def _nowhere(found: CurrentItem) -> str:
     """Return a sentence saying that no item is being discussed. It tells people who run the meeting how to go on."""
     if found.is_through:
@@ -243,6 +151,8 @@ def current(found: CurrentItem) -> Said:
     top: list[Block] = [header(text), context(f"{item.starts_at:%H:%M} · {item.minutes} minutes{by}")]
     if first:
         top.insert(1, section(first))
+    if found.discussed:
+        top.append(context(discussed_now(found)))
     if found.interim:
         top.insert(1, section(f":warning: {escape(found.interim)}"))
     if item.prompt:
@@ -269,7 +179,7 @@ def current(found: CurrentItem) -> Said:
     groups += _returns(found.returns)
     groups += sent_up(found)
     groups += arising(found) if found.speaks else _actions("Outstanding actions", found.outstanding)
-    groups += _actions("What happened to earlier actions", found.over)
+    groups += over(found)
     if found.notes:
         groups.append([section("*Noted*")])
         groups += [[spoken(note_line(note))] for note in found.notes]
@@ -280,6 +190,11 @@ def current(found: CurrentItem) -> Said:
         groups, most_blocks=MESSAGE_BLOCKS - len(top) - len(below), more="`/action list` and the papers have the rest."
     )
     return f"{escape(text)}. {first}" if first else escape(text), (*top, *body, *below)
+
+
+def discussed_now(found: CurrentItem) -> str:
+    """Return a sentence saying which item the meeting is at, for a person who looks at another item."""
+    return f"Being discussed now: item {escape(found.discussed)}."
 
 
 def last_minutes_blocks(found: CurrentItem) -> list[Block]:
@@ -454,25 +369,6 @@ def note_form(title: str, metadata: dict[str, Any]) -> View:
         ),
     ]
     return modal("meeting.note", "Note", blocks, metadata=metadata)
-
-
-def left_open(found: LeftOpen) -> Said:
-    """Return the message that asks a chair or co-ordinator whether a meeting opened on an earlier day is over."""
-    text = (
-        f"The meeting of *{escape(found.panel_title)}* has been open since {moment(found.opened_at)}. "
-        "Is the meeting over?"
-    )
-    asked = buttons(
-        button("Close the meeting", "meeting.closing", f"{found.panel_key}:{found.meeting_id}", style="primary"),
-        button("Still going on", "meeting.still_open", found.meeting_id),
-    )
-    told = "I have told holders of their actions so far. You can draft the minutes once you close the meeting."
-    return text, (section(text), asked, context(told))
-
-
-def kept_open(found: LeftOpen) -> str:
-    """Return a sentence saying that a meeting stays open, and on which day the bot asks about it again."""
-    return f"*{escape(found.panel_title)}* stays open. I'll ask you again on {day(found.asked_next_on)}."
 
 
 def outcomes(found: CaseOutcomes) -> Said:

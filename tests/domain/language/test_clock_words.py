@@ -34,6 +34,7 @@ NOW = datetime(2026, 4, 7, 14, 40, 12, tzinfo=ZoneInfo("Europe/London"))
                 "2.30",
             ]
         ),
+        *((typed, time(0, 10)) for typed in ["00:10", "at 0.10", "0010", "ten past 0", "12:10am"]),
         *(
             (typed, time(14))
             for typed in ["2pm", "at 2", "2 o'clock", "two o’clock", "2ish", "about 2ish", "around two", "2 p.m."]

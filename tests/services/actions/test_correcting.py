@@ -7,20 +7,26 @@ from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.services.actions import accepting, changes, correcting, tracker
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import approving
+from bot.slack.actions import answer_views
 from tests.county import WEST, user_id
 from tests.services.actions.test_changes import give
 from tests.services.conftest import Play
 from tests.services.minutes.test_ended_actions import minuted
 
 
-def test_what_is_withdrawn_is_on_no_list_and_its_holder_is_told(play: Play) -> None:
-    number, other = give(play), give(play)
+def test_what_is_withdrawn_is_on_no_list_and_its_giver_and_holder_are_told(play: Play) -> None:
+    number, other = give(play, "chair"), give(play)
     gone = play.does("coordinator", correcting.withdraw_action, number, "It was given twice.")
     assert (gone.state, gone.rag) == (ActionState.WITHDRAWN, Rag.CLOSED)
     for who, scope in (("chair", "open"), ("chair", "all"), ("nurse", "mine")):
         found = play.does(who, tracker.list_actions, WEST, scope)
         assert ([one.id for one in found.actions], found.count) == ([other], 1)
-    assert play.sent("action_changed") == [("action_changed", "nurse")]
+    assert play.sent("action_changed") == [("action_changed", "chair"), ("action_changed", "nurse")]
+    giver = play.does("chair", accepting.change_for_notice, number, 3)
+    assert giver == accepting.ActionChange(
+        gone, ActionEventKind.WITHDRAWN, "Coordinator", is_yours=False, is_given=True
+    )
+    assert answer_views.changed(giver)[0] == "Coordinator withdrew action 1, which you gave. Press *Open* to see why."
     told = play.does("nurse", accepting.change_for_notice, number, 3)
     assert told == accepting.ActionChange(gone, ActionEventKind.WITHDRAWN, "Coordinator", is_yours=True)
     shown = play.does("nurse", tracker.show_action, number)
@@ -59,12 +65,17 @@ def test_it_is_minuted_once_as_a_mistake_and_counted_by_no_meeting(play: Play) -
 
 @pytest.mark.databases("sqlite")
 def test_what_was_no_mistake_after_all_is_put_back_open(play: Play) -> None:
-    number = give(play)
+    number = give(play, "chair")
     play.does("nurse", changes.complete_action, number)
     play.does("coordinator", correcting.withdraw_action, number, "It was given twice.")
     back = play.does("coordinator", correcting.put_back_action, number)
     assert (back.state, back.report) == (ActionState.OPEN, None)
-    assert play.sent("action_changed") == [("action_changed", "nurse")] * 2
+    assert play.sent("action_changed") == [("action_changed", "chair"), ("action_changed", "nurse")] * 2
+    told = play.does("chair", accepting.change_for_notice, number, 4)
+    assert told is not None
+    assert answer_views.changed(told)[0] == (
+        "Coordinator put back action 1, which you gave: it is no longer withdrawn."
+    )
     assert [one.id for one in play.does("nurse", tracker.list_actions, WEST, "mine").actions] == [number]
 
 
@@ -93,5 +104,6 @@ def test_what_has_ended_is_not_withdrawn(play: Play) -> None:
     play.does("nurse", changes.complete_action, number)
     play.does("chair", accepting.accept_action, number)
     assert play.refused("chair", correcting.withdraw_action, number, "Twice.").startswith(
-        "Action 1 is already accepted as done, so it cannot be withdrawn: if there is more to do, add a new action."
+        "Action 1 is already accepted as done, so it cannot be withdrawn: "
+        "if there is more to do, add a new action, or ask the chair to reopen it."
     )

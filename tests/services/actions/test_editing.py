@@ -15,6 +15,7 @@ from bot.services.actions.action_log import last_reasons
 from bot.services.actions.editing import ActionForm
 from bot.services.cases import closed_items, interests, merging
 from bot.services.meeting import discussion, opening
+from bot.slack.actions import answer_views
 from tests.county import WEST, user_id
 from tests.services.actions.test_changes import give
 from tests.services.conftest import Play
@@ -91,18 +92,29 @@ def test_everything_of_an_action_is_corrected_at_once_and_what_it_said_before_is
 
 
 @pytest.mark.databases("sqlite")
-def test_who_holds_it_and_who_held_it_are_told_once(play: Play) -> None:
-    number = give(play)
+def test_who_gave_it_who_holds_it_and_who_held_it_are_told_once(play: Play) -> None:
+    number = give(play, "chair")
     edits(play, number, due="2026-03-06")
-    assert play.sent() == [("action_given", "nurse"), ("action_changed", "nurse")]
+    assert play.sent() == [("action_given", "nurse"), ("action_changed", "chair"), ("action_changed", "nurse")]
     edits(play, number, due="2026-03-06", holder_user_id=user_id("constable"))
-    assert play.sent()[2:] == [("action_changed", "nurse"), ("action_given", "constable")]
+    assert play.sent()[3:] == [("action_changed", "chair"), ("action_changed", "nurse"), ("action_given", "constable")]
+    told = play.does("chair", accepting.change_for_notice, number, 3)
+    assert told is not None
+    assert (told.kind, told.by_name, told.is_yours, told.is_given) == (
+        ActionEventKind.EDITED,
+        "Coordinator",
+        False,
+        True,
+    )
+    assert answer_views.changed(told)[0] == (
+        "Coordinator corrected action 1, which you gave. Press *Open* to see the old and the new version, and why."
+    )
     gone = play.does("nurse", accepting.change_for_notice, number, 3)
     assert gone is not None
     assert (gone.kind, gone.by_name, gone.is_yours) == (ActionEventKind.EDITED, "Coordinator", False)
     own = give(play, "nurse", "nurse")
     edits(play, own, "nurse", due="2026-03-12")
-    assert play.sent()[4:] == []
+    assert play.sent()[6:] == []
 
 
 @pytest.mark.databases("sqlite")
@@ -187,7 +199,8 @@ def test_what_has_ended_is_not_corrected_and_says_what_to_do_instead(play: Play)
     assert edits(play, number, due="2026-03-10").state is ActionState.DONE  # what is only reported may be
     play.does("chair", accepting.accept_action, number)
     assert refuses(play, number, due="2026-03-11") == (
-        "Action 1 is already accepted as done, so it cannot be corrected: if there is more to do, add a new action. "
+        "Action 1 is already accepted as done, so it cannot be corrected: "
+        "if there is more to do, add a new action, or ask the chair to reopen it. "
         "The action was accepted for the panel by Chair on Mon 2 Mar 2026 at 10:00."
     )
     assert not play.does("chair", tracker.show_action, number).may_correct
@@ -288,8 +301,8 @@ def test_in_a_meeting_it_moves_to_the_item_of_its_case_and_the_board_is_drawn_ag
     edits(play, given.id, **same, case_reference="", holder_user_id=user_id("socialworker"))
     with play.store.reading() as work:
         assert work.session.get_one(Action, given.id).item_id is None
-    # Of what was given in a meeting its end tells, and nothing else does.
-    assert play.sent("action_given", "action_changed") == []
+    # Of what was given in a meeting its end tells its holder. Its giver hears at once what another changed.
+    assert play.sent("action_given", "action_changed") == [("action_changed", "minutetaker")] * 2
     play.does("chair", opening.close_meeting, WEST)
     assert play.sent("meeting_actions") == [("meeting_actions", "socialworker")]
 

@@ -24,6 +24,7 @@ from bot.services.meeting import discussion, opening
 from bot.services.rescheduling import meetings
 from bot.slack.agenda import views as agenda_views
 from bot.slack.cases import views as cases_views
+from bot.slack.meeting import closing_views
 from bot.slack.meeting import views as meeting_views
 from tests.county import SHIRE, WEST, flag_form, user_id
 from tests.documents.word_files import texts
@@ -159,9 +160,9 @@ def test_what_a_meeting_left_untriaged_is_said_when_it_is_closed(play: Play) -> 
     play.flags("WEST-0002", "nurse", closed=True)
     play.accepted("WEST-0003")
     play.at(3, 24, 14)
-    said = [meeting_views.closed(play.holds({}, "chair"))]
+    said = [closing_views.closed(play.holds({}, "chair"))]
     play.at(4, 21, 14)
-    said.append(meeting_views.closed(play.holds({}, "coordinator")))  # who is no reader of the closed item
+    said.append(closing_views.closed(play.holds({}, "coordinator")))  # who is no reader of the closed item
     line = "Not triaged, so carried to the next meeting:"
     assert [text.partition(line)[2].partition(".")[0].strip() for text in said] == [
         "2 flagged cases",

@@ -7,7 +7,7 @@ import pytest
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.records.meeting.queries import CurrentItem
-from bot.services.actions import changes
+from bot.services.actions import accepting, changes, tracker
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.arising import Heard, answer_arising
 from bot.services.minutes import papers
@@ -89,6 +89,38 @@ def test_each_answer_stands_at_once_and_in_the_minutes(play: Play, numbers: tupl
         (school, "", "Done and accepted on 24 March 2026"),
         (clinic, "", "Done and accepted on 24 March 2026: Visited on Monday"),
     }
+
+
+def test_what_was_accepted_by_mistake_is_sent_back_by_those_who_accept(
+    play: Play, numbers: tuple[int, int, int, int]
+) -> None:
+    school, clinic, *_ = numbers
+    arising(play)
+    found = answer(play, school, Heard.DONE)
+    assert f"'action_id': 'action.send_back:{school}'" in str(arising_views.over(found))
+    for who in ("nurse", "matron"):
+        assert play.refused(who, accepting.reopen_action, school).startswith("Only the chair or the vice-chair can")
+    play.does("minutetaker", accepting.send_back_action, school, "The clinic was meant.")
+    play.does("minutetaker", accepting.send_back_action, clinic, "They were out.")  # as its button offers
+    play.does("nurse", changes.complete_action, clinic, "Visited on Monday.")
+    assert play.sent("action_changed") == [("action_changed", "nurse")] * 2
+    back = play.does("chair", discussion.current_item, WEST)
+    assert ({one.id for one in back.outstanding}, back.over) == (set(numbers), ())
+    assert "Done, accepted" in str(arising_views.arising(back)[1])
+    play.does("chair", opening.close_meeting, WEST)
+    draft = play.does("minutetaker", papers.draft_minutes, WEST)
+    with play.store.work() as work:
+        facts, _ = facts_for(work, actor(work, "chair"), work.session.get_one(Minutes, draft.id))
+    assert {(one.number, one.ended) for one in facts.outstanding} == {(number, "") for number in numbers}
+    # After the meeting only the chair and the vice-chair accept, and so they alone take it back.
+    report = play.does("chair", tracker.show_action, clinic).action.report
+    assert report is not None
+    play.does("chair", accepting.accept_action, clinic, report.event_id)
+    said = play.refused("minutetaker", accepting.reopen_action, clinic)
+    assert said.startswith("Only the chair or the vice-chair can accept reports.")
+    shown = {who: play.does(who, tracker.show_action, clinic).may_reopen for who in ("chair", "minutetaker", "nurse")}
+    assert shown == {"chair": True, "minutetaker": False, "nurse": False}
+    assert play.does("chair", accepting.reopen_action, clinic).state is ActionState.OPEN
 
 
 def test_nobody_accepts_their_own_action(play: Play, numbers: tuple[int, int, int, int]) -> None:

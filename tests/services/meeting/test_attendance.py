@@ -1,5 +1,7 @@
 """Who is at a meeting: taken back by its author, late arrivals and departures, people without Slack, the minutes."""
 
+from datetime import datetime
+
 import pytest
 
 from bot.models.minutes import Minutes
@@ -14,7 +16,7 @@ from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
 from bot.slack.meeting import undo_views
 from tests.county import WEST, actor, user_id
-from tests.services.conftest import Play
+from tests.services.conftest import LONDON, Play
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -108,6 +110,22 @@ def test_a_time_outside_the_meeting_is_refused(sitting: Play, typed: str, said: 
     sitting.at(3, 24, 14, 40)
     moves = Moves(late=people("matron"), at=typed)
     assert sitting.refused("coordinator", opening.record_attendance, WEST, moves=moves) == said
+
+
+def test_a_time_after_midnight_is_of_the_day_after(sitting: Play) -> None:
+    sitting.at(3, 25, 0, 30)
+    gone = sitting.does("minutetaker", opening.record_attendance, WEST, moves=Moves(left=people("nurse"), at="00:10"))
+    assert [one.left_at for one in gone.attendees if one.name == "Nurse"] == [
+        datetime(2026, 3, 25, 0, 10, tzinfo=LONDON)
+    ]
+    late = Moves(late=people("matron"), at="14:20")
+    came = sitting.does("minutetaker", opening.record_attendance, WEST, present=people("matron"), moves=late)
+    assert [one.arrived_at for one in came.attendees if one.name == "Matron"] == [
+        datetime(2026, 3, 24, 14, 20, tzinfo=LONDON)
+    ]
+    too_early = Moves(late=people("constable"), at="13:59")
+    said = sitting.refused("coordinator", opening.record_attendance, WEST, moves=too_early)
+    assert said == "The meeting was opened at 14:00, and it is 00:30 now. Give a time between the two."
 
 
 def test_who_left_counts_for_the_quorum_no_longer_until_they_are_back(sitting: Play) -> None:
@@ -221,7 +239,7 @@ def test_a_person_without_slack_counts_for_the_quorum_where_they_speak_for_an_ag
     play.does("chair", guests.record_guest, WEST, school)
     # The board stays in Slack, and names no agency that someone typed. Who is in attendance speaks for none.
     assert _board(play).here == (("Health", 1), ("Police", 1), ("Social Care", 1), ("guests", 1), ("in attendance", 2))
-    assert play.does("chair", opening.unfinished, WEST).unacknowledged == ("Bea Holt",)
+    assert play.does("chair", opening.unfinished, WEST).unacknowledged == ("Bea Holt", "Cy Dean")
     # Taken by the chair, for all at once; one who leaves counts no longer.
     play.does("chair", opening.record_attendance, WEST, accepted=True)
     assert play.does("chair", opening.unfinished, WEST).unacknowledged == ()

@@ -19,7 +19,7 @@ from bot.services.meeting import discussion, opening, undoing
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
 from bot.slack.cases.views import history
-from bot.slack.meeting import undo_views, views
+from bot.slack.meeting import closing_views, undo_views, views
 from bot.store.unit_of_work import Work
 from tests.county import WEST, actor
 from tests.risks import level
@@ -80,7 +80,7 @@ def test_a_second_decision_of_another_kind_is_added_and_all_see_both(sitting: Pl
     assert [f"*Decided:* {words}" in str(card) for words in both] == [True, True]
     closing = sitting.does("chair", opening.close_meeting, WEST)
     assert closing.decisions == 2
-    assert f"• WEST-0001: {'; '.join(both)}" in views.closed(closing).splitlines()
+    assert f"• WEST-0001: {'; '.join(both)}" in closing_views.closed(closing).splitlines()
     found = sitting.does("nurse", lists.case_history, "WEST-0001")
     # The review that is to come stands first, with nothing decided yet.
     assert [kinds(one.decisions) for one in found.hearings] == [[], [DecisionKind.RETAIN, DecisionKind.NRM]]
@@ -142,6 +142,17 @@ def test_undo_restores_what_the_decision_had_replaced_and_names_both(sitting: Pl
     assert sitting.refused("chair", undoing.undo_last, WEST) == (
         "You have recorded nothing in this meeting that you can take back."
     )
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_who_made_a_decision_is_told_when_another_persons_takes_its_place(sitting: Play) -> None:
+    retain, nrm = (*decides(sitting, RETAIN), *decides(sitting, NRM, who="minutetaker")[1:])
+    decides(sitting, with_(CLOSE, replaces=(retain.id,)))
+    assert sitting.sent("entry_changed") == [], "one's own is no news"
+    close = sitting.does("chair", discussion.current_item, WEST).decisions[-1]
+    decides(sitting, with_(RETAIN, replaces=(close.id,)), who="coordinator")
+    decides(sitting, with_(NRM, replaces=(nrm.id,)), who="coordinator")
+    assert sitting.sent("entry_changed") == [("entry_changed", "chair"), ("entry_changed", "minutetaker")]
 
 
 def test_one_decision_takes_the_place_of_several(sitting: Play) -> None:
@@ -275,7 +286,7 @@ def test_closing_at_eighteen_names_the_adult_route_wherever_it_is_read(sitting: 
     decides(sitting, with_(TURNED_18, adult_route=AdultRoute.ADULT_SERVICES))
     words = "close (turned 18, adult services)"
     assert words in str(views.current(sitting.does("nurse", discussion.current_item, WEST)))
-    assert f"• WEST-0001: {words}" in views.closed(sitting.does("chair", opening.close_meeting, WEST))
+    assert f"• WEST-0001: {words}" in closing_views.closed(sitting.does("chair", opening.close_meeting, WEST))
     draft = sitting.does("minutetaker", papers.draft_minutes, WEST)
     with sitting.store.work() as work:
         facts, _ = facts_for(work, actor(work, "nurse"), work.session.get_one(Minutes, draft.id))
@@ -399,7 +410,7 @@ def test_a_closed_items_decisions_are_told_to_its_readers_only(sitting: Play) ->
     assert (hidden.item, hidden.decisions, hidden.asked) == (None, (), None)
     closing = sitting.does("coordinator", opening.close_meeting, WEST)
     assert (closing.decisions, closing.decided) == (0, ())
-    assert "Northshire" not in views.closed(closing)
+    assert "Northshire" not in closing_views.closed(closing)
     sitting.at(4, 21, 14)
     sitting.opens()
     assert sitting.goes_to("WEST-0666").asked is not None

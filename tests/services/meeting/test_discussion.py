@@ -98,3 +98,24 @@ def test_two_who_ask_in_the_same_moment_are_at_the_same_item(play: Play, clock_o
         clock_of_sitting.put_forward(minutes=1)
     with play.store.reading() as work:
         assert check_audit(work.session.connection(), work.keys).fault is None
+
+
+def test_two_who_name_different_items_in_the_same_moment_are_at_one_of_them(
+    play: Play, clock_of_sitting: StandingClock
+) -> None:
+    clock_of_sitting.put_forward(minutes=1)
+    numbers = (2, 4)
+    for _ in range(6):
+        together = Barrier(2)
+
+        def goes_to(who: str, number: int, together: Barrier = together) -> int | None:
+            together.wait()
+            return next_of(play, who, number)[0]
+
+        with ThreadPoolExecutor(2) as pool:
+            assert list(pool.map(goes_to, ("chair", "vicechair"), numbers)) == list(numbers)
+        now = play.does("chair", discussion.current_item, WEST).item
+        assert now is not None
+        assert int(now.number) in numbers
+        numbers = (3, 5) if numbers == (2, 4) else (2, 4)
+        clock_of_sitting.put_forward(minutes=1)

@@ -2,13 +2,15 @@
 
 import pytest
 
+from bot.domain.permissions import Verb
 from bot.models.vocabulary import DecisionKind
 from bot.records.meeting.deciding import DecisionForm
+from bot.services.agenda import triage
 from bot.services.cases import interests
-from bot.services.meeting import discussion, opening, sheet, undoing
+from bot.services.meeting import discussion, guests, opening, sheet, timing, undoing
 from bot.services.meeting.earlier_words import earlier_words
 from bot.services.meeting.sheet import SheetEntry, mark_of
-from bot.slack.meeting import undo_views
+from bot.slack.meeting import sheet_views, undo_views, views
 from tests.county import WEST
 from tests.services.conftest import Play
 
@@ -106,3 +108,46 @@ def test_a_form_of_a_meeting_that_was_closed_says_so_and_where_corrections_go(si
     sitting.at(4, 21, 14)
     sitting.opens()
     assert sitting.refused("chair", sheet.save_sheet, WEST, number, [entry]) == CLOSED
+
+
+def test_every_button_of_a_meeting_that_was_closed_says_when(sitting: Play) -> None:
+    number = item_id(sitting)
+    sitting.at(3, 24, 15, 30)
+    closing = sitting.does("chair", opening.close_meeting, WEST)
+    was_closed = "The meeting of Tuesday 24 March 2026 was closed at 15:30. To begin the next meeting: `/meeting open`."
+    for refused in (
+        sitting.refused("chair", discussion.next_item, WEST),
+        sitting.refused("chair", opening.unfinished, WEST),
+        sitting.refused("chair", timing.split_time, WEST),
+    ):
+        assert refused == was_closed
+    for refused in (
+        sitting.refused("minutetaker", guests.offer_guest, WEST),
+        sitting.refused("minutetaker", opening.record_attendance, WEST, present=()),
+        sitting.refused("minutetaker", opening.room, WEST, Verb.TAKE_ATTENDANCE),
+    ):
+        assert refused == CLOSED
+    sitting.at(3, 25, 10)
+    sitting.at(4, 21, 14)
+    sitting.opens()  # the buttons of the earlier meeting leave the one that is open now as it is
+    for refused in (
+        sitting.refused("chair", discussion.next_item, WEST, leaving_id=number),
+        sitting.refused("chair", discussion.next_item, WEST, item_id=number),
+        sitting.refused("chair", opening.unfinished, WEST, closing.meeting_id),
+        sitting.refused("chair", opening.close_meeting, WEST, closing.meeting_id),
+    ):
+        assert refused == was_closed
+
+
+def test_who_looks_at_another_item_reads_which_one_is_being_discussed(sitting: Play) -> None:
+    number = item_id(sitting)
+    assert sitting.does("chair", discussion.show_item, WEST, number).discussed == ""
+    (other,) = [one for one in sitting.does("chair", triage.show_agenda, WEST).items if one.title == "WEST-0002"]
+    sitting.does("chair", discussion.next_item, WEST, other.number)
+    found = sitting.does("minutetaker", sheet.open_sheet, WEST, number)
+    said = f"Being discussed now: item {other.number}, WEST-0002."
+    assert said in str(sheet_views.sheet(found)["blocks"])
+    _, card = views.current(sitting.does("nurse", discussion.show_item, WEST, number))
+    assert said in str(card)
+    sitting.does("nurse", interests.declare_interest, WEST, "WEST-0002")
+    assert sitting.does("nurse", discussion.show_item, WEST, number).discussed == "", "kept from its reader"

@@ -1,16 +1,17 @@
 """Holders hear once of all that they were given; a meeting that nobody closed is asked about each working morning."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
-from bot.models.vocabulary import MeetingState
-from bot.services.actions import changes, correcting
+from bot.models.vocabulary import ActionKind, MeetingState
+from bot.services.actions import changes, correcting, editing
+from bot.services.actions.editing import ActionForm
 from bot.services.meeting import inquorate, left_open, opening
 from bot.services.meeting.left_open import MEETINGS_LEFT_OPEN
-from bot.slack.meeting import views
+from bot.slack.meeting import closing_views
 from tests.county import WEST, user_id
 from tests.services.conftest import LONDON, Play
 
@@ -60,6 +61,23 @@ def test_a_holder_hears_once_of_all_that_they_were_given_after_the_meeting(sitti
     sitting.does("chair", opening.close_meeting, WEST)
     assert sitting.sent("action_given", "action_changed") == []
     assert told(sitting) == [("nurse", [before, one, two])]
+
+
+@pytest.mark.parametrize("corrects", [True, False])
+def test_a_holder_who_gets_an_action_after_the_meeting_hears_of_it_then_and_once(sitting: Play, corrects: bool) -> None:
+    one, two = give(sitting), give(sitting, "constable", "visit the clinic")
+    sitting.does("chair", opening.close_meeting, WEST)
+    sitting.clock.move_to(sitting.clock.now() + timedelta(minutes=1))
+    # The messages about the meeting may still wait to be sent, and say what is so when they are.
+    if corrects:
+        form = ActionForm(
+            "ring the school", ActionKind.OTHER, user_id("constable"), "next meeting", "WEST-0001", "Misheard."
+        )
+        sitting.does("chair", editing.edit_action, one, form)
+    else:
+        sitting.does("chair", changes.reassign_action, one, holder_user_id=user_id("constable"))
+    assert sitting.sent("action_given") == [("action_given", "constable")]
+    assert told(sitting) == [("nurse", []), ("constable", [two])]
 
 
 def test_an_action_from_before_that_is_passed_on_at_the_meeting_is_in_the_message_too(play: Play) -> None:
@@ -133,12 +151,14 @@ def test_holders_do_not_wait_for_a_meeting_that_stays_open(sitting: Play) -> Non
 def test_who_is_asked_says_that_it_still_goes_on(sitting: Play) -> None:
     sitting.at(3, 27, 9)  # a Friday
     found = sitting.does("chair", left_open.keep_open, meeting_id(sitting))
-    assert views.kept_open(found) == "*West Operational MET* stays open. I'll ask you again on Mon 30 Mar 2026."
+    assert closing_views.kept_open(found) == "*West Operational MET* stays open. I'll ask you again on Mon 30 Mar 2026."
     assert sitting.refused("nurse", left_open.keep_open, meeting_id(sitting)).startswith(
         "On West Operational MET, only the"
     )
     sitting.does("chair", opening.close_meeting, WEST)
-    assert sitting.refused("chair", left_open.keep_open, meeting_id(sitting)) == "That meeting is closed already."
+    assert sitting.refused("chair", left_open.keep_open, meeting_id(sitting)) == (
+        "The meeting of Tuesday 24 March 2026 was closed at 09:00 on Friday 27 March 2026."
+    )
     assert sitting.does("chair", left_open.compose_left_open, meeting_id(sitting)) is None
 
 

@@ -19,16 +19,17 @@ from bot.models.vocabulary import (
     NoteKind,
 )
 from bot.records.meeting.deciding import DecisionForm
-from bot.services.actions import changes
+from bot.services.actions import changes, tracker
 from bot.services.agenda import triage
 from bot.services.cases import interests
-from bot.services.meeting import discussion, opening, undoing
+from bot.services.meeting import discussion, guests, opening, undoing
+from bot.services.meeting.arising import Heard, answer_arising
 from bot.services.meeting.arrivals import Moves
 from bot.services.meeting.opening import ClosingView
 from bot.services.minutes import approving, papers
 from bot.services.minutes.record import facts_for
 from bot.slack.blocks import section
-from bot.slack.meeting import undo_views, views
+from bot.slack.meeting import closing_views, undo_views, views
 from tests.county import WEST, actor, user_id
 from tests.risks import level
 from tests.services.conftest import LONDON, Play
@@ -398,9 +399,11 @@ def test_closing_says_what_the_meeting_came_to(sitting: Play) -> None:
     ]
     assert not any(title.startswith("WEST") for title in closing.not_reached)
     assert sitting.refused("chair", opening.close_meeting, WEST) == (
-        "No meeting of West Operational MET is open. To begin the next meeting: `/meeting open`."
+        "The meeting of Tuesday 24 March 2026 was closed at 14:00. To begin the next meeting: `/meeting open`."
     )
-    assert sitting.refused("nurse", opening.acknowledge, closing.meeting_id) == "The meeting is over."
+    assert sitting.refused("nurse", opening.acknowledge, closing.meeting_id) == (
+        "The meeting of Tuesday 24 March 2026 was closed at 14:00."
+    )
 
 
 @pytest.mark.databases("sqlite", "postgresql")
@@ -498,7 +501,7 @@ def test_what_is_missing_is_asked_about_before_closing_each_with_its_way(sitting
     sitting.at(3, 25, 9)
     left = sitting.does("chair", opening.unfinished, WEST)
     assert (left.carried, left.unacknowledged, left.overdue) == (("WEST-0001", "WEST-0002"), ("Constable",), 1)
-    text, blocks = views.closing_question(left)
+    text, blocks = closing_views.closing_question(left)
     assert text == (
         "*West Operational MET* is still open. What is left goes to the next meeting:\n"
         "• 2 cases have no decision yet: WEST-0001, WEST-0002. "
@@ -510,6 +513,64 @@ def test_what_is_missing_is_asked_about_before_closing_each_with_its_way(sitting
     )
     labels = [one["text"]["text"] for block in blocks if block["type"] == "actions" for one in block["elements"]]
     assert labels == [
-        *("Record WEST-0001", "Record WEST-0002", "Attendance", "Overdue actions", "Next item"),
+        *("Record WEST-0001", "Record WEST-0002", "Attendance", "Outstanding actions", "Next item"),
         "Close the meeting",
     ]
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_actions_that_nobody_answered_or_can_answer_are_asked_about_before_closing(play: Play) -> None:
+    play.accepted("WEST-0001")
+
+    def give(holder: str, text: str, due: date = date(2026, 3, 20), **about: str) -> int:
+        facts = {"holder_user_id": user_id(holder), "text": text, "due": due, **about}
+        return play.does("chair", changes.add_action, WEST, **facts).id
+
+    late, heard = give("nurse", "ring the school"), give("nurse", "visit the clinic")
+    reported, accepted = give("constable", "check the address"), give("constable", "check the station")
+    gone = give("matron", "write to the trust", date(2026, 4, 10))
+    stepped_back = give("socialworker", "see the family", date(2026, 4, 10), case_reference="WEST-0001")
+    for number in (reported, accepted):
+        play.does("constable", changes.complete_action, number, "Done on Monday.")
+    play.loses_place("matron")
+    play.at(3, 24, 14)
+    play.opens()
+    play.does("socialworker", interests.declare_interest, WEST, "WEST-0001")
+    for _ in range(3):
+        item = play.does("chair", discussion.next_item, WEST).item
+    assert item is not None
+    report = play.does("chair", tracker.show_action, accepted).action.report
+    assert report is not None
+    play.does("chair", answer_arising, WEST, item.id, heard, Heard.NOT_YET)
+    play.does("chair", answer_arising, WEST, item.id, accepted, Heard.ACCEPTED, report.event_id)
+    left = play.does("chair", opening.unfinished, WEST)
+    assert (left.overdue, left.reported, left.unheld) == (1, 1, (gone, stepped_back))
+    text, blocks = closing_views.closing_question(left)
+    assert text.splitlines()[2:5] == [
+        "• 1 overdue action has no answer.",
+        "• 1 report on an action needs the panel's answer.",
+        f"• Actions {gone} and {stepped_back} need another holder, who is on the panel and may read the case.",
+    ]
+    labels = [one["text"]["text"] for block in blocks if block["type"] == "actions" for one in block["elements"]]
+    assert labels[1:4] == ["Outstanding actions", f"Correct action {gone}", f"Correct action {stepped_back}"]
+    play.does("chair", answer_arising, WEST, item.id, late, Heard.NOT_YET)
+    assert play.does("chair", opening.unfinished, WEST).overdue == 0
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_all_who_are_here_are_asked_to_accept_the_statement_but_those_who_read_it_out(sitting: Play) -> None:
+    here = (user_id("observer"), user_id("minutetaker"), user_id("countychair"))
+    sitting.does("coordinator", opening.record_attendance, WEST, present=here)
+    guest = guests.GuestForm("Bea Holt", AttendanceStatus.OBSERVER, other_agency="Hill School")
+    sitting.does("coordinator", guests.record_guest, WEST, guest)
+    left = sitting.does("chair", opening.unfinished, WEST)
+    assert left.unacknowledged == ("Observer", "Countychair", "Bea Holt")
+    said = views.present(sitting.does("chair", opening.room, WEST))
+    assert said.splitlines()[1:] == [
+        "Present: Chair (Police), Minutetaker (Council), Nurse (Health), Socialworker (Social Care)",
+        "In attendance: Coordinator (Social Care), Countychair (Police, not yet acknowledged)",
+        "Observer: Observer (Council, not yet acknowledged), Bea Holt (Hill School, not yet acknowledged)",
+        "Nothing known of: Constable, Matron, Midwife, Vicechair",
+    ]
+    sitting.does("coordinator", opening.record_attendance, WEST, present=here, accepted=True)
+    assert sitting.does("chair", opening.unfinished, WEST).unacknowledged == ()
