@@ -227,7 +227,7 @@ CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
         ('role = "chair"', 'role = "chairman"', 'line 73, panels[1] (key "north").members[3] (person "cy-health").role: "chairman" is not one of chair, vice_chair, coordinator, minute_taker, representative, deputy, observer; did you mean "chair"?'),
         ('timezone = "Europe/Paris"', 'timezone = "Paris"', 'line 42, people[2] (key "bo-police").timezone: "Paris" is not a time zone; did you mean "Europe/Paris"?'),
         ("second Tuesday of the month at 14:00", "second Tuesday of the mnth at 14:00", None),
-        ('venue = "Room 2"', 'venue = "Room 2, 07700 900123"', 'line 56, panels[1] (key "north").venue: This venue looks as if it contains a phone number, and people\'s calendars show the venue. Name the place alone, such as "Council offices, room 2".'),
+        ('venue = "Room 2"', 'venue = "Room 2, 07700 900123"', 'line 56, panels[1] (key "north").venue: This venue looks as if it contains a phone number, and people\'s calendars show the venue. Give the venue alone, such as "Council offices, room 2".'),
         ('venue = "Room 2"', 'venue = "About SAMPLE-0001"', 'line 56, panels[1] (key "north").venue: This venue looks as if it contains a case reference, and people\'s calendars show the venue. Leave it out: if it is a room, write its number apart, such as "room CH 1012".'),
         # diaries
         ("second Tuesday of the month at 14:00", "every Tuesday until March 2020", RULE + 'The series would end on Saturday 29 February 2020, before it starts on Tuesday 1 December 2026; try "every Tuesday until the end of February 2027".'),

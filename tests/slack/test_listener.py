@@ -254,7 +254,7 @@ def test_the_unexpected_gets_a_number_and_no_content_in_the_log(
     with caplog.at_level(logging.DEBUG, logger="bot"):
         answer = scene.person("U3").types(CHANNEL, "/action list overdue")
     found = re.fullmatch(
-        r"Something went wrong on my side, and nothing was saved\. Give your administrator this number: "
+        r"Something went wrong on my side, and nothing was saved\. Give your administrator this code: "
         r"([0-9a-f]{6})\.",
         answer.text,
     )

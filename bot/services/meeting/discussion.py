@@ -385,7 +385,8 @@ def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision]) -> lis
     if against:
         named = "; ".join(decision_words(view_decision(work, one), short_date) for one in against)
         raise Mistake(
-            f"Already decided here: {named}. If this replaces it, choose the earlier one under “Takes the place of”. "
+            f"Already decided here: {named}. If your new decision replaces it, choose the earlier one under "
+            f"“Replaces”. "
             "If you don't see that field, type `/meeting decide` again.",
             field="replaces",
         )

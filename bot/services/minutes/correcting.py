@@ -41,7 +41,7 @@ from bot.services.minutes.looking import (
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-NO_REASON: Final = "Why do you correct it? Those who write and approve the minutes read this."
+NO_REASON: Final = "Why are you correcting it? Those who write and approve the minutes can read this."
 MOST_OF_A_NAME: Final = 120  # characters
 _NOTHING: Final = "Nothing is different yet. Change something, or go on."
 

@@ -22,7 +22,7 @@ def asked(prompt: ReviewPrompt) -> Said:
         "What has changed since the last hearing?"
     )
     groups = [[section(f"*{escape(one.reference)}*"), _answers(one)] for one in prompt.asked]
-    more = "Home has the rest."
+    more = "You'll find the rest on Home."
     return text, (section(text), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more=more))
 
 

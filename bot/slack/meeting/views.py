@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.domain.decisions import excluded_by, transfer_question
+from bot.domain.language.day_words import listed
 from bot.models.vocabulary import (
     AttendanceStatus,
     CloseReason,
@@ -142,32 +143,31 @@ def closing_question(left: Unfinished) -> Said:
     lines = []
     if left.undecided:
         names = ", ".join(left.carried)
-        has, goes = ("has", "it goes") if len(left.undecided) == 1 else ("have", "they go")
+        has, goes = ("has", "the case goes") if len(left.undecided) == 1 else ("have", "the cases go")
         lines.append(
             f"{counted(len(left.undecided), 'case')} {has} no decision yet: {escape(cut(names, 2000))}. "
-            f"If you close the meeting now, {goes} to the next one."
+            f"If you close the meeting now, {goes} to the next meeting."
         )
     if left.untriaged:
         need = counted(left.untriaged, "flagged case needs", "flagged cases need")
         lines.append(f"{need} triage by {'you' if left.may_triage else 'the chair'}.")
     if left.unacknowledged:
-        names = escape(cut(", ".join(left.unacknowledged), 500))
+        names = escape(cut(listed(left.unacknowledged), 500))
         lines.append(
-            f"{names} {'has' if len(left.unacknowledged) == 1 else 'have'} not accepted the statement yet: "
-            "they can press "
-            "*I'm here* on the board, or you tick it under *Attendance*."
+            f"{names} {'has' if len(left.unacknowledged) == 1 else 'have'} not accepted the statement yet. "
+            "They can press *I'm here* on the board, or you can tick it under *Attendance*."
         )
     if left.overdue:
         is_late = counted(left.overdue, "overdue action has", "overdue actions have")
         lines.append(f"{is_late} no answer.")
     if left.not_reached:
-        lines.append(f"{counted(left.not_reached, 'heading was', 'headings were')} not reached.")
+        lines.append(f"{counted(left.not_reached, 'agenda heading was', 'agenda headings were')} not reached.")
     missing = "\n".join(f"• {line}" for line in lines)
-    text = f"*{escape(left.panel_title)}* is still open. What is left goes to the next meeting:\n{missing}"
+    text = f"*{escape(left.panel_title)}* is still open. Anything left goes to the next meeting:\n{missing}"
     if left.undecided:
         carried = cut(f"These go to the next meeting without a decision: {', '.join(left.carried)}", 300)
     else:
-        carried = "What is left goes to the next meeting."
+        carried = "Anything left goes to the next meeting."
     confirm = {**sure("Close the meeting?", carried, "Close it", "Keep it open"), "style": "danger"}
     under = f"{left.panel_key}:{left.meeting_id}"
     close = button("Close the meeting", "meeting.close", under, style="danger", confirm=confirm)
@@ -213,9 +213,9 @@ def closed(closing: ClosingView) -> str:
     if not closing.quorum.met:
         lines.append(f"*The meeting was not quorate:* it needed {escape(', '.join(closing.quorum.missing))}.")
     if closing.carried:
-        lines.append(f"No decision, so carried to the next meeting: {escape(', '.join(closing.carried))}.")
+        lines.append(f"Carried to the next meeting without a decision: {escape(', '.join(closing.carried))}.")
     if closing.untriaged:
-        lines.append(f"Not triaged, so carried to the next meeting: {counted(closing.untriaged, 'flagged case')}.")
+        lines.append(f"Carried to the next meeting without triage: {counted(closing.untriaged, 'flagged case')}.")
     if closing.not_reached:
         lines.append(f"Not reached: {escape('; '.join(closing.not_reached))}.")
     if closing.next_meeting_at:
@@ -322,10 +322,10 @@ def _first(found: CurrentItem) -> str:
         on = f" to item {found.item.number}" if found.item else ""
         return f"{escape(found.moved_by)} moved the meeting on{on} just now. Type `/meeting next` again to go on."
     if found.put_off:
-        return f"{escape(found.put_off)} is heard later, after the items that are left. I keep what is recorded on it."
+        return f"{escape(found.put_off)} will be heard after the items that are left. I'll keep what is recorded on it."
     if found.skipped:
         return (
-            f"{escape(found.skipped)} is skipped, so this meeting doesn't hear it. To go back to it, type "
+            f"{escape(found.skipped)} is skipped, so this meeting won't hear it. To go back to it, type "
             "`/meeting next` and its number."
         )
     if found.owed is None:
@@ -374,7 +374,10 @@ def _controls(found: CurrentItem) -> list[Block]:
 
 def _interest(reference: str, under: str) -> Block:
     """Return the button with which a reader declares an interest in the case and steps back from it."""
-    words = f"You step back from {reference}: you no longer see or receive it, and the minutes say that you withdrew."
+    words = (
+        f"You will step back from {reference}: you can no longer see or receive it, "
+        "and the minutes will say that you withdrew."
+    )
     confirm = sure("Declare an interest?", words, "Declare it", "Cancel")
     return button("I have an interest", "meeting.interest", under, confirm=confirm)
 
@@ -383,7 +386,9 @@ def split(found: SplitTime) -> str:
     """Return a message saying how many minutes each remaining case has now that the time left is split between them."""
     cases = "the case" if found.cases == 1 else f"each of the {found.cases} cases"
     each = f"*{counted(found.each, 'minute')}* for {cases}"
-    return f"{counted(found.left, 'minute')} left until {found.until:%H:%M}: {each}. Other items keep their minutes."
+    return (
+        f"{counted(found.left, 'minute')} left until {found.until:%H:%M}: {each}. Other items keep their planned time."
+    )
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
@@ -465,7 +470,7 @@ def left_open(found: LeftOpen) -> Said:
         button("Close the meeting", "meeting.closing", f"{found.panel_key}:{found.meeting_id}", style="primary"),
         button("Still going on", "meeting.still_open", found.meeting_id),
     )
-    told = "I have told holders of their actions so far. You can draft the minutes once you close the meeting."
+    told = "I've told holders about their actions so far. You can draft the minutes once you close the meeting."
     return text, (section(text), asked, context(told))
 
 
@@ -476,8 +481,8 @@ def kept_open(found: LeftOpen) -> str:
 
 def outcomes(found: CaseOutcomes) -> Said:
     """Return a message to a flagger or sending panel with the outcome of the cases that they brought to a meeting."""
-    count = counted(len(found.cases), "case of yours", "cases of yours")
-    text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: the outcome of {count}."
+    yours = "your case" if len(found.cases) == 1 else f"your {len(found.cases)} cases"
+    text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: the outcome of {yours}."
     coming = found.goes_on
     goes_on = f"it comes to the meeting on {day(coming)}" if coming else "no further meeting is in the diary"
     lines = [f"• *{escape(one.reference)}*: {_came_of(one, goes_on)}" for one in found.cases]

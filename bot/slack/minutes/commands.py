@@ -25,9 +25,9 @@ def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | Non
 
 
 _WITHOUT_DAY = {
-    May.DRAFT_MINUTES: "If you leave the day out, I use the latest meeting whose minutes are not approved.",
-    May.APPROVE_MINUTES: "If you leave the day out, I use the latest draft.",
-    May.READ_MINUTES: "If you leave the day out, I send the latest minutes.",
+    May.DRAFT_MINUTES: "If you leave the day out, I'll use the latest meeting whose minutes are not approved.",
+    May.APPROVE_MINUTES: "If you leave the day out, I'll use the latest draft.",
+    May.READ_MINUTES: "If you leave the day out, I'll send the latest minutes.",
 }
 
 

@@ -116,7 +116,7 @@ REFUSED = {
     "in 0 days": "That leaves no time for the action. "
     'Try "Wednesday 25 November 2026" or "Thursday 26 November 2026" or "Friday 27 November 2026".',
     "99/99": '"99/99" is no date. Try "Friday 27 November 2026" or "Wednesday 9 December 2026".',
-    "asap": '"asap" names no day. '
+    "asap": '"asap" does not name a day. '
     'Try "Wednesday 25 November 2026" or "Thursday 26 November 2026" or "Monday 30 November 2026".',
     "the next MASE panel": '"the next MASE panel" is not a meeting of this panel. '
     'Try "Tuesday 8 December 2026" or "Friday 27 November 2026" or "Wednesday 9 December 2026".',

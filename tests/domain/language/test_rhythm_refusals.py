@@ -57,21 +57,21 @@ REFUSED = {
     'afterwards, with `/panel cancel`; try "every Monday at 10:00".',
     "every Monday but not on bank holidays": "What becomes of a meeting on a bank holiday is chosen for the panel, "
     'not said in its rule; try "every Monday".',
-    "every Tuesday 14:00\u201316:00": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every Tuesday 14:00\u201316:00": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every Tuesday at 14:00".',
-    "every Tuesday from 2 to 4pm": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every Tuesday from 2 to 4pm": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every Tuesday at 14:00".',
-    "every other Thursday 10-12": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every other Thursday 10-12": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every other Thursday at 10:00".',
-    "every Tuesday 10 to 12": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every Tuesday 10 to 12": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every Tuesday at 10:00".',
-    "every Tuesday 10.30\u201312": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every Tuesday 10.30\u201312": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every Tuesday at 10:30".',
-    "every Tuesday 9.30 - noon": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every Tuesday 9.30 - noon": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every Tuesday at 09:30".',
-    "every Tuesday 1000-1200": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every Tuesday 1000-1200": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every Tuesday at 10:00".',
-    "every Tuesday at 14:00 for two hours": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every Tuesday at 14:00 for two hours": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every Tuesday at 14:00".',
     "every Tuesday to Friday": 'Name each day of "Tuesday to Friday"; '
     'try "every Tuesday, Wednesday, Thursday and Friday".',

@@ -531,7 +531,7 @@ def test_what_a_second_agency_says_stands_beside_the_first_at_one_hearing(play: 
     ]
     shown = str(cases_views.summary(flag))
     assert "*Health* flags it too, Nurse" in shown
-    assert "Judgement: The school is worried too.\\nAsked of the panel: A mentor." in shown
+    assert "Judgement: The school is worried too.\\nRequest to the panel: A mentor." in shown
     assert play.refused("matron", flags.flag_case, WEST, flag_form("WEST-0001")) == (
         "WEST-0001 is flagged to that meeting already. To change the flag: `/case edit WEST-0001`."
     )
@@ -642,7 +642,7 @@ def test_the_word_agenda_says_where_a_case_comes_from_why_and_what_a_second_agen
     (flag,) = play.does("constable", lists.list_flags, WEST).flags
     assert cases_views.marks(flag) == "routine · CERAF: medium · Health flags it too: CERAF: high"
     word = texts(play.does("nurse", papers.agenda_document, 1).write())
-    second = "Also flagged by\tHealth: CERAF: high. Judgement: Seen at the clinic. Asked of the panel: A mentor."
+    second = "Also flagged by\tHealth: CERAF: high. Judgement: Seen at the clinic. Request to the panel: A mentor."
     assert second in word
     play.at(3, 24, 14)
     play.holds({"WEST-0001": ESCALATE})

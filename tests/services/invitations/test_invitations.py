@@ -490,7 +490,7 @@ def test_a_deputy_who_cannot_come_leaves_the_question_open(play: Play) -> None:
     people = {one.name: one.reply for agency in seen(play).agencies for one in agency.people}
     assert (people["Nurse"], people["Outsider"]) == (None, Reply.APOLOGIES)
     assert play.refused("matron", answering.reply_to, *at_of(play), Reply.DEPUTY, deputy=user_id("outsider")) == (
-        "Outsider has answered that they do not come. Choose another person."
+        "Outsider has answered that they aren't coming. Choose another person."
     )
 
 

@@ -138,7 +138,7 @@ def test_for_longer_than_a_meeting_only_of_the_same_agency(play: Play, given: di
             {"how": "period", "begins_on": date(2026, 3, 10), "until": date(2026, 3, 9)},
             "The last day is before the first.",
         ),
-        ({"how": "standing", "until": date(2026, 3, 9)}, "Until further notice has no last day."),
+        ({"how": "standing", "until": date(2026, 3, 9)}, "“Until further notice” has no last day."),
     ],
 )
 def test_days_that_cannot_be_are_named(play: Play, given: dict[str, Any], sentence: str) -> None:

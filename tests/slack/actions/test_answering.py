@@ -63,7 +63,7 @@ def test_each_other_answer_is_given_in_one_form_and_said_to_the_chair(scene: Sce
         message = given(scene)
         more = {"whose": str(scene.county.agency["police"])} if kind == "not_ours" else {}
         shown = answers(sam, message, answer=kind, reason=f"Because of the {CANARY}.", **more)
-        assert shown.words.startswith(f"{sentence} It stays on the lists until the panel accepts that.")
+        assert shown.words.startswith(f"{sentence} It stays on the lists until the panel accepts your report.")
         sam.closes(shown)
     home = home_of(scene, "U1", "3 reported actions to answer")
     reported = opened(alex.clicks(home, pressed(home, "home.confirm")).view)

@@ -156,7 +156,7 @@ def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_comma
         assert "The agenda is published. If you change a case here, it leaves the agenda at once." in accepted.words
         form = opened(alex.clicks(accepted, pressed(accepted, "agenda.defer")).view)
         assert alex.submits(form, {"reason": " "}).errors == {
-            "reason": "Please give the reason. I tell the agency that flagged the case."
+            "reason": "Please give the reason. I'll tell the agency that flagged the case."
         }
         left = opened(alex.submits(opened(alex.view), {"reason": "The assessment is under way."}).view)
         assert "SAMPLE-0012 is deferred." in left.words
@@ -164,7 +164,7 @@ def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_comma
         alex.closes(left)
         agenda = kim.types(CHANNEL, "/agenda show").replies[0].words
         assert "SAMPLE-0013" in agenda
-        assert "No longer heard: 5 SAMPLE-0012." in agenda
+        assert "No longer on the agenda: 5 SAMPLE-0012." in agenda
         said_to(sam, "SAMPLE-0012, flagged to West Operational MET, is deferred to a later meeting.")
 
         # By command, with the reason in the same line.
@@ -257,7 +257,7 @@ def test_a_case_flagged_while_the_panel_meets_is_heard_that_day(tmp_path: Path) 
         ask = said_to(alex, "Sam (Health) flagged *SAMPLE-0012* for the meeting of West Operational MET")
         form = opened(alex.clicks(ask, pressed(ask, "agenda.today")).view)
         assert alex.submits(form, {"reason": " "}).errors == {
-            "reason": "Why should the panel hear it sooner? Each agency that flagged the case reads this."
+            "reason": "Why should the panel hear it sooner? Each agency that flagged the case can read this."
         }
         done = opened(alex.submits(opened(alex.view), {"reason": "They were found an hour ago."}).view)
         alex.closes(done)

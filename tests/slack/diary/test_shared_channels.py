@@ -12,7 +12,7 @@ from tests.slack.county import CHANNEL, OTHER_CHANNEL
 
 ABROAD = "T0OTHER"
 NEWS = "is shared with another workspace"
-OVER = "is no longer shared with another workspace. I now post there again."
+OVER = "is no longer shared with another workspace. I've started posting there again."
 
 
 def opens_the_meeting(scene: Scene) -> list[str]:

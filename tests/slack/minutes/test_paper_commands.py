@@ -109,7 +109,7 @@ def test_packs_and_the_annex_are_asked_for(scene: Scene) -> None:
     jo = scene.person("U4")
     assert kim.types(CHANNEL, "/minutes pack health 10 December").text == (
         "The pack of Health from the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, is on its way "
-        "to Jo and Sam. Each gets only what they may see."
+        "to Jo and Sam. Each person gets only what they may see."
     )
     assert paper(jo, "west-met-2026-12-10-pack-health-v1.docx")
     assert "can send another agency its pack" in sam.types(CHANNEL, "/minutes pack police").text
