@@ -242,7 +242,7 @@ CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
         ('parent = "demo"', "", 'line 12, areas[2] (key "north"): a district needs the key of its county as parent'),
         ('lead = "amy-police"', 'lead = "cy-health"', 'line 22, agencies[1] (key "police").lead: "cy-health" works for "health"; an agency is led by one of its own'),
         ('definition = "district-operational-met"', 'definition = "distric-operational-met"', 'line 53, panels[1] (key "north").definition: no kind of panel has the key "distric-operational-met"; did you mean "district-operational-met"?'),
-        ('definition = "district-operational-met"', 'definition = "mase"', 'line 54, panels[1] (key "north").area: a panel of the kind "mase" sits in a county; "north" is a district'),
+        ('definition = "district-operational-met"', 'definition = "mase"', 'line 54, panels[1] (key "north").area: a panel of the kind "mase" belongs to a county; "north" is a district'),
         ('escalates_to = "county"', 'escalates_to = "north"', 'line 60, panels[1] (key "north").escalates_to: a panel cannot escalate to itself'),
         ('person = "cy-health"', 'person = "cy"', 'line 72, panels[1] (key "north").members[3] (person "cy").person: no person has the key "cy"'),
         ('deputy_for = "amy-police"', 'deputy_for = "cy-health"', 'line 69, panels[1] (key "north").members[2] (person "bo-police").deputy_for: "cy-health" is not a representative on this panel'),

@@ -102,7 +102,8 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     # A case without a decision is not closed over by the way: the button asks.
     asked = kim.types(CHANNEL, "/meeting close").replies[0]
     assert (
-        "1 case has no decision yet: SAMPLE-0012. If you close the meeting now, it goes to the next one." in asked.words
+        "1 case has no decision yet: SAMPLE-0012. If you close the meeting now, the case goes to the next meeting."
+        in asked.words
     )
     kim.clicks(asked, next(action for action in asked.actions if action.startswith("meeting.close")))
     closed = kim.waits_for(lambda: [m for m in kim.messages(CHANNEL) if "0 decisions, 1 action." in m.words])[0]

@@ -468,12 +468,12 @@ def test_who_is_made_to_step_back_is_told_so_without_the_reference(scene: Scene)
     ]
     said = chair.types(CHANNEL, "/meeting no-interest SAMPLE-0012 @sam because it was another family").text
     assert said == (
-        "You have taken back the interest of Sam in *SAMPLE-0012*. If their role lets them see the case, they can "
+        "You have taken back Sam's interest in *SAMPLE-0012*. If their role lets them see the case, they can "
         "see it again. The minutes of meetings in between still say that they withdrew."
     )
     told = sam.waits_for(lambda: [message.words for message in sam.dm() if "took back" in message.words])
     assert told == [
-        "The chair took back the note of your interest in an item of West Operational MET. You can see the item again."
+        "The chair noted that you no longer have an interest in an item of West Operational MET. You can see the item again."
     ]
 
 

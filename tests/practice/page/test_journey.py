@@ -87,7 +87,7 @@ def test_three_people_live_through_one_cycle(practice: PracticeMode, opens: Call
     morgan.types("/minutes draft")
     morgan.sees("Draft minutes of Harrowmere")
     rhys.types("/minutes approve")
-    rhys.sees("are approved and can't be changed any more")
+    rhys.sees("are approved, so nobody can change them now")
     morgan.types("/minutes export")
     morgan.goes("panelbot")
     with morgan.page.expect_download() as download:

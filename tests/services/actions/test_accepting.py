@@ -170,11 +170,10 @@ def test_nobody_accepts_their_own(play: Play) -> None:
     play.does("chair", changes.complete_action, chairs)
     play.does("vicechair", changes.complete_action, vices)
     assert play.refused("chair", accepting.accept_action, chairs) == (
-        "Action 1 is your own, so you can't accept it: the vice-chair does, or the panel does at its next "
-        "meeting. The co-ordinator or the minute-taker then records it."
+        "Action 1 is yours, so you can't accept it. The vice-chair can, or the panel at its next meeting. The co-ordinator or the minute-taker then records it."
     )
     assert play.refused("vicechair", accepting.accept_action, vices).startswith(
-        "Action 2 is your own, so you can't accept it: the chair does, or"
+        "Action 2 is yours, so you can't accept it. The chair can, or"
     )
     assert not play.does("chair", tracker.show_action, chairs).may_accept
     assert play.does("vicechair", accepting.accept_action, chairs).state is ActionState.CONFIRMED
@@ -187,7 +186,7 @@ def test_without_a_vice_chair_the_chairs_own_waits_for_the_meeting(play: Play) -
     play.loses_place("vicechair")
     play.does("chair", changes.complete_action, number)
     assert play.refused("chair", accepting.accept_action, number) == (
-        "Action 1 is your own, so you can't accept it: the panel does at its next meeting. "
+        "Action 1 is yours, so you can't accept it. The panel can, at its next meeting. "
         "The co-ordinator or the minute-taker then records it."
     )
     play.at(3, 24, 14)

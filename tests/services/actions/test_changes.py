@@ -345,8 +345,8 @@ def test_the_chair_extends_without_asking(play: Play) -> None:
 @pytest.mark.parametrize(
     ("due", "sentence"),
     [
-        ("2026-03-09", "The action is due on 9 March 2026 already. Choose a later date."),
-        ("2026-03-06", "The action is due on 9 March 2026 already. Choose a later date."),
+        ("2026-03-09", "The action is already due on 9 March 2026. Choose a later date."),
+        ("2026-03-06", "The action is already due on 9 March 2026. Choose a later date."),
     ],
 )
 def test_more_time_means_a_later_date(play: Play, due: str, sentence: str) -> None:

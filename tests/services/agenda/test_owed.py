@@ -146,7 +146,7 @@ def test_what_a_meeting_left_untriaged_is_said_when_it_is_closed(play: Play) -> 
     said = [meeting_views.closed(play.holds({}, "chair"))]
     play.at(4, 21, 14)
     said.append(meeting_views.closed(play.holds({}, "coordinator")))  # who is no reader of the closed item
-    line = "Not triaged, so carried to the next meeting:"
+    line = "Carried to the next meeting without triage:"
     assert [text.partition(line)[2].partition(".")[0].strip() for text in said] == [
         "2 flagged cases",
         "1 flagged case",
@@ -608,7 +608,7 @@ def test_who_gets_a_case_reads_what_was_said_where_it_was_sent_from_and_no_one_e
     # The county has sent it to nobody: West reads that it was heard there, and what was decided.
     seen = play.does("vicechair", lists.case_history, "WEST-0001")
     shown = str(cases_views.history(seen))
-    assert "Shire Operational MET keeps what was said there." in shown
+    assert "Shire Operational MET keeps the record of what was said there." in shown
     assert "Nothing is left to do." not in shown
     assert "Three districts are touched." in shown
 

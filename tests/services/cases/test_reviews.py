@@ -182,7 +182,7 @@ def test_after_the_meeting_began_the_answer_is_given_there(play: Play) -> None:
     play.at(4, 21, 14)
     play.opens()
     assert play.refused("socialworker", reviews.say_unchanged, flag_id) == (
-        "The meeting that hears WEST-0001 has begun. Say what has changed there."
+        "The meeting that hears WEST-0001 has begun. Tell the meeting what has changed."
     )
     first = play.flags("WEST-0002")
     play.at(5, 4)

@@ -74,7 +74,7 @@ def test_a_child_that_a_district_sends_up_is_heard_at_the_county_and_comes_back(
         scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
         open_quorate(scene)
         decides(alex, CHANNEL, "escalate")
-        assert "• *SAMPLE-0012*: escalate to county" in said_to(sam, "the outcome of 1 case of yours").words
+        assert "• *SAMPLE-0012*: escalate to county" in said_to(sam, "the outcome of your case").words
 
         # Nobody at the county has opened anything: it is told, and every place says the same.
         scene.bot.ticks.run_all()
@@ -108,7 +108,7 @@ def test_the_chair_says_in_the_message_that_a_late_case_is_heard(scene: Scene) -
     asked = said_to(alex, "flagged *SAMPLE-0012* late")
     assert JUDGEMENT not in asked.words
     alex.clicks(asked, pressed(asked, "agenda.hear"))
-    said_to(alex, "*SAMPLE-0012* is heard on Thu 10 Dec 2026, 14:00.")
+    said_to(alex, "*SAMPLE-0012* will be heard on Thu 10 Dec 2026, 14:00.")
     assert "· accepted" in sam.types(CHANNEL, "/case list").text
 
 
@@ -227,7 +227,7 @@ def test_a_case_that_cannot_wait_has_a_meeting_of_its_own(tmp_path: Path) -> Non
         wrong = alex.submits(form, {"date": "2026-11-24", "time": "later", "reason": "They are in danger."})
         assert wrong.errors == {"time": "Write the time as hours and minutes, such as 14:00."}
         done = opened(alex.submits(opened(wrong.view), {"time": "10:00"}).view)
-        assert "is heard on Tue 24 Nov 2026, 10:00. I'm telling each agency that flagged it." in done.words
+        assert "will be heard on Tue 24 Nov 2026, 10:00. I'm telling each agency that flagged it." in done.words
         alex.closes(done)
 
         told = said_to(
@@ -243,7 +243,7 @@ def test_a_case_that_cannot_wait_has_a_meeting_of_its_own(tmp_path: Path) -> Non
         scene.clock.move_to(datetime(2026, 11, 24, 10, 0, tzinfo=UTC))
         open_quorate(scene)
         decides(alex, CHANNEL, "step_down")
-        assert "• *SAMPLE-0012*: step down" in said_to(sam, "the outcome of 1 case of yours").words
+        assert "• *SAMPLE-0012*: step down" in said_to(sam, "the outcome of your case").words
         scene.bot.ticks.run_all()
         assert alex.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
 
@@ -264,7 +264,7 @@ def test_a_case_flagged_while_the_panel_meets_is_heard_that_day(tmp_path: Path) 
         said_to(sam, "SAMPLE-0012, flagged to West Operational MET, will be heard sooner: Thu 10 Dec 2026, 14:00.")
         assert "SAMPLE-0012" in sam.types(CHANNEL, "/agenda show").replies[0].words
         decides(alex, CHANNEL, "step_down")
-        assert "• *SAMPLE-0012*: step down" in said_to(sam, "the outcome of 1 case of yours").words
+        assert "• *SAMPLE-0012*: step down" in said_to(sam, "the outcome of your case").words
 
 
 def test_a_flagged_case_that_gets_urgent_is_said_so_by_command(scene: Scene) -> None:
@@ -274,5 +274,5 @@ def test_a_flagged_case_that_gets_urgent_is_said_so_by_command(scene: Scene) -> 
     assert said == "I've asked the chair to hear *SAMPLE-0012* before Thu 10 Dec 2026, 14:00."
     ask = said_to(alex, "*SAMPLE-0012* can't wait")
     alex.clicks(ask, pressed(ask, "agenda.hear"))
-    said_to(alex, "*SAMPLE-0012* is heard on Thu 10 Dec 2026, 14:00.")
+    said_to(alex, "*SAMPLE-0012* will be heard on Thu 10 Dec 2026, 14:00.")
     assert "Why can't the case wait?" in alex.types(CHANNEL, "/case urgent SAMPLE-0012").text

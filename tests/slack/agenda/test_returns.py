@@ -55,7 +55,7 @@ def test_an_agenda_asks_agencies_answer_and_the_chair_sees_the_gaps(either: Scen
     alex, sam, max_ = scene.person("U1"), scene.person("U2"), scene.person("U6")
 
     # The message with the agenda says how many returns are asked; the closed item is not among them.
-    message = told(scene, "U6", "Returns to make for Police by *Tue 8 Dec 2026*: *1*.")
+    message = told(scene, "U6", "Police has *1 return* to make by *Tue 8 Dec 2026*.")
     assert "SAMPLE-0077" not in message.words
 
     # Police answer in a form that keeps its text on a mistake.

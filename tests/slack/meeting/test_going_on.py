@@ -15,7 +15,7 @@ def test_an_item_is_heard_later_and_skipped_by_the_buttons_under_it(scene: Scene
     left = settled_board(scene).words
     card = answer(scene, "U3", settled_board(scene), "meeting.item")
     said = answer(scene, "U3", card, "meeting.later")
-    assert "SAMPLE-0012 is heard later, after the items that are left." in said.words
+    assert "SAMPLE-0012 will be heard after the items that are left." in said.words
     scene.settled()
     assert "SAMPLE-0012" not in settled_board(scene).words
     assert settled_board(scene).words != left

@@ -143,7 +143,7 @@ def test_a_decision_that_takes_the_place_of_another_is_chosen_in_the_sheet(scene
     standing = next(block for block in form.blocks if block.get("block_id") == "replaces~1")
     number = standing["element"]["options"][0]["value"]
     refused = kim.submits(form, {"kind~1": "step_down", "rationale~1": "Settled at home."})
-    assert "choose the earlier one under “Takes the place of”" in refused.errors["replaces~1"]
+    assert "choose the earlier one under “Replaces”" in refused.errors["replaces~1"]
     again = {"kind~1": "step_down", "rationale~1": "Settled at home.", "replaces~1": [number]}
     form = opened(kim.submits(form, again).view)
     assert "Decided already: step down" in form.words

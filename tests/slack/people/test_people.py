@@ -239,7 +239,7 @@ def test_a_place_ends_and_a_person_comes_back(scene: Scene) -> None:
     form = opened(kim.types(CHANNEL, "/people return <@U2>").view)
     back = opened(kim.submits(form, {"places": [f"{scene.county.west_id}:observer"]}).view)
     assert back.words == (
-        "*Sam* is back, for Health. They don't get back their earlier places and actions.\n"
+        "*Sam* is back at Health. They don't get back their earlier places and actions.\n"
         "• observer on West Operational MET\n"
         f"*Next, invite <@U2> to <#{CHANNEL}>*. I can't invite people, and the panel meets there."
     )
@@ -386,7 +386,7 @@ def test_the_chair_is_told_of_a_vice_chair_and_opens_the_closed_items_in_that_me
     assert "This panel has 1 older closed item. Jo can't read it unless you say yes. May Jo read it?" in told.words
     assert "WEST-0001" not in told.words
     assert (
-        "*1 new chair or vice-chair needs your answer* about older closed items"
+        "*1 new chair or vice-chair needs your decision* on reading older closed items"
         in home_of(scene, "U1", "1 new chair").words
     )
     assert alex.types(CHANNEL, "/people closed").text == (
