@@ -278,7 +278,7 @@ def test_what_changed_while_one_looked_is_shown_again(scene: Scene) -> None:
     shown = opened(kim.submits(opened(kim.types(CHANNEL, "/panel reschedule").view), {"date": "2026-12-17"}).view)
     flag(scene)
     again = opened(kim.submits(shown, {"reason": "The room is taken."}).view)
-    assert again.words.startswith(":warning: The diary changed while you were looking at it. Please check again.")
+    assert again.words.startswith(":warning: The diary changed while you looked. Please check again.")
     assert "1 case moves with it." in again.words
     done = opened(kim.submits(again).view)
     assert "*Thu 17 Dec 2026, 14:00*. 1 case moved with it." in done.words
@@ -452,7 +452,7 @@ def test_an_interest_takes_the_case_out_of_sight(scene: Scene) -> None:
     assert alex.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
     assert alex.types(CHANNEL, "/meeting no-interest sample-0012").text == (
         "You have taken back your interest in *SAMPLE-0012*. If your role lets you see the case, you can see it again. "
-        "The minutes of meetings in between still say that you withdrew."
+        "The minutes of meetings until now still say that you withdrew."
     )
     assert "SAMPLE-0012" in alex.types(CHANNEL, "/case list").text
 
@@ -469,11 +469,12 @@ def test_who_is_made_to_step_back_is_told_so_without_the_reference(scene: Scene)
     said = chair.types(CHANNEL, "/meeting no-interest SAMPLE-0012 @sam because it was another family").text
     assert said == (
         "You have taken back Sam's interest in *SAMPLE-0012*. If their role lets them see the case, they can "
-        "see it again. The minutes of meetings in between still say that they withdrew."
+        "see it again. The minutes of meetings until now still say that they withdrew."
     )
     told = sam.waits_for(lambda: [message.words for message in sam.dm() if "took back" in message.words])
     assert told == [
-        "The chair noted that you no longer have an interest in an item of West Operational MET. You can see the item again."
+        "The chair noted that you no longer have an interest in an item of West Operational MET. You can see the "
+        "item again."
     ]
 
 

@@ -31,11 +31,11 @@ def taken_back(found: InterestView) -> str:
         return (
             f"You have taken back your interest in *{reference}*. "
             "If your role lets you see the case, you can see it again. "
-            "The minutes of meetings in between still say that you withdrew."
+            "The minutes of meetings until now still say that you withdrew."
         )
     return (
         f"You have taken back {escape(found.name)}'s interest in *{reference}*. If their role lets them see the "
-        f"case, they can see it again. The minutes of meetings in between still say that they withdrew."
+        f"case, they can see it again. The minutes of meetings until now still say that they withdrew."
     )
 
 

@@ -14,7 +14,7 @@ def preview(found: Merge, seen: str, *, reason: str = "", again: bool = False) -
     old, kept = escape(found.old.reference), escape(found.kept.reference)
     lines = [
         f"*{old}* and *{kept}* become one case, *{kept}*.",
-        f"• On your panels {old} has {_brings(found.old)}, and {kept} has {_brings(found.kept)}. Decisions, returns, "
+        f"• On your panels, {old} has {_brings(found.old)}, and {kept} has {_brings(found.kept)}. Decisions, returns, "
         "assessments and NRM referrals move too.",
         f"• After that, if you type {old} anywhere, you get {kept}. Lists and papers show both references.",
         f"• {kept} keeps its responsible district.",

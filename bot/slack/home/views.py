@@ -295,12 +295,8 @@ def stranded(undelivered: Stranded) -> list[Block]:
             )
         )
     if total > 1:
-        twice = sure(
-            f"Send all {total} messages again?", "Messages that did arrive will appear twice.", "Send all again"
-        )
-        never = sure(
-            f"Dismiss all {total} messages?", "I won't send them, and I'll take them off this list.", "Dismiss all"
-        )
+        twice = sure(f"Send all {total} again?", "Messages that did arrive will appear twice.", "Send all again")
+        never = sure(f"Dismiss all {total}?", "I won't send or list these messages again.", "Dismiss all")
         blocks.append(
             buttons(
                 button(f"Send all {total} again", "undelivered.send_all", undelivered.until, confirm=twice),
@@ -371,10 +367,7 @@ def of_the_day(found: OfTheDay) -> list[Block]:
 
 
 #: People accept the statement with the button, and Home does not show it.
-_ACCEPTS = (
-    "This says that you are in the meeting and accept its confidentiality statement. You can read the "
-    "statement in the channel."
-)
+_ACCEPTS = "This says that you are in the meeting and accept the confidentiality statement shown in its channel."
 
 
 def _in_meeting(meeting: HeldMeeting, *, is_only: bool) -> list[Block]:

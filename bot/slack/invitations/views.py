@@ -214,7 +214,7 @@ def replies(view: RepliesView) -> View:
         top.append(section(_reminded(view.reminded, view.asleep)))
     elif view.to_remind:
         asked = f"I'll ask {_people(view.to_remind)}. I remind each person only once."
-        confirm = sure("Ask them once more?", asked, "Ask them", "Not now")
+        confirm = sure("Ask them again?", asked, "Ask them", "Not now")
         label = "Remind those who have not answered"
         top.append(buttons(button(label, "invitation.remind", view.meeting_id, confirm=confirm)))
     groups = [_agency(one, view.sent) for one in view.agencies]

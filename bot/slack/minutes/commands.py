@@ -302,7 +302,7 @@ _VERBS = (
     Verb(
         "amend",
         "[DAY] [panel]",
-        "correct approved minutes by a numbered slip",
+        "correct approved minutes with a numbered slip",
         "7 April 2026",
         _amend,
         reads=True,
@@ -310,7 +310,7 @@ _VERBS = (
     Verb(
         "export",
         "[DAY | YEAR | Q1 YEAR | agency KEY | case REFERENCE] [panel]",
-        "get them as a Word file by direct message; of a year or quarter, an agency or a child all papers as a zip",
+        "get the minutes as a Word file; for a year, a quarter, an agency or a child, get all papers as a zip",
         "Q1 2026",
         _export,
         offered_for=(

@@ -133,8 +133,7 @@ def annex_sent(meeting: OfMeeting) -> str:
     """Return a sentence saying that the annex with the closed items of the minutes is on its way."""
     return (
         f"The closed annex of the minutes of {_of(meeting)} is on its way to your direct messages. "
-        "The annex is only for the "
-        "named readers of those items."
+        "The annex is only for the named readers of the closed items."
     )
 
 
@@ -236,7 +235,7 @@ VERBS: Final = (
     Verb(
         "extract",
         "REFERENCE [DAY] [panel]",
-        "get what the minutes say of one child, for that child's file",
+        "get what the minutes say about one child, for that child's file",
         "SAMPLE-0012",
         _extract,
     ),

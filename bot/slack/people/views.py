@@ -116,7 +116,7 @@ def enrolled(view: Enrolled) -> View:
             f"*{name}* is back at {escape(view.person.agency_name)}. "
             "They don't get back their earlier places and actions."
         ),
-        "add": f"*{name}* has {counted(view.added, 'more place')}."
+        "add": f"*{name}* has been given {counted(view.added, 'more place')}."
         if view.added
         else f"*{name}* already has all the places that you chose.",
     }[view.purpose]
@@ -315,7 +315,7 @@ def handed_over(view: HandedToYou) -> Said:
     """Return one message to a person about all actions and cases that were handed to them."""
     held = ((len(view.actions), "action"), (len(view.flags), "case"))
     counts = [counted(count, noun) for count, noun in held if count]
-    text = f"You take over {' and '.join(counts)} from {escape(view.from_name)}."
+    text = f"You are taking over {' and '.join(counts)} from {escape(view.from_name)}."
     groups: list[list[Block]] = [[section(told(action), open_button(action))] for action in view.actions]
     groups += [[section(f"{escape(reference)}: you present it to {escape(panel)}")] for reference, panel in view.flags]
     more = "`/action list mine` and `/case list` show all of them."

@@ -50,9 +50,7 @@ class Preview:
 
         `again` adds the note that the diary has changed since the last preview.
         """
-        changed = (
-            [section(":warning: The diary changed while you were looking at it. Please check again.")] if again else []
-        )
+        changed = [section(":warning: The diary changed while you looked. Please check again.")] if again else []
         blocks = [*changed, *self.blocks]
         if self.submit is None:
             return modal(self.callback, self.title, blocks, submit=None)
@@ -217,8 +215,7 @@ def move_form(
             "time",
             "Time",
             text_input(initial=f"{at:%H:%M}", most=5),
-            hint="Such as 14:00. The date and time are for one meeting. For several meetings, I'll ask how often in "
-            "the next step.",
+            hint="Such as 14:00. Date and time are for one meeting. For several, I'll ask how often in the next step.",
         ),
         field(
             "venue",
@@ -342,9 +339,7 @@ def elsewhere_preview(change: ChangeOfDate) -> Preview:
         f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* was held, but not opened here. "
         "I'll keep your reason, but no attendance, decisions or minutes. The cases go to the next meeting."
     )
-    return Preview(
-        "panel.elsewhere", "Held elsewhere?", [section(said)], "Save", "I'll keep your reason with the meeting."
-    )
+    return Preview("panel.elsewhere", "Held elsewhere?", [section(said)], "Save", "I'll keep your reason.")
 
 
 def elsewhere_noted(change: ChangeOfDate) -> str:
@@ -413,8 +408,7 @@ def reinstated(found: Reinstatement) -> str:
         "Cases that went to another meeting stay there."
     )
     for rule in found.ended_rules:
-        said += " The series itself has not started again. "
-        said += f"To continue it, type `/panel change` and choose: {escape(rule)}."
+        said += f" The series has not restarted. To continue it, type `/panel change` and choose: {escape(rule)}."
     return said
 
 
@@ -495,7 +489,7 @@ def venue_changed(change: VenueChange) -> str:
     if count == 1:
         said = f"{title} on {moment(change.moves[0][0])} now has this venue: *{place}*."
     else:
-        said = f"The next {counted(count, 'meeting')} of {title} will be at *{place}*."
+        said = f"{counted(count, 'coming meeting')} of {title} will be at *{place}*."
     before = next((venue for _, venue in change.moves), "")
     back = f" To put it back, type `/panel venue {change.panel_key}` and choose {escape(before)}." if before else ""
     told = " I'm telling members." if count else ""

@@ -170,7 +170,8 @@ def test_nobody_accepts_their_own(play: Play) -> None:
     play.does("chair", changes.complete_action, chairs)
     play.does("vicechair", changes.complete_action, vices)
     assert play.refused("chair", accepting.accept_action, chairs) == (
-        "Action 1 is yours, so you can't accept it. The vice-chair can, or the panel at its next meeting. The co-ordinator or the minute-taker then records it."
+        "Action 1 is yours, so you can't accept it. The vice-chair can, or the panel at its next meeting. The "
+        "co-ordinator or the minute-taker then records it."
     )
     assert play.refused("vicechair", accepting.accept_action, vices).startswith(
         "Action 2 is yours, so you can't accept it. The chair can, or"

@@ -101,7 +101,7 @@ def test_nothing_has_changed_stands_beside_the_case_wherever_it_is_read(play: Pl
     (flag_id,) = comes_back(play, "WEST-0001")
     said = play.does("socialworker", reviews.say_unchanged, flag_id)
     assert review_views.unchanged(said) == (
-        "Thank you. At its meeting on Tue 21 Apr 2026, 14:00, West Operational MET will read that nothing has "
+        "Thank you. West Operational MET will see at its meeting on Tue 21 Apr 2026, 14:00 that nothing has "
         "changed for *WEST-0001*. If something changes: `/case flag WEST-0001`."
     )
     words = "nothing has changed, Social Care said on 1 April 2026"

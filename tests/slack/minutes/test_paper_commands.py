@@ -117,7 +117,7 @@ def test_packs_and_the_annex_are_asked_for(scene: Scene) -> None:
     alex.types(CHANNEL, "/case close-item SAMPLE-0012 because it is sensitive")
     assert alex.types(CHANNEL, "/minutes annex 10 December").text == (
         "The closed annex of the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, is on its way to your direct "
-        "messages. The annex is only for the named readers of those items."
+        "messages. The annex is only for the named readers of the closed items."
     )
     assert f"Judgement\t{JUDGEMENT}" in paper(alex, "west-met-2026-12-10-annex-approved-v1.docx")
     assert "have no closed item for you" in kim.types(CHANNEL, "/minutes annex").text

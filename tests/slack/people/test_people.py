@@ -143,7 +143,7 @@ def test_a_person_leaves_and_their_successor_gets_one_message(scene: Scene) -> N
         "• Jo is no longer anyone's deputy on West Operational MET"
     )
     told = jo.waits_for(jo.dm)
-    assert [message.words.splitlines()[0] for message in told] == ["You take over 2 actions from Sam."]
+    assert [message.words.splitlines()[0] for message in told] == ["You are taking over 2 actions from Sam."]
     assert sam.types(CHANNEL, "/action list").text == REFUSAL
     assert [holder(scene, number) for number in (1, 2)] == ["U4", "U4"]
 
@@ -256,7 +256,7 @@ def test_an_account_that_slack_switches_off_has_left(scene: Scene) -> None:
         "• West Operational MET: no longer representative",
         "• Jo has action 1",
     ]
-    assert jo.waits_for(jo.dm)[0].words.startswith("You take over 1 action from Sam.")
+    assert jo.waits_for(jo.dm)[0].words.startswith("You are taking over 1 action from Sam.")
     events = [one for one in scene.workspace.deliveries if one.payload.get("event", {}).get("type") == "user_change"]
     scene.workspace.redeliver(events[0])
     assert kim.types(CHANNEL, "/people return <@U2>").text == (
