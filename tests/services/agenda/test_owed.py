@@ -114,6 +114,22 @@ def test_what_was_flagged_to_the_county_too_stands_with_what_districts_escalate(
     assert left.origin.words == ("escalated by West Operational MET on 24 March 2026",)
 
 
+@pytest.mark.parametrize("is_closed", [True, False], ids=["a closed item", "any other"])
+def test_the_level_that_a_district_decided_is_shown_on_the_flag_of_readers_alone(play: Play, is_closed: bool) -> None:
+    play.accepted("WEST-0001", "nurse")
+    play.at(3, 3)
+    play.flags("WEST-0001", "matron", SHIRE)
+    if is_closed:
+        play.does("chair", closed_items.close_item, WEST, "WEST-0001", "A threat to a witness.")
+        play.does("chair", closed_items.end_reader, WEST, "WEST-0001", user_id("matron"), "Not her ward.")
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": ESCALATE})
+    for sweep in (GATHERINGS, PLACES):
+        play.ticks(sweep)
+    (flag,) = play.does("matron", lists.list_flags, SHIRE).flags
+    assert flag.facts.risk_level == ("medium" if is_closed else "high")
+
+
 @pytest.mark.parametrize("is_concern", [True, False], ids=["a concern", "its own flag"])
 def test_what_an_agency_said_to_the_county_stays_though_a_colleague_said_more_to_a_district_before(
     play: Play, is_concern: bool
