@@ -57,7 +57,7 @@ def opened(room: RoomView) -> Said:
     asked = "The board is in the channel, where members say that they are here and accept the statement."
     by_hand = "Read the statement out, and record under *Attendance* who is here and accepts it."
     if room.is_shared:
-        asked = f"*The panel's channel is shared with another workspace, so I post nothing there.* {by_hand}"
+        asked = f"*The panel's channel is shared with another workspace, so I won't post there.* {by_hand}"
     elif not room.has_channel:
         asked = f"This panel has no channel, so there is no board. {by_hand}"
     need = counted(room.untriaged, "flagged case needs", "flagged cases need")
@@ -306,7 +306,7 @@ def _transfer(found: CurrentItem) -> list[list[Block]]:
         return []
     how = (
         f"If they have accepted it, decide to close the case, as {CloseReason.TRANSFERRED.label}. "
-        "If not, this panel keeps the case, and I ask again at its next meeting."
+        "If not, this panel keeps the case, and I'll ask again at its next meeting."
     )
     return [[section(f"*{escape(transfer_question(found.asked.area))}* {how}")]]
 

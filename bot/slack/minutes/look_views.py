@@ -167,7 +167,7 @@ def _entry(one: Entry) -> list[Block]:
     label = cut(_label(one), 150)
     if _is_too_long(one):
         return [context(f"*{escape(label)}* is too long to correct here. Add a line below that says what is right.")]
-    hint = f"Recorded by {one.by_name}. If you change this, I tell {one.by_name}."
+    hint = f"Recorded by {one.by_name}. If you change this, I'll tell {one.by_name}."
     made = [field(one.key, label, text_input(initial=one.text, lines=True), hint=hint, optional=True)]
     if one.decision is not None:
         initial = one.review_on.isoformat() if one.review_on else ""
