@@ -109,7 +109,7 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     closed = kim.waits_for(lambda: [m for m in kim.messages(CHANNEL) if "0 decisions, 1 action." in m.words])[0]
     assert "is closed" in closed.words
     assert "Carried to the next meeting without a decision: SAMPLE-0012." in closed.words
-    sam.waits_for(lambda: [m for m in sam.dm() if "of the meeting is yours" in m.words])
+    sam.waits_for(lambda: [m for m in sam.dm() if "the meeting gave you 1 action" in m.words])
 
     # Minutes, approved and fetched.
     assert "Draft minutes" in kim.types(CHANNEL, "/minutes draft").text

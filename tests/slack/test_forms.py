@@ -160,12 +160,12 @@ def test_a_panel_meets_elsewhere_from_a_meeting_on(scene: Scene) -> None:
     form = opened(kim.types(CHANNEL, "/panel venue").view)
     shown = opened(kim.submits(form, {"reach": "later", "venue": "Town Hall"}).view)
     assert shown.words.startswith(
-        "*West Operational MET* meets at *Town Hall* instead of Civic Centre:\n• Fri 27 Nov 2026, 09:00\n"
+        "The venue of *West Operational MET* will be *Town Hall* instead of Civic Centre:\n• Fri 27 Nov 2026, 09:00\n"
     )
     assert kim.submits(shown, {"reason": " "}).errors == {"reason": "Please say why. I'll tell members the reason."}
     done = opened(kim.submits(opened(kim.view), {"reason": "Building works."}).view)
     assert done.words == (
-        "13 coming meetings of West Operational MET: *Town Hall* from now on. I'm telling members. "
+        "13 coming meetings of West Operational MET will be at *Town Hall*. I'm telling members. "
         "To put it back, type `/panel venue west-met` and choose Civic Centre."
     )
     kim.closes(done)

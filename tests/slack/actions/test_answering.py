@@ -57,7 +57,7 @@ def test_each_other_answer_is_given_in_one_form_and_said_to_the_chair(scene: Sce
     said = {
         "not_possible": "*Action 1* is reported not possible.",
         "not_done": "*Action 2* is reported not done.",
-        "not_ours": "*Action 3* is reported not ours, but Police's.",
+        "not_ours": "*Action 3* is reported not ours: it belongs to Police.",
     }
     for kind, sentence in said.items():
         message = given(scene)
@@ -199,4 +199,6 @@ def test_the_words_that_people_knew_still_work(scene: Scene) -> None:
     given(scene)
     assert "is reported not done" in sam.types(CHANNEL, "/action not-acted 1 because the post is vacant").text
     assert "*reported not done*" in alex.types(CHANNEL, "/action list done").replies[0].words
-    assert alex.types(CHANNEL, "/action confirm 1").text == ("*Action 1* is accepted: not done (agency has not acted).")
+    assert alex.types(CHANNEL, "/action confirm 1").text == (
+        "*Action 1* is accepted as not done (agency has not acted)."
+    )
