@@ -167,7 +167,7 @@ def test_a_person_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
         "You represent Health here.",
         f"• *West Operational MET* (District Operational MET) in <#{CHANNEL}>: next on Thu 10 Dec 2026, 14:00",
         "Three things to do:\n1. *Say who comes.*",
-        "2. *Open Home*",
+        "2. *Open the Home tab*",
         "3. *Flag a case*",
         "Not for emergencies",
     ):
