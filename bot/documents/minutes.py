@@ -83,7 +83,7 @@ class ItemFacts(Facts):
     is_closed_item: bool = False  #: only its named readers see it
     is_reached: bool = True
     is_above: bool = False  #: what is said under its heading is printed earlier, as of the last minutes
-    outcome: str = ""  #: "deferred" or "withdrawn", of a case that was on the agenda and was not to be heard any more
+    outcome: str = ""  #: of a case that left the published agenda: a key of `_OUTCOMES`
     removed_on: date | None = None  #: its case was erased under retention: nothing else is said of it
     approval: str = ""  #: who approved it, where that is another person than the one who approved the minutes
     withdrew: tuple[str, ...] = ()  #: names of those recused
@@ -309,7 +309,9 @@ def _note(item: ItemFacts, *, is_silent: bool, has_words: bool) -> str:
 
 _OUTCOMES = {
     "deferred": "Deferred to a later meeting before it was heard.",
-    "withdrawn": "Withdrawn by the agency that had flagged it, before it was heard.",
+    "withdrawn": "Withdrawn before it was heard.",
+    "signposted": "Sent elsewhere by the chair before it was heard.",
+    "moved": "Moved to another meeting before it was heard.",
 }
 
 

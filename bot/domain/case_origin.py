@@ -1,4 +1,4 @@
-"""The reasons why a case comes to a meeting: an earlier decision, or an earlier meeting that did not hear the case."""
+"""The reasons why a case comes to a meeting: an earlier decision, or an earlier meeting that made none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,17 +61,34 @@ class SentOn:
 
 
 class Passed(StrEnum):
-    """The reason why a meeting did not hear a case that was planned for it."""
+    """What became of a case at a meeting that did not decide about it, although it was planned for that meeting."""
 
     DEFERRED = "deferred from {on}"
     NOT_TRIAGED = "not triaged for {on}"
     NOT_REACHED = "not reached on {on}"
+    UNDECIDED = "discussed on {on} without a decision"
     NOT_HELD = "the meeting of {on} was not held"
+
+    @property
+    def label(self) -> str:
+        """Return the same in a few words for a line that names the meeting itself."""
+        return _AT_MEETING[self]
+
+
+_AT_MEETING: Final[Mapping[Passed, str]] = MappingProxyType(
+    {
+        Passed.DEFERRED: "deferred",
+        Passed.NOT_TRIAGED: "not triaged in time",
+        Passed.NOT_REACHED: "not reached",
+        Passed.UNDECIDED: "discussed without a decision",
+        Passed.NOT_HELD: "the meeting was not held",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """A meeting that did not hear a case planned for it."""
+    """A meeting that did not decide about a case planned for it."""
 
     how: Passed
     on: date  #: of that meeting, by its panel's clocks
@@ -84,19 +101,19 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class CaseOrigin:
-    """The decisions, missed hearings and sending panel that brought a case to a meeting.
+    """The decisions, meetings without a decision and sending panel that brought a case to a meeting.
 
     An agency's own flag to this meeting is not among them.
     """
 
     decided: tuple[Decided, ...] = ()  #: the newest meeting first
-    #: since it was last heard: the first and the last of them, so that it shows since when the case is owed
+    #: since the last decision: the first and the last of them, so that it shows since when the case is owed
     passed_over: tuple[PassedOver, ...] = ()
     sent_on: SentOn | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Return each reason in a few words: earlier decisions, the panel that sent the case, then missed hearings."""
+        """Return each reason in a few words: earlier decisions, the sending panel, then meetings without a decision."""
         return tuple(one.words for one in (*self.decided, self.sent_on, *self.passed_over) if one is not None)
 
 

@@ -410,7 +410,9 @@ def test_an_item_of_an_erased_case_says_that_it_was_removed_and_nothing_else() -
         ({}, "Heard; nothing was noted."),
         ({"is_above": True}, "See above."),
         ({"outcome": "deferred"}, "Deferred to a later meeting before it was heard."),
-        ({"outcome": "withdrawn"}, "Withdrawn by the agency that had flagged it, before it was heard."),
+        ({"outcome": "withdrawn"}, "Withdrawn before it was heard."),
+        ({"outcome": "signposted"}, "Sent elsewhere by the chair before it was heard."),
+        ({"outcome": "moved"}, "Moved to another meeting before it was heard."),
     ],
 )
 def test_what_became_of_an_item_of_which_nothing_was_said_has_a_sentence_of_its_own(

@@ -31,7 +31,8 @@ def opened(view: SeenView | None) -> SeenView:
 
 def flag(scene: Scene, user_id: str = "U2", **more: str) -> str:
     """Flag a case through the form and return what it says in the end."""
-    form = opened(scene.person(user_id).types(CHANNEL, "/case flag sample-0012").view)
+    reference = more.get("reference", "sample-0012")
+    form = opened(scene.person(user_id).types(CHANNEL, f"/case flag {reference}").view)
     outcome = scene.person(user_id).submits(form, {**CASE, **more})
     assert outcome.errors == {}
     said = opened(outcome.view)

@@ -155,9 +155,10 @@ def check_reference(reference: str) -> str:
     elif any(
         (found := shape.fullmatch(plain)) and _date_in(found, _LATEST_BIRTH_YEAR) for shape in (*DATES, _RUN_TOGETHER)
     ):
-        sentence = "A case reference must not be a date. Use the agency's own case number."
+        sentence = "A case reference must not be a date. Use the agency's own case number, such as SAMPLE-0012."
     elif identifiers := find_identifiers(plain):
-        sentence = f"That looks like {kinds_in_words(identifiers)}. Use the agency's own case number as the reference."
+        kinds = kinds_in_words(identifiers)
+        sentence = f"That looks like {kinds}. Use the agency's own case number, such as SAMPLE-0012."
     else:
         return plain
     raise Mistake(sentence, field="reference")

@@ -376,7 +376,8 @@ def _copied(
         again.origin_id, again.carried_from_id = id_of(flag), None
     if decision is not None and id_of(flag) in levels:
         _take_over_level(again, levels[id_of(flag)])
-    if event is FlagEvent.RETAINED:
+    is_returned = flag.panel_id != id_of(panel) and decision is not None and decision.kind is DecisionKind.RETURN
+    if event is FlagEvent.RETAINED or is_returned:
         again.purpose = Purpose.REVIEW
         # Episodes before the hearing were counted at the hearing.
         again.missing_episodes = again.interviews_offered = again.interviews_within_72h = 0

@@ -12,9 +12,10 @@ from sqlmodel import col, select
 
 from bot.domain.decisions import excluded_by
 from bot.domain.risk import Risk, RiskKey
+from bot.models.actions import Action
 from bot.models.cases import Flag
-from bot.models.meetings import AgendaItem, Decision, Meeting
-from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, FlagState, ItemState
+from bot.models.meetings import AgendaItem, Decision, Meeting, Note
+from bot.models.vocabulary import ActionState, AdultRoute, CloseReason, DecisionKind, FlagState, ItemState
 from bot.records.actions.queries import opened_or_erased
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
@@ -53,6 +54,19 @@ _HEARD_ITEM, _HEARING = aliased(AgendaItem), aliased(Flag)
 
 #: The SQL condition on Decision, true if it is in force: neither undone nor replaced by another.
 STANDS: Final = and_(col(Decision.undone_at).is_(None), col(Decision.superseded_by_id).is_(None))
+#: The SQL condition on Note, true if it is in force: neither taken back nor replaced by another.
+NOTE_STANDS: Final = and_(col(Note.undone_at).is_(None), col(Note.superseded_by_id).is_(None))
+#: The SQL condition on AgendaItem, true if its record has a line in force or an action, so that it was discussed.
+HAS_RECORD: Final = or_(
+    exists().where(col(Note.item_id) == col(AgendaItem.id), NOTE_STANDS),
+    exists().where(col(Action.item_id) == col(AgendaItem.id), col(Action.state) != ActionState.WITHDRAWN),
+)
+#: The SQL condition on Flag, true if the flag's meeting discussed its case, whether or not it decided anything.
+IS_FLAG_DISCUSSED: Final = (
+    exists()
+    .where(col(AgendaItem.flag_id) == col(Flag.id), or_(col(AgendaItem.state) == ItemState.DISCUSSED, HAS_RECORD))
+    .correlate(Flag)
+)
 #: The SQL condition on Decision and AgendaItem, true if the decision is in force and belongs to the item.
 IS_DECIDED: Final = and_(col(Decision.item_id) == col(AgendaItem.id), STANDS)
 #: The SQL condition on Flag, true if a decision is in force where the flag's case was heard.

@@ -15,7 +15,7 @@ from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, MeetingState
 from bot.records.access.queries import local_time
-from bot.records.cases.decisions import IS_DECIDED, STANDS, came_back
+from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DISCUSSED, STANDS, came_back
 from bot.records.cases.served import is_served
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
@@ -81,6 +81,15 @@ def panels_that_sent(work: Work, flag: Flag) -> list[int]:
     return sorted(rows)
 
 
+def panel_that_sent(work: Work, flag: Flag) -> Panel | None:
+    """Return the other panel that sent the case by this very flag, or None if the flag came otherwise."""
+    if flag.origin_id is None:
+        return None
+    return work.find(
+        Panel, col(Panel.id) == col(ORIGIN.panel_id), col(ORIGIN.id) == flag.origin_id, col(Panel.id) != flag.panel_id
+    )
+
+
 def reasons_sent(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequence[int]]) -> dict[int, bytes]:
     """Return a dict from flag id to the sealed reason why another panel sent the case to the flag's panel.
 
@@ -133,6 +142,7 @@ class _Earlier(NamedTuple):
     flag: Flag
     meeting: Meeting
     panel: Panel
+    is_discussed: bool = False  #: the meeting discussed the case; known only where no decision was made
 
 
 class _Known(NamedTuple):
@@ -199,6 +209,7 @@ def _passed(work: Work, flags: Sequence[Flag]) -> dict[int, _Earlier]:
         return {}
     rows = work.session.execute(
         select(Flag, Meeting, Panel)
+        .add_columns(IS_FLAG_DISCUSSED)
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
         .where(
@@ -206,7 +217,7 @@ def _passed(work: Work, flags: Sequence[Flag]) -> dict[int, _Earlier]:
             col(Flag.panel_id).in_({flag.panel_id for flag in flags}),
         )
     )
-    return {id_of(flag): _Earlier(flag, meeting, panel) for flag, meeting, panel in rows}
+    return {id_of(flag): _Earlier(flag, meeting, panel, bool(said)) for flag, meeting, panel, said in rows}
 
 
 def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decision]]:
@@ -287,7 +298,8 @@ def _origin(work: Work, flag: Flag, origins: Sequence[int], known: _Known) -> Ca
     carried = known.passed.get(known.carried.get(id_of(flag), 0))
     while carried is not None:
         on = local_time(work, carried.panel, carried.meeting.starts_at).date()
-        passed_over.insert(0, PassedOver(_how_passed(carried), on))
+        how = how_passed(carried.flag, carried.meeting, is_discussed=carried.is_discussed)
+        passed_over.insert(0, PassedOver(how, on))
         carried = known.passed.get(carried.flag.carried_from_id or 0)
     ends = tuple(passed_over) if len(passed_over) < 2 else (passed_over[0], passed_over[-1])
     return CaseOrigin(tuple(decided), ends, sent_on) if decided or passed_over or sent_on else FLAGGED_HERE
@@ -304,10 +316,21 @@ def _brings_here(decision: Decision, *, is_own: bool) -> bool:
     return decision.kind not in (DecisionKind.RETAIN, DecisionKind.CLOSE, DecisionKind.STEP_DOWN)
 
 
-def _how_passed(earlier: _Earlier) -> Passed:
-    if earlier.flag.state is FlagState.DEFERRED:
+def passed_at(work: Work, flag: Flag, meeting: Meeting, is_discussed: bool) -> Passed | None:
+    """Return what became of a live flag at its meeting, if the meeting is over. No decision was made on the flag."""
+    is_over = meeting.state is not MeetingState.OPEN and meeting.ends_at <= work.now
+    if flag.state not in LIVE_STATES or not (is_over or meeting.state is MeetingState.CLOSED):
+        return None
+    return how_passed(flag, meeting, is_discussed=is_discussed)
+
+
+def how_passed(flag: Flag, meeting: Meeting, *, is_discussed: bool) -> Passed:
+    """Return what became of a flag at its meeting, which is over and made no decision on it."""
+    if flag.state is FlagState.DEFERRED:
         return Passed.DEFERRED
-    was_held = earlier.meeting.state is MeetingState.CLOSED or earlier.meeting.elsewhere_at is not None
+    was_held = meeting.state is MeetingState.CLOSED or meeting.elsewhere_at is not None
     if not was_held:
         return Passed.NOT_HELD
-    return Passed.NOT_TRIAGED if earlier.flag.state is FlagState.OPEN else Passed.NOT_REACHED
+    if is_discussed:
+        return Passed.UNDECIDED
+    return Passed.NOT_TRIAGED if flag.state is FlagState.OPEN else Passed.NOT_REACHED

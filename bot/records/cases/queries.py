@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.case_facts import NARRATIVE, WITHOUT_WORDS, CaseFacts, is_repeat, is_stale
-from bot.domain.case_origin import FLAGGED_HERE, CaseOrigin, Review
+from bot.domain.case_origin import FLAGGED_HERE, CaseOrigin, Passed, Review
 from bot.domain.decisions import excluded_by
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.optional_facts import Answer
@@ -27,8 +27,8 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState, Theme
 from bot.records.access.queries import Standing, local_time, readable
 from bot.records.actions.queries import opened_or_erased
-from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, DecisionView, decisions_of_flags
-from bot.records.cases.origins import origins_of, origins_served, panels_sent_to, reasons_sent, sent_to
+from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, IS_FLAG_DISCUSSED, DecisionView, decisions_of_flags
+from bot.records.cases.origins import origins_of, origins_served, panels_sent_to, passed_at, reasons_sent, sent_to
 from bot.records.cases.references import references_leading_to
 from bot.records.cases.served import is_concern_of, is_folded, is_merged_away, merged_into
 from bot.records.cases.withdrawals import FlagWithdrawal
@@ -108,6 +108,7 @@ class Hearing:
     decisions: tuple[DecisionView, ...]  #: those in force, in the order in which they were made
     edits: tuple[FlagChange, ...] = ()  #: of the flag, the latest first, where they were asked for
     withdrawal: FlagWithdrawal | None = None  #: of the flag, where it was asked for
+    passed: Passed | None = None  #: what became of it at a meeting that is over and decided nothing on it
 
 
 #: Selects flags with their cases.
@@ -284,7 +285,7 @@ def hearings_of_each(
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
         select(Flag, Case, Panel, Meeting)
-        .add_columns(sent_to(own))
+        .add_columns(sent_to(own), IS_FLAG_DISCUSSED)
         .join(Case, col(Case.id) == col(Flag.case_id))
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
@@ -292,12 +293,14 @@ def hearings_of_each(
         .order_by(col(Meeting.starts_at).desc(), col(Flag.id).desc())
     )
     rows = work.session.execute(page.of(query)).all()
-    flagged = [(flag, case, panel, meeting) for flag, case, panel, meeting, _ in rows]
-    theirs = {id_of(flag) for flag, *_, is_sent in rows if is_sent or flag.panel_id in own}
+    passed = {id_of(flag): passed_at(work, flag, meeting, bool(said)) for flag, _, _, meeting, _, said in rows}
+    flagged = [(flag, case, panel, meeting) for flag, case, panel, meeting, *_ in rows]
+    theirs = {id_of(flag) for flag, *_, is_sent, _ in rows if is_sent or flag.panel_id in own}
     decided = decisions_of_flags(work, [id_of(flag) for flag, *_ in flagged], with_words=with_words) if flagged else {}
     found: dict[int, list[Hearing]] = {}
     for view in view_flags(work, flagged, with_words=with_words):
-        hearing = Hearing(view, decided.get(view.id, ()))
+        made = decided.get(view.id, ())
+        hearing = Hearing(view, made, passed=None if made else passed[view.id])
         found.setdefault(view.case_id, []).append(hearing if view.id in theirs else _outline(hearing))
     return {case_id: tuple(heard) for case_id, heard in found.items()}
 

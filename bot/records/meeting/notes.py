@@ -3,21 +3,16 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from sqlalchemy import and_, or_
+from sqlalchemy import or_
 from sqlmodel import col, select
 
-from bot.models.actions import Action
-from bot.models.meetings import Decision, Note
+from bot.models.meetings import AgendaItem, Decision, Note
 from bot.models.people import Person
-from bot.models.vocabulary import ActionState, NoteKind
+from bot.models.vocabulary import NoteKind
 from bot.records.actions.queries import opened_or_erased
-from bot.records.cases.decisions import STANDS
+from bot.records.cases.decisions import HAS_RECORD, NOTE_STANDS, STANDS
 from bot.store.unit_of_work import Work
-
-#: The SQL condition on Note, true if it is in force: neither taken back nor replaced by another.
-NOTE_STANDS: Final = and_(col(Note.undone_at).is_(None), col(Note.superseded_by_id).is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +50,8 @@ def has_earlier(work: Work, item_id: int) -> bool:
 
 def with_record(work: Work, item_ids: Collection[int]) -> set[int]:
     """Return those of the items that have a line in force or an action, so that they were heard."""
-    noted = select(Note.item_id).where(col(Note.item_id).in_(item_ids), NOTE_STANDS)
-    given = select(Action.item_id).where(col(Action.item_id).in_(item_ids), col(Action.state) != ActionState.WITHDRAWN)
-    return {number for query in (noted, given) for number in work.session.exec(query) if number is not None}
+    query = select(AgendaItem.id).where(col(AgendaItem.id).in_(item_ids), HAS_RECORD)
+    return {number for number in work.session.exec(query) if number is not None}
 
 
 def notes_by_place(work: Work, item_id: int) -> dict[NotePlace, PlacedNotes]:

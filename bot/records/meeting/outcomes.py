@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, exists, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from bot.domain.case_origin import Passed
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
@@ -18,13 +19,13 @@ from bot.errors import NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
-from bot.models.vocabulary import DecisionKind, ItemState
+from bot.models.vocabulary import DecisionKind
 from bot.records.access.queries import local_time, panels_where, readable, standing_on
-from bot.records.cases.decisions import IS_DECIDED
-from bot.records.cases.origins import ORIGIN, origins_served, sent_from
+from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DISCUSSED
+from bot.records.cases.origins import ORIGIN, how_passed, origins_served, sent_from
 from bot.records.cases.served import is_folded, is_served
 from bot.records.diary.queries import OfMeeting, next_for_cases, of_meeting
-from bot.records.people.queries import presiding
+from bot.records.people.queries import presiding, presiding_or_office
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
@@ -35,12 +36,11 @@ _WAS_SERVED = is_served(_BESIDE, ORIGIN)
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcome:
-    """What one meeting decided about one case, and whether the case was heard at all."""
+    """What one meeting decided about one case, or what became of the case without a decision."""
 
     reference: str
     decided: tuple[tuple[DecisionKind, date | None], ...]  #: each with its date, where it has one
-    is_heard: bool
-    was_listed: bool  #: on the agenda; a flag that the chair had not triaged is not
+    passed: Passed | None = None  #: what became of it if nothing was decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
 
     The person `except_for` is not told.
 
-    If another panel sent a case, the people who brought the case to that panel and that panel's chair are told.
+    If another panel sent a case, the people who brought the case to that panel and that panel's chair are told. If
+    nobody chairs that panel, its co-ordinators are told.
     """
     at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
     flags = work.find_all(Flag, *at_it)
@@ -70,7 +71,7 @@ def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
     senders = work.session.execute(select(ORIGIN.panel_id, ORIGIN.person_id).where(*sent)).all()
     brought |= {person_id for _, person_id in senders}
     for panel_id in sorted({panel_id for panel_id, _ in senders}):
-        brought |= {id_of(person) for person in presiding(work, panel_id)}
+        brought |= {id_of(person) for person in presiding_or_office(work, panel_id)}
     brought |= set(work.session.exec(select(_BESIDE.person_id).join(ORIGIN, _WAS_SERVED).where(*sent)))
     for person_id in sorted(brought - {except_for}):
         work.tell(person_id, Notice.CASE_OUTCOMES, meeting_id=id_of(meeting))
@@ -85,7 +86,7 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
     if meeting is None or meeting.closed_at is None:
         raise NotForYou("that meeting")
     panel = work.session.get_one(Panel, meeting.panel_id)
-    theirs = [_was_sent_by(panels_where(work, actor, Verb.TRIAGE), meeting)]
+    theirs = [_was_sent_by(_panels_of_sender(work, actor), meeting)]
     brought_there = or_(
         col(ORIGIN.person_id) == actor.person_id,
         exists().where(_WAS_SERVED, col(_BESIDE.person_id) == actor.person_id),
@@ -96,7 +97,7 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
         theirs += [col(Flag.person_id) == actor.person_id, served, _was_moved_on(actor, meeting)]
     rows = work.session.execute(
         select(Flag, Case)
-        .add_columns(AgendaItem)
+        .add_columns(AgendaItem, IS_FLAG_DISCUSSED)
         .join(Case, col(Case.id) == col(Flag.case_id))
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
         .where(
@@ -109,20 +110,17 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
     ).all()
     if not rows:
         return None
-    decided = _decided(work, [id_of(item) for *_, item in rows if item is not None])
+    decided = _decided(work, [id_of(item) for *_, item, _ in rows if item is not None])
     work.saw(actor.person_id, ((flag.case_id, flag.panel_id) for flag, *_ in rows))
     following = next_for_cases(work, meeting.panel_id)
+    found = list[CaseOutcome]()
+    for flag, case, item, is_discussed in rows:
+        made = tuple(decided.get(id_of(item), ())) if item is not None else ()
+        passed = None if made else how_passed(flag, meeting, is_discussed=bool(is_discussed))
+        found.append(CaseOutcome(case.reference, made, passed))
     return CaseOutcomes(
         *of_meeting(work, panel, meeting),
-        cases=tuple(
-            CaseOutcome(
-                case.reference,
-                tuple(decided.get(id_of(item), ())) if item is not None else (),
-                is_heard=item is not None and item.state is ItemState.DISCUSSED,
-                was_listed=item is not None,
-            )
-            for _, case, item in rows
-        ),
+        cases=tuple(found),
         goes_on=local_time(work, panel, following.starts_at).date() if following else None,
     )
 
@@ -140,6 +138,16 @@ def _was_moved_on(actor: Actor, meeting: Meeting) -> ColumnElement[bool]:
         col(_MERGED.person_id) == actor.person_id,
         col(_MERGED.flagged_at) < meeting.starts_at,  # what is said since is for the next meeting only
     )
+
+
+def _panels_of_sender(work: Work, actor: Actor) -> list[Panel]:
+    """Return the panels for which the person hears what became of the cases that the panel sent to another panel.
+
+    These are the panels that they chair, and those that they co-ordinate and nobody chairs.
+    """
+    chaired = panels_where(work, actor, Verb.TRIAGE)
+    kept = [panel for panel in panels_where(work, actor, Verb.COMPILE) if panel not in chaired]
+    return [*chaired, *(panel for panel in kept if not presiding(work, id_of(panel)))]
 
 
 def _was_sent_by(panels: Sequence[Panel], meeting: Meeting, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -35,7 +35,7 @@ from bot.records.actions.queries import AS_GIVEN, ActionView, heard_since, opene
 from bot.records.agenda.published import labels_for
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import ReturnView, returns_on
-from bot.records.cases.decisions import IS_DECIDED, DecisionView, standing_decisions
+from bot.records.cases.decisions import IS_DECIDED, NOTE_STANDS, DecisionView, standing_decisions
 from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.queries import Hearing, hearings_of_each, transfer_to_accept
 from bot.records.diary.queries import meeting_after, open_meeting
@@ -43,7 +43,7 @@ from bot.records.meeting.accuracy import LastMinutes, last_minutes
 from bot.records.meeting.duties import find_for_meeting, refuse_closed
 from bot.records.meeting.going_on import sent_up
 from bot.records.meeting.guests import GuestView, guests_at
-from bot.records.meeting.notes import NOTE_STANDS, has_earlier
+from bot.records.meeting.notes import has_earlier
 from bot.records.people.queries import members
 from bot.store.rows import Page, id_of
 from bot.store.unit_of_work import Work

@@ -60,7 +60,7 @@ from bot.records.diary.queries import (
     upcoming_meeting,
 )
 from bot.records.meeting.board import redraw_for_line
-from bot.records.people.queries import members_who_may, presiding
+from bot.records.people.queries import members_who_may, presiding_or_office
 from bot.services.agenda.overview import HAS_BEGUN, AgendaView, coming_meeting, view_agenda
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
@@ -431,11 +431,11 @@ def agenda_of_meeting(
 
 
 def _senders_of(work: Work, flag: Flag) -> list[Person]:
-    """Return the people who chair the panels that sent a case to this panel.
+    """Return the people who chair the panels that sent a case to this panel. A panel without any has its co-ordinators.
 
     The list is empty if no other panel sent the case.
     """
-    return [person for panel_id in panels_that_sent(work, flag) for person in presiding(work, panel_id)]
+    return [person for panel_id in panels_that_sent(work, flag) for person in presiding_or_office(work, panel_id)]
 
 
 def _later_than(work: Work, meeting: Meeting) -> Meeting:

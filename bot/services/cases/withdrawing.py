@@ -12,6 +12,7 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState
 from bot.records.access.queries import Standing, Where, find_panel, readable_cases, require, require_flag
 from bot.records.cases.changes import withdraw_flag as withdraw
+from bot.records.cases.origins import panel_that_sent
 from bot.records.cases.queries import (
     FlagView,
     as_if_new,
@@ -35,6 +36,7 @@ class Withdrawal:
     by_name: str
     by_agency: str
     is_own: bool  #: the reader's own flag, which another person took back
+    is_sender: bool  #: the reader chairs the panel that sent the case by this flag
     is_still_heard: bool | None  #: by another flag at the same meeting; none: not for this reader to know
     reason: str
 
@@ -52,7 +54,7 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason
     """Withdraw the agency's own flag before its case is heard. A chair or co-ordinator may withdraw any agency's flag.
 
     The people who flagged the case to this meeting are told. The chair is told if the case was accepted or the agenda
-    is published.
+    is published. If another panel sent the case by this flag, the people who chair that panel are told.
     """
     standing, flag, case = _found(work, actor, where, reference)
     reason = accept_line(
@@ -66,11 +68,16 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason
     is_expected = meeting.agenda_published_at is not None or (there is not None and there.state is FlagState.ACCEPTED)
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     others = _others(work, flag) if not kept_from_them else set()
-    told = {one.person_id for one in withdraw(work, flag, actor.person_id, reason)} | others
+    withdrawn = withdraw(work, flag, actor.person_id, reason)
+    told = {one.person_id for one in withdrawn} | others
     if is_expected:
         told |= {id_of(person) for person in presiding_or_office(work, standing.panel_id)}
     for person_id in sorted(told - {actor.person_id}):
         work.tell(person_id, Notice.FLAG_WITHDRAWN, flag_id=id_of(flag))
+    for one in withdrawn:
+        for person_id in sorted(_senders_of(work, one) - told - {actor.person_id}):
+            told.add(person_id)
+            work.tell(person_id, Notice.FLAG_WITHDRAWN, flag_id=id_of(one))
     work.audit("withdraw", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     view = view_flag(work, flag)
     return as_if_new(view, FlagState.WITHDRAWN) if kept_from_them else view
@@ -79,13 +86,15 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason
 def withdrawal_for_notice(work: Work, actor: Actor, flag_id: int) -> Withdrawal | None:
     """Return a withdrawn flag, for a message to a person concerned, or None if the flag is not withdrawn.
 
-    Flaggers are told of their own flag even if the case is a closed item that they may not read.
+    Flaggers are told of their own flag even if the case is a closed item that they may not read. A person who chairs
+    the panel that sent the case needs no place on the panel that was to hear it.
     """
     flag = work.session.get(Flag, flag_id)
-    is_own = flag is not None and flag.person_id == actor.person_id
-    if flag is None or not flagged_themselves(work, flag, actor.person_id):
+    is_sender = flag is not None and actor.person_id in _senders_of(work, flag)
+    is_own = flag is not None and flag.person_id == actor.person_id and not is_sender
+    if flag is None or not (is_sender or flagged_themselves(work, flag, actor.person_id)):
         _, flag, _ = require_flag(work, actor, flag_id, Verb.FLAG, noun="that flag")
-    else:
+    elif not is_sender:
         require(work, actor, flag.panel_id, Verb.FLAG, noun="that flag")
     if flag.withdrawn_by_id is None or flag.withdrawn_reason is None:
         return None
@@ -97,6 +106,7 @@ def withdrawal_for_notice(work: Work, actor: Actor, flag_id: int) -> Withdrawal 
         by_name=by.name,
         by_agency=work.session.get_one(Agency, by.agency_id).name,
         is_own=is_own,
+        is_sender=is_sender,
         is_still_heard=None if is_kept_from_them else is_still_heard,
         reason=work.open(flag.withdrawn_reason),
     )
@@ -129,6 +139,16 @@ def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Stan
     if meeting.opened_at is not None:
         raise Mistake("The meeting has begun. The chair will record the decision on this item.")
     return standing, flag, case
+
+
+def _senders_of(work: Work, flag: Flag) -> set[int]:
+    """Return the ids of the people who chair the panel that sent the case by this flag, and may read the case.
+
+    If nobody chairs that panel, its co-ordinators are meant. The set is empty if no other panel sent the case.
+    """
+    panel = panel_that_sent(work, flag)
+    chairs = {id_of(person) for person in presiding_or_office(work, id_of(panel))} if panel is not None else set()
+    return {person_id for person_id in chairs if readable_cases(work, person_id, [flag.case_id])}
 
 
 def _others(work: Work, flag: Flag) -> set[int]:

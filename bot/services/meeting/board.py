@@ -27,11 +27,10 @@ from bot.models.vocabulary import (
     NoteKind,
 )
 from bot.records.access.queries import Where, kept_from_nobody, local_time, rules_of
-from bot.records.cases.decisions import STANDS
+from bot.records.cases.decisions import NOTE_STANDS, STANDS
 from bot.records.diary.queries import is_shared, meeting_after
 from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.board import items_for_all, post_board
-from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import open_sitting, quorum_at
 from bot.store.outbox import decide
 from bot.store.rows import id_of

@@ -23,10 +23,10 @@ from bot.models.meetings import AgendaItem, Attendance, Decision, Guest, Meeting
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, DecisionKind, NoteKind
 from bot.records.access.queries import Standing, Where, local_time
-from bot.records.cases.decisions import STANDS
+from bot.records.cases.decisions import NOTE_STANDS, STANDS
 from bot.records.meeting.board import redraw_board
 from bot.records.meeting.changes import hold_item, note_answer, take_back_notes, write_note
-from bot.records.meeting.notes import NOTE_STANDS, NotePlace, PlacedNotes, notes_by_place
+from bot.records.meeting.notes import NotePlace, PlacedNotes, notes_by_place
 from bot.records.meeting.queries import (
     CurrentItem,
     attends,

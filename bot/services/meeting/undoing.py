@@ -18,11 +18,10 @@ from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.records.access.queries import Standing, Where, local_time, readable, standing_on
 from bot.records.actions.queries import ActionView, view_actions
-from bot.records.cases.decisions import STANDS, view_decision
+from bot.records.cases.decisions import NOTE_STANDS, STANDS, view_decision
 from bot.records.meeting.attendance import AttendanceAct, acts_of, take_back_act
 from bot.records.meeting.board import redraw_board
 from bot.records.meeting.changes import hold_item, take_back_notes
-from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import CurrentItem, Line, TakenBack, lines_of, open_sitting, view_current, view_note
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

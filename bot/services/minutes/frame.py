@@ -19,10 +19,10 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import Accuracy, AttendanceStatus, ItemState, Role
 from bot.records.access.queries import Standing, held_at, holds_at, local_time
 from bot.records.actions.queries import AS_GIVEN, view_actions
+from bot.records.cases.decisions import NOTE_STANDS
 from bot.records.diary.queries import meeting_after
 from bot.records.meeting.accuracy import last_minutes
 from bot.records.meeting.attendance import IN_THE_ROOM
-from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import AttendeeView, room_of
 from bot.records.people.queries import members, members_who_may, names_of
 from bot.records.rescheduling.queries import postponed_words

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from bot.documents.meeting_facts import ActionFacts
@@ -30,10 +30,9 @@ from bot.records.actions.queries import AS_GIVEN, ActionView, endings, heard_sin
 from bot.records.agenda.published import number_lines, published_lines
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import Asked, asked_at
-from bot.records.cases.decisions import DecisionView, standing_decisions
+from bot.records.cases.decisions import NOTE_STANDS, DecisionView, standing_decisions
 from bot.records.cases.queries import hearings_of_each
 from bot.records.diary.queries import last_closing
-from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.minutes.slips import SlipView, approved_slips
 from bot.records.people.queries import names_of
 from bot.services.minutes.frame import frame_of
@@ -131,14 +130,15 @@ def _with_unheard(
     items: Sequence[ItemView],
     parts: Sequence[tuple[int | None, dict[str, Any]]],
 ) -> list[tuple[int | None, dict[str, Any]]]:
-    """Return the parts of all items, and new parts for cases deferred or withdrawn after the agenda was published.
+    """Return the parts of all items, and new parts for cases that left the agenda after it was published.
 
     Each new part has the place that its number has under its heading.
     """
     heard = {item.flag.case_id for item in items if item.flag is not None}
     published = {one.line.flag_id: one for one in published_lines(work, None, meeting) if one.case_id not in heard}
     of_them = col(Flag.id).in_([number for number in published if number is not None])
-    flags = work.find_all(Flag, of_them, col(Flag.state).in_([FlagState.DEFERRED, FlagState.WITHDRAWN]))
+    has_left = col(Flag.state).in_([FlagState.DEFERRED, FlagState.WITHDRAWN, FlagState.SIGNPOSTED])
+    flags = work.find_all(Flag, of_them, or_(has_left, col(Flag.meeting_id) != id_of(meeting)))
     is_closed = (col(Case.id).in_({flag.case_id for flag in flags}), col(Case.is_closed))
     closed = {case.id for case in work.find_all(Case, *is_closed)} if flags else set()
     sections = {section.key: section.title for section in work.definition(standing.panel.definition).agenda}
@@ -154,7 +154,7 @@ def _with_unheard(
             title=line.title,
             is_closed_item=flag.case_id in closed,
             is_reached=False,
-            outcome=flag.state.value,
+            outcome=flag.state.value if flag.meeting_id == meeting.id else "moved",
         )
         part = {"item": facts.model_dump(mode="json"), "published": [line.number, line.late]}
         key = published[flag.id].key

@@ -64,7 +64,7 @@ def _flag(request: Request) -> Reply:
         why = plain(text)
     reference = hyphenated_like(reference, request.do(flags.example_reference))
     reply = filling(
-        request.shown(_flag_form(request, where, reference[:20])), {"missing_episodes": missing_episodes(why)}
+        request.shown(_flag_or_edit(request, where, reference[:20])), {"missing_episodes": missing_episodes(why)}
     )
     return quoting(reply, why)
 
@@ -86,14 +86,28 @@ def _clicked_flag(request: Request) -> Reply:
 
 
 def _message_flag(request: Request) -> Reply:
-    """Open the form for a flag from a message's shortcut. Only a case reference in the message is filled in."""
+    """Open the form for a flag from a message's shortcut. Only a case reference in the message is filled in.
+
+    If the person's agency has flagged that case already, open the form that changes the flag.
+    """
     panels = request.do(flags.panels_to_hear)
     here = [panel for panel in panels if panel.channel_id is not None and panel.channel_id == request.channel_id]
     if not here and len(panels) > 1:
         return request.shown(flag_views.panels_to_hear([(panel.key, panel.title) for panel in panels]))
     meant = [*here, *panels][:1]
     named = named_in(plain(request.message.text)) if request.message else ""
-    return request.shown(_flag_form(request, Where(panel_key=meant[0].key) if meant else Where(), named))
+    return request.shown(_flag_or_edit(request, Where(panel_key=meant[0].key) if meant else Where(), named))
+
+
+def _flag_or_edit(request: Request, where: Where, reference: str) -> View:
+    """Return the form that changes the agency's own flag of a case, or the form for a new flag if there is none.
+
+    A flag that can't be changed any more doesn't count.
+    """
+    if reference:
+        with suppress(Mistake, NotForYou):
+            return flag_views.edit_form(request.do(editing.flag_to_edit, where, reference), is_again=True)
+    return _flag_form(request, where, reference)
 
 
 def _flag_form(request: Request, where: Where, reference: str = "") -> View:

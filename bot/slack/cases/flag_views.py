@@ -96,11 +96,15 @@ def flag_form(
     return modal("case.flag", "Flag a case", blocks, submit="Flag", metadata=metadata)
 
 
-def edit_form(found: FlagToEdit) -> View:
-    """Return the form that changes a flag. Its fields show the flag's present facts."""
+def edit_form(found: FlagToEdit, *, is_again: bool = False) -> View:
+    """Return the form that changes a flag. Its fields show the flag's present facts.
+
+    `is_again` is for a person who wanted to flag a case that their agency has flagged already.
+    """
     flag = found.flag
-    about = context(f"*{escape(flag.reference)}*, {escape(flag.panel_title)}. The case history keeps your changes.")
-    blocks = [about, *_facts((found.tools, found.asked), flag.facts)]
+    already = f"{escape(flag.agency_name)} has flagged this case already, so you change that flag. " if is_again else ""
+    about = f"*{escape(flag.reference)}*, {escape(flag.panel_title)}. {already}The case history keeps your changes."
+    blocks = [context(about), *_facts((found.tools, found.asked), flag.facts)]
     return modal("case.edit", "Edit a flag", blocks, submit="Save", metadata={"flag": flag.id})
 
 

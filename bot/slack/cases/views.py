@@ -111,7 +111,7 @@ def withdrawal_form(flag: FlagView) -> View:
         "reason",
         "Reason",
         text_input(lines=True, most=1000),
-        hint="Each agency that flagged the case can read this. If the case was accepted, the chair can read this too.",
+        hint="Each agency that flagged the case can read this. So can a chair who accepted it or sent it here.",
     )
     metadata = {"panel": flag.panel_key, "reference": flag.reference}
     return modal("case.withdraw", "Withdraw", [context(about), reason], submit="Withdraw", metadata=metadata)
@@ -121,6 +121,7 @@ def withdrawn_notice(found: Withdrawal) -> Said:
     """Return a message telling a person that a flag was withdrawn. A button shows the reason."""
     flag = found.flag
     whose = "which you flagged" if found.is_own else f"which {escape(flag.agency_name)} flagged"
+    whose = "which your panel sent" if found.is_sender else whose
     text = (
         f"{escape(found.by_name)} ({escape(found.by_agency)}) withdrew *{escape(flag.reference)}*, {whose} to "
         f"{escape(flag.panel_title)} for {moment(flag.meeting_at)}."
@@ -351,7 +352,7 @@ def _merged(one: MergedReference) -> list[Block]:
 
 def _heard(hearing: Hearing) -> list[Block]:
     flag = hearing.flag
-    blocks = [divider(), context(f"{escape(flag.panel_title)}, {moment(flag.meeting_at)}: {_became(flag)}")]
+    blocks = [divider(), context(f"{escape(flag.panel_title)}, {moment(flag.meeting_at)}: {_became(hearing)}")]
     if not flag.facts.judgement:  # another panel's hearing, of which this panel sees only the decisions
         return [*blocks, *(section(f"*Decision:* {decision_line(one)}") for one in hearing.decisions), _kept_by(flag)]
     if hearing.withdrawal is not None:
@@ -413,14 +414,17 @@ def _fact(value: object) -> str:
     return str(value) if value not in (None, "") else "–"
 
 
-def _became(flag: FlagView) -> str:
-    by = f", flagged as {escape(flag.flagged_as)}" if flag.flagged_as else ""
-    return _came_of(flag) + by
+def _became(hearing: Hearing) -> str:
+    by = f", flagged as {escape(hearing.flag.flagged_as)}" if hearing.flag.flagged_as else ""
+    return _came_of(hearing) + by
 
 
-def _came_of(flag: FlagView) -> str:
+def _came_of(hearing: Hearing) -> str:
+    flag = hearing.flag
     if flag.is_merged:
         return "heard together with another flag"
+    if hearing.passed is not None:
+        return hearing.passed.label
     return f"sent on to {escape(flag.sent_on_to)}" if flag.sent_on_to else flag.state.label
 
 

@@ -251,7 +251,8 @@ def current(found: CurrentItem) -> Said:
     if item.flag is not None:
         groups.append(summary(item.flag))
     for hearing in found.earlier[:3]:
-        decided = "; ".join(map(decision_line, hearing.decisions)) or hearing.flag.state.label
+        undecided = hearing.passed.label if hearing.passed else hearing.flag.state.label
+        decided = "; ".join(map(decision_line, hearing.decisions)) or undecided
         when = moment(hearing.flag.meeting_at)
         words = [block for one in hearing.decisions for block in decided_words(one, most=400)]
         groups.append([context(f"Earlier, {when}, {escape(hearing.flag.panel_title)}: {decided}"), *words])
@@ -490,7 +491,6 @@ def outcomes(found: CaseOutcomes) -> Said:
 
 
 def _came_of(one: CaseOutcome, goes_on: str) -> str:
-    if not one.decided:
-        unheard = "not reached" if one.was_listed else "not triaged in time"
-        return f"{'heard, nothing decided' if one.is_heard else unheard}; {goes_on}"
+    if one.passed is not None:
+        return f"{one.passed.label}; {goes_on}"
     return "; ".join(kind.label + (f" by {day(on)}" if on else "") for kind, on in one.decided)

@@ -193,11 +193,17 @@ def test_a_reference_is_kept_in_capitals(typed: str, stored: str) -> None:
         ("S" * 20 + "1", "A case reference has 3 to 20 letters, digits, hyphens or slashes, such as SAMPLE-0012."),
         ("SAMPLE-١٢", "A case reference has 3 to 20 letters, digits, hyphens or slashes, such as SAMPLE-0012."),
         ("SURNAME", "A case reference contains a digit, such as SAMPLE-0012. Never use a name."),
-        ("12/03/2026", "A case reference must not be a date. Use the agency's own case number."),
-        ("2026-11-27", "A case reference must not be a date. Use the agency's own case number."),
-        ("12032011", "A case reference must not be a date. Use the agency's own case number."),
-        ("9434765919", "That looks like an NHS number. Use the agency's own case number as the reference."),
-        ("07700900123", "That looks like a phone number. Use the agency's own case number as the reference."),
+        ("12/03/2026", "A case reference must not be a date. Use the agency's own case number, such as SAMPLE-0012."),
+        ("2026-11-27", "A case reference must not be a date. Use the agency's own case number, such as SAMPLE-0012."),
+        ("12032011", "A case reference must not be a date. Use the agency's own case number, such as SAMPLE-0012."),
+        (
+            "9434765919",
+            "That looks like an NHS number. Use the agency's own case number, such as SAMPLE-0012.",
+        ),
+        (
+            "07700900123",
+            "That looks like a phone number. Use the agency's own case number, such as SAMPLE-0012.",
+        ),
     ],
 )
 def test_a_reference_is_never_a_name_a_date_or_another_identifier(typed: str, sentence: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.case_origin import Passed
 from bot.domain.flag_state import LIVE_STATES
 from bot.models.vocabulary import DecisionKind, FlagState, Urgency
 from bot.records.meeting.outcomes import CaseOutcome, outcomes_for
@@ -256,6 +257,7 @@ def test_a_second_agency_hears_that_a_meeting_did_not_reach_the_case(play: Play,
     for who in ("socialworker", "nurse"):
         found = play.does(who, outcomes_for, play.county.west_meetings[0])
         assert found is not None
-        assert found.cases == (CaseOutcome("WEST-0001", (), is_heard=False, was_listed=is_triaged),)
+        passed = Passed.NOT_REACHED if is_triaged else Passed.NOT_TRIAGED
+        assert found.cases == (CaseOutcome("WEST-0001", (), passed),)
         assert found.goes_on == date(2026, 4, 21)
     assert play.does("constable", outcomes_for, play.county.west_meetings[0]) is None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import col
 
-from bot.domain.case_origin import FLAGGED_HERE
+from bot.domain.case_origin import FLAGGED_HERE, Passed
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import CloseReason, DecisionKind, FlagState
 from bot.records.meeting.outcomes import CaseOutcome, outcomes_for
@@ -19,7 +19,7 @@ from bot.services.cases import closed_items, flags, lists, withdrawing
 from bot.services.diary import prompts
 from bot.services.home import overview
 from bot.services.leaving.places import PLACES
-from bot.services.meeting import discussion, opening
+from bot.services.meeting import discussion, opening, undoing
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings
 from bot.slack.agenda import views as agenda_views
@@ -205,6 +205,49 @@ def test_what_was_not_reached_and_what_was_never_held_say_so_at_the_next_meeting
     assert last.origin.words == (not_reached, "the meeting of 19 May 2026 was not held")
 
 
+@pytest.mark.parametrize("recorded", ["a note", "an action"])
+def test_a_case_that_was_discussed_without_a_decision_says_so_wherever_it_is_shown(play: Play, recorded: str) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0002")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    given = {"holder_user_id": user_id("nurse"), "due": "21 April", "text": "Ring the school"}
+    if recorded == "a note":
+        play.does("chair", discussion.add_note, WEST, "Seen at the clinic.")
+    else:
+        play.does("chair", changes.add_action, WEST, **given)
+    play.does("chair", opening.close_meeting, WEST)
+    listed = play.does("chair", lists.list_flags, WEST).flags
+    assert {one.reference: one.origin.words for one in listed} == {
+        "WEST-0001": ("discussed on 24 March 2026 without a decision",),
+        "WEST-0002": ("not reached on 24 March 2026",),
+    }
+    found = play.does("socialworker", outcomes_for, play.county.west_meetings[0])
+    assert found is not None
+    assert found.cases == (
+        CaseOutcome("WEST-0001", (), Passed.UNDECIDED),
+        CaseOutcome("WEST-0002", (), Passed.NOT_REACHED),
+    )
+    came_of = {
+        reference: [one.passed for one in play.does("chair", lists.case_history, reference).hearings]
+        for reference in ("WEST-0001", "WEST-0002")
+    }
+    assert came_of == {"WEST-0001": [None, Passed.UNDECIDED], "WEST-0002": [None, Passed.NOT_REACHED]}
+
+
+def test_what_was_noted_by_mistake_and_taken_back_is_no_discussion(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    play.does("chair", discussion.add_note, WEST, "Seen at the clinic.")
+    play.does("chair", undoing.undo_last, WEST)
+    play.does("chair", opening.close_meeting, WEST)
+    (listed,) = play.does("chair", lists.list_flags, WEST).flags
+    assert listed.origin.words == ("not reached on 24 March 2026",)
+
+
 def test_a_review_says_since_when_it_is_owed(play: Play) -> None:
     play.accepted("WEST-0001")
     play.at(3, 24, 14)
@@ -370,7 +413,7 @@ def test_who_flagged_a_case_and_who_sent_it_hear_what_became_of_it(play: Play) -
     assert [who for who, _ in told(play, "case_outcomes")] == ["socialworker"]
     found = play.does("socialworker", outcomes_for, play.county.west_meetings[0])
     assert found is not None
-    assert found.cases == (CaseOutcome("WEST-0001", ((DecisionKind.ESCALATE, None),), is_heard=True, was_listed=True),)
+    assert found.cases == (CaseOutcome("WEST-0001", ((DecisionKind.ESCALATE, None),)),)
     (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
     play.does("countychair", triage.triage_flag, waiting.id, Verdict.ACCEPT)
     play.at(3, 31, 10)
@@ -379,12 +422,42 @@ def test_who_flagged_a_case_and_who_sent_it_hear_what_became_of_it(play: Play) -
     assert [who for who, _ in told(play, "case_outcomes")][1:] == ["chair", "socialworker"]
     sender = play.does("chair", outcomes_for, play.county.shire_meetings[0])
     assert sender is not None
-    assert sender.cases == (CaseOutcome("WEST-0001", (), is_heard=False, was_listed=True),)
+    assert sender.cases == (CaseOutcome("WEST-0001", (), Passed.NOT_REACHED),)
     assert sender.goes_on == date(2026, 4, 28)
     # The social worker has no place on the county's panel, and hears what their own panel's history shows.
     flagger = play.does("socialworker", outcomes_for, play.county.shire_meetings[0])
     assert flagger is not None
     assert flagger.cases == sender.cases
+
+
+@pytest.mark.parametrize("way", ["deferred", "withdrawn", "heard"])
+def test_where_nobody_chairs_the_panel_that_sent_a_case_its_co_ordinator_hears_what_became_of_it(
+    play: Play, way: str
+) -> None:
+    escalated(play)
+    play.ticks(GATHERINGS)
+    for who in ("chair", "vicechair"):
+        play.loses_place(who)
+    (sent,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    before = len(play.sent())
+    if way == "deferred":
+        play.does("countychair", triage.triage_flag, sent.id, Verdict.DEFER, "The county hears it in April.")
+        assert play.does("coordinator", triage.triaged_flag_for_notice, sent.id)[1] == "The county hears it in April."
+    elif way == "withdrawn":
+        play.does("countychair", withdrawing.withdraw_flag, SHIRE, "WEST-0001", "West works with them.")
+        found = play.does("coordinator", withdrawing.withdrawal_for_notice, sent.id)
+        assert found is not None
+        assert (found.is_sender, found.reason) == (True, "West works with them.")
+    else:
+        play.does("countychair", triage.triage_flag, sent.id, Verdict.ACCEPT)
+        play.at(3, 31, 10)
+        step_down = DecisionForm(DecisionKind.STEP_DOWN, "He is safe.")
+        play.holds({"WEST-0001": step_down}, "countychair", SHIRE)
+        outcome = play.does("coordinator", outcomes_for, play.county.shire_meetings[0])
+        assert outcome is not None
+        assert outcome.cases == (CaseOutcome("WEST-0001", ((DecisionKind.STEP_DOWN, None),)),)
+    kinds = {"deferred": "flag_triaged", "withdrawn": "flag_withdrawn", "heard": "case_outcomes"}
+    assert play.sent()[before:].count((kinds[way], "coordinator")) == 1
 
 
 def test_all_who_flagged_a_case_at_a_district_hear_what_the_county_decides_and_nobody_else_does(play: Play) -> None:
@@ -420,7 +493,7 @@ def test_who_flagged_a_case_hears_that_it_was_not_triaged_in_time(play: Play) ->
     play.holds({})
     found = play.does("socialworker", outcomes_for, play.county.west_meetings[0])
     assert found is not None
-    assert found.cases == (CaseOutcome("WEST-0001", (), is_heard=False, was_listed=False),)
+    assert found.cases == (CaseOutcome("WEST-0001", (), Passed.NOT_TRIAGED),)
     (again,) = play.does("chair", lists.list_flags, WEST).flags
     assert again.origin.words == ("not triaged for 24 March 2026",)
     assert "• *WEST-0001*: not triaged in time; it comes to the meeting on Tue 21 Apr 2026" in str(

@@ -202,7 +202,8 @@ class Casework:
             owed = {reference for (of, reference), since in due if of == panel and since <= day}
             assert self._live_at(meeting) == Counter(owed)
             self._says_the_same_everywhere(where, meeting)
-        self._nobody_is_told_twice()
+        self._each_is_told_once_of_what_was_sent()
+        self._each_is_told_once_of_an_outcome()
 
     def _live_at(self, meeting: Meeting) -> Counter[str]:
         with self.play.store.reading() as work:
@@ -230,11 +231,49 @@ class Casework:
             # The co-ordinator who compiles is no reader of the closed item.
             assert sorted(self.play.compiles()) == [one for one in accepted if one != CLOSED]
 
-    def _nobody_is_told_twice(self) -> None:
+    def _told(self, kind: str) -> Counter[tuple[int, int]]:
+        """Return how often each person was told of a kind of notice, by person and meeting."""
+        with self.play.store.reading() as work:
+            rows = work.find_all(OutboxRow, col(OutboxRow.kind) == kind)
+            return Counter((row.payload["person_id"], row.payload["meeting_id"]) for row in rows)
+
+    def _each_is_told_once_of_what_was_sent(self) -> None:
+        """Check that chair and co-ordinator of a panel heard once of each case that another panel sent to it."""
         with self.play.store.reading() as work:
             rows = work.find_all(OutboxRow, col(OutboxRow.kind) == "cases_sent")
             told = Counter((row.payload["person_id"], tuple(row.payload["flags"])) for row in rows)
+            sent = {
+                flag.id: (flag.case_id, flag.meeting_id)
+                for flag in work.find_all(Flag, col(Flag.origin_id).is_not(None), col(Flag.carried_from_id).is_(None))
+                if work.session.get_one(Flag, flag.origin_id).panel_id != flag.panel_id
+            }
+            named = {number: work.session.get_one(Flag, number) for _, flags in told for number in flags}
+            heard = {
+                person_id: {
+                    (named[number].case_id, named[number].meeting_id)
+                    for who, flags in told
+                    for number in flags
+                    if who == person_id
+                }
+                for person_id in {person_id for person_id, _ in told}
+            }
+            panels = {meeting_id: work.session.get_one(Meeting, meeting_id).panel_id for _, meeting_id in sent.values()}
         assert not [one for one, times in told.items() if times > 1]
+        for key in sent.values():
+            chair = "chair" if panels[key[1]] == self.play.county.west_id else "countychair"
+            for who in (chair, "coordinator"):
+                assert key in heard.get(self.play.county.person[who], set()), (who, key)
+
+    def _each_is_told_once_of_an_outcome(self) -> None:
+        """Check that each flagger of a case heard once what a closed meeting made of it, except who closed it."""
+        told = self._told("case_outcomes")
+        assert not [one for one, times in told.items() if times > 1]
+        with self.play.store.reading() as work:
+            closed = work.find_all(Meeting, col(Meeting.closed_at).is_not(None))
+            at_it = (col(Flag.meeting_id).in_([one.id for one in closed]), col(Flag.state).in_(LIVE_STATES))
+            owed = {(flag.person_id, flag.meeting_id) for flag in work.find_all(Flag, *at_it)}
+        chairs = {self.play.county.person[who] for who in CHAIRS.values()}
+        assert {one for one in owed if one[0] not in chairs} <= set(told)
 
 
 @pytest.mark.databases("sqlite")

@@ -17,7 +17,7 @@ from bot.services.cases.reviews import REVIEW_PROMPTS
 from bot.services.home import overview
 from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import review_views, views
-from tests.county import WEST, flag_form, user_id
+from tests.county import SHIRE, WEST, flag_form, user_id
 from tests.services.conftest import LONDON, Play
 from tests.statements import counting
 
@@ -52,6 +52,34 @@ def listed(play: Play, who: str = "chair") -> FlagView:
 def asked_on_home(play: Play, who: str) -> list[str]:
     """Return the references about which a person's Home asks."""
     return [one.reference for one in play.does(who, overview.home_of).reviews]
+
+
+def test_of_a_case_that_the_county_returns_the_agency_is_asked_what_has_changed_since_it_was_heard_there(
+    play: Play,
+) -> None:
+    play.accepted("WEST-0001", missing_episodes=7, interviews_offered=3, interviews_within_72h=2)
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.")})
+    play.ticks(GATHERINGS)
+    (sent,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    # The county hears it for the first time, so it sees the figures that West saw.
+    assert (sent.facts.missing_episodes, sent.review) == (7, None)
+    play.does("countychair", triage.triage_flag, sent.id, triage.Verdict.ACCEPT)
+    play.at(3, 31, 10)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.RETURN, "The district can hold it.")}, "countychair", SHIRE)
+    play.at(4, 1)
+    play.ticks(GATHERINGS)
+    back = listed(play)
+    assert back.review is not None
+    assert (back.state, back.facts.purpose, back.review.words) == (FlagState.OPEN, Purpose.REVIEW, NOT_SAID)
+    counts = (back.facts.missing_episodes, back.facts.interviews_offered, back.facts.interviews_within_72h)
+    assert counts == (0, 0, 0)
+    assert asked_on_home(play, "socialworker") == ["WEST-0001"]
+    play.does("socialworker", reviews.say_unchanged, back.id)
+    assert asked_on_home(play, "socialworker") == []
+    said = listed(play).review
+    assert said is not None
+    assert said.words == "nothing has changed, Social Care said on 1 April 2026"
 
 
 @pytest.mark.databases("sqlite", "postgresql")

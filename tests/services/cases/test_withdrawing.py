@@ -8,10 +8,12 @@ from sqlmodel import col
 
 from bot.errors import Mistake
 from bot.models.cases import Flag
-from bot.models.vocabulary import FlagState
+from bot.models.vocabulary import DecisionKind, FlagState
 from bot.records.cases.withdrawals import FlagWithdrawal
 from bot.services.agenda import triage
+from bot.services.agenda.owed import GATHERINGS
 from bot.services.cases import closed_items, flags, interests, lists, withdrawing
+from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import views
 from tests.county import SHIRE, WEST, actor, flag_form, user_id
 from tests.services.conftest import LONDON, Play
@@ -132,6 +134,43 @@ def test_who_may_not_read_a_closed_item_learns_of_their_own_flag_only(play: Play
     assert views.withdrawn_notice(found)[0] == (
         "Chair (Police) withdrew *WEST-0666*, which you flagged to West Operational MET for Tue 24 Mar 2026, 14:00."
     )
+
+
+@pytest.mark.parametrize("way", ["decided", "at triage"])
+def test_the_chair_who_sent_a_case_is_told_when_it_is_withdrawn_there(play: Play, way: str) -> None:
+    """Otherwise the case would be on no list of either panel, and the panel that sent it would count on the other."""
+    if way == "decided":
+        play.accepted("WEST-0001")
+        play.at(3, 24, 14)
+        play.holds({"WEST-0001": DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.")})
+        play.ticks(GATHERINGS)
+    else:
+        flag_id = play.flags("WEST-0001")
+        play.does("chair", triage.change_panel, flag_id, "shire-met", "Two districts are touched.")
+    (sent,) = play.does("countychair", lists.list_flags, SHIRE).flags
+    # What an agency flagged to the county itself is no business of the panel that sent the case.
+    play.flags("WEST-0001", "matron", SHIRE, judgement="Three districts ask.")
+    assert play.does("matron", withdrawing.withdraw_flag, SHIRE, "WEST-0001", "They know enough.").id != sent.id
+    assert "chair" not in told(play)
+    withdrawn = play.does("countychair", withdrawing.withdraw_flag, SHIRE, "WEST-0001", "West works with them.")
+    assert withdrawn.id == sent.id
+    assert [who for who in told(play) if who in ("chair", "vicechair")] == ["chair"]
+    found = play.does("chair", withdrawing.withdrawal_for_notice, sent.id)
+    assert found is not None
+    assert (found.is_sender, found.reason) == (True, "West works with them.")
+    text, _ = views.withdrawn_notice(found)
+    assert text == (
+        "Countychair (Police) withdrew *WEST-0001*, which your panel sent to Shire Operational MET for "
+        "Tue 31 Mar 2026, 10:00. The panel won't hear it then."
+    )
+
+
+def test_the_chair_who_sent_a_closed_item_and_may_not_read_it_any_more_is_not_told(play: Play) -> None:
+    flag_id = play.flags("WEST-0001", closed=True)
+    play.does("chair", triage.change_panel, flag_id, "shire-met", "Two districts are touched.")
+    play.does("countychair", closed_items.end_reader, SHIRE, "WEST-0001", user_id("chair"), "Left the case.")
+    play.does("countychair", withdrawing.withdraw_flag, SHIRE, "WEST-0001", "West works with them.")
+    assert "chair" not in told(play)
 
 
 def test_who_stepped_back_or_lost_sight_meanwhile_is_not_told(play: Play) -> None:

@@ -117,6 +117,6 @@ def test_the_summary_of_minutes_says_which_cases_were_deferred_or_withdrawn(play
         "WEST-0002",
         "Deferred to a later meeting before it was heard.",
         "WEST-0003",
-        "Withdrawn by the agency that had flagged it, before it was heard.",
+        "Withdrawn before it was heard.",
     ]
     assert "In short\tNo cases heard, no decisions and no actions." in lines

@@ -1,14 +1,17 @@
 """Cases that were on the published agenda and then deferred or withdrawn are in the minutes, each as what it is."""
 
 from collections.abc import Callable
+from datetime import date, datetime, time
 
 import pytest
 from sqlmodel import col
 
 from bot.documents.papers import File
 from bot.models.minutes import Minutes
-from bot.services.agenda import triage
+from bot.models.vocabulary import DecisionKind
+from bot.services.agenda import sooner, triage
 from bot.services.cases import interests, withdrawing
+from bot.services.meeting.discussion import DecisionForm
 from bot.services.minutes import amending, papers
 from bot.services.minutes.pack import pack_document
 from bot.services.minutes.papers import minutes_document
@@ -50,6 +53,29 @@ def test_deferred_withdrawn_and_not_reached_are_told_apart(play: Play) -> None:
         (str(first + 3), "WEST-0004", False, ""),
     ]
     assert "WEST-0002" not in [title for _, title, *_ in minuted(play, "matron")]
+
+
+def test_what_was_signposted_sent_on_or_heard_sooner_after_publication_is_in_the_minutes(play: Play) -> None:
+    ids = [play.accepted(f"WEST-000{number}") for number in range(1, 5)]
+    play.at(3, 17)
+    play.does("coordinator", triage.publish_agenda, WEST)
+    play.does("chair", triage.triage_flag, ids[0], triage.Verdict.SIGNPOST, "Early help works with the family.")
+    play.does("chair", triage.change_panel, ids[1], "shire-met", "Two districts are touched.")
+    at = datetime.combine(date(2026, 3, 18), time(10))
+    play.does("chair", sooner.hear_now, ids[2], starts_at=at, reason="Missing since Friday.")
+    play.at(3, 18, 10)
+    play.holds({"WEST-0003": DecisionForm(DecisionKind.STEP_DOWN, "He is safe.")})
+    play.at(3, 24, 14)
+    play.holds({})
+    play.does("minutetaker", papers.draft_minutes, WEST)
+    found = minuted(play, "chair")
+    first = int(found[0][0])
+    assert found == [
+        (str(first), "WEST-0001", False, "signposted"),
+        (str(first + 1), "WEST-0002", False, "signposted"),
+        (str(first + 2), "WEST-0003", False, "moved"),
+        (str(first + 3), "WEST-0004", False, ""),
+    ]
 
 
 @pytest.mark.parametrize("deferred", [("WEST-0001",), ("WEST-0003",), ("WEST-0001", "WEST-0002", "WEST-0003")])

@@ -9,10 +9,11 @@ from pathlib import Path
 from bot.practice.workspace.person import Person
 from bot.practice.workspace.sights import SeenMessage, SeenView
 from bot.practice.workspace.workspace import Workspace
+from tests.county import Setting
 from tests.slack.conftest import Scene, playing
 from tests.slack.county import CHANNEL, OTHER_CHANNEL, SETTING, populate
 from tests.slack.home.test_home import home_of
-from tests.slack.test_cycle import JUDGEMENT, flag, open_quorate, opened
+from tests.slack.test_cycle import JUDGEMENT, flag, go_to_case, open_quorate, opened
 
 #: West and Shire: Max chairs the county, where Ana speaks for health.
 BOTH = replace(
@@ -24,14 +25,14 @@ BOTH = replace(
 
 
 @contextmanager
-def two_panels(folder: Path, over: str = "http") -> Iterator[Scene]:
+def two_panels(folder: Path, over: str = "http", setting: Setting = BOTH) -> Iterator[Scene]:
     """West and Shire, both with people in Slack."""
 
     def everyone(workspace: Workspace) -> None:
         populate(workspace)
         workspace.add_user("ana", id="U7")
 
-    with playing(folder, over=over, setting=BOTH, populates=everyone) as scene:
+    with playing(folder, over=over, setting=setting, populates=everyone) as scene:
         yield scene
 
 
@@ -99,6 +100,50 @@ def test_a_child_that_a_district_sends_up_is_heard_at_the_county_and_comes_back(
         back = said_to(alex, "1 case was sent to West Operational MET")
         assert "returned by Shire Operational MET on 15 December 2026" in back.words
         assert "returned by Shire Operational MET" in alex.types(CHANNEL, "/case list").text
+        # The district's chair accepts it from the message, and it is on the district's next agenda.
+        triage = opened(alex.clicks(back, pressed(back, "home.triage")).view)
+        alex.closes(opened(alex.clicks(triage, pressed(triage, "agenda.accept:")).view))
+        agenda = scene.person("U3").types(CHANNEL, "/agenda compile").replies[0].words
+        (line,) = [line for line in agenda.splitlines() if "SAMPLE-0012" in line]
+        assert "*returned by Shire Operational MET on 15 December 2026*" in line
+
+
+def test_a_child_that_nobody_at_the_county_touches_goes_to_its_next_meeting_and_the_sender_hears_so(
+    tmp_path: Path,
+) -> None:
+    later = (*BOTH.shire_sits, datetime(2027, 1, 19, 10, 0, tzinfo=UTC))
+    with two_panels(tmp_path, setting=replace(BOTH, shire_sits=later)) as scene:
+        alex, sam, max_ = (scene.person(user_id) for user_id in ("U1", "U2", "U6"))
+        flag(scene)
+        accepts_what_waits(alex, CHANNEL, "/agenda triage")
+        scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+        open_quorate(scene)
+        decides(alex, CHANNEL, "escalate")
+        scene.bot.ticks.run_all()
+        said_to(max_, "1 case was sent to Shire Operational MET")
+
+        scene.clock.move_to(datetime(2026, 12, 15, 10, 0, tzinfo=UTC))
+        begun = max_.types(OTHER_CHANNEL, "/meeting open shire-met").replies[0].words
+        assert "*1 flagged case needs triage by the chair* before the agenda lists it." in begun
+        room = opened(max_.types(OTHER_CHANNEL, "/meeting attendance shire-met").view)
+        max_.submits(room, {"present": ["U6", "U7", "U3", "U1"]})
+        closing = max_.types(OTHER_CHANNEL, "/meeting close shire-met").replies[0]
+        if any(action.startswith("meeting.close") for action in closing.actions):
+            max_.clicks(closing, pressed(closing, "meeting.close"))
+        for person in (alex, sam):
+            told = said_to(person, "Shire Operational MET, Tue 15 Dec 2026, 10:00: the outcome of 1 case of yours.")
+            assert "• *SAMPLE-0012*: not triaged in time; it comes to the meeting on Tue 19 Jan 2027" in told.words
+        scene.bot.ticks.run_all()
+        labels = (
+            "escalated by West Operational MET on 10 December 2026",
+            "not triaged for 15 December 2026",
+        )
+        assert "1 case needs triage" in home_of(scene, "U6", "triage").words
+        listed = max_.types(OTHER_CHANNEL, "/case list shire-met").text
+        triage = opened(max_.types(OTHER_CHANNEL, "/agenda triage shire-met").view).words
+        for label in labels:
+            assert label in listed
+            assert label in triage
 
 
 def test_the_chair_says_in_the_message_that_a_late_case_is_heard(scene: Scene) -> None:
@@ -124,13 +169,58 @@ def test_a_meeting_that_nobody_opened_leaves_its_case_on_the_next_agenda(tmp_pat
         assert label in kim.types(CHANNEL, "/agenda compile").replies[0].words
 
 
-def test_a_second_agency_adds_its_concern_to_the_same_hearing(scene: Scene) -> None:
+def test_a_second_agency_adds_its_concern_to_the_same_hearing_and_both_hear_the_outcome(scene: Scene) -> None:
+    alex, sam, kim = (scene.person(user_id) for user_id in ("U1", "U2", "U3"))
     flag(scene)
     said = flag(scene, "U3", judgement="The school is worried too.", asked_of_panel="A mentor.")
     assert "The panel hears it once, for all agencies that flagged it." in said
-    triage = opened(scene.person("U1").types(CHANNEL, "/agenda triage").view)
+    triage = opened(alex.types(CHANNEL, "/agenda triage").view)
     for words in (JUDGEMENT, "*Social Care* flags it too, Kim", "The school is worried too."):
         assert words in triage.words
+    alex.closes(opened(alex.clicks(triage, pressed(triage, "agenda.accept:")).view))
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+    open_quorate(scene)
+    decides(alex, CHANNEL, "step_down")
+    for person in (sam, kim):
+        told = said_to(person, "the outcome of 1 case of yours")
+        assert "• *SAMPLE-0012*: step down" in told.words
+        assert "Three districts are touched." not in told.words
+
+
+def test_an_nrm_referral_comes_back_on_its_day_and_is_followed(tmp_path: Path) -> None:
+    with two_panels(tmp_path, over="socket") as scene:
+        alex, sam, kim = (scene.person(user_id) for user_id in ("U1", "U2", "U3"))
+        flag(scene)
+        assert "has not decided on an NRM referral" in sam.types(CHANNEL, "/case nrm SAMPLE-0012").text
+        accepts_what_waits(alex, CHANNEL, "/agenda triage")
+        scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+        open_quorate(scene)
+        decides(alex, CHANNEL, "nrm", review="Mon 4 January 2027")
+        assert "• *SAMPLE-0012*: NRM referral by Mon 4 Jan 2027" in said_to(sam, "the outcome of 1 case").words
+
+        # It is followed: the referral first, then the decision on reasonable grounds.
+        scene.clock.move_to(datetime(2026, 12, 21, 10, 0, tzinfo=UTC))
+        form = opened(sam.types(CHANNEL, "/case nrm SAMPLE-0012").view)
+        referral = {"referred_on": "2026-12-11", "organisation": "police", "route": "authority", "guardian": "yes"}
+        wrong = sam.submits(form, {**referral, "reasonable": "positive"})
+        assert wrong.errors == {"reasonable_on": "On which day was it decided on reasonable grounds?"}
+        referred = (
+            "• Referred Fri 11 Dec 2026 by police, Single Competent Authority · reasonable grounds positive "
+            "Fri 18 Dec 2026 · conclusive grounds awaited · independent guardian offered: yes"
+        )
+        done = opened(sam.submits(opened(wrong.view), {"reasonable_on": "2026-12-18"}).view)
+        assert referred in done.words
+        sam.closes(done)
+
+        # The decision's day comes before the meeting of 14 January, which hears the case and sees the referral.
+        scene.bot.ticks.run_all()
+        label = "NRM referral by 4 January 2027, decided on 10 December 2026"
+        assert label in sam.types(CHANNEL, "/case list").text
+        assert label in kim.types(CHANNEL, "/agenda compile").replies[0].words
+        assert referred in opened(alex.types(CHANNEL, "/case history SAMPLE-0012").view).words
+        scene.clock.move_to(datetime(2027, 1, 14, 14, 0, tzinfo=UTC))
+        open_quorate(scene)
+        assert referred in go_to_case(scene).words
 
 
 def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_command(tmp_path: Path) -> None:

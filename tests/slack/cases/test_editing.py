@@ -1,5 +1,9 @@
 """Putting a flag right in Slack: by the button under the answer, by command, and from the history."""
 
+import pytest
+
+from bot.practice.workspace.person import Person
+from bot.practice.workspace.sights import SeenView
 from tests.slack.agenda.test_nothing_waits import accepts_what_waits, pressed
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
@@ -43,3 +47,29 @@ def test_home_has_it_beside_each_flag_until_triage(scene: Scene) -> None:
     assert "She was hurt on Sunday." not in home_of(scene, "U2").words
     accepts_what_waits(alex, CHANNEL, "/agenda triage")
     assert "Your flags before triage" not in home_of(scene, "U2").words
+
+
+@pytest.mark.parametrize("door", ["shortcut", "command"])
+def test_who_flags_a_case_of_their_agency_again_changes_its_flag_until_triage(scene: Scene, door: str) -> None:
+    alex, sam, kim = (scene.person(user_id) for user_id in ("U1", "U2", "U3"))
+    sam.closes(opened(sam.submits(opened(sam.types(CHANNEL, "/case flag sample-0012").view), CASE).view))
+    message = kim.says(CHANNEL, "Sample-0012 was missing again.")
+
+    def flags(person: Person) -> SeenView:
+        if door == "shortcut":
+            return opened(person.uses_shortcut("case.flag_message", message=message).view)
+        return opened(person.types(CHANNEL, "/case flag SAMPLE-0012").view)
+
+    form = flags(sam)
+    assert form.title == "Edit a flag"
+    assert "Health has flagged this case already, so you change that flag." in form.words
+    assert form.values["judgement"]["judgement"]["value"] == JUDGEMENT
+    done = sam.submits(form, {"judgement": "She was hurt on Sunday."})
+    assert opened(done.view).words.startswith("*SAMPLE-0012* is changed.")
+    sam.closes(opened(done.view))
+    # Another agency says something of its own, and after triage there is nothing to change.
+    others = flags(kim)
+    assert (others.title, JUDGEMENT in str(others.blocks)) == ("Flag a case", False)
+    kim.closes(others)
+    accepts_what_waits(alex, CHANNEL, "/agenda triage")
+    assert flags(sam).title == "Flag a case"
