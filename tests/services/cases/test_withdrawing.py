@@ -161,7 +161,7 @@ def test_the_chair_who_sent_a_case_is_told_when_it_is_withdrawn_there(play: Play
     text, _ = views.withdrawn_notice(found)
     assert text == (
         "Countychair (Police) withdrew *WEST-0001*, which your panel sent to Shire Operational MET for "
-        "Tue 31 Mar 2026, 10:00. The panel won't hear it then."
+        "Tue 31 Mar 2026, 10:00. The panel won't hear the case then."
     )
 
 

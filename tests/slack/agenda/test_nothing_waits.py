@@ -131,7 +131,7 @@ def test_a_child_that_nobody_at_the_county_touches_goes_to_its_next_meeting_and_
         if any(action.startswith("meeting.close") for action in closing.actions):
             max_.clicks(closing, pressed(closing, "meeting.close"))
         for person in (alex, sam):
-            told = said_to(person, "Shire Operational MET, Tue 15 Dec 2026, 10:00: the outcome of 1 case of yours.")
+            told = said_to(person, "Shire Operational MET, Tue 15 Dec 2026, 10:00: the outcome of your case.")
             assert "• *SAMPLE-0012*: not triaged in time; it comes to the meeting on Tue 19 Jan 2027" in told.words
         scene.bot.ticks.run_all()
         labels = (
@@ -182,7 +182,7 @@ def test_a_second_agency_adds_its_concern_to_the_same_hearing_and_both_hear_the_
     open_quorate(scene)
     decides(alex, CHANNEL, "step_down")
     for person in (sam, kim):
-        told = said_to(person, "the outcome of 1 case of yours")
+        told = said_to(person, "the outcome of your case")
         assert "• *SAMPLE-0012*: step down" in told.words
         assert "Three districts are touched." not in told.words
 
