@@ -80,7 +80,7 @@ def test_a_draft_is_sent_back_and_the_button_of_the_old_one_says_so(scene: Scene
     done = opened(alex.submits(opened(alex.view), {"remarks": "The school said more."}).view)
     assert "I'm telling the person who drafted them." in done.words
     alex.closes(done)
-    back = said_to(kim, "back with remarks")
+    back = said_to(kim, "with remarks")
     assert "The school said more." not in back.words
     shown = opened(kim.clicks(back, pressed(back, "minutes.remarks:")).view)
     assert shown.words.endswith("The school said more.")

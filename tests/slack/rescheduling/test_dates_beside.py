@@ -69,7 +69,7 @@ def test_words_take_the_place_of_the_pickers_and_are_refused_beside_them(scene: 
     kim = scene.person("U3")
     form = chooses(kim, opened(kim.types(CHANNEL, "/panel create").view), "rule", "every second Tuesday")
     assert beside(form) == [
-        ':calendar: "every second Tuesday" can mean two things; '
+        ':calendar: People read "every second Tuesday" in two ways; '
         'try "every other Tuesday" or "second Tuesday of the month".'
     ]
     form = chooses(kim, form, "rule", "every other Tuesday at 9:30")
