@@ -267,10 +267,10 @@ def export(
         str | None, typer.Option("--panel", callback=_not_empty, help="Minutes, summaries and actions of this panel.")
     ] = None,
     agency: Annotated[
-        str | None, typer.Option("--agency", callback=_not_empty, help="An agency's actions across panels, by its key.")
+        str | None, typer.Option("--agency", callback=_not_empty, help="An agency's actions on all panels, by its key.")
     ] = None,
     case: Annotated[
-        str | None, typer.Option("--case", callback=_not_empty, help="What minutes say of one child across panels.")
+        str | None, typer.Option("--case", callback=_not_empty, help="What minutes say of one child on all panels.")
     ] = None,
     on: Annotated[str | None, typer.Option("--on", help="Only the panel's meeting of this day, as 2027-01-31.")] = None,
     first: Annotated[str | None, typer.Option("--from", help="Only its meetings from this day on.")] = None,

@@ -95,10 +95,10 @@ def _planned(work: Work, reader: Actor, asked: Asked) -> Export:
 
 def _papers(work: Work, reader: Actor, asked: Asked) -> tuple[list[tuple[str, Make]], str]:
     if asked.case is not None:
-        return _of_case(work, reader, asked.case, "case"), "One child across panels"
+        return _of_case(work, reader, asked.case, "case"), "One child on all panels"
     if asked.agency is not None:
         number = exports.agency_keyed(work, asked.agency)
-        return [("", lambda work, actor: log_document(work, actor, None, number))], "An agency's actions across panels"
+        return [("", lambda work, actor: log_document(work, actor, None, number))], "An agency's actions on all panels"
     if asked.panel is None or asked.period is None:
         raise Misconfigured("Say what to export: --panel with --from and --to, --agency, or --case.")
     if asked.is_inspection:

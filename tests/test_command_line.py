@@ -246,8 +246,8 @@ def test_a_remark_of_apply_is_broken_at_words_on_a_terminal(tmp_path: Path) -> N
     panelbot("apply", county, folder=tmp_path)
     assert panelbot_on_a_terminal("apply", county, folder=tmp_path, columns=30).splitlines()[:3] == [
         "! panel demo has no chair:",
-        "  nobody rules on its flags or",
-        "  approves its minutes",
+        "  nobody can triage its flags",
+        "  or approve its minutes",
     ]
 
 

@@ -241,14 +241,14 @@ def _panels(sound: Sound, definitions: Mapping[str, PanelDefinition] | None) -> 
         if definition is not None and area is not None and definition.level != area.kind.value:
             yield (
                 (*place, "area"),
-                f'a panel of the kind "{definition.key}" sits in a {definition.level}; '
+                f'a panel of the kind "{definition.key}" belongs to a {definition.level}; '
                 f'"{area.key}" is a {area.kind.value}',
             )
         above = panels.get(panel.escalates_to or "")
         if above is panel:
             yield (*place, "escalates_to"), "a panel cannot escalate to itself"
         elif above is not None and above.area in areas and areas[above.area].kind is not AreaKind.COUNTY:
-            yield (*place, "escalates_to"), f'"{above.key}" sits in a district; panels escalate to a county panel'
+            yield (*place, "escalates_to"), f'"{above.key}" belongs to a district; panels escalate to a county panel'
 
 
 def _members(sound: Sound) -> Iterator[Fault]:
@@ -271,7 +271,7 @@ def _members(sound: Sound) -> Iterator[Fault]:
                 yield (
                     (*place, index, "deputy_for"),
                     f'"{member.person}" works for "{own}" and "{absent}" for "{other}"; '
-                    "a deputy comes from the same agency",
+                    "a deputy must work for the same agency",
                 )
 
 
@@ -307,7 +307,7 @@ def _cases(sound: Sound, keys: Mapping[str, set[str]], definitions: Mapping[str,
         if district is not None and district.kind is not AreaKind.DISTRICT:
             yield (*place, "district"), f'"{district.key}" is a county; a case belongs to a district'
         elif district and panel and panel.area in areas and panel.area not in (district.key, district.parent):
-            elsewhere = f'"{panel.key}" sits in "{panel.area}" and does not hear cases of "{district.key}"'
+            elsewhere = f'"{panel.key}" belongs to "{panel.area}" and does not hear cases of "{district.key}"'
             yield (*place, "panel"), elsewhere
         if person is not None and case.agency in keys["agency"] and person.agency != case.agency:
             yield (*place, "flagged_by"), f'"{person.key}" works for "{person.agency}", not for "{case.agency}"'

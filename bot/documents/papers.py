@@ -64,7 +64,7 @@ def _concern(concern: Concern) -> str:
         f"{concern.agency_name}: {urgency}{level}",
         f"Judgement: {facts.judgement}" if facts.judgement else "",
         f"The child's voice: {facts.childs_voice}" if facts.childs_voice else "",
-        f"Asked of the panel: {facts.asked_of_panel}" if facts.asked_of_panel else "",
+        f"Request to the panel: {facts.asked_of_panel}" if facts.asked_of_panel else "",
         capital(concern.review.words) if concern.review else "",
     ]
     return " ".join(sentence(words) for words in said if words)

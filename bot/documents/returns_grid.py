@@ -31,4 +31,4 @@ def render_grid(
 def _cell(said: str) -> Cell:
     if said == "not asked":
         return None
-    return Tinted(capital(said), *_AWAITED) if said == "waited for" else capital(said)
+    return Tinted(capital(said), *_AWAITED) if said == "still to come" else capital(said)

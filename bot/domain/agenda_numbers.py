@@ -157,16 +157,16 @@ class AgendaChanges:
         """Return the changes as sentences for Slack and Word, or an empty string if nothing changed."""
         said = [
             f"{what}: {', '.join(line.words for line in lines)}."
-            for what, lines in (("Added", self.added), ("No longer heard", self.gone), ("Moved", self.moved))
+            for what, lines in (("Added", self.added), ("No longer on the agenda", self.gone), ("Moved", self.moved))
             if lines
         ]
         if self.timed:
-            said.append(f"Other length: {', '.join(f'{line.words} ({line.minutes} min)' for line in self.timed)}.")
+            said.append(f"New length: {', '.join(f'{line.words} ({line.minutes} min)' for line in self.timed)}.")
         if self.renamed:
             said.append(f"Renamed: {', '.join(f'{line.words} (was {line.was})' for line in self.renamed)}.")
         if self.restated:
             cases = ", ".join(f"{line.title} (item {line.label})" for line in self.restated)
-            said.append(f"Changed facts of {cases}.")
+            said.append(f"The facts changed for {cases}.")
         if self.sitting:
             said.append(f"The meeting is now {self.sitting}.")
         return " ".join(said)

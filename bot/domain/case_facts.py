@@ -72,7 +72,7 @@ class CaseFacts(BaseModel):
     assessment_due_on: date | None = None  #: if no assessment has been made, in place of tool, level and day
     judgement: Annotated[Words, Narrative("Write your professional judgement: what the score does not capture.")] = ""
     childs_voice: Annotated[Words, Narrative()] = ""  #: what the child says, and who heard it
-    asked_of_panel: Annotated[Words, Narrative("Say what you ask of the panel for this child.")] = ""
+    asked_of_panel: Annotated[Words, Narrative("Say what you want the panel to do for this child.")] = ""
     missing_episodes: Count = 0  #: since last time
     interviews_offered: Count = 0  #: return interviews
     interviews_within_72h: Count = 0

@@ -63,4 +63,4 @@ def next_state(state: State | None, event: FlagEvent) -> State:
     """
     if (following := _NEXT.get((state, event))) is not None:
         return following
-    raise Mistake(f"That flag is {state.label if state else 'new'}, so it cannot be {event}.")
+    raise Mistake(f"That flag is {state.label if state else 'new'}, so it can't be {event}.")

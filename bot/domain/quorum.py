@@ -124,4 +124,4 @@ def forecast_quorum(
     others = [one for one in possible.missing if one not in named]
     reasons = (("{} sent apologies", sent), ("nobody represents {}", nobody), ("it needs {}", others))
     why = "; ".join(sentence.format(listed(agencies)) for sentence, agencies in reasons if agencies)
-    return Forecast(Outlook.INQUORATE, possible.missing, f"Will not be quorate: {why}.")
+    return Forecast(Outlook.INQUORATE, possible.missing, f"The meeting won't be quorate: {why}.")

@@ -142,8 +142,8 @@ def next_state(state: State, event: Event) -> State:
     if where.endswith(_WHAT_WAS_ASKED[event]):
         raise Mistake(f"Action {where}. {remedy[0].upper()}{remedy[1:]}.")
     if state in OPEN_STATES and event is not Event.CONFIRMED:
-        raise Mistake(f"Action {where}, so it cannot be {_WHAT_WAS_ASKED[event]}.")
-    raise Mistake(f"Action {where}, so it cannot be {_WHAT_WAS_ASKED[event]}: {remedy}.")
+        raise Mistake(f"Action {where}, so it can't be {_WHAT_WAS_ASKED[event]}.")
+    raise Mistake(f"Action {where}, so it can't be {_WHAT_WAS_ASKED[event]}: {remedy}.")
 
 
 def is_overdue(state: State, due_on: date, today: date) -> bool:
@@ -210,4 +210,4 @@ def next_meeting_state(state: MeetingState, change: MeetingEvent) -> MeetingStat
         return following
     if change in (MeetingEvent.MOVED, MeetingEvent.CANCELLED):
         raise Mistake(f"That meeting is {state.label}. You can move or cancel only a meeting that has not begun.")
-    raise Mistake(f"That meeting is {state.label}, so it cannot be {change}.")
+    raise Mistake(f"That meeting is {state.label}, so it can't be {change}.")

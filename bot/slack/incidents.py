@@ -60,7 +60,7 @@ def incident(unexpected: BaseException) -> str:
     frames = traceback.extract_tb(unexpected.__traceback__)
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     log.error("incident %s: %s at %s", number, type(unexpected).__name__, " < ".join(reversed(places[-6:])))
-    return f"Something went wrong on my side, and nothing was saved. Give your administrator this number: {number}."
+    return f"Something went wrong on my side, and nothing was saved. Give your administrator this code: {number}."
 
 
 _MENTION: Final = re.compile(r"<(@[UW][A-Z0-9]+)>")

@@ -98,7 +98,7 @@ from bot.store.outbox import find_sent
 from bot.store.rows import Page
 from bot.store.unit_of_work import Work
 
-_WORDS_GONE = "Slack no longer keeps what this message said. `/action list mine` shows your open actions."
+_WORDS_GONE = "Slack no longer has the words of this message. `/action list mine` shows your open actions."
 MOST_TOGETHER = 20  # actions, or panels, in one message: two blocks each, of fifty
 
 

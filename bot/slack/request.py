@@ -416,8 +416,8 @@ def the_panel(request: Request) -> Where:
     if " " in typed:
         raise Mistake(
             f"Only a panel's short name goes here. I can't tell what to do with “{plain(request.text)}”. "
-            "Type the command with the short name alone. In the panel's channel, you can leave it out. "
-            "I ask for the rest."
+            "Type the command with the short name alone. In the panel's channel, you can leave it out. I'll ask for "
+            "the rest."
         )
     return request.where(typed or None)
 

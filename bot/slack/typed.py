@@ -275,7 +275,7 @@ def only_number(text: str, usage: str) -> int:
     """Return the number if the text is nothing else. Raise Mistake with the usage for any other text."""
     number, rest = take_number(text, usage)
     if rest:
-        raise Mistake(f"One number and nothing after it, please. {usage}")
+        raise Mistake(f"Please give one number and nothing after it. {usage}")
     return number
 
 

@@ -66,7 +66,7 @@ SHEETS: Final[dict[str, Callable[[], bytes]]] = {
     ),
     "returns": lambda: render_grid(
         ["Police", "Health"],
-        [("SAMPLE-0001", ("known to us", "waited for")), ("SAMPLE-0002", ("not asked", "not known to us"))],
+        [("SAMPLE-0001", ("known to us", "still to come")), ("SAMPLE-0002", ("not asked", "not known to us"))],
         title="Returns to Example MET",
         marking=MARKING,
         made_on=MADE_ON,

@@ -227,7 +227,7 @@ CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
         ('role = "chair"', 'role = "chairman"', 'line 73, panels[1] (key "north").members[3] (person "cy-health").role: "chairman" is not one of chair, vice_chair, coordinator, minute_taker, representative, deputy, observer; did you mean "chair"?'),
         ('timezone = "Europe/Paris"', 'timezone = "Paris"', 'line 42, people[2] (key "bo-police").timezone: "Paris" is not a time zone; did you mean "Europe/Paris"?'),
         ("second Tuesday of the month at 14:00", "second Tuesday of the mnth at 14:00", None),
-        ('venue = "Room 2"', 'venue = "Room 2, 07700 900123"', 'line 56, panels[1] (key "north").venue: This venue looks as if it contains a phone number, and people\'s calendars show the venue. Name the place alone, such as "Council offices, room 2".'),
+        ('venue = "Room 2"', 'venue = "Room 2, 07700 900123"', 'line 56, panels[1] (key "north").venue: This venue looks as if it contains a phone number, and people\'s calendars show the venue. Give the venue alone, such as "Council offices, room 2".'),
         ('venue = "Room 2"', 'venue = "About SAMPLE-0001"', 'line 56, panels[1] (key "north").venue: This venue looks as if it contains a case reference, and people\'s calendars show the venue. Leave it out: if it is a room, write its number apart, such as "room CH 1012".'),
         # diaries
         ("second Tuesday of the month at 14:00", "every Tuesday until March 2020", RULE + 'The series would end on Saturday 29 February 2020, before it starts on Tuesday 1 December 2026; try "every Tuesday until the end of February 2027".'),
@@ -242,7 +242,7 @@ CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
         ('parent = "demo"', "", 'line 12, areas[2] (key "north"): a district needs the key of its county as parent'),
         ('lead = "amy-police"', 'lead = "cy-health"', 'line 22, agencies[1] (key "police").lead: "cy-health" works for "health"; an agency is led by one of its own'),
         ('definition = "district-operational-met"', 'definition = "distric-operational-met"', 'line 53, panels[1] (key "north").definition: no kind of panel has the key "distric-operational-met"; did you mean "district-operational-met"?'),
-        ('definition = "district-operational-met"', 'definition = "mase"', 'line 54, panels[1] (key "north").area: a panel of the kind "mase" sits in a county; "north" is a district'),
+        ('definition = "district-operational-met"', 'definition = "mase"', 'line 54, panels[1] (key "north").area: a panel of the kind "mase" belongs to a county; "north" is a district'),
         ('escalates_to = "county"', 'escalates_to = "north"', 'line 60, panels[1] (key "north").escalates_to: a panel cannot escalate to itself'),
         ('person = "cy-health"', 'person = "cy"', 'line 72, panels[1] (key "north").members[3] (person "cy").person: no person has the key "cy"'),
         ('deputy_for = "amy-police"', 'deputy_for = "cy-health"', 'line 69, panels[1] (key "north").members[2] (person "bo-police").deputy_for: "cy-health" is not a representative on this panel'),

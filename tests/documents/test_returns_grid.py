@@ -10,8 +10,8 @@ from bot.documents.returns_grid import render_grid
 from tests.documents.word_files import audit
 
 ROWS = [
-    ("SAMPLE-0001", ("answered", "waited for", "not asked")),
-    ("SAMPLE-0002", ("nothing to add", "not known", "waited for")),
+    ("SAMPLE-0001", ("answered", "still to come", "not asked")),
+    ("SAMPLE-0002", ("nothing to add", "not known", "still to come")),
 ]
 
 
@@ -35,11 +35,11 @@ def test_cases_go_down_agencies_across_and_a_gap_is_said_in_words_and_colour() -
         ["Returns to North MET, 8 December 2026", None, None, None],
         ["OFFICIAL-SENSITIVE. Made on 3 December 2026.", None, None, None],
         ["Case", "=Council", "Health", "Police"],
-        ["SAMPLE-0001", "Answered", "Waited for", None],
-        ["SAMPLE-0002", "Nothing to add", "Not known", "Waited for"],
+        ["SAMPLE-0001", "Answered", "Still to come", None],
+        ["SAMPLE-0002", "Nothing to add", "Not known", "Still to come"],
     ]
     coloured = {cell.value for row in found.iter_rows(min_row=4) for cell in row if cell.fill.fgColor.rgb == "FFB3141D"}
-    assert coloured == {"Waited for"}
+    assert coloured == {"Still to come"}
 
 
 def test_it_is_sound_and_the_same_rows_give_the_same_bytes() -> None:

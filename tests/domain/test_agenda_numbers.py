@@ -81,7 +81,8 @@ def test_what_changed_is_said_by_number() -> None:
     before, after = [_line(1), _line(2), _line(3), _line(4)], [_line(1), _line(3), _line(2, 10), _line(5)]
     found = compare(1, before, after, "on Friday 10 April 2026, 10:00 to 12:00")
     assert found.words == (
-        "Added: 5 WEST-0005. No longer heard: 4 WEST-0004. Moved: 3 WEST-0003. Other length: 2 WEST-0002 (10 min). "
+        "Added: 5 WEST-0005. No longer on the agenda: 4 WEST-0004. Moved: 3 WEST-0003. New length: 2 WEST-0002 (10 "
+        "min). "
         "The meeting is now on Friday 10 April 2026, 10:00 to 12:00."
     )
     assert (compare(1, before, before).is_any, compare(1, before, before).words) == (False, "")
@@ -97,7 +98,7 @@ def test_another_title_and_other_facts_are_changes_of_a_line() -> None:
     ]
     found = compare(1, before, after)
     assert found.words == (
-        "Renamed: 1 WEST-0009 (was WEST-0001). Changed facts of WEST-0002 (item 2), WEST-0004 (item 4)."
+        "Renamed: 1 WEST-0009 (was WEST-0001). The facts changed for WEST-0002 (item 2), WEST-0004 (item 4)."
     )
     assert [line.key for line in found.lines] == [(1, 0), (2, 0), (4, 0)]
 

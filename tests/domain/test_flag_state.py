@@ -38,7 +38,7 @@ def test_a_flag_changes_as_the_table_says_and_in_no_other_way(state: FlagState |
     if (state, event) in TABLE:
         assert next_state(state, event) is TABLE[state, event]
     else:
-        with pytest.raises(Mistake, match=rf"^That flag is [a-z]+, so it cannot be {event}\.$"):
+        with pytest.raises(Mistake, match=rf"^That flag is [a-z]+, so it can't be {event}\.$"):
             next_state(state, event)
 
 

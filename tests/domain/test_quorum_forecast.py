@@ -22,12 +22,12 @@ def test_it_hangs_on_those_who_have_not_answered() -> None:
 
 def test_apologies_of_an_agency_that_must_be_there_end_the_hope() -> None:
     found = forecast_quorum(ALL_THREE, coming={CARE}, unanswered={POLICE}, apologies={HEALTH})
-    assert found == Forecast(Outlook.INQUORATE, ("health",), "Will not be quorate: health sent apologies.")
+    assert found == Forecast(Outlook.INQUORATE, ("health",), "The meeting won't be quorate: health sent apologies.")
 
 
 def test_an_agency_that_nobody_sits_for_is_named_apart() -> None:
     found = forecast_quorum(ALL_THREE, coming={CARE}, unanswered=set(), apologies={HEALTH})
-    assert found.words == "Will not be quorate: health sent apologies; nobody represents police."
+    assert found.words == "The meeting won't be quorate: health sent apologies; nobody represents police."
 
 
 def test_one_of_several_and_a_number_of_agencies_are_told_as_such() -> None:
@@ -35,4 +35,4 @@ def test_one_of_several_and_a_number_of_agencies_are_told_as_such() -> None:
     found = forecast_quorum(either, coming={CARE}, unanswered={HEALTH, POLICE}, apologies=set())
     assert found.words == "Not yet: no answer from one of health or education and 1 more agency."
     found = forecast_quorum(either, coming={CARE, POLICE}, unanswered=set(), apologies={HEALTH, EDUCATION})
-    assert found.words == "Will not be quorate: it needs one of health or education."
+    assert found.words == "The meeting won't be quorate: it needs one of health or education."

@@ -59,7 +59,7 @@ def refusal(venue: str) -> tuple[str, str | None]:
 def test_what_identifies_a_person_is_no_venue(venue: str, found: str) -> None:
     assert refusal(venue) == (
         f"This venue looks as if it contains {found}, and people's calendars show the venue. "
-        'Name the place alone, such as "Council offices, room 2".',
+        'Give the venue alone, such as "Council offices, room 2".',
         "where",
     )
 

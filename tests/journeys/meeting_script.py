@@ -177,7 +177,7 @@ class Recorder:
         before = text_in(form, label)
         saved = self.saves(form, {label: f"{before}\n{words_of(number)}".strip()})
         while "*Not saved:*" in saved.words:
-            _, _, theirs = saved.words.partition("wrote this meanwhile:*")
+            _, _, theirs = saved.words.partition("wrote this in the meantime:*")
             assert words_of(number) in text_in(saved, label)
             assert set(entries_in(theirs)) - {number}, "the other text is not shown"
             with self.town.changed:

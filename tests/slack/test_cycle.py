@@ -103,13 +103,14 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     # A case without a decision is not closed over by the way: the button asks.
     asked = kim.types(CHANNEL, "/meeting close").replies[0]
     assert (
-        "1 case has no decision yet: SAMPLE-0012. If you close the meeting now, it goes to the next one." in asked.words
+        "1 case has no decision yet: SAMPLE-0012. If you close the meeting now, the case goes to the next meeting."
+        in asked.words
     )
     kim.clicks(asked, next(action for action in asked.actions if action.startswith("meeting.close")))
     closed = kim.waits_for(lambda: [m for m in kim.messages(CHANNEL) if "0 decisions, 1 action." in m.words])[0]
     assert "is closed" in closed.words
-    assert "No decision, so carried to the next meeting: SAMPLE-0012." in closed.words
-    sam.waits_for(lambda: [m for m in sam.dm() if "of the meeting is yours" in m.words])
+    assert "Carried to the next meeting without a decision: SAMPLE-0012." in closed.words
+    sam.waits_for(lambda: [m for m in sam.dm() if "the meeting gave you 1 action" in m.words])
 
     # Minutes, approved and fetched.
     assert "Draft minutes" in kim.types(CHANNEL, "/minutes draft").text

@@ -97,11 +97,14 @@ def test_a_series_is_chosen_in_pickers_without_knowing_a_wording(
         ({"weekday": "1"}, {"which": "Choose which one in the month, such as the second."}),
         (
             {"often": "1-week", "weekday": "working"},
-            {"weekday": "A week has several working days: choose a day by its name."},
+            {"weekday": "Choose a day by its name, because a week has several working days."},
         ),
         (
             {"often": "1-week", "which": "2", "weekday": "1"},
-            {"which": "If the panel meets by the week, leave this empty. Otherwise choose months or quarters above."},
+            {
+                "which": "If the panel meets every week or every few weeks, leave this empty. If not, choose months or "
+                "quarters above."
+            },
         ),
     ],
 )
@@ -129,7 +132,7 @@ def test_a_meeting_is_moved_and_members_are_told(scene: Scene) -> None:
         "*West Operational MET*: Thu 10 Dec 2026, 14:00 → *Thu 17 Dec 2026, 14:30 to 16:30*, Civic Centre.",
         "Flags by Thu 3 Dec 2026 · triage by Mon 7 Dec 2026 · agenda on Thu 10 Dec 2026 · minutes by Tue 5 Jan 2027",
     ]
-    assert kim.submits(shown, {"reason": " "}).errors == {"reason": "Please say why. I tell members the reason."}
+    assert kim.submits(shown, {"reason": " "}).errors == {"reason": "Please say why. I'll tell members the reason."}
     done = opened(kim.submits(opened(kim.view), {"reason": "The room is taken."}).view)
     assert done.words == (
         "West Operational MET moves from Thu 10 Dec 2026, 14:00 to *Thu 17 Dec 2026, 14:30*. I'm telling members.\n"
@@ -157,12 +160,12 @@ def test_a_panel_meets_elsewhere_from_a_meeting_on(scene: Scene) -> None:
     form = opened(kim.types(CHANNEL, "/panel venue").view)
     shown = opened(kim.submits(form, {"reach": "later", "venue": "Town Hall"}).view)
     assert shown.words.startswith(
-        "*West Operational MET* meets at *Town Hall* instead of Civic Centre:\n• Fri 27 Nov 2026, 09:00\n"
+        "The venue of *West Operational MET* will be *Town Hall* instead of Civic Centre:\n• Fri 27 Nov 2026, 09:00\n"
     )
-    assert kim.submits(shown, {"reason": " "}).errors == {"reason": "Please say why. I tell members the reason."}
+    assert kim.submits(shown, {"reason": " "}).errors == {"reason": "Please say why. I'll tell members the reason."}
     done = opened(kim.submits(opened(kim.view), {"reason": "Building works."}).view)
     assert done.words == (
-        "13 coming meetings of West Operational MET: *Town Hall* from now on. I'm telling members. "
+        "13 coming meetings of West Operational MET will be at *Town Hall*. I'm telling members. "
         "To put it back, type `/panel venue west-met` and choose Civic Centre."
     )
     kim.closes(done)
@@ -275,7 +278,7 @@ def test_what_changed_while_one_looked_is_shown_again(scene: Scene) -> None:
     shown = opened(kim.submits(opened(kim.types(CHANNEL, "/panel reschedule").view), {"date": "2026-12-17"}).view)
     flag(scene)
     again = opened(kim.submits(shown, {"reason": "The room is taken."}).view)
-    assert again.words.startswith(":warning: The diary has changed while you looked. Please check again.")
+    assert again.words.startswith(":warning: The diary changed while you looked. Please check again.")
     assert "1 case moves with it." in again.words
     done = opened(kim.submits(again).view)
     assert "*Thu 17 Dec 2026, 14:00*. 1 case moved with it." in done.words
@@ -443,12 +446,12 @@ def test_an_interest_takes_the_case_out_of_sight(scene: Scene) -> None:
     alex = scene.person("U1")
     said = alex.types(CHANNEL, "/meeting interest sample-0012").text
     assert said.startswith(
-        "You have declared an interest in *SAMPLE-0012*. From now on you neither see nor receive it, "
+        "You have declared an interest in *SAMPLE-0012*. From now on you can't see or receive it, "
         "and the minutes will say that you stepped back."
     )
     assert alex.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
     assert alex.types(CHANNEL, "/meeting no-interest sample-0012").text == (
-        "You have taken back your interest in *SAMPLE-0012*. If your role lets you see the case, you see it again. "
+        "You have taken back your interest in *SAMPLE-0012*. If your role lets you see the case, you can see it again. "
         "Minutes of meetings held while you had this interest still say that you stepped back."
     )
     assert "SAMPLE-0012" in alex.types(CHANNEL, "/case list").text
@@ -465,12 +468,13 @@ def test_who_is_made_to_step_back_is_told_so_without_the_reference(scene: Scene)
     ]
     said = chair.types(CHANNEL, "/meeting no-interest SAMPLE-0012 @sam because it was another family").text
     assert said == (
-        "You have taken back the interest of Sam in *SAMPLE-0012*. If their role lets them see the case, "
-        "they see it again. Minutes of meetings held while they had this interest still say that they stepped back."
+        "You have taken back Sam's interest in *SAMPLE-0012*. If their role lets them see the case, "
+        "they can see it again. Minutes of meetings held while they had this interest still say that they stepped back."
     )
     told = sam.waits_for(lambda: [message.words for message in sam.dm() if "took back" in message.words])
     assert told == [
-        "The chair took back the note of your interest in an item of West Operational MET. You see the item again."
+        "The chair noted that you no longer have an interest in an item of West Operational MET. You can see the "
+        "item again."
     ]
 
 
@@ -549,11 +553,11 @@ def test_the_day_of_a_meeting_is_read_in_any_british_spelling(scene: Scene, type
     [
         (
             "draft",
-            "If you leave the day out, I use the latest meeting whose minutes are not approved. "
+            "If you leave the day out, I'll use the latest meeting whose minutes are not approved. "
             "I didn't use “last week”.",
         ),
-        ("approve", "If you leave the day out, I use the latest draft. I didn't use “last week”."),
-        ("export", "If you leave the day out, I send the latest minutes."),
+        ("approve", "If you leave the day out, I'll use the latest draft. I didn't use “last week”."),
+        ("export", "If you leave the day out, I'll send the latest minutes."),
     ],
 )
 def test_what_is_no_day_is_asked_for(scene: Scene, verb: str, without: str) -> None:

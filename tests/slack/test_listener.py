@@ -192,7 +192,7 @@ def test_a_wrong_field_keeps_the_form_and_its_text(scene: Scene) -> None:
     form = sam.clicks(story, "action.more_time:1").view
     assert form is not None
     refused = sam.submits(form, {"due": "2026-11-24", "reason": "The clinic is shut."})
-    assert refused.errors == {"due": "The action is due on 27 November 2026 already. Choose a later date."}
+    assert refused.errors == {"due": "The action is already due on 27 November 2026. Choose a later date."}
     kept = refused.view
     assert kept is not None
     assert kept.values["reason"]["reason"]["value"] == "The clinic is shut."
@@ -254,7 +254,7 @@ def test_the_unexpected_gets_a_number_and_no_content_in_the_log(
     with caplog.at_level(logging.DEBUG, logger="bot"):
         answer = scene.person("U3").types(CHANNEL, "/action list overdue")
     found = re.fullmatch(
-        r"Something went wrong on my side, and nothing was saved\. Give your administrator this number: "
+        r"Something went wrong on my side, and nothing was saved\. Give your administrator this code: "
         r"([0-9a-f]{6})\.",
         answer.text,
     )

@@ -117,5 +117,5 @@ def test_what_follows_the_numbers_is_not_passed_over(text: str) -> None:
 
 def test_one_number_alone_is_asked_for() -> None:
     assert only_number("#12 ", "Type it.") == 12
-    with pytest.raises(Mistake, match=r"^One number and nothing after it, please\. Type it\.$"):
+    with pytest.raises(Mistake, match=r"^Please give one number and nothing after it\. Type it\.$"):
         only_number("12 13", "Type it.")

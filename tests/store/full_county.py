@@ -230,7 +230,7 @@ def fill(store: Store) -> County:
                     person_id=nurse,
                     panel_id=county.west_id,
                     asked={"case": "WEST-0001"},
-                    title="WEST-0001 across panels",
+                    title="WEST-0001 on all panels",
                     asked_at=now,
                 ),
                 PaperExportFile(export_id=1, position=0, name="about.txt", content=words),

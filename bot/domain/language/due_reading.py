@@ -121,7 +121,7 @@ class Asked(DueTerms):
 
     def nothing(self, reason: str = "", *offers: date | None) -> DueReading:
         """Return the result for a phrase that names no day. `offers` are days to suggest."""
-        reason = reason or f'"{self.phrase}" names no day.'
+        reason = reason or f'"{self.phrase}" does not name a day.'
         return DueReading(DueKind.NO_DAY, (), self.offered(*offers), reason)
 
     def no_such(self, reason: str, *offers: date | None) -> DueReading:

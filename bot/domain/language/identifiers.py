@@ -192,7 +192,7 @@ def accept_reason(text: str, *, today: date) -> str:
 
     Raise Mistake if the reason is empty, too long or identifies a person.
     """
-    return accept_line(text, field="reason", missing="Please say why. I tell members the reason.", today=today)
+    return accept_line(text, field="reason", missing="Please say why. I'll tell members the reason.", today=today)
 
 
 def accept_text(text: str, *, field: str, missing: str, today: date) -> str:
@@ -274,7 +274,7 @@ def accept_venue(text: str, *, field: str, today: date | None = None) -> str:
     if found:
         raise Mistake(
             f"This venue looks as if it contains {kinds_in_words(found)}, and people's calendars show the venue. "
-            'Name the place alone, such as "Council offices, room 2".',
+            'Give the venue alone, such as "Council offices, room 2".',
             field=field,
         )
     numbered = any(_CASE_NUMBER.fullmatch(word.strip("/-")) for word in _WORD.findall(words))

@@ -146,12 +146,10 @@ _WITHIN: Final = re.compile(
 _PERIODS_A_YEAR: Final = {"year": 1, "quarter": 4, "month": 12, "fortnight": 26, "week": 52}
 
 
-_LENGTH_IS_THE_KINDS: Final = "How long a meeting lasts is set by the kind of panel, not by a rule"
-_MAKE_BY_HAND: Final = "A rule has no exceptions; make them by hand afterwards, with `/panel cancel`"
+_LENGTH_IS_THE_KINDS: Final = "The kind of panel sets how long a meeting lasts, so leave that out"
+_MAKE_BY_HAND: Final = "A series can't skip dates, so cancel those meetings afterwards with `/panel cancel`"
 _NAME_THE_MONTHS: Final = "A rule can't count meetings in a year; it can name the months, if you say which"
-_HOLIDAYS_ARE_THE_PANELS: Final = (
-    "What becomes of a meeting on a bank holiday is chosen for the panel, not said in its rule"
-)
+_HOLIDAYS_ARE_THE_PANELS: Final = "The panel has its own setting for bank holidays, so leave them out"
 
 
 def _days_between(phrase: Phrase) -> str:

@@ -86,7 +86,7 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
         return
     lapses_at = place_lapses_at(work, panel, meeting)
     if lapses_at <= work.now:
-        raise Mistake("That meeting's day has passed, so nobody can be sent to it any more.", field="deputy")
+        raise Mistake("That meeting's day has passed, so you can't send a deputy to it now.", field="deputy")
     place = _place(work, meeting, deputy_id)
     if place is not None and place.lapses_at is not None and place.lapses_at <= work.now:
         place.ended_at = place.lapses_at  # it was for a day that has passed; the meeting moved since

@@ -102,5 +102,5 @@ def end_panel(work: Work, panel: Panel) -> list[str]:
     if coming:
         changes.append(f"- {panel.key}: {len(coming)} coming meetings cancelled, members are told")
     if waiting:
-        changes.append(f"! {panel.key}: {len(waiting)} flags waited for them and will not be heard there")
+        changes.append(f"! {panel.key}: {len(waiting)} flags were waiting there and will not be heard")
     return changes

@@ -290,7 +290,7 @@ def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
     """Return sentences that say why an interim discussion decides nothing, and when the panel can decide."""
     said = (
         "This is an interim discussion. You can record notes and actions, but no decisions. "
-        "The panel decides at the quorate meeting"
+        "The panel will decide at the quorate meeting"
     )
     following = meeting_after(work, standing.panel_id, meeting.starts_at)
     if following is not None:

@@ -124,7 +124,7 @@ def send_back_action(work: Work, actor: Actor, action_id: int, reason: str) -> A
     reason = accept_line(
         reason,
         field="reason",
-        missing="Say what is still to be done. The action's holder reads this.",
+        missing="Say what is still to be done. The action's holder can read this.",
         today=work.now.date(),
     )
     return reopen_action(work, actor, action_id, reason)
@@ -181,8 +181,8 @@ def _require_to_speak(work: Work, standing: Standing) -> None:
     meeting_id = standing.open_meeting_id
     if not speaks_for_panel(standing) or meeting_id is None or not is_kept_open(work, meeting_id):
         raise NotAllowed(
-            "Only the chair or the vice-chair can accept reports. In a meeting the panel does, "
-            "and the co-ordinator or the minute-taker records it."
+            "Only the chair or the vice-chair can accept reports. In a meeting, the panel accepts them, and the "
+            "co-ordinator or the minute-taker records it."
         )
 
 
@@ -192,10 +192,9 @@ def _require_not_own(work: Work, standing: Standing, action: Action) -> None:
         return
     other = Role.CHAIR if Role.VICE_CHAIR in standing.roles else Role.VICE_CHAIR
     there = [person for person in members(work, standing.panel_id, {other}) if person.id != standing.actor.person_id]
-    at_meeting = "the panel does at its next meeting"
-    who = f"the {other.label} does, or {at_meeting}" if there else at_meeting
+    who = f"The {other.label} can, or the panel at its next meeting" if there else "The panel can, at its next meeting"
     raise NotAllowed(
-        f"Action {action.id} is your own, so you can't accept it: {who}. "
+        f"Action {action.id} is yours, so you can't accept it. {who}. "
         "The co-ordinator or the minute-taker then records it."
     )
 

@@ -367,7 +367,7 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
     _require_more_time(standing, action)
     due_on = due_day(work, standing.panel, _counted_from_due(work, standing, action, due) or due, action.due_on)
     if due_on <= action.due_on:
-        said = f"The action is due on {action.due_on:%-d %B %Y} already. Choose a later date."
+        said = f"The action is already due on {action.due_on:%-d %B %Y}. Choose a later date."
         raise Mistake(said, field="due", days=days_after(work, standing.panel, action.due_on))
     free = work.definition(standing.panel.definition).free_extensions
     is_chair = standing.may(Verb.CONFIRM_ACTIONS)

@@ -17,7 +17,7 @@ from bot.records.minutes.changes import correct_action
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-NO_REASON = "After “because”, say why the action was a mistake. The holder reads this, and it goes into the minutes."
+NO_REASON = "After “because”, say why the action was a mistake. The holder can read this, and it goes into the minutes."
 
 
 def withdraw_action(work: Work, actor: Actor, action_id: int, reason: str) -> ActionView:

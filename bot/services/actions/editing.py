@@ -34,7 +34,7 @@ from bot.records.minutes.changes import correct_action
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-NO_REASON = "Say why you correct the action. Its holder reads this in the action's history."
+NO_REASON = "Say why you are correcting the action. Its holder can read this in the action's history."
 #: Steps that change facts which the form shows.
 _CHANGES = (ActionEventKind.EDITED, ActionEventKind.EXTENDED, ActionEventKind.REASSIGNED)
 

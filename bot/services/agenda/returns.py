@@ -272,7 +272,7 @@ class GridCell(StrEnum):
     KNOWN = "answered"  # it says what it will bring
     NOTHING_TO_ADD = "nothing to add"
     NOT_KNOWN = "not known"
-    AWAITED = "waited for"
+    AWAITED = "still to come"
     NOT_ASKED = "not asked"  # it flagged the case, or may not see it
 
 

@@ -32,7 +32,7 @@ from bot.store.unit_of_work import Work
 
 LASTS: Final = timedelta(hours=1)  # an extraordinary meeting, which hears one case
 _MEMBERS_READ: Final = "A case can't wait for the next meeting."  # of the diary, so never a word about the case
-_MISSING: Final = "Why should the panel hear it sooner? Each agency that flagged the case reads this."
+_MISSING: Final = "Why should the panel hear it sooner? Each agency that flagged the case can read this."
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,7 +304,7 @@ def _rule(
         reason = accept_line(
             reason,
             field="reason",
-            missing="Please give the reason. I tell the agency that flagged the case.",
+            missing="Please give the reason. I'll tell the agency that flagged the case.",
             today=work.now.date(),
         )
         sealed = work.seal(case.data_key_id, reason)

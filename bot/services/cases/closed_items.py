@@ -40,7 +40,7 @@ _ONLY_A_CHAIR = (
     "If it should "
     "be a closed item, don't write more about the case until the chair has made it one."
 )
-_NO_REASON = "Please say why, after the word because. I keep the reason with the case, for the chairs."
+_NO_REASON = "Please say why, after the word because. I'll keep the reason with the case, for the chairs."
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def _check(work: Work, standing: Standing, flag: Flag, case: Case, meeting: Meet
             f"Another agency flagged {reference}. To add what your agency knows: `/case flag {reference} {panel_key}`."
         )
     if meeting.opened_at is not None:
-        raise Mistake(f"The meeting that hears {reference} has begun. Say in the meeting what has changed.")
+        raise Mistake(f"The meeting that hears {reference} has begun. Tell the meeting what has changed.")
     if flag.origin_id is not None:
         raise Mistake(
             f"The panel itself decided to hear {reference} again. To say what has changed: "

@@ -39,7 +39,8 @@ from bot.store.unit_of_work import Work
 
 #: The answer if there is no interest and also if another person declared it.
 _NOT_YOURS_TO_TAKE_BACK = (
-    "You have declared no interest in this case that you can take back. If something is wrong, speak to the chair."
+    "You haven't declared an interest in this case yourself, so you can't take one back. If something is wrong, "
+    "speak to the chair."
 )
 
 
@@ -123,7 +124,7 @@ def withdraw_interest(
         said = accept_text(
             reason,
             field="reason",
-            missing=f"Why do you take it back? Add the reason, such as `/meeting no-interest {case.reference} "
+            missing=f"Why are you taking it back? Add the reason, such as `/meeting no-interest {case.reference} "
             f"@{person.name} because it was declared for the wrong case`.",
             today=work.now.date(),
         )

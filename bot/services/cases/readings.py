@@ -16,8 +16,8 @@ from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
 _ONLY_A_CHAIR = (
-    "Only the chair or the vice-chair of a panel that hears a case can see who has read it. If you think that a person "
-    "reads what they shouldn't, tell your chair."
+    "Only the chair or the vice-chair of a panel that hears a case can see who has read it. If you think that a "
+    "person can read what they shouldn't, tell your chair."
 )
 
 

@@ -83,7 +83,7 @@ def _asked(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag]:
         raise NotAllowed("Another agency flagged this case, so that agency says what has changed.")
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     if not may_answer(work, meeting):
-        raise Mistake(f"The meeting that hears {case.reference} has begun. Say what has changed there.")
+        raise Mistake(f"The meeting that hears {case.reference} has begun. Tell the meeting what has changed.")
     if flag.review_answer is None:
         raise Mistake(f"{case.reference} is not due for review now. To flag it: `/case flag {case.reference}`.")
     return standing, flag

@@ -60,7 +60,7 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason
     reason = accept_line(
         reason,
         field="reason",
-        missing="Please give the reason. I tell each agency that flagged the case.",
+        missing="Please give the reason. I'll tell each agency that flagged the case.",
         today=work.now.date(),
     )
     meeting = work.session.get_one(Meeting, flag.meeting_id)
@@ -137,7 +137,7 @@ def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Stan
     if flag.origin_id is not None and not standing.may(Verb.COMPILE):
         raise Mistake("The panel itself decided to hear this case again. Ask the chair to defer it.")
     if meeting.opened_at is not None:
-        raise Mistake("The meeting has begun. The chair records what is decided on this item.")
+        raise Mistake("The meeting has begun. The chair will record the decision on this item.")
     return standing, flag, case
 
 

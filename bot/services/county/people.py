@@ -186,7 +186,7 @@ def apply_places(run: Run, declared: DeclaredPanel) -> None:
         tell_who_counted_on(run.work, person_id, {id_of(panel)})
     meets = bool(declared.members) or declared.rule is not None
     if meets and not members_who_may(run.work, id_of(panel), Verb.TRIAGE):
-        run.remarks.append(f"! panel {declared.key} has no chair: nobody rules on its flags or approves its minutes")
+        run.remarks.append(f"! panel {declared.key} has no chair: nobody can triage its flags or approve its minutes")
 
 
 def _place(run: Run, declared: DeclaredPanel, member: Member) -> _Place:

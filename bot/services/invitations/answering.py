@@ -258,7 +258,7 @@ def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expec
         )
     theirs = rsvp_of(work, meeting, id_of(person))
     if theirs is not None and theirs.starts_at == meeting.starts_at and theirs.reply is not Reply.COMING:
-        raise Mistake(f"{person.name} has answered that they do not come. Choose another person.", field="deputy")
+        raise Mistake(f"{person.name} has answered that they aren't coming. Choose another person.", field="deputy")
     return id_of(person)
 
 

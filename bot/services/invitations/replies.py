@@ -56,7 +56,7 @@ def remind(work: Work, actor: Actor, meeting_id: int) -> RepliesView:
     panel = standing.panel
     lock_diary(work, standing.panel_id)  # the tick may be asking just now
     if meeting.state is not MeetingState.SCHEDULED or meeting.starts_at <= work.now:
-        raise Mistake("That meeting is over or cancelled, so I ask nobody about it.")
+        raise Mistake("That meeting is over or cancelled, so I won't ask anyone about it.")
     day = day_of(work, panel, meeting)
     owing = _to_remind(work, panel, meeting, expected_at(work, meeting))
     subdivision = work.definition(panel.definition).bank_holiday_subdivision

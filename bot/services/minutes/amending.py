@@ -89,7 +89,7 @@ def write_slip(work: Work, actor: Actor, minutes_id: int, item_id: int | None, s
         raise _not_approved(work, standing, meeting)
     said = accept_text(says, field="says", missing="What should the minutes say?", today=work.now.date())
     why = accept_line(
-        reason, field="reason", missing="Why? Everyone who has the minutes reads this.", today=work.now.date()
+        reason, field="reason", missing="Why? Everyone who has the minutes can read this.", today=work.now.date()
     )
     case = _case_of(work, actor, meeting, item_id)
     approvers = _approvers(work, standing, actor.person_id, case)
@@ -248,7 +248,7 @@ def _approvers(work: Work, standing: Standing, writer_id: int, case: Case | None
     return [one for one in found if readable_cases(work, id_of(one[0]), [id_of(case)])]
 
 
-_NO_REFUSAL = "Why do you refuse it? The person who wrote the slip reads this."
+_NO_REFUSAL = "Why are you refusing it? The person who wrote the slip can read this."
 
 #: Papers that say something of one meeting's minutes.
 _PAPERS = (Notice.MINUTES_FILE, Notice.SUMMARY_FILE, Notice.PACK_FILE, Notice.ANNEX_FILE, Notice.EXTRACT_FILE)

@@ -32,7 +32,7 @@ def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     found = newest_for(work, standing, on)
     if found is None or not closed_in(work, actor, found[0]):
-        raise Mistake(f"The minutes of {standing.panel.title} have no closed item for you.")
+        raise Mistake(f"The minutes of {standing.panel.title} have no closed item that you may read.")
     minutes, meeting = found
     work.audit("export", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     work.tell(actor.person_id, Notice.ANNEX_FILE, once=request_key, minutes_id=id_of(minutes))

@@ -140,7 +140,7 @@ def _send_back(work: Work, standing: Standing, meeting: Meeting, minutes: Minute
     return view_minutes(work, standing, meeting, minutes)
 
 
-_NO_REMARKS = "What should be different? The person who drafted the minutes reads this."
+_NO_REMARKS = "What should be different? The person who drafted the minutes can read this."
 
 
 def _check_to_send_back(work: Work, standing: Standing, minutes: Minutes) -> None:
@@ -260,7 +260,7 @@ def _found(work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
     if newest is not None and newest.version != minutes.version:
         what = "approved" if newest.state in APPROVED_STATES else "written"
         raise Mistake(
-            f"Version {newest.version} was {what} since you looked, so version {minutes.version} is unchanged. "
+            f"Version {newest.version} was {what} after you looked, so version {minutes.version} is unchanged. "
             f"`/minutes export` sends you the newest version."
         )
     return standing, meeting, minutes

@@ -85,7 +85,7 @@ def ask_for_agency(work: Work, actor: Actor, agency: str) -> ExportView:
     if found is None or not panels:
         raise NotForYou(f"the agency {agency.strip()}")
     work.audit("export", "action", actor_id=actor.person_id)
-    return _ask(work, actor, panels[0], {"agency": found.key}, f"Actions of {found.name} across panels")
+    return _ask(work, actor, panels[0], {"agency": found.key}, f"Actions of {found.name} on all panels")
 
 
 def ask_for_case(work: Work, actor: Actor, reference: str) -> ExportView:
@@ -96,14 +96,15 @@ def ask_for_case(work: Work, actor: Actor, reference: str) -> ExportView:
     _, panels = case_across_panels(work, actor, reference)
     panels = panels or panels_where(work, actor, Verb.READ_MINUTES)
     meant = reference.strip().upper()
-    return _ask(work, actor, panels[0], {"case": meant}, f"{meant} across panels")
+    return _ask(work, actor, panels[0], {"case": meant}, f"{meant} on all panels")
 
 
 def _ask(work: Work, actor: Actor, panel: Panel, asked: dict[str, str], title: str) -> ExportView:
     alive = work.find(PaperExport, col(PaperExport.person_id) == actor.person_id, col(PaperExport.state).in_(_ALIVE))
     if alive is not None:
         raise Mistake(
-            f"I'm still making {alive.title} for you. Wait for it, or cancel it in the message that shows how far I am."
+            f"I'm still making {alive.title} for you. Wait for it, or cancel it in the message that shows how many "
+            f"are ready."
         )
     export = PaperExport(
         person_id=actor.person_id, panel_id=id_of(panel), asked=asked, title=title[:200], asked_at=work.now
@@ -171,7 +172,7 @@ def export_document(work: Work, actor: Actor, export_id: int) -> File:
         )
     return File(
         name=f"papers-{export.asked_at:%Y-%m-%d}-{export_id}.zip",
-        title=export.title if "case" not in export.asked else "One child across panels",
+        title=export.title if "case" not in export.asked else "One child on all panels",
         write=partial(zipped, files),
         panel_id=export.panel_id,
         case_ids=case_ids,

@@ -95,7 +95,7 @@ def name_deputy(
     if how != "meeting" and deputy.agency_id != person.agency_id:
         # In a longer place, they would speak for their own agency and count towards it.
         raise Mistake(
-            f"A deputy comes from the same agency, and {deputy.name} does not. "
+            f"A deputy must work for the same agency, and {deputy.name} doesn't. "
             "A person from another agency can stand in "
             "at one meeting: choose “For one meeting”.",
             field="how",
@@ -162,7 +162,8 @@ def _who(
     if not panels:
         raise Mistake("You don't represent an agency on a panel, so you need no deputy.")
     raise NotAllowed(
-        f"A deputy comes from the same agency, and {deputy.name} does not. The panel's chair or co-ordinator can make "
+        f"A deputy must work for the same agency, and {deputy.name} doesn't. The panel's chair or co-ordinator can "
+        f"make "
         "an exception for one meeting."
     )
 
@@ -205,7 +206,7 @@ def _from_to(
     if how == "period" and until is None:
         raise Mistake("Until which day?", field="until")
     if how == "standing" and until is not None:
-        raise Mistake("Until further notice has no last day. Clear it, or choose “For a period”.", field="until")
+        raise Mistake("“Until further notice” has no last day. Clear it, or choose “For a period”.", field="until")
     if until is not None and until < (begins_on or today):
         said = "That day has passed." if until < today else "The last day is before the first."
         raise Mistake(f"{said} Choose a later day.", field="until")

@@ -100,7 +100,7 @@ def propose_return(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
     if person is None:
         raise Mistake("This person was never enrolled here. Use `/people enrol`.")
     if person.left_at is None:
-        raise Mistake(f"{person.name} has not left.")
+        raise Mistake(f"{person.name} has not left, so you can't bring them back.")
     return _form(work, actor, "return", account, person)
 
 

@@ -60,7 +60,8 @@ def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
             "reason",
             "What was done, or why not",
             text_input(lines=True, most=1000),
-            hint="The panel reads this. Your reason goes into the minutes. *Done* and *Hand over* don't need a reason.",
+            hint="The panel can read this. Your reason goes into the minutes. *Done* and *Hand over* don't need a "
+            "reason.",
             optional=True,
         ),
     ]
@@ -83,7 +84,7 @@ def send_back_form(action: ActionView) -> View:
             "reason",
             "Why",
             text_input(lines=True, most=1000),
-            hint="I tell the action's holder, who can read what you write here.",
+            hint="I'll tell the action's holder, who can read what you write here.",
         ),
     ]
     metadata = {"action": action.id}
@@ -94,7 +95,8 @@ def withdraw_form(action: ActionView) -> View:
     """Return the form that withdraws an action given by mistake and asks for the reason."""
     blocks = [
         section(
-            f"*Action {action.id}* leaves every list and all figures. Use this only for a mistake, not as an outcome."
+            f"*Action {action.id}* will disappear from every list and all figures. Use this only for a mistake, not "
+            f"as an outcome."
         ),
         field(
             "reason",
@@ -130,7 +132,8 @@ def edit_form(found: ActionToEdit) -> View:
             "reason",
             "Why it's corrected",
             text_input(lines=True, most=1000),
-            hint="The action's history keeps the old version. I tell its holder and its giver, who can read why there.",
+            hint="The action's history keeps the old version. I'll tell its holder and its giver, who can read your "
+            "reason there.",
         ),
     ]
     metadata = {"action": action.id, "seen": found.seen}
@@ -146,15 +149,17 @@ def crime_form(found: CrimeReport) -> View:
         holder = person_input(initial=suggested)
     hint = "" if found.police else "No police representative of the panel may read this case."
     blocks = [
-        context(f"Under *{escape(found.title)}*. The police get this action as a crime report."),
+        context(f"Under *{escape(found.title)}*. The police will receive this action as a crime report."),
         field("holder", "Who", holder, hint=hint),
         field(
             "text",
             "What",
             text_input(initial=WORDS, lines=True, most=MOST_WORDS),
-            hint="Leave out what was disclosed.",
+            hint="Don't write down what was disclosed.",
         ),
-        field("due", "Due date", day_input(initial=found.due_on.isoformat()), hint="I suggest the next working day."),
+        field(
+            "due", "Due date", day_input(initial=found.due_on.isoformat()), hint="I've suggested the next working day."
+        ),
     ]
     metadata = {"panel": found.panel_key, "item": found.item_id}
     return modal("action.crime", "Crime disclosed", blocks, submit="Add", metadata=metadata)
@@ -190,7 +195,7 @@ def give_form(action: ActionView, user_id: str) -> View:
             "holder",
             "Who holds it now",
             person_input(initial=user_id),
-            hint="I tell the new holder and the present one.",
+            hint="I'll tell the new holder and the current one.",
         ),
     ]
     return modal("action.give", f"Give action {action.id}", blocks, submit="Give", metadata={"action": action.id})
@@ -209,9 +214,8 @@ def accepted_all(found: AcceptedAll) -> str:
     ]
     if found.own:
         lines.append(
-            f"You can't accept your own ({listed([str(number) for number in found.own])}): "
-            "the chair or vice-chair does, "
-            "or the panel at its next meeting."
+            f"You can't accept your own ({listed([str(number) for number in found.own])}). The chair or vice-chair "
+            f"can, or the panel at its next meeting."
         )
     if found.missing:
         lines.append(f"{found.missing} of these actions can't be found now, or {_IS[found.missing == 1]}n't for you.")
@@ -248,7 +252,7 @@ def changed(found: ActionChange) -> Said:
         text = f"{by} gave action {action.id} to {escape(cut(action.agency_name, 100))}. The action is no longer yours."
         return text, (section(text),)
     elif found.kind is ActionEventKind.WITHDRAWN:
-        text = f"{by} withdrew action {action.id}: it was given by mistake. You needn't do it."
+        text = f"{by} withdrew action {action.id}: it was given by mistake. You don't need to do it."
         return text, (section(text), buttons(open_button(action)))
     elif found.kind is ActionEventKind.PUT_BACK:
         text = f"{by} put action {action.id} back: it is no longer withdrawn."

@@ -100,7 +100,7 @@ def record_form(
             "kind",
             "Kind",
             select(word_options(ActionKind), initial=guess_kind(text).value if text else None),
-            hint="If you leave this empty, I choose the kind from the words.",
+            hint="If you leave this empty, I'll choose the kind from the words.",
             optional=True,
         ),
         field("due", "Due date", text_input(initial=said.due, placeholder=DUE_EXAMPLES, most=80)),

@@ -108,7 +108,7 @@ def show_offers(text: str) -> list[str]:
     return [f"show {numbers[0]}"] if len(numbers) == 1 else [] if text else ["show"]
 
 
-OF_ONE: Final = "I list actions of the whole panel, or your own. For one agency or person, I send an Excel file."
+OF_ONE: Final = "I can list the whole panel's actions, or your own. For one agency or person, I can send an Excel file."
 _ONE_PERSON: Final = re.compile(MENTION)
 
 

@@ -78,9 +78,11 @@ def kind_changed(action: ActionView) -> str:
 
 def completed(action: ActionView) -> str:
     """Return a sentence saying what the holder reported, and that the panel must accept the report."""
-    whose = f", but {escape(action.report.agency_name)}'s" if action.report and action.report.agency_name else ""
+    agency = action.report.agency_name if action.report else ""
+    whose = f": it belongs to {escape(agency)}" if agency else ""
     return (
-        f"*Action {action.id}* is {action.state.label}{whose}. It stays on the lists until the panel accepts that. "
+        f"*Action {action.id}* is {action.state.label}{whose}. "
+        "It stays on the lists until the panel accepts your report. "
         f"If that was a mistake: `/action reopen {action.id}`."
     )
 
@@ -92,7 +94,7 @@ def reopened(action: ActionView) -> str:
 
 def accepted(action: ActionView) -> str:
     """Return a sentence saying that the holder's report is accepted for the panel."""
-    return f"*Action {action.id}* is accepted: {action.state.label.removesuffix(' and accepted')}."
+    return f"*Action {action.id}* is accepted as {action.state.label.removesuffix(' and accepted')}."
 
 
 def reassigned(action: ActionView) -> str:
@@ -197,7 +199,10 @@ def accept_shown(found: ActionList, shown: int) -> tuple[Block, ...]:
     ]
     if not reports:
         return ()
-    text = f"You accept {counted(len(reports), 'report', 'reports')} for the panel. Accepted actions leave the lists."
+    text = (
+        f"You are accepting {counted(len(reports), 'report', 'reports')} for the panel. "
+        "The lists no longer show actions that are accepted."
+    )
     confirm = sure("Accept all shown?", text, "Accept")
     label = f"Accept all shown ({len(reports)})"
     return (buttons(button(label, "action.accept_all", f"{found.panel_key}|{','.join(reports)}", confirm=confirm)),)
@@ -351,8 +356,7 @@ def extension_answered(found: ExtensionAsked) -> str:
 
 def given_at_meeting(panel_title: str, actions: Sequence[ActionView]) -> Said:
     """Return the message that tells one holder after a meeting which actions they were given."""
-    are = counted(len(actions), "action of the meeting is", "actions of the meeting are")
-    text = f"{escape(panel_title)}: {are} yours."
+    text = f"{escape(panel_title)}: the meeting gave you {counted(len(actions), 'action')}."
     groups = [[section(told(action)), answers(action, open_button(action))] for action in actions]
     more = "`/action list mine` shows all of them."
     return text, (section(text), divider(), *page(groups, most_blocks=MESSAGE_BLOCKS - 2, more=more))
@@ -384,7 +388,7 @@ def opened_digest(found: Digest) -> View:
     """Return a modal with the actions of one day's reminders to a person, including each action's words."""
     if not found.lines:
         return modal(
-            "notice", f"Actions, {day(found.on)}", [section("None of these actions is open any longer.")], submit=None
+            "notice", f"Actions, {day(found.on)}", [section("None of these actions is open now.")], submit=None
         )
     groups = [
         [section(cut(line(one.action), 1200)), *([] if one.is_holder else [context(_why(one))])] for one in found.lines

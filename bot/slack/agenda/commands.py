@@ -340,11 +340,11 @@ COMMAND = Command(
             aliases=("return",),
             fills_in=True,
         ),
-        Verb("triage", "[REFERENCE] [panel]", "accept, defer, signpost or send on each flag", "", _triage),
+        Verb("triage", "[REFERENCE] [panel]", "triage each flag: accept, defer, signpost or send on", "", _triage),
         Verb(
             "defer",
             "REFERENCE [panel] because REASON",
-            "hear an accepted case at the meeting after the next",
+            "move an accepted case to the meeting after next",
             "SAMPLE-0012 because the assessment is not done",
             _defer_typed,
         ),

@@ -95,7 +95,7 @@ def _line(line: ReturnLine, *, is_open: bool) -> list[Block]:
             f"*{escape(line.reference)}*{own} · {said}\n{_outline(line.facts)} · {escape(line.presented_by)} presents",
             answer,
         ),
-        spoken(f"Asked of the panel: {cut(line.facts.asked_of_panel, 200)}"),
+        spoken(f"Request to the panel: {cut(line.facts.asked_of_panel, 200)}"),
     ]
 
 
@@ -113,7 +113,7 @@ def form(found: ReturnForm, page: int = 0) -> View:
             "*References only:* no name, date of birth, address, phone or school."
         ),
         section(_outline(found.facts)),
-        spoken(f"Asked of the panel: {cut(found.facts.asked_of_panel, 1400)}"),
+        spoken(f"Request to the panel: {cut(found.facts.asked_of_panel, 1400)}"),
         field("knowledge", "What your agency knows", radio(options, initial=found.knowledge)),
         field(
             "text",
@@ -126,7 +126,7 @@ def form(found: ReturnForm, page: int = 0) -> View:
             "reference",
             "Your own reference for this child",
             text_input(initial=found.own_reference, placeholder=f"For example {found.example}"),
-            hint="I ask for this only once. Only people in your agency see your reference.",
+            hint="I'll ask for this only once. Only people in your agency see your reference.",
             optional=True,
         ),
     ]
@@ -184,9 +184,9 @@ def grid(found: ReturnGrid, note: str = "") -> View:
     if not found.rows:
         blocks.append(section("No case on the agenda needs a return."))
         return modal("returns.gaps", "Grid of returns", blocks, submit=None)
-    waits = f"*{found.awaited} waited for*" if found.awaited else "All returned"
+    waits = f"*{found.awaited} still to come*" if found.awaited else "All returned"
     blocks.append(context(f"{waits} · due {day(found.due_on)}"))
-    blocks.append(context("*A* answered · *N* nothing to add · *–* not known · *?* waited for · blank: not asked"))
+    blocks.append(context("*A* answered · *N* nothing to add · *–* not known · *?* still to come · blank: not asked"))
     parts = [
         _part(found, across, down)
         for across in range(0, len(found.agencies), _ACROSS)
@@ -246,7 +246,7 @@ def asked(found: ReturnPrompt) -> tuple[Block, ...]:
     """Return the blocks below a published agenda that say how many returns the reader's agency owes."""
     return (
         section(
-            f"Returns to make for {escape(found.agency_name)} by *{day(found.due_on)}*: *{found.asked}*. "
+            f"{escape(found.agency_name)} has *{counted(found.asked, 'return')}* to make by *{day(found.due_on)}*. "
             "Say what you will bring to each case."
         ),
         buttons(make_returns(found.meeting_id)),

@@ -55,7 +55,7 @@ def why(flag: FlagView) -> View:
 
 def today_form(flag: FlagView) -> View:
     """Return the form in which the chair gives the reason for hearing a case today."""
-    about = f"*{escape(flag.reference)}* is heard at the end of the open meeting."
+    about = f"*{escape(flag.reference)}* will be heard at the end of the open meeting."
     return modal(
         "agenda.today", "Hear it today", [context(about), *_reason()], submit="Hear it", metadata={"flag": flag.id}
     )
@@ -65,7 +65,7 @@ def now_form(flag: FlagView) -> View:
     """Return the form for an extraordinary meeting that hears one case: date, time, venue and reason."""
     about = (
         f"*{escape(flag.reference)}* will have an extraordinary meeting of one hour, before {moment(flag.meeting_at)}. "
-        "I invite all members. Only those who may read the case get the agenda."
+        "I'll invite all members. Only those who may read the case will get the agenda."
     )
     blocks = [
         context(about),
@@ -76,7 +76,7 @@ def now_form(flag: FlagView) -> View:
             "Where",
             text_input(most=200),
             optional=True,
-            hint="If you leave this empty, I use the panel's usual venue.",
+            hint="If you leave this empty, I'll use the panel's usual venue.",
         ),
         *_reason(),
     ]
@@ -84,13 +84,16 @@ def now_form(flag: FlagView) -> View:
 
 
 def _reason() -> list[dict[str, object]]:
-    hint = "Each agency that flagged the case reads this."
+    hint = "Each agency that flagged the case can read this."
     return [field("reason", "Reason", text_input(lines=True, most=1000), hint=hint)]
 
 
 def heard(flag: FlagView) -> str:
     """Return a sentence to the chair, saying on which day and at what time a case is now heard."""
-    return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}. I'm telling each agency that flagged it."
+    return (
+        f"*{escape(flag.reference)}* will be heard on {moment(flag.meeting_at)}. I'm telling each agency that "
+        f"flagged it."
+    )
 
 
 def told(flag: FlagView) -> Said:

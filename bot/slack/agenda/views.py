@@ -153,7 +153,7 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     about = f"*{escape(view.panel_title)}*, {moment(view.meeting_at)} · {view.accepted} accepted{missing}"
     top.append(section(about, change))
     if view.is_open:
-        top.append(context("The meeting is open: what you accept now comes at the end of its agenda."))
+        top.append(context("The meeting is open: cases that you accept now go to the end of its agenda."))
     if not view.waiting and view.is_open:
         return modal("agenda.triage", "Triage", [*top, section("No case needs triage.")], submit=None)
     if not view.waiting:
@@ -230,7 +230,7 @@ def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> V
     `carried` names the list to show afterwards.
     """
     title, what = {
-        Verdict.DEFER: ("Defer", "The case goes to the meeting after."),
+        Verdict.DEFER: ("Defer", "The case goes to the following meeting."),
         Verdict.SIGNPOST: ("Signpost", "Say where the case belongs."),
     }[verdict]
     blocks = [
@@ -239,7 +239,7 @@ def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> V
             "reason",
             "Reason",
             text_input(lines=True, most=1000),
-            hint="Each agency that flagged the case reads this, even if it can't see the closed item.",
+            hint="Each agency that flagged the case can read this, even if it can't see the closed item.",
         ),
     ]
     return modal(
@@ -255,8 +255,8 @@ def panel_form(found: PanelsToReceive, carried: Mapping[str, str]) -> View:
     """Return the form that asks which other panel should hear a case, and why. `carried` names the list shown next."""
     blocks = [
         context(
-            f"*{escape(found.reference)}* goes to the other panel's next meeting, with what was said. "
-            "That panel's chair triages the case."
+            f"*{escape(found.reference)}* goes to the other panel's next meeting, with everything in its flag. "
+            "That panel's chair will triage the case."
         ),
         field("panel", "Panel", select(found.panels)),
         field(
@@ -316,7 +316,7 @@ def deferred(flag: FlagView) -> str:
 def ruled(flag: FlagView) -> str:
     """Return a sentence to the chair, saying whether a late flag is accepted or deferred."""
     if flag.state is FlagState.ACCEPTED:
-        return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}."
+        return f"*{escape(flag.reference)}* will be heard on {moment(flag.meeting_at)}."
     return deferred(flag)
 
 
@@ -330,5 +330,5 @@ def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:
 def publication(found: Publication) -> str:
     """Return a sentence saying that the agenda is published, or that nothing has changed since the last version."""
     if not found.is_new:
-        return f"Nothing has changed since version {found.agenda.version}, so I tell nobody again."
+        return f"Nothing has changed since version {found.agenda.version}, so I won't tell anyone again."
     return "Published. I'm telling members, and the Word file is on its way to you."

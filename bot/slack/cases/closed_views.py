@@ -20,8 +20,9 @@ def closed(item: ClosedItem) -> str:
     """Return a sentence saying that a case is now a closed item, and who can see it."""
     reference, panel = escape(item.reference), escape(item.panel_key)
     return (
-        f"*{reference}* is a closed item now. Other people no longer see it in lists, agendas or reminders. Earlier "
-        "messages still name it. Earlier files stay in Slack until their last day. An administrator "
+        f"*{reference}* is a closed item now. Other people no longer see it in lists, agendas or reminders. Messages "
+        f"already sent still show the reference. Files already sent stay in Slack until Slack removes them. An "
+        f"administrator "
         f"can remove those files: `panelbot slack-files --case {reference} --remove`.\n"
         f"{_readers(item)}\nTo undo this: `/case open-item {reference} {panel} because REASON`."
     )

@@ -82,7 +82,7 @@ def flag_form(
                 "Can't wait for that meeting?",
                 text_input(lines=True, most=1000),
                 optional=True,
-                hint="Say why. I ask the chair at once whether to hear the case sooner.",
+                hint="Say why. I'll ask the chair now whether to hear the case sooner.",
             ),
             field(
                 "closed",
@@ -156,8 +156,8 @@ def _facts(asked: Asked, given: CaseFacts | None) -> list[Block]:
             "No assessment yet? Due by",
             day_input(initial=due_on.isoformat() if due_on else ""),
             optional=True,
-            hint="Use this instead of level and date. The panel sees that the assessment is missing. "
-            "I remind you on that day.",
+            hint="Use this instead of level and date. The panel will see that the assessment is missing. I'll remind "
+            "you on that day.",
         ),
         field(
             "judgement",
@@ -174,7 +174,7 @@ def _facts(asked: Asked, given: CaseFacts | None) -> list[Block]:
         ),
         field(
             "asked_of_panel",
-            "What you ask of the panel",
+            "Your request to the panel",
             text_input(initial=given.asked_of_panel if given else "", lines=True),
         ),
         field(

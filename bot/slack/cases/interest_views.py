@@ -10,11 +10,11 @@ from bot.slack.blocks import escape
 def stepped_back(found: InterestView) -> str:
     """Return a sentence saying that a member stepped back from a case, and which actions on the case they hold."""
     said = (
-        f"You have declared an interest in *{escape(found.reference)}*. From now on you neither see nor receive it, "
+        f"You have declared an interest in *{escape(found.reference)}*. From now on you can't see or receive it, "
         "and the minutes will say that you stepped back."
         if found.is_own
         else f"{escape(found.name)} has declared an interest in *{escape(found.reference)}* "
-        "and from now on neither sees nor receives it. The minutes will say that they stepped back."
+        "and can no longer see or receive it. The minutes will say that they stepped back."
     )
     if not found.held:
         return said
@@ -30,13 +30,13 @@ def taken_back(found: InterestView) -> str:
     if found.is_own:
         return (
             f"You have taken back your interest in *{reference}*. "
-            "If your role lets you see the case, you see it again. "
+            "If your role lets you see the case, you can see it again. "
             "Minutes of meetings held while you had this interest still say that you stepped back."
         )
     return (
-        f"You have taken back the interest of {escape(found.name)} in *{reference}*. If their role lets them see the "
-        "case, they see it again. Minutes of meetings held while they had this interest still say that they stepped "
-        "back."
+        f"You have taken back {escape(found.name)}'s interest in *{reference}*. If their role lets them see the "
+        "case, they can see it again. Minutes of meetings held while they had this interest still say that they "
+        "stepped back."
     )
 
 
@@ -45,7 +45,7 @@ def noted(notice: InterestNotice) -> str:
     by = "The chair" if notice.by_chair else "The co-ordinator"
     panel = escape(notice.panel_title)
     if notice.is_withdrawn:
-        return f"{by} took back the note of your interest in an item of {panel}. You see the item again."
+        return f"{by} noted that you no longer have an interest in an item of {panel}. You can see the item again."
     return (
         f"{by} noted that you have an interest in an item of {panel}. You will not see or receive that item. "
         "If that is wrong, speak to the chair."

@@ -14,11 +14,11 @@ def preview(found: Merge, seen: str, *, reason: str = "", again: bool = False) -
     old, kept = escape(found.old.reference), escape(found.kept.reference)
     lines = [
         f"*{old}* and *{kept}* become one case, *{kept}*.",
-        f"• On your panels {old} has {_brings(found.old)}, and {kept} has {_brings(found.kept)}. Decisions, returns, "
+        f"• On your panels, {old} has {_brings(found.old)}, and {kept} has {_brings(found.kept)}. Decisions, returns, "
         "assessments and NRM referrals move too.",
         f"• After that, if you type {old} anywhere, you get {kept}. Lists and papers show both references.",
         f"• {kept} keeps its responsible district.",
-        "• If a person has declared an interest in one of the two, they no longer see either.",
+        "• If a person has declared an interest in one of the two, they can no longer see either.",
     ]
     if found.shared:
         listed = "; ".join(f"{escape(title)}, {moment(at)}" for title, at in found.shared)
@@ -31,7 +31,7 @@ def preview(found: Merge, seen: str, *, reason: str = "", again: bool = False) -
         "reason",
         "How do you know?",
         text_input(initial=reason, lines=True, most=1000),
-        hint="The case history keeps your answer, for people who read the case on your panel.",
+        hint="People who can read the case on your panel will see your answer in the case history.",
     )
     metadata = {
         "panel": found.panel_key,

@@ -40,7 +40,7 @@ def merge(request: Request, usage: str) -> Reply:
         because = f" because {why}" if why else ""
         commands = [f"/case merge {one} into {other}{key}{because}" for one, other in ((old, kept), (kept, old))]
         labels = (f"Keep {kept}", f"Keep {old}")
-        raise TypedAgain("Which of the two references is kept?", list(zip(labels, commands, strict=True)))
+        raise TypedAgain("Which of the two references do you want to keep?", list(zip(labels, commands, strict=True)))
     return request.shown(merge_views.preview(found, fingerprint(found), reason=why))
 
 

@@ -22,7 +22,7 @@ def asked(prompt: ReviewPrompt) -> Said:
         "What has changed since the last hearing?"
     )
     groups = [[section(f"*{escape(one.reference)}*"), _answers(one)] for one in prompt.asked]
-    more = "Home has the rest."
+    more = "You'll find the rest on Home."
     return text, (section(text), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more=more))
 
 
@@ -47,7 +47,7 @@ def _answers(one: ReviewAsked) -> Block:
 def unchanged(flag: FlagView) -> str:
     """Return a sentence saying that the bot recorded "no change" about a case, and how to report a later change."""
     return (
-        f"Thank you. At its meeting on {moment(flag.meeting_at)}, {escape(flag.panel_title)} will read that nothing "
+        f"Thank you. {escape(flag.panel_title)} will see at its meeting on {moment(flag.meeting_at)} that nothing "
         f"has changed for *{escape(flag.reference)}*. If something changes: `/case flag {escape(flag.reference)}`."
     )
 

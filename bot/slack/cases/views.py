@@ -92,7 +92,8 @@ def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) 
 #: The same sentence for every reference: a different one would reveal cases of other panels.
 _IF_NEW = (
     "\nYou asked for a closed item. If nobody has flagged this reference before, only you and the chairs can see it. "
-    "If it was flagged before, a chair decides who can see it. Your flag doesn't change that. Your chair can tell you."
+    "If it was flagged before, a chair decides who can see it. Your flag doesn't change who can see it. Your chair "
+    "can tell you more."
 )
 
 
@@ -127,9 +128,9 @@ def withdrawn_notice(found: Withdrawal) -> Said:
     )
     if found.is_still_heard is not None:
         heard = (
-            "The case is still heard: another agency flagged it."
+            "The panel will still hear the case, because another agency flagged it."
             if found.is_still_heard
-            else "The panel won't hear it then."
+            else "The panel won't hear the case then."
         )
         text += f" {heard}"
     return text, (section(text, button("Show the reason", "case.withdrawal", flag.id)),)
@@ -266,7 +267,7 @@ def summary(flag: FlagView) -> list[Block]:
         *because,
         spoken(f"Judgement: {cut(facts.judgement, 1400)}"),
         *voice,
-        spoken(f"Asked of the panel: {cut(facts.asked_of_panel, 1400)}"),
+        spoken(f"Request to the panel: {cut(facts.asked_of_panel, 1400)}"),
         *_answered(facts),
         *(block for concern in flag.concerns for block in _concern(concern)),
     ]
@@ -280,7 +281,7 @@ def _concern(concern: Concern) -> list[Block]:
     who = f"*{escape(concern.agency_name)}* flags it too{by}, {escape(concern.person_name)}"
     return [
         section(f"{who}: {_pressing(concern)}{review}"),
-        spoken(f"Judgement: {cut(said.judgement, 700)}\nAsked of the panel: {cut(said.asked_of_panel, 700)}"),
+        spoken(f"Judgement: {cut(said.judgement, 700)}\nRequest to the panel: {cut(said.asked_of_panel, 700)}"),
         *_answered(said),
     ]
 
@@ -343,7 +344,9 @@ def history(found: CaseHistory, starts: Starts = FIRST) -> View:
 def _merged(one: MergedReference) -> list[Block]:
     """Return an earlier reference that was merged into this case, with the date, the person and the reason."""
     by, panel = escape(one.by_name), escape(one.panel_title)
-    said = section(f"*{escape(one.reference)}* is part of this case since {day(one.on)}: {by} merged them for {panel}.")
+    said = section(
+        f"*{escape(one.reference)}* has been part of this case since {day(one.on)}: {by} merged them for {panel}."
+    )
     return [said, *([spoken(f"{one.by_name}: {one.reason}")] if one.reason else [])]
 
 
@@ -390,7 +393,7 @@ _FACTS: Final = {
     "assessment_due_on": "Assessment due by",
     "judgement": "Judgement",
     "childs_voice": "The child's voice",
-    "asked_of_panel": "Asked of the panel",
+    "asked_of_panel": "Request to the panel",
     "missing_episodes": "Missing episodes",
     "interviews_offered": "Return interviews offered",
     "interviews_within_72h": "Return interviews within 72 hours",
@@ -426,7 +429,7 @@ def _came_of(hearing: Hearing) -> str:
 
 
 def _kept_by(flag: FlagView) -> Block:
-    return context(f"{escape(flag.panel_title)} keeps what was said there. Its chair may tell you.")
+    return context(f"{escape(flag.panel_title)} keeps the record of what was said there. Its chair may tell you more.")
 
 
 def _action_line(action: ActionView) -> Block:

@@ -96,7 +96,7 @@ def dates(meetings: Sequence[MeetingView]) -> str:
     lines = [f"*{escape(coming[0].panel_title)}*, the next {len(coming)}:"] if coming else [_NO_MEETING]
     lines += [f"• {sitting(each.starts_at, each.ends_at)}" for each in coming]
     if missed:
-        lines.append(f"{meetings_not_held(missed)}. The chair or co-ordinator records on Home what happened.")
+        lines.append(f"{meetings_not_held(missed)}. On Home, the chair or co-ordinator can record what happened.")
     return "\n".join(lines)
 
 
@@ -116,7 +116,7 @@ def dates_and_elsewhere(meetings: Sequence[MeetingView], elsewhere: Sequence[Mee
 
 
 _NOT_ELSEWHERE = sure(
-    "Not held elsewhere?", "The meeting counts as not held again. I delete your reason.", "Take it back"
+    "Not held elsewhere?", "The meeting goes back to “not held”, and I'll delete your reason.", "Take it back"
 )
 _NO_MEETING = "There is no meeting in the diary. The co-ordinator can add meetings."
 
@@ -204,18 +204,18 @@ def diary_file(count: int, *, can_subscribe: bool) -> str:
 
     If the person can't subscribe to a feed, the sentence says why.
     """
-    meetings = f"your {count} coming meetings" if count > 1 else "your coming meeting"
-    why = "" if can_subscribe else " Calendars can't subscribe to me here, because I have no web address."
+    meetings = f"your next {count} meetings" if count > 1 else "your next meeting"
+    why = "" if can_subscribe else " I have no web address here, so your calendar can't update by itself."
     return (
         f"A calendar file with {meetings} is on its way to you by direct message.{why} "
-        "The file does not change by itself. If dates move, ask for it again."
+        "The file won't update. If dates change, ask for a new file."
     )
 
 
 def subscription(feed: FeedView) -> Said:
     """Return a message with the buttons for a person's own calendar: the address of a feed, or a file."""
     if feed.made_at is None:
-        text = "Your calendar can follow your panels by itself: subscribe to an address that is yours alone."
+        text = "Your calendar can update itself when meetings change. Subscribe to a private address of your own."
         made = [button("Get my feed's address", "calendar.make", "new", style="primary")]
     else:
         text = f"You made your calendar feed's address on {day(feed.made_at.date())}. I show an address only once."
@@ -277,11 +277,11 @@ def channel_shared(found: SharedView) -> str:
     """Return a message saying whether a panel's channel is shared with another workspace, and what this means."""
     where = f"<#{found.channel_id}>, the channel of {escape(found.panel_title)},"
     if not found.is_shared:
-        return f"{where} is no longer shared with another workspace. I now post there again."
+        return f"{where} is no longer shared with another workspace. I've started posting there again."
     return (
-        f"{where} is shared with another workspace, whose people see what is posted there. I post nothing there while "
-        "it is shared. `/meeting room` shows an open meeting. Ask an "
-        "administrator of Slack to stop sharing the channel, or give the panel another one in the county file."
+        f"{where} is shared with another workspace, so people outside can read what is posted there. I won't post "
+        f"there while it is shared. `/meeting room` shows an open meeting. Ask a Slack administrator to stop sharing "
+        f"the channel, or give the panel another channel in the county file."
     )
 
 
@@ -293,7 +293,7 @@ def channel_guests(found: GuestsView) -> str:
     )
     return (
         f"In <#{found.channel_id}>, the channel of {escape(found.panel_title)}, but not on the panel:\n{named}\n"
-        "These people can read what is posted there. Remove them from the channel in Slack. "
+        "These people can read what is posted in the channel. Remove them from the channel in Slack. "
         "If they belong on the panel, the "
         "co-ordinator can give them a place."
     )

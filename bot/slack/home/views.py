@@ -255,7 +255,7 @@ def _late_line(one: LateItem) -> list[Block]:
     when = f", {moment(one.meeting_at)}" if one.meeting_at else ""
     confirm = None
     if one.kind is Lateness.AGENDA:
-        text = f"{one.panel_title}: I compile the agenda as it is now, and tell members."
+        text = f"{one.panel_title}: I'll compile the agenda as it is now, and tell members."
         confirm = sure("Publish the agenda?", text, "Publish")
     mend = button(label, action, f"{one.panel_key}:{one.meeting_id}", confirm=confirm)
     return [section(f"*{escape(one.panel_title)}*{when}: {says(one)}", mend)]
@@ -282,7 +282,7 @@ def stranded(undelivered: Stranded) -> list[Block]:
     total = undelivered.total
     blocks: list[Block] = [
         header(f"Messages that need you ({total})" if total > 1 else "Messages that need you"),
-        context("Slack refused these messages, or may not have shown them. I send them again only if you ask."),
+        context("Slack refused these messages, or may not have shown them. I'll send them again only if you ask."),
     ]
     for one in undelivered.messages:
         what = "may or may not have arrived" if one.may_have_arrived else "was refused by Slack"
@@ -295,8 +295,8 @@ def stranded(undelivered: Stranded) -> list[Block]:
             )
         )
     if total > 1:
-        twice = sure(f"Send all {total} again?", "Messages that did arrive will be there twice.", "Send all again")
-        never = sure(f"Dismiss all {total}?", "I won't send them, and they leave this list.", "Dismiss all")
+        twice = sure(f"Send all {total} again?", "Messages that did arrive will appear twice.", "Send all again")
+        never = sure(f"Dismiss all {total}?", "I won't send or list these messages again.", "Dismiss all")
         blocks.append(
             buttons(
                 button(f"Send all {total} again", "undelivered.send_all", undelivered.until, confirm=twice),
@@ -312,11 +312,11 @@ def held_back(alarms: Sequence[Alarm]) -> list[Block]:
 
 
 def _held_line(one: Alarm) -> str:
-    where = "send nothing" if one.method == "*" else f"send nothing that needs `{escape(one.method)}`"
-    waits = "" if one.waiting == 0 else f" {counted(one.waiting, 'message')} wait{'s' if one.waiting == 1 else ''}."
+    where = "send anything" if one.method == "*" else f"send anything that needs `{escape(one.method)}`"
+    waits = "" if one.waiting == 0 else f" {counted(one.waiting, 'message is', 'messages are')} waiting."
     return (
-        f"Since {moment(one.since)} Slack answers `{escape(cut(one.error, 80))}`, so I {where}.{waits} "
-        "Once that is put right, I send each waiting message, once. To learn more, run `panelbot check`."
+        f"Since {moment(one.since)}, Slack has answered `{escape(cut(one.error, 80))}`, so I can't {where}.{waits} "
+        "Once that is put right, I'll send each waiting message once. To learn more, run `panelbot check`."
     )
 
 
@@ -367,7 +367,7 @@ def of_the_day(found: OfTheDay) -> list[Block]:
 
 
 #: People accept the confidentiality statement with this button, though Home does not show the statement.
-_ACCEPTS = "This says that you are in the meeting and accept its confidentiality statement, which its channel shows."
+_ACCEPTS = "This says that you are in the meeting and accept the confidentiality statement shown in its channel."
 
 
 def _in_meeting(meeting: HeldMeeting, *, is_only: bool) -> list[Block]:
@@ -440,7 +440,7 @@ def _of_cases(view: HomeView) -> list[tuple[Band, list[Block]]]:
 
 def _to_decide(count: int) -> str:
     waits = counted(count, "new chair or vice-chair needs", "new chairs or vice-chairs need")
-    return f"*{waits} your answer* about older closed items: `/people closed`."
+    return f"*{waits} your decision* on reading older closed items: `/people closed`."
 
 
 def _own(view: HomeView) -> list[tuple[Band, list[Block]]]:
@@ -491,7 +491,7 @@ def _reported(action: ActionView, *, may_accept: bool) -> list[Block]:
 
 
 _NOT_YOURS_TO_ACCEPT = (
-    "This action is your own: the vice-chair or the chair accepts it, or the panel at its next meeting."
+    "This action is yours, so you can't accept it. The chair or vice-chair can, or the panel at its next meeting."
 )
 
 

@@ -150,7 +150,7 @@ def stand_in(found: StandingIn) -> Said:
         text = f"You are no longer needed at {when}."
         return text, (section(text),)
     text = f"{escape(found.sent_by)} has named you as deputy: {escape(view.panel_title)} meets on {_when(view)}."
-    until = context("Until the end of that day, you see what a deputy on this panel sees.")
+    until = context("Until the end of that day, you can see what a deputy on this panel can see.")
     return text, (section(text), *_dates(view, flags=False), until, *question(view))
 
 
@@ -171,7 +171,7 @@ def deputy_form(form: DeputyForm) -> View:
             person_input(initial=form.deputy_user_id),
             hint="Choose a colleague from your agency.",
         ),
-        context("I tell your deputy, who sees what a deputy sees until the end of that day."),
+        context("I'll tell your deputy. Until the end of that day, they can see what a deputy on this panel can see."),
     ]
     return modal(
         "invitation.deputy",
@@ -213,8 +213,8 @@ def replies(view: RepliesView) -> View:
     if view.reminded is not None:
         top.append(section(_reminded(view.reminded, view.asleep)))
     elif view.to_remind:
-        asked = f"I'll ask {_people(view.to_remind)}. Nobody is reminded twice."
-        confirm = sure("Ask them once more?", asked, "Ask them", "Not now")
+        asked = f"I'll ask {_people(view.to_remind)}. I remind each person only once."
+        confirm = sure("Ask them again?", asked, "Ask them", "Not now")
         label = "Remind those who have not answered"
         top.append(buttons(button(label, "invitation.remind", view.meeting_id, confirm=confirm)))
     groups = [_agency(one, view.sent) for one in view.agencies]

@@ -73,7 +73,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any], said: Said | None 
             "Confidentiality",
             tick_boxes(("accepted", "I read the statement out, and all who are here accept it")),
             optional=True,
-            hint="Or members press I'm here on the board. Until then they can't see this meeting's items.",
+            hint="Or members can press I'm here on the board. Until they do, they can't see this meeting's items.",
         ),
         field("late", "Came after the meeting began", _people(said.beside("late", late)), optional=True),
         field("left", "Left before its end", _people(said.beside("left", left)), optional=True),
@@ -138,7 +138,7 @@ def guest_form(found: GuestChoices, name: str = "", other: str = "") -> View:
             "Or another agency",
             text_input(initial="" if agency else other, most=120),
             optional=True,
-            hint="Name an agency that is on no panel.",
+            hint="If their agency is on no panel, type its name.",
         ),
         field(
             "accepted",

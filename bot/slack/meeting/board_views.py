@@ -128,7 +128,7 @@ def _controls(found: BoardView) -> list[Block]:
 
 def _close(found: BoardView) -> Block:
     """Return the button that closes the meeting. If something is missing, a click first shows what is missing."""
-    confirm = sure("Close the meeting?", "If something is missing, I ask you first.", "Close")
+    confirm = sure("Close the meeting?", "If something is missing, I'll ask you first.", "Close")
     value = f"{found.panel_key}:{found.meeting_id}"
     return button("Close", "meeting.closing", value, style="primary", confirm=confirm)
 
@@ -156,7 +156,8 @@ def _summary(found: BoardView) -> Said:
         context(f"{MARKING} · {moment(found.starts_at)} · opened at {found.opened_at:%H:%M}{closed}"),
         section("\n".join(lines)),
         context(
-            "I send you your own actions in a message. Once the minutes are approved, `/minutes export` sends them."
+            "I'll send you your own actions in a message. Once the minutes are approved, `/minutes export` sends you "
+            "the minutes."
         ),
     )
 

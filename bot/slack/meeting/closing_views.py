@@ -29,20 +29,19 @@ def closing_question(left: Unfinished) -> Said:
     lines = []
     if left.undecided:
         names = ", ".join(left.carried)
-        has, goes = ("has", "it goes") if len(left.undecided) == 1 else ("have", "they go")
+        has, goes = ("has", "the case goes") if len(left.undecided) == 1 else ("have", "the cases go")
         lines.append(
             f"{counted(len(left.undecided), 'case')} {has} no decision yet: {escape(cut(names, 2000))}. "
-            f"If you close the meeting now, {goes} to the next one."
+            f"If you close the meeting now, {goes} to the next meeting."
         )
     if left.untriaged:
         need = counted(left.untriaged, "flagged case needs", "flagged cases need")
         lines.append(f"{need} triage by {'you' if left.may_triage else 'the chair'}.")
     if left.unacknowledged:
-        names = escape(cut(", ".join(left.unacknowledged), 500))
+        names = escape(cut(listed(left.unacknowledged), 500))
         lines.append(
-            f"{names} {'has' if len(left.unacknowledged) == 1 else 'have'} not accepted the statement yet: "
-            "they can press "
-            "*I'm here* on the board, or you tick it under *Attendance*."
+            f"{names} {'has' if len(left.unacknowledged) == 1 else 'have'} not accepted the statement yet. "
+            "They can press *I'm here* on the board, or you can tick it under *Attendance*."
         )
     if left.overdue:
         is_late = counted(left.overdue, "overdue action has", "overdue actions have")
@@ -56,13 +55,13 @@ def closing_question(left: Unfinished) -> Said:
         one, need = ("Action", "needs") if len(left.unheld) == 1 else ("Actions", "need")
         lines.append(f"{one} {named}{more} {need} another holder, who is on the panel and may read the case.")
     if left.not_reached:
-        lines.append(f"{counted(left.not_reached, 'heading was', 'headings were')} not reached.")
+        lines.append(f"{counted(left.not_reached, 'agenda heading was', 'agenda headings were')} not reached.")
     missing = "\n".join(f"• {line}" for line in lines)
-    text = f"*{escape(left.panel_title)}* is still open. What is left goes to the next meeting:\n{missing}"
+    text = f"*{escape(left.panel_title)}* is still open. Anything left goes to the next meeting:\n{missing}"
     if left.undecided:
         carried = cut(f"These go to the next meeting without a decision: {', '.join(left.carried)}", 300)
     else:
-        carried = "What is left goes to the next meeting."
+        carried = "Anything left goes to the next meeting."
     confirm = {**sure("Close the meeting?", carried, "Close it", "Keep it open"), "style": "danger"}
     under = f"{left.panel_key}:{left.meeting_id}"
     close = button("Close the meeting", "meeting.close", under, style="danger", confirm=confirm)
@@ -109,9 +108,9 @@ def closed(closing: ClosingView) -> str:
     if not closing.quorum.met:
         lines.append(f"*The meeting was not quorate:* it needed {escape(', '.join(closing.quorum.missing))}.")
     if closing.carried:
-        lines.append(f"No decision, so carried to the next meeting: {escape(', '.join(closing.carried))}.")
+        lines.append(f"Carried to the next meeting without a decision: {escape(', '.join(closing.carried))}.")
     if closing.untriaged:
-        lines.append(f"Not triaged, so carried to the next meeting: {counted(closing.untriaged, 'flagged case')}.")
+        lines.append(f"Carried to the next meeting without triage: {counted(closing.untriaged, 'flagged case')}.")
     if closing.not_reached:
         lines.append(f"Not reached: {escape('; '.join(closing.not_reached))}.")
     if closing.next_meeting_at:
@@ -130,7 +129,7 @@ def left_open(found: LeftOpen) -> Said:
         button("Close the meeting", "meeting.closing", f"{found.panel_key}:{found.meeting_id}", style="primary"),
         button("Still going on", "meeting.still_open", found.meeting_id),
     )
-    told = "I have told holders of their actions so far. You can draft the minutes once you close the meeting."
+    told = "I've told holders about their actions so far. You can draft the minutes once you close the meeting."
     return text, (section(text), asked, context(told))
 
 

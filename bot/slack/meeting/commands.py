@@ -392,11 +392,11 @@ _ITEMS = (
     _NEXT,
     Verb("later", "[panel]", "hear this item after the others", "", partial(_left, leave=Leaving.LATER), acts=True),
     Verb("skip", "[panel]", "skip this item as not reached", "", partial(_left, leave=Leaving.SKIPPED), acts=True),
-    Verb("split", "[panel]", "split the time that is left between the cases that are left", "", _split, acts=True),
+    Verb("split", "[panel]", "share the time left between the remaining cases", "", _split, acts=True),
     Verb("now", "[panel]", "show the item being discussed", "", _now),
     _ITEM,
     Verb(
-        "record", "[NUMBER] [panel]", "open one form for all that is recorded of an item", "", sheet.record, reads=True
+        "record", "[NUMBER] [panel]", "open one form with everything recorded on an item", "", sheet.record, reads=True
     ),
     Verb("board", "[panel]", "move the board to the bottom of the panel's channel", "", _board, acts=True),
     Verb(

@@ -69,7 +69,7 @@ def decide_form(
         blocks.append(
             field(
                 "replaces",
-                "Takes the place of",
+                "Replaces",
                 choices(standing),
                 optional=True,
                 hint="To keep the earlier decisions and add this one, leave this empty.",
@@ -87,7 +87,7 @@ def decide_form(
             "Due date, or review on",
             text_input(initial=said.review, most=80, placeholder="next meeting, in 3 months, 27 November"),
             optional=True,
-            hint="Fill this in to retain a case. The case comes back at the first meeting on or after that day.",
+            hint="Fill this in to retain a case. The case comes back to the first meeting on or after that day.",
         ),
         *risk_fields(tools),
         *closing_fields(kinds, Closing(said.close_reason, None, said.area)),

@@ -29,7 +29,7 @@ def choice(sentence: str, meeting_id: int) -> Said:
 
 def controls(meeting_id: int) -> Block:
     """Return the buttons to wait, postpone, or hold an interim discussion."""
-    text = "You can record notes and actions, but no decisions. Cases come back to a quorate meeting."
+    text = "You can record notes and actions, but no decisions. A quorate meeting will decide the cases."
     confirm = sure("Interim discussion?", text, "Hold it")
     return buttons(
         button("Wait", "meeting.wait", meeting_id),
@@ -46,7 +46,7 @@ def quorate_button(meeting_id: int) -> Block:
 def waiting() -> str:
     """Return a message to a chair who chose to wait for missing people, saying how the meeting goes on."""
     return (
-        "The meeting waits. People who arrive accept the statement in the channel, or you record them with "
+        "The meeting waits. People who arrive can accept the statement in the channel, or you can record them with "
         "`/meeting attendance`. Once the meeting is quorate, type `/meeting next`. Until then you can go to a "
         "heading by its number."
     )
@@ -65,9 +65,10 @@ def postpone_form(found: InquorateView) -> View:
             "Reason",
             text_input(lines=True, most=500),
             optional=True,
-            hint="I record anyway that it was not quorate. Give a reason for a date after the last one above.",
+            hint="I'll still record that this meeting was not quorate. If your date is after the last one above, "
+            "give a reason.",
         ),
-        context("The cases and the agenda move with the meeting. I clear the attendance and tell members."),
+        context("The cases and the agenda move with the meeting. I'll clear the attendance and tell members."),
     ]
     return modal(
         "meeting.postpone", "Postpone the meeting", blocks, submit="Postpone", metadata={"meeting": found.meeting_id}
@@ -129,13 +130,13 @@ def interim(found: InquorateView) -> Said:
 
 def _decides(found: InquorateView) -> str:
     if not found.needs_date and found.next_at is not None:
-        return f"The panel decides at the quorate meeting on *{moment(found.next_at)}*."
+        return f"The panel will decide at the quorate meeting on *{moment(found.next_at)}*."
     return f"The panel needs a new date by *{day(found.by)}*."
 
 
 def dated(found: InquorateView) -> str:
     """Return a sentence saying that the full meeting is in the diary, and when its cases will be decided."""
-    when = f" The panel decides on *{moment(found.next_at)}*." if found.next_at else ""
+    when = f" The panel will decide on *{moment(found.next_at)}*." if found.next_at else ""
     return f"The new date of {escape(found.panel_title)} is in the diary.{when} I'm telling members."
 
 

@@ -99,7 +99,7 @@ def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
     if not any(form.field(name).strip() for name in _OF_DECISION) and not form.choices("replaces"):
         return None
     if not form.field("kind"):
-        raise Mistake("What does the panel decide? Choose it here, or empty the fields below.", field="kind")
+        raise Mistake("What does the panel decide? Choose it here, or clear the fields below.", field="kind")
     decision = decision_in(form)
     try:
         form.do(discussion.decide, where, decision, item_id=item_id)
@@ -122,7 +122,7 @@ def _filled_rows(form: Request, rows: int) -> list[int]:
         ):
             if not _in_row(form, name, row):
                 field = sheet_views.on_row(name, row)
-                raise Mistake(f"{question} If you want no action, empty its other fields.", field=field)
+                raise Mistake(f"{question} If you don't want an action, clear its other fields.", field=field)
     return found
 
 

@@ -89,7 +89,7 @@ def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None, 
             field("other_text", "What it shared", text_input(lines=True), optional=True),
         ]
     if RecordPart.DISSENT in found.parts:
-        hint = "Begin with the agency, such as Health: … I add it to the dissent recorded so far."
+        hint = "Begin with the agency, such as Health: … I'll add your words to the dissent recorded so far."
         blocks.append(field("dissent", "Dissent", text_input(lines=True, most=1000), hint=hint, optional=True))
     blocks += _decision(found)
     blocks += _actions(found, rows)
@@ -143,13 +143,13 @@ def _field(one: SheetField) -> list[Block]:
         return [context(f"*{escape(label)}* is too long to edit here. To add a line, press *Note*.")]
     hint = _HINTS.get(one.place.kind, "")
     if one.is_from_return:
-        hint = "This is the agency's return. I save it as what the agency shared, unless you empty it."
+        hint = "This is the agency's return. I'll save it as what the agency shared, unless you clear it."
     made = field(one.place.key, label, text_input(initial=one.text, lines=True), hint=hint, optional=True)
     if not one.theirs:
         return [made]
     choice = field(f"choice.{one.place.key}", f"Which text to keep: {label}", radio(_CHOICES))
     return [
-        section(f"*{escape(one.theirs_by)} wrote this meanwhile:*"),
+        section(f"*{escape(one.theirs_by)} wrote this in the meantime:*"),
         spoken(cut(one.theirs, SECTION_TEXT - 100)),
         made,
         choice,
@@ -182,7 +182,7 @@ def _decision(found: SheetView) -> list[Block]:
     return blocks
 
 
-_ONE_AT_A_TIME: Final = "Choose one at a time. Save it, then choose the next."
+_ONE_AT_A_TIME: Final = "Choose one decision at a time. Save it, then choose the next."
 
 
 def _replaced(standing: Sequence[DecisionView]) -> list[Block]:
@@ -191,7 +191,7 @@ def _replaced(standing: Sequence[DecisionView]) -> list[Block]:
         return []
     named = [(str(one.id), capital(decision_words(one, day))) for one in standing]
     hint = "To keep the earlier decisions and add this one, leave this empty."
-    return [field("replaces", "Takes the place of", choices(named), optional=True, hint=hint)]
+    return [field("replaces", "Replaces", choices(named), optional=True, hint=hint)]
 
 
 MOST_ROWS: Final = 5  #: actions that one save gives
@@ -235,7 +235,7 @@ def _action() -> list[Block]:
             "Kind of action",
             select(word_options(ActionKind)),
             optional=True,
-            hint="If you leave this empty, I choose the kind from the words.",
+            hint="If you leave this empty, I'll choose the kind from the words.",
         ),
         field("due", "Due date", text_input(most=80, placeholder=DUE_EXAMPLES), optional=True),
     ]

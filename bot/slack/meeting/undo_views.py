@@ -102,7 +102,7 @@ def _attended(one: AttendanceLine) -> str:
 def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
     """Return what kind of entry was taken back, and its words as a quotation."""
     if isinstance(taken, AttendanceAct):
-        return "Your entry on attendance", "\n".join(f">{_attended(one)}" for one in taken.lines)
+        return "Your attendance entry", "\n".join(f">{_attended(one)}" for one in taken.lines)
     under = f"on {escape(taken.title)}"
     if isinstance(taken.entry, NoteView):
         what = f"Your {'dissent' if taken.entry.kind is NoteKind.DISSENT else 'note'} {under}"

@@ -54,7 +54,7 @@ def opened(room: RoomView) -> Said:
     asked = "The board is in the channel, where members say that they are here and accept the statement."
     by_hand = "Read the statement out, and record under *Attendance* who is here and accepts it."
     if room.is_shared:
-        asked = f"*The panel's channel is shared with another workspace, so I post nothing there.* {by_hand}"
+        asked = f"*The panel's channel is shared with another workspace, so I won't post there.* {by_hand}"
     elif not room.has_channel:
         asked = f"This panel has no channel, so there is no board. {by_hand}"
     need = counted(room.untriaged, "flagged case needs", "flagged cases need")
@@ -222,7 +222,7 @@ def _transfer(found: CurrentItem) -> list[list[Block]]:
         return []
     how = (
         f"If they have accepted it, decide to close the case, as {CloseReason.TRANSFERRED.label}. "
-        "If not, this panel keeps the case, and I ask again at its next meeting."
+        "If not, this panel keeps the case, and I'll ask again at its next meeting."
     )
     return [[section(f"*{escape(transfer_question(found.asked.area))}* {how}")]]
 
@@ -238,10 +238,10 @@ def _first(found: CurrentItem) -> str:
         on = f" to item {found.item.number}" if found.item else ""
         return f"{escape(found.moved_by)} moved the meeting on{on} just now. Type `/meeting next` again to go on."
     if found.put_off:
-        return f"{escape(found.put_off)} is heard later, after the items that are left. I keep what is recorded on it."
+        return f"{escape(found.put_off)} will be heard after the items that are left. I'll keep what is recorded on it."
     if found.skipped:
         return (
-            f"{escape(found.skipped)} is skipped, so this meeting doesn't hear it. To go back to it, type "
+            f"{escape(found.skipped)} is skipped, so this meeting won't hear it. To go back to it, type "
             "`/meeting next` and its number."
         )
     if found.owed is None:
@@ -290,7 +290,7 @@ def _controls(found: CurrentItem) -> list[Block]:
 
 def _interest(reference: str, under: str) -> Block:
     """Return the button with which a reader declares an interest in the case and steps back from it."""
-    words = f"You step back from {reference}: you no longer see or receive it, and the minutes say so."
+    words = f"You will step back from {reference}: you can no longer see or receive it, and the minutes will say so."
     confirm = sure("Declare an interest?", words, "Declare it", "Cancel")
     return button("I have an interest", "meeting.interest", under, confirm=confirm)
 
@@ -299,7 +299,9 @@ def split(found: SplitTime) -> str:
     """Return a message saying how many minutes each remaining case has now that the time left is split between them."""
     cases = "the case" if found.cases == 1 else f"each of the {found.cases} cases"
     each = f"*{counted(found.each, 'minute')}* for {cases}"
-    return f"{counted(found.left, 'minute')} left until {found.until:%H:%M}: {each}. Other items keep their minutes."
+    return (
+        f"{counted(found.left, 'minute')} left until {found.until:%H:%M}: {each}. Other items keep their planned time."
+    )
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
@@ -373,8 +375,8 @@ def note_form(title: str, metadata: dict[str, Any]) -> View:
 
 def outcomes(found: CaseOutcomes) -> Said:
     """Return a message to a flagger or sending panel with the outcome of the cases that they brought to a meeting."""
-    count = counted(len(found.cases), "case of yours", "cases of yours")
-    text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: the outcome of {count}."
+    yours = "your case" if len(found.cases) == 1 else f"your {len(found.cases)} cases"
+    text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: the outcome of {yours}."
     coming = found.goes_on
     goes_on = f"it comes to the meeting on {day(coming)}" if coming else "no further meeting is in the diary"
     lines = [f"• *{escape(one.reference)}*: {_came_of(one, goes_on)}" for one in found.cases]

@@ -29,9 +29,9 @@ def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | Non
 
 
 _WITHOUT_DAY = {
-    May.DRAFT_MINUTES: "If you leave the day out, I use the latest meeting whose minutes are not approved.",
-    May.APPROVE_MINUTES: "If you leave the day out, I use the latest draft.",
-    May.READ_MINUTES: "If you leave the day out, I send the latest minutes.",
+    May.DRAFT_MINUTES: "If you leave the day out, I'll use the latest meeting whose minutes are not approved.",
+    May.APPROVE_MINUTES: "If you leave the day out, I'll use the latest draft.",
+    May.READ_MINUTES: "If you leave the day out, I'll send the latest minutes.",
 }
 
 
@@ -335,7 +335,7 @@ _VERBS = (
     Verb(
         "amend",
         "[DAY] [panel]",
-        "correct approved minutes by a numbered slip",
+        "correct approved minutes with a numbered slip",
         "7 April 2026",
         _amend,
         reads=True,
@@ -343,7 +343,7 @@ _VERBS = (
     Verb(
         "export",
         "[DAY | YEAR | Q1 YEAR | agency KEY | case REFERENCE] [panel]",
-        "get them as a Word file by direct message; of a year or quarter, an agency or a child all papers as a zip",
+        "get the minutes as a Word file; for a year, a quarter, an agency or a child, get all papers as a zip",
         "Q1 2026",
         _export,
         offered_for=(

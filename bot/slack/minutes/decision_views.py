@@ -25,9 +25,9 @@ def form(found: DecisionInDraft, *, turn: int) -> View:
         *closing_fields(found.kinds, closing),
         field(
             "reason",
-            "Why do you correct it?",
+            "Why are you correcting it?",
             text_input(most=300),
-            hint="Those who write and approve the minutes read it. I don't print it.",
+            hint="Those who write and approve the minutes can read it. The minutes don't print it.",
         ),
     ]
     metadata = {

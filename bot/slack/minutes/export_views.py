@@ -30,4 +30,4 @@ def _text(found: ExportView) -> str:
 
 def begun(found: ExportView) -> str:
     """Return a sentence saying that the bot has begun to make the papers of an export."""
-    return f"{escape(found.title)}: I'm making your papers. A direct message shows how many are ready."
+    return f"{escape(found.title)}: I'm making your papers. I'll show you in a direct message how many are ready."

@@ -68,9 +68,10 @@ def page(found: DraftPage, *, turn: int = 0) -> View:
     blocks.append(
         field(
             "reason",
-            "Why do you correct it?",
+            "Why are you correcting it?",
             text_input(most=300),
-            hint="Give a reason for each change. Those who write and approve the minutes read it. I don't print it.",
+            hint="Give a reason for each change. Those who write and approve the minutes can read it. The minutes "
+            "don't print it.",
             optional=True,
         )
     )
@@ -101,7 +102,7 @@ def _turning(found: DraftPage) -> list[Block]:
     if found.changes_count:
         made.append(button(f"Changed since the draft ({found.changes_count})", "minutes.changes", found.minutes_id))
     if found.may_approve:
-        after = "After that, nobody can change them. You can only add a correction slip."
+        after = "Nobody can change approved minutes. You can only add a correction slip."
         sure_of_it = sure("Approve these minutes?", after, "Approve")
         made.append(button("Approve", "minutes.approve", found.minutes_id, style="primary", confirm=sure_of_it))
     return made
@@ -191,7 +192,7 @@ def _entry(one: Entry) -> list[Block]:
     label = cut(_label(one), 150)
     if _is_too_long(one):
         return [context(f"*{escape(label)}* is too long to correct here. Add a line below that says what is right.")]
-    hint = f"Recorded by {one.by_name}. If you change this, I tell {one.by_name}."
+    hint = f"Recorded by {one.by_name}. If you change this, I'll tell {one.by_name}."
     made = [field(one.key, label, text_input(initial=one.text, lines=True), hint=hint, optional=True)]
     if one.decision is not None:
         initial = one.review_on.isoformat() if one.review_on else ""

@@ -99,7 +99,7 @@ def summary_sent(meeting: OfMeeting) -> str:
 
 def _summary(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_MINUTES)
-    on = day_meant(text, "If you leave the day out, I use the latest meeting.")
+    on = day_meant(text, "If you leave the day out, I'll use the latest meeting.")
     found = request.do(summary.export_summary, where, request_key=request.key[:32], on=on)
     return Reply(text=summary_sent(found))
 
@@ -125,7 +125,7 @@ def _extract(request: Request) -> Reply:
     reference = reference.rstrip(".,:;")
     if not any(sign.isdigit() for sign in reference):
         raise unread(text, f"Which case? {usage}")
-    on = day_meant(_ALL.sub("", rest), "If you leave the day out, I use all meetings that heard the case.")
+    on = day_meant(_ALL.sub("", rest), "If you leave the day out, I'll use all meetings that heard the case.")
     return Reply(
         text=extract_sent(request.do(extract.export_extract, where, reference, request_key=request.key[:32], on=on))
     )
@@ -136,14 +136,14 @@ _ALL: Final = re.compile(r"^(?:of )?all(?: meetings)?$", re.IGNORECASE)
 
 def pack_sent(found: PackSent) -> str:
     """Return a sentence saying that an agency's pack of minutes is on its way, and to which people."""
-    to_them = f"{listed(map(escape, found.people))}. Each gets only what they may see" if found.people else "you"
+    to_them = f"{listed(map(escape, found.people))}. Each person gets only what they may see" if found.people else "you"
     return f"The pack of {escape(found.agency_name)} from the minutes of {_of(found)} is on its way to {to_them}."
 
 
 def _pack(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_MINUTES)
     agency, day = _agency_and_day(_OF.sub("", plain(text)))
-    on = day_meant(day, "If you leave the day out, I use the latest approved minutes.")
+    on = day_meant(day, "If you leave the day out, I'll use the latest approved minutes.")
     try:
         found = request.do(pack.export_pack, where, agency, request_key=request.key[:32], on=on)
     except UnknownAgency as unknown:
@@ -164,14 +164,13 @@ def annex_sent(meeting: OfMeeting) -> str:
     """Return a sentence saying that the annex with the closed items of the minutes is on its way."""
     return (
         f"The closed annex of the minutes of {_of(meeting)} is on its way to your direct messages. "
-        "The annex is only for the "
-        "named readers of those items."
+        "The annex is only for the named readers of the closed items."
     )
 
 
 def _annex(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_MINUTES)
-    on = day_meant(text, "If you leave the day out, I use the latest minutes.")
+    on = day_meant(text, "If you leave the day out, I'll use the latest minutes.")
     return Reply(text=annex_sent(request.do(annex.export_annex, where, request_key=request.key[:32], on=on)))
 
 
@@ -238,7 +237,7 @@ def export_together(request: Request) -> Reply | None:
     """
     if found := _TOGETHER.match(plain(request.text).strip()):
         ask = exporting.ask_for_agency if found["what"].lower() == "agency" else exporting.ask_for_case
-        # These exports are across panels, so a panel that is typed as well changes nothing.
+        # These exports are on all panels, so a panel that is typed as well changes nothing.
         which = take_panel(request, found["which"], May.READ_MINUTES)[1] or found["which"]
         return Reply(text=export_views.begun(request.do(ask, with_hyphen(which.rstrip(".,;")))))
     where, text = take_panel(request, request.text, May.READ_MINUTES)
@@ -267,7 +266,7 @@ VERBS: Final = (
     Verb(
         "extract",
         "REFERENCE [DAY] [panel]",
-        "get what the minutes say of one child, for that child's file",
+        "get what the minutes say about one child, for that child's file",
         "SAMPLE-0012",
         _extract,
     ),

@@ -34,7 +34,7 @@ def form(found: SlipForm) -> View:
             "reason",
             "Why?",
             text_input(most=300),
-            hint="I print this with the minutes, and send it to everyone who has them and may see the item.",
+            hint="I'll print this with the minutes, and send it to everyone who has the minutes and may see the item.",
         ),
     ]
     return modal(
@@ -52,7 +52,7 @@ def asked(slip: SlipView) -> Said:
     about = f", about {escape(slip.item)}" if slip.item else ""
     text = (
         f"{escape(slip.written_by)} wrote a correction slip to the approved minutes of {_which(slip)}{about}. "
-        "Please approve or refuse it."
+        "Please approve or refuse the slip."
     )
     return text, (section(text), buttons(button("Read the slip", "minutes.slip", slip.id, style="primary")))
 
@@ -95,8 +95,8 @@ def slip(found: tuple[SlipView, bool]) -> View:
 def refusal_form(found: SlipView) -> View:
     """Return the form that asks why an amendment slip is refused."""
     about = f"*{escape(found.item) or 'The minutes as a whole'}* · {_which(found)}"
-    hint = "The person who wrote the slip reads this."
-    blocks = [context(about), field("refusal", "Why do you refuse it?", text_input(lines=True), hint=hint)]
+    hint = "The person who wrote the slip can read this."
+    blocks = [context(about), field("refusal", "Why are you refusing it?", text_input(lines=True), hint=hint)]
     return modal("minutes.slip_refuse", "Refuse slip", blocks, submit="Refuse", metadata={"slip": found.id})
 
 

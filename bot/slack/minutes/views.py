@@ -58,10 +58,10 @@ def approved(minutes: MinutesView) -> str:
     if minutes.is_rewritten:
         return (
             "The record has changed since the last version, so the minutes are not approved yet. "
-            f"{which(minutes)} is on its way "
-            "to you and says what was corrected. Read the new version, and approve it there."
+            f"The new draft of {which(minutes)} is on its way to you, and says what was corrected. "
+            "Read the new draft, and approve it there."
         )
-    said = f"The minutes of {which(minutes)} are approved and can't be changed any more. I'm telling members."
+    said = f"The minutes of {which(minutes)} are approved, so nobody can change them now. I'm telling members."
     if minutes.annex is None:
         return said
     if minutes.annex:
@@ -87,7 +87,7 @@ def told(minutes: MinutesView) -> Said:
     """Return a message telling a member that minutes are approved and where to get them."""
     text = (
         f"The minutes of {which(minutes)} are approved. "
-        f"`/minutes export {minutes.panel_key}` sends you the Word file, with all that you may see."
+        f"`/minutes export {minutes.panel_key}` sends you the Word file, with everything that you may see."
     )
     return text, (section(text), buttons(button("Got it", "minutes.got", minutes.id)))
 
@@ -132,7 +132,7 @@ def send_back_form(minutes: MinutesView) -> View:
                 "remarks",
                 "What should be different?",
                 text_input(lines=True),
-                hint="The person who drafted the minutes reads this.",
+                hint="The person who drafted the minutes can read this.",
             ),
         ],
         submit="Send back",
@@ -143,9 +143,9 @@ def send_back_form(minutes: MinutesView) -> View:
 def was_sent_back(found: RemarksView) -> Said:
     """Return a message telling a minute-taker that a draft was sent back. A button shows the remarks."""
     text = (
-        f"{escape(found.by_name)} sent the draft minutes of {escape(found.panel_title)}, {moment(found.starts_at)}, "
-        f"version {found.version}, back with remarks. Once you have put them right, `/minutes draft {found.panel_key}` "
-        "writes the next version."
+        f"{escape(found.by_name)} sent back the draft minutes of {escape(found.panel_title)}, "
+        f"{moment(found.starts_at)}, version {found.version}, with remarks. Once you have dealt with the remarks, "
+        f"`/minutes draft {found.panel_key}` writes the next version."
     )
     return text, (
         section(text),

@@ -334,7 +334,7 @@ COMMAND = Command(
         Verb(
             "leave",
             "@person",
-            "hand over what a leaver holds and end their access",
+            "hand over a leaver's actions and flags, and end their access",
             "@sam",
             partial(_propose, verb="leave", propose=departure.show_holdings, form=forms.leaving),
             reads=True,

@@ -132,7 +132,7 @@ def deputising(form: DeputyForm, metadata: Mapping[str, Any], when: When | None 
             "First day",
             _day_typed(when.begins if when.is_period else None),
             optional=True,
-            hint="If you leave this empty, I use today.",
+            hint="If you leave this empty, I'll use today.",
         ),
         field(
             "until", "Last day", _day_typed(when.ends if when.is_period else None), optional=True, hint="For a period."
@@ -160,7 +160,7 @@ def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
     if holds:
         hint = "If you choose no one, their deputy, their agency's lead or the co-ordinator takes over."
         blocks.append(field("successor", "Who takes over", person_input(), optional=True, hint=hint))
-    blocks.append(context("Their access to the panel ends at once. I hand over what they hold there."))
+    blocks.append(context("Their access to the panel ends at once. I'll hand over their actions and flags there."))
     return modal("people.end", "End a place", blocks, submit="End", metadata=metadata)
 
 
@@ -187,7 +187,9 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
     if holdings.needs_lead:
         blocks.append(field("lead", f"Who leads {cut(person.agency_name, 100)} now", person_input()))
     undo = "You can't undo this. `/people return` brings the person back."
-    uncounted = "I also hand over what they hold on cases you can't read, but I don't count it here."
+    uncounted = (
+        "I'll also hand over their actions and flags on cases you can't read, but this list doesn't count those."
+    )
     blocks.append(context(f"Their access ends at once, everywhere. {uncounted} {undo}"))
     return modal("people.leave", "Has left", blocks, submit="They have left", metadata=metadata)
 

@@ -36,7 +36,7 @@ from bot.slack.pages import page_of
 from bot.slack.request import Block, Said, View
 
 LINES_ON_PAGE = 40
-NOTHING_TO_DECIDE = "No new chair or vice-chair is waiting for your answer about closed items."
+NOTHING_TO_DECIDE = "No new chair or vice-chair needs your decision on reading older closed items."
 
 
 def directory(found: Directory, sought: str, number: int = 0) -> View:
@@ -113,18 +113,18 @@ def enrolled(view: Enrolled) -> View:
     said = {
         "enrol": f"*{name}* is enrolled for {escape(view.person.agency_name)}.",
         "return": (
-            f"*{name}* is back, for {escape(view.person.agency_name)}. "
-            "Their earlier places and actions did not come back."
+            f"*{name}* is back at {escape(view.person.agency_name)}. "
+            "They don't get back their earlier places and actions."
         ),
-        "add": f"*{name}* has {counted(view.added, 'more place')}."
+        "add": f"*{name}* has been given {counted(view.added, 'more place')}."
         if view.added
-        else f"*{name}* was given no other place: they have all that were chosen.",
+        else f"*{name}* already has all the places that you chose.",
     }[view.purpose]
     places = [f"• {place_words(place)}" for place in view.person.places]
     lines = [said, *(places or ["This person has no place on a panel yet."])]
     if view.to_join:
         where = ", ".join(f"<#{channel_id}>" for channel_id in view.to_join)
-        lines.append(f"*Next, invite <@{view.user_id}> to {where}*: I can't do that, and the panel meets there.")
+        lines.append(f"*Next, invite <@{view.user_id}> to {where}*. I can't invite people, and the panel meets there.")
     return done("Done", lines)
 
 
@@ -137,10 +137,12 @@ def welcome(found: Welcome) -> Said:
     todo = [
         "*Say who comes.* Answer the invitation to the next meeting, or type `/meeting reply coming`. "
         "If you can't come, name your deputy.",
-        "*Open Home*, the tab beside this one, and look at what is yours: actions, invitations, returns.",
+        "*Open the Home tab*, beside this one, to see your actions, invitations and returns.",
     ]
     if any(one.hears_cases for one in found.panels):
-        lines[0] += " Agencies share what they know about children at risk there, and agree who does what and when."
+        lines[0] += (
+            " At the meetings, agencies share what they know about children at risk, and agree who does what and when."
+        )
         todo.append("*Flag a case* when you have a concern about a child: by its reference only, never by a name.")
     steps = "\n".join(f"{number}. {step}" for number, step in enumerate(todo, start=1))
     many = {2: "Two", 3: "Three"}[len(todo)]
@@ -192,7 +194,7 @@ def undecided(found: Sequence[PlacesGiven]) -> Said:
     """Return a message with the new chairs and vice-chairs whose access to closed items the reader must decide on."""
     text = (
         f"{counted(len(found), 'new chair or vice-chair needs', 'new chairs or vice-chairs need')} "
-        "your answer about older closed items."
+        "your decision on reading older closed items."
         if found
         else NOTHING_TO_DECIDE
     )
@@ -313,7 +315,7 @@ def handed_over(view: HandedToYou) -> Said:
     """Return one message to a person about all actions and cases that were handed to them."""
     held = ((len(view.actions), "action"), (len(view.flags), "case"))
     counts = [counted(count, noun) for count, noun in held if count]
-    text = f"You take over {' and '.join(counts)} from {escape(view.from_name)}."
+    text = f"You are taking over {' and '.join(counts)} from {escape(view.from_name)}."
     groups: list[list[Block]] = [[section(told(action), open_button(action))] for action in view.actions]
     groups += [[section(f"{escape(reference)}: you present it to {escape(panel)}")] for reference, panel in view.flags]
     more = "`/action list mine` and `/case list` show all of them."
@@ -333,7 +335,7 @@ def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> 
         blocks.append(section("There is no attendance of this agency yet."))
     else:
         many = "The last meeting" if record.meetings == 1 else f"The last {record.meetings} meetings"
-        blocks.append(context(f"{many}. If an agency's deputy came, the agency counts as there."))
+        blocks.append(context(f"{many}. If an agency's deputy came, the agency counts as present."))
         blocks += paragraphs(_agency(each) for each in record.agencies)
     blocks += _turner("people.attendance", "panel", sought, number, len(records), "a panel each")
     return modal("notice", "Attendance", blocks, submit=None)

@@ -207,7 +207,8 @@ def _form(
     """Open a form about one of the meetings that `find` returns, with typed words filled in or, if unclear, quoted."""
     where, text = _typed(request)
     refuse_named_panel(
-        _FOR_PANEL.sub("", take_reason(text)[0]), "If that word isn't a panel, leave it out: I ask for the reason next."
+        _FOR_PANEL.sub("", take_reason(text)[0]),
+        "If that word isn't a panel, leave it out: I'll ask for the reason next.",
     )
     standing, metadata, where = _panel(request, where)
     found = request.do(find, where)

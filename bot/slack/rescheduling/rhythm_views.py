@@ -48,8 +48,8 @@ _OF_A_TIME: Final = ("month", "quarter")
 BESIDE = 6  # dates shown beside the fields
 #: The names of the events when a field of the form for a new series, or for a new rule, changes.
 NEW_RHYTHM, OTHER_RHYTHM = "panel.new_rhythm", "panel.other_rhythm"
-NOTHING_CHOSEN = "Choose how often and on which day. The first dates then show here."
-NOTHING_CHANGED = "Choose how often the panel should meet. The changes then show here."
+NOTHING_CHOSEN = "Choose how often and on which day. You'll then see the first dates here."
+NOTHING_CHANGED = "Choose how often the panel should meet. You'll then see the changes here."
 _HOLIDAYS = (
     (AS_THE_KIND, "As the kind of panel says"),
     (BankHolidays.NEXT.value, "The next working day"),
@@ -88,7 +88,7 @@ def pickers(action: str, rule: str = "", chosen: Mapping[str, str] | None = None
             "At",
             {"type": "timepicker", **({"initial_time": shown["clock"]} if "clock" in shown else {})},
             optional=True,
-            hint="If you leave this empty, I use the panel's usual time.",
+            hint="If you leave this empty, I'll use the panel's usual time.",
         ),
         field(
             "rule",
@@ -127,10 +127,11 @@ def rule_of(request: Request) -> str:
             raise Mistake(f"Choose which one in the {unit}, such as the second.", field="which")
         day = f"{_WHICH[int(request.option('which', map(str, _WHICH)))]} {_ON[on]}"
     elif on == _WORKING_DAY:
-        raise Mistake("A week has several working days: choose a day by its name.", field="weekday")
+        raise Mistake("Choose a day by its name, because a week has several working days.", field="weekday")
     elif request.field("which"):
         raise Mistake(
-            "If the panel meets by the week, leave this empty. Otherwise choose months or quarters above.",
+            "If the panel meets every week or every few weeks, leave this empty. If not, choose months or quarters "
+            "above.",
             field="which",
         )
     else:
@@ -181,7 +182,7 @@ def rule_form(
         "Counting from",
         day_input(initial=held.get("starts_on", "")),
         optional=True,
-        hint="If you choose no day, I count from today.",
+        hint="If you choose no day, I'll count from today.",
     )
     holidays = field(
         "bank_holidays",
@@ -190,7 +191,7 @@ def rule_form(
         hint="This applies to all meetings of this panel from now on.",
     )
     blocks = [
-        context(f"For {escape(panel_title)}. I save nothing until you have seen the dates."),
+        context(f"For {escape(panel_title)}. I won't save anything until you've seen the dates."),
         *pickers(NEW_RHYTHM, chosen=chosen),
         beside or not_yet(NOTHING_CHOSEN),
         watched(from_on, NEW_RHYTHM),
@@ -245,14 +246,19 @@ def change_form(
     `rule` is a typed rule. `chosen` are the form's present values, and `beside` shows the changes that these would
     make.
     """
-    blocks: list[Block] = [context(f"For {escape(panel_title)}. I save nothing until you have seen what changes.")]
+    blocks: list[Block] = [context(f"For {escape(panel_title)}. I won't save anything until you've seen what changes.")]
     if len(choices) > 1:
         options = [(str(one.id), cut(f"{one.rule}, next {day(one.next_at)}", 75)) for one in choices]
         which = (chosen or {}).get("series") or options[0][0]
         blocks.append(watched(field("series", "Which series", select(options, initial=which)), OTHER_RHYTHM))
     else:
         metadata = {**metadata, "series": choices[0].id}
-    blocks.append(context("Each coming meeting moves to the next new date, with its cases. Past meetings stay."))
+    blocks.append(
+        context(
+            "Each coming meeting moves to the next new date, and its cases move with it. Past meetings "
+            "keep their dates."
+        )
+    )
     blocks += pickers(OTHER_RHYTHM, rule or choices[0].rule, chosen)
     blocks.append(beside or not_yet(NOTHING_CHANGED))
     return modal("panel.rule", "Change the series", blocks, submit="Show what changes", metadata=metadata)

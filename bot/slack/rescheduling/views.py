@@ -43,14 +43,14 @@ class Preview:
     title: str
     blocks: Sequence[Block]
     submit: str | None  #: the label of the button; None if the change can't be saved
-    hint: str = "I tell members why."  #: the hint under the field for the reason
+    hint: str = "I'll tell members why."  #: the hint under the field for the reason
 
     def modal(self, metadata: dict[str, Any], *, reason: str | None, again: bool) -> View:
         """Return the preview in a modal. The modal asks for a reason unless `reason` is None.
 
         `again` adds the note that the diary has changed since the last preview.
         """
-        changed = [section(":warning: The diary has changed while you looked. Please check again.")] if again else []
+        changed = [section(":warning: The diary changed while you looked. Please check again.")] if again else []
         blocks = [*changed, *self.blocks]
         if self.submit is None:
             return modal(self.callback, self.title, blocks, submit=None)
@@ -82,7 +82,7 @@ def series_preview(series: SeriesView) -> Preview:
 def series_created(series: SeriesView) -> str:
     """Return a sentence saying which meetings of a new series are now in the diary."""
     head = f"{counted(len(series.dates), 'meeting')} of {escape(series.panel_title)} ({escape(series.rule)}):"
-    goes_on = ["From now on, I keep the diary filled."] if series.goes_on else []
+    goes_on = ["From now on, I'll keep adding meetings, so that the diary stays full."] if series.goes_on else []
     return "\n".join([head, *dates_of(series), *goes_on])
 
 
@@ -208,14 +208,14 @@ def move_form(
     on = meant.to or (chosen.starts_at.date() if chosen else None)
     at = meant.at or (chosen or meetings[0]).starts_at.time()
     blocks = [
-        context(f"For {escape(panel_title)}. I save nothing until you have seen what changes."),
+        context(f"For {escape(panel_title)}. I won't save anything until you've seen what changes."),
         *_which(meetings, meant),
         field("date", "New date", day_input(initial=on.isoformat() if on else "")),
         field(
             "time",
             "Time",
             text_input(initial=f"{at:%H:%M}", most=5),
-            hint="Such as 14:00. The date and time are for one meeting. For several, I ask how often in the next step.",
+            hint="Such as 14:00. Date and time are for one meeting. For several, I'll ask how often in the next step.",
         ),
         field(
             "venue",
@@ -233,7 +233,7 @@ def cancel_form(
 ) -> View:
     """Return the form that asks which meeting to cancel. The typed meeting, or else the first one, is chosen."""
     blocks = [
-        context(f"For {escape(panel_title)}. I cancel nothing until you have seen what changes."),
+        context(f"For {escape(panel_title)}. I won't cancel anything until you've seen what changes."),
         *_which(meetings, _meant(meetings, meant)[0]),
     ]
     return modal("panel.cancelling", "Cancel a meeting", blocks, submit="Show what changes", metadata=metadata)
@@ -267,7 +267,7 @@ def reinstate_form(
     chosen = [options[0][0]] if len(options) == 1 and meant is None else []
     chosen = [str(meant.meeting_id)] if meant is not None and meant.meeting_id is not None else chosen
     blocks = [
-        context(f"Cancelled meetings of {escape(panel_title)}. I save nothing until you have seen what changes."),
+        context(f"Cancelled meetings of {escape(panel_title)}. I won't save anything until you've seen what changes."),
         field("meetings", "Which", choices(options, initial=chosen)),
     ]
     return modal("panel.reinstating", "Put meetings back", blocks, submit="Show what changes", metadata=metadata)
@@ -315,7 +315,7 @@ class Became(StrEnum):
 #: The label of each answer's button, and what the button does.
 _BECAME = {
     Became.POSTPONED: ("It was postponed", "give the meeting another date"),
-    Became.CANCELLED: ("It was cancelled", "take the meeting out of the diary. I tell members"),
+    Became.CANCELLED: ("It was cancelled", "take the meeting out of the diary. I'll tell members"),
     Became.ELSEWHERE: ("It was held elsewhere", "keep your reason, and record nothing else"),
 }
 
@@ -337,9 +337,9 @@ def elsewhere_preview(change: ChangeOfDate) -> Preview:
     """Return the preview of recording a meeting as held elsewhere."""
     said = (
         f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* was held, but not opened here. "
-        "I keep your reason, but no attendance, decisions or minutes. The cases go to the next meeting."
+        "I'll keep your reason, but no attendance, decisions or minutes. The cases go to the next meeting."
     )
-    return Preview("panel.elsewhere", "Held elsewhere?", [section(said)], "Save", "I keep this with the meeting.")
+    return Preview("panel.elsewhere", "Held elsewhere?", [section(said)], "Save", "I'll keep your reason.")
 
 
 def elsewhere_noted(change: ChangeOfDate) -> str:
@@ -354,8 +354,8 @@ def elsewhere_noted(change: ChangeOfDate) -> str:
 def elsewhere_taken_back(meeting: MeetingView) -> str:
     """Return a sentence saying that a meeting is no longer recorded as held elsewhere, and who is asked about it."""
     return (
-        f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} counts as *not held* again. "
-        "On Home, I ask the chair and co-ordinator what happened to the meeting."
+        f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} is back to *not held*. "
+        "On Home, I'll ask the chair and co-ordinator what happened to the meeting."
     )
 
 
@@ -408,7 +408,7 @@ def reinstated(found: Reinstatement) -> str:
         "Cases that went to another meeting stay there."
     )
     for rule in found.ended_rules:
-        said += f" The series is still ended. To continue it, type `/panel change` and choose: {escape(rule)}."
+        said += f" The series has not restarted. To continue it, type `/panel change` and choose: {escape(rule)}."
     return said
 
 
@@ -455,14 +455,14 @@ def venue_form(
     """Return the form for a new venue and the first meeting that it applies to. What was typed is filled in."""
     meant, _ = _meant(meetings, meant)
     blocks = [
-        context(f"For {escape(panel_title)}. I save nothing until you have seen what changes."),
+        context(f"For {escape(panel_title)}. I won't save anything until you've seen what changes."),
         _choose_meeting(meetings, meant),
         field("reach", "How far", select(_REACHES, initial=_REACHES[meant.and_later][0])),
         field(
             "venue",
             "Where",
             text_input(initial=meant.venue or venue, most=200),
-            hint="Name a place, such as: Council offices, room 2.",
+            hint="Give the venue, such as: Council offices, room 2.",
         ),
     ]
     return modal("panel.venue_asked", "Another venue", blocks, submit="Show what changes", metadata=metadata)
@@ -473,10 +473,10 @@ def venue_preview(change: VenueChange) -> Preview:
     places = {before for _, before in change.moves}
     instead = f" instead of {_place(*places)}" if len(places) == 1 else ""
     lines = [f"• {moment(at)}" + ("" if instead else f", until now {_place(before)}") for at, before in change.moves]
-    head = f"*{escape(change.panel_title)}* meets at *{_place(change.venue)}*{instead}:"
+    head = f"The venue of *{escape(change.panel_title)}* will be *{_place(change.venue)}*{instead}:"
     blocks: list[Block] = [section(head), *_at_a_glance(lines)]
     if change.and_later:
-        blocks.append(context("Meetings that you add later are held there too."))
+        blocks.append(context("Meetings that you add later will be there too."))
     if change.agenda_is_out:
         blocks.append(section(":warning: An agenda is already published, with the old venue."))
     blocks += clashes(change.clashes)
@@ -487,9 +487,9 @@ def venue_changed(change: VenueChange) -> str:
     """Return a sentence saying which meetings have another venue now, and how to undo the change."""
     count, title, place = len(change.moves), escape(change.panel_title), _place(change.venue)
     if count == 1:
-        said = f"{title} meets at *{place}* on {moment(change.moves[0][0])}."
+        said = f"{title} on {moment(change.moves[0][0])} now has this venue: *{place}*."
     else:
-        said = f"{counted(count, 'coming meeting')} of {title}: *{place}* from now on."
+        said = f"{counted(count, 'coming meeting')} of {title} will be at *{place}*."
     before = next((venue for _, venue in change.moves), "")
     back = f" To put it back, type `/panel venue {change.panel_key}` and choose {escape(before)}." if before else ""
     told = " I'm telling members." if count else ""

@@ -138,7 +138,7 @@ REFUSED = {
     'Try "Monday 7 December 2026" or "Monday 14 December 2026" or "Monday 21 December 2026".',
     "after half term": 'I can\'t read "after half term" as a due date. '
     'Try "Friday 27 November 2026" or "Wednesday 9 December 2026" or "Tuesday 8 December 2026".',
-    "asap": '"asap" names no day. '
+    "asap": '"asap" does not name a day. '
     'Try "Wednesday 25 November 2026" or "Thursday 26 November 2026" or "Monday 30 November 2026".',
     "the next MASE panel": '"the next MASE panel" is not a meeting of this panel. '
     'Try "Tuesday 8 December 2026" or "Friday 27 November 2026" or "Wednesday 9 December 2026".',

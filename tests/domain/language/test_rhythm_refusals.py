@@ -45,33 +45,33 @@ REFUSED = {
     '"second Tuesday of the month from 1 September until the end of July".',
     "second Tuesday, 10 times a year": "A rule can't count meetings in a year; it can name the months, "
     'if you say which; try "second Tuesday of the month".',
-    "Tuesdays at 10:00 during term": "A rule has no exceptions; make them by hand afterwards, "
-    'with `/panel cancel`; try "every Tuesday at 10:00".',
+    "Tuesdays at 10:00 during term": "A series can't skip dates, so cancel those meetings "
+    'afterwards with `/panel cancel`; try "every Tuesday at 10:00".',
     "weekly on Wednesdays to July": 'People read "to July" in two ways; '
     'try "every Wednesday until the end of June" or "every Wednesday until the end of July".',
     "every Friday @ 2": '"2" may be morning or afternoon; try "every Friday at 14:00" or "every Friday at 02:00".',
     # what no rule says
-    "first Tuesday of the month apart from August": "A rule has no exceptions; make them by hand afterwards, "
-    'with `/panel cancel`; try "first Tuesday of the month".',
-    "every Monday except from 1 August until 31 August at 10:00": "A rule has no exceptions; make them by hand "
-    'afterwards, with `/panel cancel`; try "every Monday at 10:00".',
-    "every Monday but not on bank holidays": "What becomes of a meeting on a bank holiday is chosen for the panel, "
-    'not said in its rule; try "every Monday".',
-    "every Tuesday 14:00\u201316:00": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "first Tuesday of the month apart from August": "A series can't skip dates, so cancel those meetings "
+    'afterwards with `/panel cancel`; try "first Tuesday of the month".',
+    "every Monday except from 1 August until 31 August at 10:00": "A series can't skip dates, so cancel those "
+    'meetings afterwards with `/panel cancel`; try "every Monday at 10:00".',
+    "every Monday but not on bank holidays": "The panel has its own setting for bank holidays, "
+    'so leave them out; try "every Monday".',
+    "every Tuesday 14:00\u201316:00": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every Tuesday at 14:00".',
-    "every Tuesday from 2 to 4pm": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every Tuesday from 2 to 4pm": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every Tuesday at 14:00".',
-    "every other Thursday 10-12": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every other Thursday 10-12": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every other Thursday at 10:00".',
-    "every Tuesday 10 to 12": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every Tuesday 10 to 12": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every Tuesday at 10:00".',
-    "every Tuesday 10.30\u201312": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every Tuesday 10.30\u201312": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every Tuesday at 10:30".',
-    "every Tuesday 9.30 - noon": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every Tuesday 9.30 - noon": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every Tuesday at 09:30".',
-    "every Tuesday 1000-1200": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every Tuesday 1000-1200": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every Tuesday at 10:00".',
-    "every Tuesday at 14:00 for two hours": "How long a meeting lasts is set by the kind of panel, not by a rule; "
+    "every Tuesday at 14:00 for two hours": "The kind of panel sets how long a meeting lasts, so leave that out; "
     'try "every Tuesday at 14:00".',
     "every Tuesday to Friday": 'Name each day of "Tuesday to Friday"; '
     'try "every Tuesday, Wednesday, Thursday and Friday".',

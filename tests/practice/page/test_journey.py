@@ -23,7 +23,7 @@ FLAG = {
     "Risk tool and level": "CERAF: high",
     "Date assessed": "2026-03-09",
     "Professional judgement": JUDGEMENT,
-    "What you ask of the panel": "Agree who speaks with the child.",
+    "Your request to the panel": "Agree who speaks with the child.",
 }
 
 
@@ -65,7 +65,7 @@ def test_three_people_live_through_one_cycle(practice: PracticeMode, opens: Call
     item = re.search(r"(\d+)\. SAMPLE-0101", morgan.sees("Published").inner_text())
     assert item is not None
     morgan.types(f"/meeting next {item[1]}")
-    morgan.sees("Asked of the panel")
+    morgan.sees("Request to the panel")
     morgan.presses("Record", morgan.sees("Now: SAMPLE-0101"))
     form = morgan.sees_form("Record SAMPLE-0101")
     # The guide is at this step, and fills in a decision; the newcomer puts their own reason in its place.
@@ -87,7 +87,7 @@ def test_three_people_live_through_one_cycle(practice: PracticeMode, opens: Call
     morgan.types("/minutes draft")
     morgan.sees("Draft minutes of Harrowmere")
     rhys.types("/minutes approve")
-    rhys.sees("are approved and can't be changed any more")
+    rhys.sees("are approved, so nobody can change them now")
     morgan.types("/minutes export")
     morgan.goes("panelbot")
     with morgan.page.expect_download() as download:

@@ -47,7 +47,7 @@ def holds_meeting(practice: PracticeMode, opens: Callable[..., Window]) -> tuple
     found = re.search(rf"(\d+)\. {case}", morgan.sees(case).inner_text())
     assert found is not None
     morgan.types(f"/meeting next {found[1]}")
-    morgan.sees("Asked of the panel")
+    morgan.sees("Request to the panel")
     return case, morgan, farah
 
 

@@ -98,7 +98,7 @@ def test_not_ours_names_the_agency_and_goes_to_a_person_there_or_back(play: Play
         agency_name="Police",
     )
     assert play.refused("chair", accepting.accept_action, number).startswith(
-        "Action 1 is reported as another agency's, so it cannot be accepted: give it to a person there, or reopen it"
+        "Action 1 is reported as another agency's, so it can't be accepted: give it to a person there, or reopen it"
     )
     assert play.does("chair", accepting.offer_holder, number) == (view, user_id("chair"))
     given = play.does("chair", changes.reassign_action, number, holder_user_id=user_id("constable"))
@@ -126,7 +126,7 @@ def test_what_is_sent_back_is_its_holders_again_who_is_told(play: Play) -> None:
     number = give(play)
     play.does("nurse", changes.complete_action, number)
     assert play.refused("chair", accepting.send_back_action, number, " ") == (
-        "Say what is still to be done. The action's holder reads this."
+        "Say what is still to be done. The action's holder can read this."
     )
     back = play.does("chair", accepting.send_back_action, number, "The form is not signed.")
     assert (back.state, back.report) == (ActionState.OPEN, None)
@@ -150,8 +150,8 @@ def test_reports_are_accepted_by_who_presides_and_in_a_meeting_by_those_who_reco
     for number in numbers:
         play.does("nurse", changes.complete_action, number)
     who_may = (
-        "Only the chair or the vice-chair can accept reports. In a meeting the panel does, "
-        "and the co-ordinator or the minute-taker records it."
+        "Only the chair or the vice-chair can accept reports. In a meeting, the panel accepts them, and the "
+        "co-ordinator or the minute-taker records it."
     )
     for who in ("coordinator", "minutetaker", "nurse", "constable"):
         assert play.refused(who, accepting.accept_action, numbers[0]) == who_may
@@ -170,11 +170,11 @@ def test_nobody_accepts_their_own(play: Play) -> None:
     play.does("chair", changes.complete_action, chairs)
     play.does("vicechair", changes.complete_action, vices)
     assert play.refused("chair", accepting.accept_action, chairs) == (
-        "Action 1 is your own, so you can't accept it: the vice-chair does, or the panel does at its next "
-        "meeting. The co-ordinator or the minute-taker then records it."
+        "Action 1 is yours, so you can't accept it. The vice-chair can, or the panel at its next meeting. The "
+        "co-ordinator or the minute-taker then records it."
     )
     assert play.refused("vicechair", accepting.accept_action, vices).startswith(
-        "Action 2 is your own, so you can't accept it: the chair does, or"
+        "Action 2 is yours, so you can't accept it. The chair can, or"
     )
     assert not play.does("chair", tracker.show_action, chairs).may_accept
     assert play.does("vicechair", accepting.accept_action, chairs).state is ActionState.CONFIRMED
@@ -187,7 +187,7 @@ def test_without_a_vice_chair_the_chairs_own_waits_for_the_meeting(play: Play) -
     play.loses_place("vicechair")
     play.does("chair", changes.complete_action, number)
     assert play.refused("chair", accepting.accept_action, number) == (
-        "Action 1 is your own, so you can't accept it: the panel does at its next meeting. "
+        "Action 1 is yours, so you can't accept it. The panel can, at its next meeting. "
         "The co-ordinator or the minute-taker then records it."
     )
     play.at(3, 24, 14)

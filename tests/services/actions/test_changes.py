@@ -200,7 +200,7 @@ def test_an_action_runs_through_its_life_and_its_history_says_so(play: Play) -> 
     ]
     assert (shown.may_answer, shown.may_accept, shown.may_reopen) == (False, False, False)
     assert play.refused("chair", accepting.accept_action, number) == (
-        "Action 1 is already accepted as done, so it cannot be accepted: "
+        "Action 1 is already accepted as done, so it can't be accepted: "
         "if there is more to do, add a new action, or ask the chair to reopen it. "
         "The action was accepted for the panel by Chair on Mon 2 Mar 2026 at 10:00."
     )
@@ -345,8 +345,8 @@ def test_the_chair_extends_without_asking(play: Play) -> None:
 @pytest.mark.parametrize(
     ("due", "sentence"),
     [
-        ("2026-03-09", "The action is due on 9 March 2026 already. Choose a later date."),
-        ("2026-03-06", "The action is due on 9 March 2026 already. Choose a later date."),
+        ("2026-03-09", "The action is already due on 9 March 2026. Choose a later date."),
+        ("2026-03-06", "The action is already due on 9 March 2026. Choose a later date."),
     ],
 )
 def test_more_time_means_a_later_date(play: Play, due: str, sentence: str) -> None:

@@ -158,7 +158,7 @@ def test_who_gave_it_or_records_for_the_panel_corrects_it_and_nobody_else(play: 
         ({"text": " "}, "text", "What is to be done? Write one thing to do"),
         ({"text": "Ring mum on 07700 900123"}, "text", "This looks as if it contains a phone number"),
         ({"due": "2026-02-27"}, "due", "Friday 27 February 2026 has passed."),
-        ({"due": "soon"}, "due", '"soon" names no day.'),
+        ({"due": "soon"}, "due", '"soon" does not name a day.'),
         ({"holder_user_id": "UOBSERVER"}, "holder", "<@UOBSERVER> can't hold actions on West Operational MET"),
         ({"case_reference": "WEST-9999"}, None, "I can't find case WEST-9999, or it isn't for you."),
         # A case of the county's that was never before this panel, and a closed item that is kept from the editor.
@@ -199,14 +199,14 @@ def test_what_has_ended_is_not_corrected_and_says_what_to_do_instead(play: Play)
     assert edits(play, number, due="2026-03-10").state is ActionState.DONE  # what is only reported may be
     play.does("chair", accepting.accept_action, number)
     assert refuses(play, number, due="2026-03-11") == (
-        "Action 1 is already accepted as done, so it cannot be corrected: "
+        "Action 1 is already accepted as done, so it can't be corrected: "
         "if there is more to do, add a new action, or ask the chair to reopen it. "
         "The action was accepted for the panel by Chair on Mon 2 Mar 2026 at 10:00."
     )
     assert not play.does("chair", tracker.show_action, number).may_correct
     play.does("coordinator", correcting.withdraw_action, mistaken, "Twice.")
     assert play.refused("coordinator", editing.offer_edit, mistaken).startswith(
-        "Action 2 was withdrawn as a mistake, so it cannot be corrected: the person who gave it can put it back."
+        "Action 2 was withdrawn as a mistake, so it can't be corrected: the person who gave it can put it back."
     )
 
 

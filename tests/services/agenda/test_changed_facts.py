@@ -42,7 +42,7 @@ def test_an_assessment_that_is_made_after_publication_is_a_change(play: Play) ->
     number = shows(play)["WEST-0001"]
     assert not publishes(play).is_new
     play.does("socialworker", assessments.add_assessment, first, MADE)
-    said = f"Changed facts of WEST-0001 (item {number})."
+    said = f"The facts changed for WEST-0001 (item {number})."
     pending = [play.does(who, triage.show_agenda, WEST).pending for who in ("coordinator", "matron")]
     assert pending == [said, ""]
     found = publishes(play)
@@ -58,7 +58,7 @@ def test_an_assessment_that_is_made_after_publication_is_a_change(play: Play) ->
 
 def test_what_another_agency_says_of_a_case_and_takes_back_is_a_change_without_its_words(play: Play) -> None:
     lays_out(play, "WEST-0001")
-    said = f"Changed facts of WEST-0001 (item {shows(play)['WEST-0001']})."
+    said = f"The facts changed for WEST-0001 (item {shows(play)['WEST-0001']})."
     play.flags("WEST-0001", "nurse", judgement=SEEN)
     publishes(play)
     assert changed(play) == (2, said)
@@ -78,7 +78,7 @@ def test_who_may_not_see_the_case_hears_nothing_and_counts_no_version(play: Play
     found = publishes(play)  # the co-ordinator is not one of its readers
     assert (found.is_new, views.publication(found)) == (
         False,
-        f"Nothing has changed since version {before['coordinator'].version}, so I tell nobody again.",
+        f"Nothing has changed since version {before['coordinator'].version}, so I won't tell anyone again.",
     )
     for who in ("nurse", "matron", "coordinator"):
         assert play.does(who, triage.show_agenda, WEST) == before[who]
@@ -86,10 +86,10 @@ def test_who_may_not_see_the_case_hears_nothing_and_counts_no_version(play: Play
     assert play.does("chair", triage.agenda_of_meeting, 1, version=2) is not None
     last = before["chair"].version
     number = numbers(before["chair"])["WEST-0666"]
-    assert changed(play, "chair") == (last + 1, f"Changed facts of WEST-0666 (item {number}).")
+    assert changed(play, "chair") == (last + 1, f"The facts changed for WEST-0666 (item {number}).")
     play.does("socialworker", assessments.add_assessment, stepped_back, MADE)
     publishes(play)
-    assert changed(play, "nurse")[1] == f"Changed facts of WEST-0002 (item {shows(play, 'nurse')['WEST-0002']})."
+    assert changed(play, "nurse")[1] == f"The facts changed for WEST-0002 (item {shows(play, 'nurse')['WEST-0002']})."
     assert play.does("matron", triage.show_agenda, WEST) == before["matron"]
 
 
@@ -138,7 +138,7 @@ def test_a_reference_that_was_merged_is_told_by_its_new_title(play: Play) -> Non
     publishes(play)
     assert changed(play) == (
         2,
-        f"Renamed: {number} WEST-0001 (was WEST-0007). Changed facts of WEST-0001 (item {number}).",
+        f"Renamed: {number} WEST-0001 (was WEST-0007). The facts changed for WEST-0001 (item {number}).",
     )
     assert shows(play) == {"WEST-0001": number}
 

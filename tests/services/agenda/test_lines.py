@@ -164,7 +164,7 @@ def test_minutes_set_by_hand_stay_and_numbers_that_members_hold_do_not_move(play
     assert {item.title: item.number for item in items} == held
     assert [item.title for item in items if item.flag] == ["WEST-0002", "WEST-0001"]
     assert next(item.minutes for item in items if item.title == "WEST-0001") == 25
-    assert f"Other length: {held['WEST-0001']} WEST-0001 (25 min)." in found.agenda.changed
+    assert f"New length: {held['WEST-0001']} WEST-0001 (25 min)." in found.agenda.changed
     assert "Moved: " in found.agenda.changed
 
 

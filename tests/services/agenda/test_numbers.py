@@ -83,7 +83,7 @@ def test_publishing_again_says_what_changed(play: Play, out: dict[str, int]) -> 
     play.accepted("WEST-0004", "nurse", risk_level="standard")
     play.does("chair", triage.triage_flag, out["WEST-0002"], Verdict.DEFER, "Later.")
     compiled = play.does("coordinator", triage.compile_agenda, WEST)
-    said = f"Added: {last}a WEST-0004. No longer heard: {last - 1} WEST-0002."
+    said = f"Added: {last}a WEST-0004. No longer on the agenda: {last - 1} WEST-0002."
     assert (compiled.pending, play.does("matron", triage.show_agenda, WEST).pending) == (said, "")
     found = publishes(play)
     assert (found.is_new, found.agenda.version, found.agenda.pending) == (True, 2, "")
@@ -103,7 +103,7 @@ def test_publishing_when_nothing_changed_makes_no_version_and_tells_nobody(play:
     before = play.sent()
     found = publishes(play)
     assert (found.is_new, found.agenda.version) == (False, 1)
-    assert views.publication(found) == "Nothing has changed since version 1, so I tell nobody again."
+    assert views.publication(found) == "Nothing has changed since version 1, so I won't tell anyone again."
     assert play.sent() == before
     assert len(play.audited("publish")) == 1
 

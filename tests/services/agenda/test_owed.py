@@ -163,7 +163,7 @@ def test_what_a_meeting_left_untriaged_is_said_when_it_is_closed(play: Play) -> 
     said = [closing_views.closed(play.holds({}, "chair"))]
     play.at(4, 21, 14)
     said.append(closing_views.closed(play.holds({}, "coordinator")))  # who is no reader of the closed item
-    line = "Not triaged, so carried to the next meeting:"
+    line = "Carried to the next meeting without triage:"
     assert [text.partition(line)[2].partition(".")[0].strip() for text in said] == [
         "2 flagged cases",
         "1 flagged case",
@@ -609,7 +609,7 @@ def test_what_a_second_agency_says_stands_beside_the_first_at_one_hearing(play: 
     ]
     shown = str(cases_views.summary(flag))
     assert "*Health* flags it too, Nurse" in shown
-    assert "Judgement: The school is worried too.\\nAsked of the panel: A mentor." in shown
+    assert "Judgement: The school is worried too.\\nRequest to the panel: A mentor." in shown
     assert play.refused("matron", flags.flag_case, WEST, flag_form("WEST-0001")) == (
         "WEST-0001 is flagged to that meeting already. To change the flag: `/case edit WEST-0001`."
     )
@@ -686,7 +686,7 @@ def test_who_gets_a_case_reads_what_was_said_where_it_was_sent_from_and_no_one_e
     # The county has sent it to nobody: West reads that it was heard there, and what was decided.
     seen = play.does("vicechair", lists.case_history, "WEST-0001")
     shown = str(cases_views.history(seen))
-    assert "Shire Operational MET keeps what was said there." in shown
+    assert "Shire Operational MET keeps the record of what was said there." in shown
     assert "Nothing is left to do." not in shown
     assert "Three districts are touched." in shown
 
@@ -720,7 +720,7 @@ def test_the_word_agenda_says_where_a_case_comes_from_why_and_what_a_second_agen
     (flag,) = play.does("constable", lists.list_flags, WEST).flags
     assert cases_views.marks(flag) == "routine · CERAF: medium · Health flags it too: CERAF: high"
     word = texts(play.does("nurse", papers.agenda_document, 1).write())
-    second = "Also flagged by\tHealth: CERAF: high. Judgement: Seen at the clinic. Asked of the panel: A mentor."
+    second = "Also flagged by\tHealth: CERAF: high. Judgement: Seen at the clinic. Request to the panel: A mentor."
     assert second in word
     play.at(3, 24, 14)
     play.holds({"WEST-0001": ESCALATE})

@@ -207,8 +207,8 @@ def test_the_grid_is_sent_as_a_spreadsheet_to_who_asks(published: Play) -> None:
     rows = [[cell.value for cell in row] for row in load_workbook(BytesIO(file.write())).active.iter_rows(min_row=3)]
     assert rows == [
         ["Case", "Health", "Police", "Social Care"],
-        ["WEST-0001", "Waited for", "Waited for", None],
-        ["WEST-0002", None, "Waited for", "Waited for"],
+        ["WEST-0001", "Still to come", "Still to come", None],
+        ["WEST-0002", None, "Still to come", "Still to come"],
     ]
 
 

@@ -118,7 +118,7 @@ def test_each_agency_whose_flag_a_hearing_serves_is_told_what_becomes_of_it(play
 def test_a_flag_is_not_turned_away_without_a_reason(play: Play, verdict: Verdict) -> None:
     flag_id = play.flags("WEST-0001")
     assert play.refused("chair", triage.triage_flag, flag_id, verdict, "  ") == (
-        "Please give the reason. I tell the agency that flagged the case."
+        "Please give the reason. I'll tell the agency that flagged the case."
     )
     assert [flag.state for flag in play.does("chair", lists.list_flags, WEST).flags] == [FlagState.OPEN]
 
@@ -471,7 +471,7 @@ def test_a_case_goes_to_another_panel_with_what_was_said_and_why(play: Play) -> 
     offered = play.does("chair", triage.panels_to_receive, flag_id)
     assert (offered.reference, offered.panels) == ("WEST-0001", (("shire-met", "Shire Operational MET"),))
     assert play.refused("chair", triage.change_panel, flag_id, "shire-met", " ") == (
-        "Please give the reason. I tell the agency that flagged the case."
+        "Please give the reason. I'll tell the agency that flagged the case."
     )
     sent = play.does("chair", triage.change_panel, flag_id, "shire-met", "Two districts are touched.")
     assert (sent.state, sent.sent_on_to) == (FlagState.SIGNPOSTED, "Shire Operational MET")

@@ -74,7 +74,9 @@ def test_a_ticked_reference_is_answered_alike_new_held_elsewhere_or_kept_from_th
     # On West too the matron reads the open case, as every representative there does: one hearing more.
     assert told[0].replace(", 2)", ", 1)") == told[1] == told[2]
     assert told[3] == told[4] == told[5]
-    assert "If it was flagged before, a chair decides who can see it. Your flag doesn't change that." in told[0]
+    assert (
+        "If it was flagged before, a chair decides who can see it. Your flag doesn't change who can see it." in told[0]
+    )
 
 
 WHY = "A colleague is named."

@@ -99,7 +99,7 @@ def test_after_the_chairs_yes_the_refusal_says_what_to_do_instead(play: Play) ->
     play.at(3, 24, 14)
     play.opens()
     assert play.refused("socialworker", editing.flag_to_edit, WEST, "WEST-0001") == (
-        "The meeting that hears WEST-0001 has begun. Say in the meeting what has changed."
+        "The meeting that hears WEST-0001 has begun. Tell the meeting what has changed."
     )
 
 

@@ -80,7 +80,7 @@ def test_a_flag_is_answered_with_what_was_said(play: Play) -> None:
         ({"reference": "Jo Smith"}, "reference"),
         ({"judgement": " "}, "Write your professional judgement: what the score does not capture."),
         ({"judgement": "Lives at SO23 8UJ."}, "postcode"),
-        ({"asked_of_panel": ""}, "Say what you ask of the panel for this child."),
+        ({"asked_of_panel": ""}, "Say what you want the panel to do for this child."),
         ({"asked_of_panel": "Call jo@example.org"}, "e-mail"),
         ({"themes": ()}, "Choose at least one theme."),
         ({"assessed_on": date(2026, 3, 3)}, "The assessment cannot be dated in the future."),
@@ -167,7 +167,7 @@ def test_a_flag_stays_once_its_meeting_has_begun(play: Play) -> None:
     play.at(3, 24, 14)
     play.opens()
     assert play.refused("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.") == (
-        "The meeting has begun. The chair records what is decided on this item."
+        "The meeting has begun. The chair will record the decision on this item."
     )
 
 

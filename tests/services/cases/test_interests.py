@@ -20,7 +20,8 @@ pytestmark = pytest.mark.databases("sqlite")
 
 STEP_DOWN = DecisionForm(DecisionKind.STEP_DOWN, "The plan holds.")
 NOT_THEIRS = (
-    "You have declared no interest in this case that you can take back. If something is wrong, speak to the chair."
+    "You haven't declared an interest in this case yourself, so you can't take one back. If something is wrong, "
+    "speak to the chair."
 )
 
 
@@ -148,7 +149,7 @@ def test_taking_it_back_for_a_person_needs_office_sight_and_a_reason(play: Play)
         "Only the chair and the co-ordinator can declare another member's interest, or take it back."
     )
     assert play.refused("chair", interests.withdraw_interest, WEST, "WEST-0001", nurse) == (
-        "Why do you take it back? "
+        "Why are you taking it back? "
         "Add the reason, such as `/meeting no-interest WEST-0001 @Nurse because it was declared "
         "for the wrong case`."
     )

@@ -222,8 +222,8 @@ def test_who_has_read_is_for_a_chair_who_may_read_the_case(play: Play) -> None:
     for who in ("coordinator", "nurse", "socialworker"):
         refused = {play.refused(who, readings.who_has_read, WEST, one) for one in ("WEST-0001", "WEST-0666", "NO-1")}
         assert refused == {
-            "Only the chair or the vice-chair of a panel that hears a case can see who has read it. If you think that "
-            "a person reads what they shouldn't, tell your chair."
+            "Only the chair or the vice-chair of a panel that hears a case can see who has read it. If you think "
+            "that a person can read what they shouldn't, tell your chair."
         }
     assert play.does("chair", readings.who_has_read, WEST, "WEST-0666").count == 0
     play.does("chair", interests.declare_interest, WEST, "WEST-0666")

@@ -129,7 +129,7 @@ def test_nothing_has_changed_stands_beside_the_case_wherever_it_is_read(play: Pl
     (flag_id,) = comes_back(play, "WEST-0001")
     said = play.does("socialworker", reviews.say_unchanged, flag_id)
     assert review_views.unchanged(said) == (
-        "Thank you. At its meeting on Tue 21 Apr 2026, 14:00, West Operational MET will read that nothing has "
+        "Thank you. West Operational MET will see at its meeting on Tue 21 Apr 2026, 14:00 that nothing has "
         "changed for *WEST-0001*. If something changes: `/case flag WEST-0001`."
     )
     words = "nothing has changed, Social Care said on 1 April 2026"
@@ -210,7 +210,7 @@ def test_after_the_meeting_began_the_answer_is_given_there(play: Play) -> None:
     play.at(4, 21, 14)
     play.opens()
     assert play.refused("socialworker", reviews.say_unchanged, flag_id) == (
-        "The meeting that hears WEST-0001 has begun. Say what has changed there."
+        "The meeting that hears WEST-0001 has begun. Tell the meeting what has changed."
     )
     first = play.flags("WEST-0002")
     play.at(5, 4)

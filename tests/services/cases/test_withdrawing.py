@@ -52,7 +52,7 @@ def test_without_a_reason_nothing_is_withdrawn(play: Play) -> None:
     flag_id = play.flags("WEST-0001")
     for reason in ("", "  "):
         assert play.refused("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", reason) == (
-            "Please give the reason. I tell each agency that flagged the case."
+            "Please give the reason. I'll tell each agency that flagged the case."
         )
     assert "postcode" in play.refused("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "Now at SO23 8UJ.")
     assert play.does("socialworker", withdrawing.flag_to_withdraw, WEST, "WEST-0001").id == flag_id
@@ -69,7 +69,7 @@ def test_who_flagged_is_told_when_another_person_withdraws_it_and_reads_the_reas
     text, blocks = views.withdrawn_notice(found)
     assert text == (
         "Coordinator (Social Care) withdrew *WEST-0001*, which you flagged to West Operational MET for Tue "
-        "24 Mar 2026, 14:00. The panel won't hear it then."
+        "24 Mar 2026, 14:00. The panel won't hear the case then."
     )
     assert MOVED not in str(blocks)
     reads = play.audited("read")
@@ -111,7 +111,7 @@ def test_another_agency_that_flagged_the_same_child_is_told_and_its_flag_keeps_t
     found = play.does("nurse", withdrawing.withdrawal_for_notice, first)
     assert found is not None
     assert views.withdrawn_notice(found)[0].endswith(
-        "for Tue 24 Mar 2026, 14:00. The case is still heard: another agency flagged it."
+        "for Tue 24 Mar 2026, 14:00. The panel will still hear the case, because another agency flagged it."
     )
 
 
@@ -161,7 +161,7 @@ def test_the_chair_who_sent_a_case_is_told_when_it_is_withdrawn_there(play: Play
     text, _ = views.withdrawn_notice(found)
     assert text == (
         "Countychair (Police) withdrew *WEST-0001*, which your panel sent to Shire Operational MET for "
-        "Tue 31 Mar 2026, 10:00. The panel won't hear it then."
+        "Tue 31 Mar 2026, 10:00. The panel won't hear the case then."
     )
 
 

@@ -195,10 +195,10 @@ def test_a_panel_without_a_chair_is_remarked_each_time(store: Store) -> None:
     chairless = without(NORTH, "kim")
     assert applies(store, members=chairless) == (
         "- north: kim is no longer chair",
-        "! panel north has no chair: nobody rules on its flags or approves its minutes",
+        "! panel north has no chair: nobody can triage its flags or approve its minutes",
     )
     assert applies(store, members=chairless) == (
-        "! panel north has no chair: nobody rules on its flags or approves its minutes",
+        "! panel north has no chair: nobody can triage its flags or approve its minutes",
     )
 
 

@@ -113,7 +113,7 @@ def test_an_unusual_date_is_taken_and_named(play: Play, starts_at: datetime, rem
         (datetime(2026, 3, 2, 9, 0), "x", "That time has passed. Choose a later one."),  # noqa: DTZ001
         (datetime(2026, 3, 24, 14, 0), "x", "The meeting is at that time already."),  # noqa: DTZ001
         (datetime(2026, 4, 21, 14, 0), "x", "West Operational MET already meets at that time."),  # noqa: DTZ001
-        (datetime(2026, 3, 30, 14, 0), " ", "Please say why. I tell members the reason."),  # noqa: DTZ001
+        (datetime(2026, 3, 30, 14, 0), " ", "Please say why. I'll tell members the reason."),  # noqa: DTZ001
     ],
 )
 def test_a_meeting_is_not_moved_to_where_it_cannot_be(

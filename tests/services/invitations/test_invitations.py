@@ -430,7 +430,7 @@ def test_a_standing_deputy_does_not_count_as_coming_once_the_answer_changes(play
     assert forecast(play) == "Quorate as answered."
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
     answers(play, "nurse", Reply.APOLOGIES)
-    assert forecast(play) == "Will not be quorate: health sent apologies."
+    assert forecast(play) == "The meeting won't be quorate: health sent apologies."
     assert [who for _, who in play.sent("stand_in")] == ["midwife", "midwife"]
     assert play.does("midwife", standing_in, play.county.west_meetings[0]).invitation is None
 
@@ -490,7 +490,7 @@ def test_a_deputy_who_cannot_come_leaves_the_question_open(play: Play) -> None:
     people = {one.name: one.reply for agency in seen(play).agencies for one in agency.people}
     assert (people["Nurse"], people["Outsider"]) == (None, Reply.APOLOGIES)
     assert play.refused("matron", answering.reply_to, *at_of(play), Reply.DEPUTY, deputy=user_id("outsider")) == (
-        "Outsider has answered that they do not come. Choose another person."
+        "Outsider has answered that they aren't coming. Choose another person."
     )
 
 
@@ -593,7 +593,7 @@ def test_the_quorum_is_foretold_from_the_answers(play: Play) -> None:
     answers(play, "socialworker", Reply.COMING)
     answers(play, "nurse", Reply.APOLOGIES)
     answers(play, "matron", Reply.APOLOGIES)
-    assert forecast(play) == "Will not be quorate: health sent apologies."
+    assert forecast(play) == "The meeting won't be quorate: health sent apologies."
     answers(play, "matron", Reply.DEPUTY, deputy=user_id("outsider"))
     assert forecast(play) == "Not yet: no answer from police."
     answers(play, "constable", Reply.APOLOGIES)

@@ -167,7 +167,7 @@ def test_the_new_holder_is_told_of_what_is_still_theirs(play: Play) -> None:
         outgoing = handed_over(work, payload)
         assert outgoing is not None
         assert isinstance(outgoing.call, PostToPerson)
-        assert (outgoing.call.user_id, outgoing.call.text) == (MATRON, "You take over 2 actions from Nurse.")
+        assert (outgoing.call.user_id, outgoing.call.text) == (MATRON, "You are taking over 2 actions from Nurse.")
     play.does("administrator", departure.leave, MATRON, lead_user_id=MIDWIFE)
     with play.store.reading() as work:
         assert handed_over(work, payload) is None

@@ -111,7 +111,7 @@ def test_what_excludes_a_decision_in_force_must_say_that_it_takes_its_place(
     said = sitting.refused("chair", discussion.decide, WEST, second)
     assert said.startswith(f"Already decided here: {first.kind.label.partition(' ')[0]}")
     assert said.endswith(
-        "choose the earlier one under “Takes the place of”. If you don't see that field, type `/meeting decide` again."
+        "choose the earlier one under “Replaces”. If you don't see that field, type `/meeting decide` again."
     )
     assert sitting.does("chair", discussion.current_item, WEST).decisions == before
     assert kinds(decides(sitting, with_(second, replaces=(before[0].id,)))) == [second.kind]

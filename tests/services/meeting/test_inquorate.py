@@ -180,7 +180,7 @@ def test_an_interim_discussion_records_notes_and_actions_and_decides_nothing(thi
     current = thin.goes_to("WEST-0001")
     assert current.interim == (
         "This is an interim discussion. You can record notes and actions, but no decisions. "
-        "The panel decides at the quorate meeting on Tuesday 21 April 2026 at 14:00."
+        "The panel will decide at the quorate meeting on Tuesday 21 April 2026 at 14:00."
     )
     assert thin.refused("chair", discussion.decide, WEST, STEP_DOWN) == current.interim
     noted = thin.does("chair", discussion.add_note, WEST, "Police: seen near the station")

@@ -503,13 +503,13 @@ def test_what_is_missing_is_asked_about_before_closing_each_with_its_way(sitting
     assert (left.carried, left.unacknowledged, left.overdue) == (("WEST-0001", "WEST-0002"), ("Constable",), 1)
     text, blocks = closing_views.closing_question(left)
     assert text == (
-        "*West Operational MET* is still open. What is left goes to the next meeting:\n"
+        "*West Operational MET* is still open. Anything left goes to the next meeting:\n"
         "• 2 cases have no decision yet: WEST-0001, WEST-0002. "
-        "If you close the meeting now, they go to the next one.\n"
-        "• Constable has not accepted the statement yet: they can press *I'm here* on the board, or you tick it under "
-        "*Attendance*.\n"
+        "If you close the meeting now, the cases go to the next meeting.\n"
+        "• Constable has not accepted the statement yet. They can press *I'm here* on the board, or you can tick it "
+        "under *Attendance*.\n"
         "• 1 overdue action has no answer.\n"
-        f"• {left.not_reached} headings were not reached."
+        f"• {left.not_reached} agenda headings were not reached."
     )
     labels = [one["text"]["text"] for block in blocks if block["type"] == "actions" for one in block["elements"]]
     assert labels == [

@@ -168,7 +168,7 @@ def test_what_the_chair_wrote_is_approved_by_the_vice_chair(approved: Play) -> N
         "You wrote this slip, so another person must approve it: Vicechair, vice-chair."
     )
     assert approved.refused("vicechair", amending.decide_slip, slip_id, approved=False, refusal=" ") == (
-        "Why do you refuse it? The person who wrote the slip reads this."
+        "Why are you refusing it? The person who wrote the slip can read this."
     )
     refused = approved.does(
         "vicechair", amending.decide_slip, slip_id, approved=False, refusal="The register says twice."

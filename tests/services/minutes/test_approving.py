@@ -33,7 +33,7 @@ def test_a_draft_is_sent_back_with_remarks_written_again_and_approved(held: Play
     first = held.does("minutetaker", papers.draft_minutes, WEST)
     assert (first.state, first.approvers) == (MinutesState.WITH_CHAIR, ("Chair (chair)", "Vicechair (vice-chair)"))
     assert held.refused("chair", approving.send_back, WEST, " ") == (
-        "What should be different? The person who drafted the minutes reads this."
+        "What should be different? The person who drafted the minutes can read this."
     )
     back = held.does("chair", approving.send_back, WEST, "Item 6 lacks what the school said.")
     assert back.state is MinutesState.SENT_BACK
@@ -46,7 +46,7 @@ def test_a_draft_is_sent_back_with_remarks_written_again_and_approved(held: Play
     )
     held.does("minutetaker", papers.draft_minutes, WEST)
     assert held.refused("chair", approving.approve_this, first.id) == (
-        "Version 2 was written since you looked, so version 1 is unchanged. "
+        "Version 2 was written after you looked, so version 1 is unchanged. "
         "`/minutes export` sends you the newest version."
     )
     assert held.does("chair", approving.approve_minutes, WEST).state is MinutesState.CIRCULATED

@@ -104,7 +104,7 @@ def test_a_correction_without_a_reason_is_refused_and_nothing_is_saved(drafted: 
     entry = page.entries[0]
     changed = [Changed(entry.key, "Other words.", entry.mark)]
     assert drafted.refused("chair", correcting.correct_item, page.minutes_id, page.item_id, changed, reason=" ") == (
-        "Why do you correct it? Those who write and approve the minutes read this."
+        "Why are you correcting it? Those who write and approve the minutes can read this."
     )
     same = [Changed(entry.key, entry.text, entry.mark)]
     assert drafted.refused("chair", correcting.correct_item, page.minutes_id, page.item_id, same, reason="A.") == (

@@ -15,7 +15,7 @@ from tests.services.minutes.test_summary import file_for
 
 pytestmark = pytest.mark.slow  # papers are written by a process of their own
 
-NOTHING = "The minutes of West Operational MET have no closed item for you."
+NOTHING = "The minutes of West Operational MET have no closed item that you may read."
 
 
 @pytest.fixture

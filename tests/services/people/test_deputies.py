@@ -114,7 +114,7 @@ def test_a_person_of_another_agency_only_by_the_chairs_office(play: Play, who: s
         names(play, who, deputy, **given)
     else:
         assert play.refused(who, deputies.name_deputy, deputy, NURSE, **given).startswith(
-            "A deputy comes from the same agency, and Administrator does not."
+            "A deputy must work for the same agency, and Administrator doesn't."
         )
 
 
@@ -122,7 +122,7 @@ def test_a_person_of_another_agency_only_by_the_chairs_office(play: Play, who: s
 def test_for_longer_than_a_meeting_only_of_the_same_agency(play: Play, given: dict[str, Any]) -> None:
     for who in ("chair", "coordinator", "administrator"):
         assert play.refused(who, deputies.name_deputy, user_id("constable"), NURSE, **given) == (
-            "A deputy comes from the same agency, and Constable does not. A person from another agency can stand in "
+            "A deputy must work for the same agency, and Constable doesn't. A person from another agency can stand in "
             "at one meeting: choose “For one meeting”."
         )
 
@@ -138,7 +138,7 @@ def test_for_longer_than_a_meeting_only_of_the_same_agency(play: Play, given: di
             {"how": "period", "begins_on": date(2026, 3, 10), "until": date(2026, 3, 9)},
             "The last day is before the first.",
         ),
-        ({"how": "standing", "until": date(2026, 3, 9)}, "Until further notice has no last day."),
+        ({"how": "standing", "until": date(2026, 3, 9)}, "“Until further notice” has no last day."),
     ],
 )
 def test_days_that_cannot_be_are_named(play: Play, given: dict[str, Any], sentence: str) -> None:

@@ -57,13 +57,13 @@ def test_each_other_answer_is_given_in_one_form_and_said_to_the_chair(scene: Sce
     said = {
         "not_possible": "*Action 1* is reported not possible.",
         "not_done": "*Action 2* is reported not done.",
-        "not_ours": "*Action 3* is reported not ours, but Police's.",
+        "not_ours": "*Action 3* is reported not ours: it belongs to Police.",
     }
     for kind, sentence in said.items():
         message = given(scene)
         more = {"whose": str(scene.county.agency["police"])} if kind == "not_ours" else {}
         shown = answers(sam, message, answer=kind, reason=f"Because of the {CANARY}.", **more)
-        assert shown.words.startswith(f"{sentence} It stays on the lists until the panel accepts that.")
+        assert shown.words.startswith(f"{sentence} It stays on the lists until the panel accepts your report.")
         sam.closes(shown)
     home = home_of(scene, "U1", "3 reported actions to answer")
     reported = opened(alex.clicks(home, pressed(home, "home.confirm")).view)
@@ -136,7 +136,7 @@ def test_the_chairs_own_is_not_theirs_to_accept(scene: Scene) -> None:
     listed = alex.types(CHANNEL, "/action list reported").replies[0]
     assert [name for name in listed.actions if name.startswith("action.accept")] == []
     assert alex.types(CHANNEL, "/action accept 1").text == (
-        "Action 1 is your own, so you can't accept it: the panel does at its next meeting. "
+        "Action 1 is yours, so you can't accept it. The panel can, at its next meeting. "
         "The co-ordinator or the minute-taker then records it."
     )
 
@@ -199,4 +199,6 @@ def test_the_words_that_people_knew_still_work(scene: Scene) -> None:
     given(scene)
     assert "is reported not done" in sam.types(CHANNEL, "/action not-acted 1 because the post is vacant").text
     assert "*reported not done*" in alex.types(CHANNEL, "/action list done").replies[0].words
-    assert alex.types(CHANNEL, "/action confirm 1").text == ("*Action 1* is accepted: not done (agency has not acted).")
+    assert alex.types(CHANNEL, "/action confirm 1").text == (
+        "*Action 1* is accepted as not done (agency has not acted)."
+    )

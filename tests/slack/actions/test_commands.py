@@ -170,9 +170,9 @@ def test_several_actions_are_done_in_one_line_or_none_of_them(scene: Scene) -> N
     for _ in range(3):
         chair.types(CHANNEL, "/action add @sam ring the school by Friday")
     assert chair.types(CHANNEL, "/action done 2, 3").text == (
-        "*Action 2* is reported done. It stays on the lists until the panel accepts that. "
+        "*Action 2* is reported done. It stays on the lists until the panel accepts your report. "
         "If that was a mistake: `/action reopen 2`.\n"
-        "*Action 3* is reported done. It stays on the lists until the panel accepts that. "
+        "*Action 3* is reported done. It stays on the lists until the panel accepts your report. "
         "If that was a mistake: `/action reopen 3`."
     )
     refused = chair.types(CHANNEL, "/action done 1 2").text

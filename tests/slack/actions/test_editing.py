@@ -80,7 +80,7 @@ def test_the_command_opens_the_form_for_those_who_may_and_a_form_that_was_overta
     )
     kim.types(CHANNEL, "/action withdraw 1 because it was given twice")
     assert kim.types(CHANNEL, "/action edit 1").text.startswith("Action 1 was withdrawn as a mistake, so it")
-    assert "One number and nothing after it" in kim.types(CHANNEL, "/action edit 1 2").text
+    assert "give one number and nothing after it" in kim.types(CHANNEL, "/action edit 1 2").text
 
 
 def test_the_day_that_is_typed_with_the_number_is_filled_in(scene: Scene) -> None:

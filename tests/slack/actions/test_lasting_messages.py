@@ -118,6 +118,6 @@ def test_what_an_earlier_version_wrote_is_put_into_fewer_words_once(either: Scen
         ]
     ]
     assert [one.words for one in alex.dm()] == [
-        "Slack no longer keeps what this message said. `/action list mine` shows your open actions."
+        "Slack no longer has the words of this message. `/action list mine` shows your open actions."
     ]
     either.bot.courier.stop()

@@ -75,7 +75,7 @@ def test_a_child_that_a_district_sends_up_is_heard_at_the_county_and_comes_back(
         scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
         open_quorate(scene)
         decides(alex, CHANNEL, "escalate")
-        assert "• *SAMPLE-0012*: escalate to county" in said_to(sam, "the outcome of 1 case of yours").words
+        assert "• *SAMPLE-0012*: escalate to county" in said_to(sam, "the outcome of your case").words
 
         # Nobody at the county has opened anything: it is told, and every place says the same.
         scene.bot.ticks.run_all()
@@ -131,7 +131,7 @@ def test_a_child_that_nobody_at_the_county_touches_goes_to_its_next_meeting_and_
         if any(action.startswith("meeting.close") for action in closing.actions):
             max_.clicks(closing, pressed(closing, "meeting.close"))
         for person in (alex, sam):
-            told = said_to(person, "Shire Operational MET, Tue 15 Dec 2026, 10:00: the outcome of 1 case of yours.")
+            told = said_to(person, "Shire Operational MET, Tue 15 Dec 2026, 10:00: the outcome of your case.")
             assert "• *SAMPLE-0012*: not triaged in time; it comes to the meeting on Tue 19 Jan 2027" in told.words
         scene.bot.ticks.run_all()
         labels = (
@@ -153,7 +153,7 @@ def test_the_chair_says_in_the_message_that_a_late_case_is_heard(scene: Scene) -
     asked = said_to(alex, "flagged *SAMPLE-0012* late")
     assert JUDGEMENT not in asked.words
     alex.clicks(asked, pressed(asked, "agenda.hear"))
-    said_to(alex, "*SAMPLE-0012* is heard on Thu 10 Dec 2026, 14:00.")
+    said_to(alex, "*SAMPLE-0012* will be heard on Thu 10 Dec 2026, 14:00.")
     assert "· accepted" in sam.types(CHANNEL, "/case list").text
 
 
@@ -182,7 +182,7 @@ def test_a_second_agency_adds_its_concern_to_the_same_hearing_and_both_hear_the_
     open_quorate(scene)
     decides(alex, CHANNEL, "step_down")
     for person in (sam, kim):
-        told = said_to(person, "the outcome of 1 case of yours")
+        told = said_to(person, "the outcome of your case")
         assert "• *SAMPLE-0012*: step down" in told.words
         assert "Three districts are touched." not in told.words
 
@@ -246,7 +246,7 @@ def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_comma
         assert "The agenda is published. If you change a case here, it leaves the agenda at once." in accepted.words
         form = opened(alex.clicks(accepted, pressed(accepted, "agenda.defer")).view)
         assert alex.submits(form, {"reason": " "}).errors == {
-            "reason": "Please give the reason. I tell the agency that flagged the case."
+            "reason": "Please give the reason. I'll tell the agency that flagged the case."
         }
         left = opened(alex.submits(opened(alex.view), {"reason": "The assessment is under way."}).view)
         assert "SAMPLE-0012 is deferred." in left.words
@@ -254,7 +254,7 @@ def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_comma
         alex.closes(left)
         agenda = kim.types(CHANNEL, "/agenda show").replies[0].words
         assert "SAMPLE-0013" in agenda
-        assert "No longer heard: 5 SAMPLE-0012." in agenda
+        assert "No longer on the agenda: 5 SAMPLE-0012." in agenda
         said_to(sam, "SAMPLE-0012, flagged to West Operational MET, is deferred to a later meeting.")
 
         # By command, with the reason in the same line.
@@ -317,7 +317,7 @@ def test_a_case_that_cannot_wait_has_a_meeting_of_its_own(tmp_path: Path) -> Non
         wrong = alex.submits(form, {"date": "2026-11-24", "time": "later", "reason": "They are in danger."})
         assert wrong.errors == {"time": "Write the time as hours and minutes, such as 14:00."}
         done = opened(alex.submits(opened(wrong.view), {"time": "10:00"}).view)
-        assert "is heard on Tue 24 Nov 2026, 10:00. I'm telling each agency that flagged it." in done.words
+        assert "will be heard on Tue 24 Nov 2026, 10:00. I'm telling each agency that flagged it." in done.words
         alex.closes(done)
 
         told = said_to(
@@ -333,7 +333,7 @@ def test_a_case_that_cannot_wait_has_a_meeting_of_its_own(tmp_path: Path) -> Non
         scene.clock.move_to(datetime(2026, 11, 24, 10, 0, tzinfo=UTC))
         open_quorate(scene)
         decides(alex, CHANNEL, "step_down")
-        assert "• *SAMPLE-0012*: step down" in said_to(sam, "the outcome of 1 case of yours").words
+        assert "• *SAMPLE-0012*: step down" in said_to(sam, "the outcome of your case").words
         scene.bot.ticks.run_all()
         assert alex.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
 
@@ -347,14 +347,14 @@ def test_a_case_flagged_while_the_panel_meets_is_heard_that_day(tmp_path: Path) 
         ask = said_to(alex, "Sam (Health) flagged *SAMPLE-0012* for the meeting of West Operational MET")
         form = opened(alex.clicks(ask, pressed(ask, "agenda.today")).view)
         assert alex.submits(form, {"reason": " "}).errors == {
-            "reason": "Why should the panel hear it sooner? Each agency that flagged the case reads this."
+            "reason": "Why should the panel hear it sooner? Each agency that flagged the case can read this."
         }
         done = opened(alex.submits(opened(alex.view), {"reason": "They were found an hour ago."}).view)
         alex.closes(done)
         said_to(sam, "SAMPLE-0012, flagged to West Operational MET, will be heard sooner: Thu 10 Dec 2026, 14:00.")
         assert "SAMPLE-0012" in sam.types(CHANNEL, "/agenda show").replies[0].words
         decides(alex, CHANNEL, "step_down")
-        assert "• *SAMPLE-0012*: step down" in said_to(sam, "the outcome of 1 case of yours").words
+        assert "• *SAMPLE-0012*: step down" in said_to(sam, "the outcome of your case").words
 
 
 def test_a_flagged_case_that_gets_urgent_is_said_so_by_command(scene: Scene) -> None:
@@ -364,5 +364,5 @@ def test_a_flagged_case_that_gets_urgent_is_said_so_by_command(scene: Scene) -> 
     assert said == "I've asked the chair to hear *SAMPLE-0012* before Thu 10 Dec 2026, 14:00."
     ask = said_to(alex, "*SAMPLE-0012* can't wait")
     alex.clicks(ask, pressed(ask, "agenda.hear"))
-    said_to(alex, "*SAMPLE-0012* is heard on Thu 10 Dec 2026, 14:00.")
+    said_to(alex, "*SAMPLE-0012* will be heard on Thu 10 Dec 2026, 14:00.")
     assert "Why can't the case wait?" in alex.types(CHANNEL, "/case urgent SAMPLE-0012").text

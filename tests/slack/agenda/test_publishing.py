@@ -35,7 +35,7 @@ def test_a_case_that_comes_late_has_a_letter_in_every_place(scene: Scene) -> Non
     first = publishes(kim)
     number = line_of(first, "SAMPLE-0012").split()[1].removesuffix(".")
     said_to(sam, "The agenda of West Operational MET is out.")
-    assert "Nothing has changed since version 1, so I tell nobody again." in publishes(kim).words
+    assert "Nothing has changed since version 1, so I won't tell anyone again." in publishes(kim).words
 
     accepted(scene, "SAMPLE-0013", urgency="routine")
     said = f"Changed since version 1. Added: {number}a SAMPLE-0013."
@@ -60,13 +60,13 @@ def test_what_another_agency_says_after_publication_is_told_without_its_words(sc
     accepted(scene, "SAMPLE-0012")
     number = line_of(publishes(kim), "SAMPLE-0012").split()[1].removesuffix(".")
     flag(scene, "U1", judgement="Seen in a car at night.")
-    said = f"Changed facts of SAMPLE-0012 (item {number})."
+    said = f"The facts changed for SAMPLE-0012 (item {number})."
     assert f"*Not published yet.* {said}" in kim.types(CHANNEL, "/agenda show").replies[0].words
     assert f"Changed since version 1. {said}" in publishes(kim).words
     told = said_to(sam, "The agenda of West Operational MET has changed.")
     assert f"Changed since version 1. {said}" in told.words
     assert "Seen in a car" not in told.words
-    assert "Nothing has changed since version 2, so I tell nobody again." in publishes(kim).words
+    assert "Nothing has changed since version 2, so I won't tell anyone again." in publishes(kim).words
 
 
 def test_an_item_that_is_no_case_is_added_moved_and_removed(scene: Scene) -> None:

@@ -55,18 +55,18 @@ def test_an_agenda_asks_agencies_answer_and_the_chair_sees_the_gaps(either: Scen
     alex, sam, max_ = scene.person("U1"), scene.person("U2"), scene.person("U6")
 
     # The message with the agenda says how many returns are asked; the closed item is not among them.
-    message = told(scene, "U6", "Returns to make for Police by *Tue 8 Dec 2026*: *1*.")
+    message = told(scene, "U6", "Police has *1 return* to make by *Tue 8 Dec 2026*.")
     assert "SAMPLE-0077" not in message.words
 
     # Police answer in a form that keeps its text on a mistake.
     listed = press(scene, "U6", message, "returns.mine")
     assert (
         "*SAMPLE-0012* · *not answered*\n14 to 15 · missing, online grooming · Social Care presents\n"
-        "Answer\nAsked of the panel: Agree who speaks with the school."
+        "Answer\nRequest to the panel: Agree who speaks with the school."
     ) in listed.words
     assert "SAMPLE-0077" not in listed.words
     form = press(scene, "U6", listed, "returns.answer")
-    assert "14 to 15 · missing, online grooming\nAsked of the panel: Agree who speaks with the school." in form.words
+    assert "14 to 15 · missing, online grooming\nRequest to the panel: Agree who speaks with the school." in form.words
     wrong = max_.submits(form, {"knowledge": "known", "text": "Ring her on 07700 900123."})
     assert list(wrong.errors) == ["text"]
     assert max_.submits(opened(wrong.view), {"text": ""}).errors == {

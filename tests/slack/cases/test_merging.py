@@ -33,7 +33,7 @@ def test_a_chair_merges_them_and_the_older_reference_is_answered_with_the_newer(
     history = opened(sam.types(CHANNEL, f"/case history {OTHER}").view)
     assert f"*{OTHER}* is now *SAMPLE-0012*." in history.words
     assert (
-        f"*{OTHER}* is part of this case since Mon 23 Nov 2026: "
+        f"*{OTHER}* has been part of this case since Mon 23 Nov 2026: "
         "Alex merged them for West Operational MET." in history.words
     )
     assert "the health number is the same" in history.words

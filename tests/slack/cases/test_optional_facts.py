@@ -32,14 +32,14 @@ def test_the_answers_go_from_the_form_to_triage_meeting_and_paper(scene: Scene) 
         "Form of exploitation",
         "Education",
         "Agencies already involved",
-        "Do child, parent or carer agree?",
+        "Does the child, parent or carer agree?",
     ]
     said = opened(sam.submits(form, {**CASE, **ANSWERS}).view)
     edit = opened(sam.clicks(said, pressed(said, "case.edit")).view)
     assert "You haven't changed anything yet." in sam.submits(edit, {}).errors["purpose"]
     sam.closes(opened(sam.submits(edit, {"optional_agrees": "not_asked"}).view))
     triage = opened(alex.types(CHANNEL, "/agenda triage").view)
-    for words in (*SHOWN, "Do child, parent or carer agree?: not asked"):
+    for words in (*SHOWN, "Does the child, parent or carer agree?: not asked"):
         assert words in triage.words
     alex.closes(triage)
     assert "Youth justice" not in alex.types(CHANNEL, "/case list").text

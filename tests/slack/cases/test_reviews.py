@@ -44,7 +44,7 @@ def test_one_click_says_that_nothing_has_changed(tmp_path: Path) -> None:
         assert JUDGEMENT not in asked.words
         assert "Health has not said what changed" in alex.types(CHANNEL, "/case list").text
         sam.clicks(asked, pressed(asked, "case.unchanged"))
-        said_to(sam, "will read that nothing has changed for *SAMPLE-0012*")
+        said_to(sam, "that nothing has changed for *SAMPLE-0012*")
         assert "nothing has changed, Health said on 23 December 2026" in alex.types(CHANNEL, "/case list").text
 
 

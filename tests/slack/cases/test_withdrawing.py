@@ -13,7 +13,7 @@ def test_the_co_ordinator_withdraws_by_the_form_and_who_flagged_and_the_chair_ar
     form = opened(kim.types(CHANNEL, "/case withdraw SAMPLE-0012").view)
     assert "SAMPLE-0012" in form.words
     assert kim.submits(form, {"reason": " "}).errors == {
-        "reason": "Please give the reason. I tell each agency that flagged the case."
+        "reason": "Please give the reason. I'll tell each agency that flagged the case."
     }
     done = kim.submits(form, {"reason": "Heard at Dorset instead."})
     assert opened(done.view).words.startswith("You have withdrawn *SAMPLE-0012* from West Operational MET")

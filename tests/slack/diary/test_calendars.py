@@ -98,10 +98,10 @@ def test_the_file_of_a_meeting_follows_it_through_a_move_and_a_cancellation(scen
 def test_without_an_address_there_is_a_file_and_a_sentence_why(scene: Scene) -> None:
     said = scene.person("U2").types(CHANNEL, "/meeting calendar").text
     assert said == (
-        "A calendar file with your coming meeting is on its way to you by "
+        "A calendar file with your next meeting is on its way to you by "
         "direct message. "
-        "Calendars can't subscribe to me here, because I have no web address. "
-        "The file does not change by itself. If dates move, ask for it again."
+        "I have no web address here, so your calendar can't update by itself. "
+        "The file won't update. If dates change, ask for a new file."
     )
     name, content = scene.person("U2").waits_for(lambda: files(scene))[0]
     assert name == "panel-meetings-2026-11-23.ics"

@@ -16,7 +16,7 @@ from tests.slack.county import CHANNEL, FOREIGN, OTHER_CHANNEL, STRANGER
 
 ELSEWHERE = "U6"  # Max of the police, who has a place on no panel
 TO_DO = (
-    "These people can read what is posted there. Remove them from the channel in Slack. "
+    "These people can read what is posted in the channel. Remove them from the channel in Slack. "
     "If they belong on the panel, the "
     "co-ordinator can give them a place."
 )

@@ -12,7 +12,7 @@ from tests.slack.county import CHANNEL, OTHER_CHANNEL
 
 ABROAD = "T0OTHER"
 NEWS = "is shared with another workspace"
-OVER = "is no longer shared with another workspace. I now post there again."
+OVER = "is no longer shared with another workspace. I've started posting there again."
 
 
 def opens_the_meeting(scene: Scene) -> list[str]:
@@ -63,7 +63,7 @@ def test_who_opens_a_meeting_is_told_that_nothing_is_posted(scene: Scene) -> Non
     assert told(scene, NEWS) == ["U1", "U3"]
     scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
     said = scene.person("U1").types(CHANNEL, "/meeting open").text
-    assert "I post nothing there.* Read the statement out, and record under *Attendance* who is here" in said
+    assert "I won't post there.* Read the statement out, and record under *Attendance* who is here" in said
     assert "in the channel." not in said
 
 

@@ -182,7 +182,7 @@ def test_who_has_not_answered_is_asked_once_more_by_day_and_by_button_only_once(
     sam, kim = scene.person("U2"), scene.person("U3")
     invited(scene)
     shown = opened(kim.types(CHANNEL, "/meeting replies").view)
-    assert "*Will not be quorate: nobody represents children's social care.*" in shown.words
+    assert "*The meeting won't be quorate: nobody represents children's social care.*" in shown.words
     asked = opened(kim.clicks(shown, "invitation.remind:1").view)
     assert "I'm asking 5 people once more." in asked.words
     assert not [action for action in asked.actions if action.startswith("invitation.remind")]
@@ -204,9 +204,9 @@ def test_the_chair_hears_before_the_day_that_the_quorum_is_in_doubt(scene: Scene
     scene.person("U4").types(CHANNEL, "/meeting reply apologies")
     scene.clock.move_to(datetime(2026, 12, 8, 10, 0, tzinfo=UTC))
     scene.bot.ticks.run_all()
-    warning = alex.waits_for(lambda: [one for one in alex.dm() if "Will not be quorate" in one.words])[0]
+    warning = alex.waits_for(lambda: [one for one in alex.dm() if "The meeting won't be quorate" in one.words])[0]
     assert warning.words.splitlines()[1] == (
-        "Will not be quorate: health sent apologies; nobody represents children's social care."
+        "The meeting won't be quorate: health sent apologies; nobody represents children's social care."
     )
     seen = opened(alex.clicks(warning, button(warning, "invitation.replies")).view)
     assert "*Health*: apologies" in seen.words

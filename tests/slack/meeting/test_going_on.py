@@ -15,7 +15,7 @@ def test_an_item_is_heard_later_and_skipped_by_the_buttons_under_it(scene: Scene
     left = settled_board(scene).words
     card = answer(scene, "U3", settled_board(scene), "meeting.item")
     said = answer(scene, "U3", card, "meeting.later")
-    assert "SAMPLE-0012 is heard later, after the items that are left." in said.words
+    assert "SAMPLE-0012 will be heard after the items that are left." in said.words
     scene.settled()
     assert "SAMPLE-0012" not in settled_board(scene).words
     assert settled_board(scene).words != left
@@ -25,7 +25,7 @@ def test_an_item_is_heard_later_and_skipped_by_the_buttons_under_it(scene: Scene
     kim = scene.person("U3")
     go_to_case(scene)
     skipped = kim.types(CHANNEL, "/meeting skip").replies[0]
-    assert "SAMPLE-0012 is skipped, so this meeting doesn't hear it. To go back to it, type" in skipped.words
+    assert "SAMPLE-0012 is skipped, so this meeting won't hear it. To go back to it, type" in skipped.words
 
 
 def test_the_time_that_is_left_is_split_by_the_button_and_shows_on_the_board(scene: Scene) -> None:
@@ -34,7 +34,7 @@ def test_the_time_that_is_left_is_split_by_the_button_and_shows_on_the_board(sce
     card = answer(scene, "U3", settled_board(scene), "meeting.item")
     said = answer(scene, "U3", card, "meeting.split").words
     found = re.fullmatch(
-        r"\d+ minutes left until 16:00: \*(\d+) minutes\* for the case. Other items keep their minutes.", said
+        r"\d+ minutes left until 16:00: \*(\d+) minutes\* for the case. Other items keep their planned time.", said
     )
     assert found is not None, said
     assert f"({found[1]} minutes)" in settled_board(scene).words
@@ -63,7 +63,7 @@ def test_a_person_steps_back_from_the_case_that_they_read_by_its_button(scene: S
     sam = scene.person("U2")
     sam.clicks(card, pressing(card, "meeting.interest"))
     assert sam.waits_for(lambda: [one for one in sam.messages(CHANNEL) if "an interest in" in one.words])[0].words == (
-        "You have declared an interest in *SAMPLE-0012*. From now on you neither see nor receive it, "
+        "You have declared an interest in *SAMPLE-0012*. From now on you can't see or receive it, "
         "and the minutes will say that you stepped back."
     )
     assert "SAMPLE-0012" not in settled_board(scene).words

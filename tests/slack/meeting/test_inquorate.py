@@ -85,14 +85,14 @@ def test_an_interim_discussion_asks_for_its_new_date_at_once(thin: Scene) -> Non
     wrong = alex.submits(form, {"when": "none"})
     assert wrong.errors == {"reason": "Please say why there is no new date. The minutes record your reason."}
     done = opened(alex.submits(opened(wrong.view), {"when": "2026-12-15T14:00"}).view)
-    assert "The panel decides on *Tue 15 Dec 2026, 14:00*." in done.words
+    assert "The panel will decide on *Tue 15 Dec 2026, 14:00*." in done.words
     alex.closes(done)
     item = next(
         answer
         for answer in (alex.types(CHANNEL, "/meeting next").replies[0] for _ in range(12))
         if "SAMPLE-0012" in answer.text
     )
-    assert "The panel decides at the quorate meeting on Tuesday 15 December 2026 at 14:00." in item.words
+    assert "The panel will decide at the quorate meeting on Tuesday 15 December 2026 at 14:00." in item.words
     assert [one for one in item.actions if one.startswith("meeting.decide")] == []
     assert alex.types(CHANNEL, "/meeting decide").text.startswith("This is an interim discussion")
     closed = alex.types(CHANNEL, "/meeting close now").text

@@ -93,7 +93,7 @@ def test_two_who_change_the_same_field_see_both_texts_and_choose(either: Scene) 
     both = opened(kim.submits(mine, given).view)
     assert "Saved: Health." in both.words
     assert "*Not saved:* Summary of the discussion. Choose below which text to keep, and save." in both.words
-    assert "*Alex wrote this meanwhile:*" in both.words
+    assert "*Alex wrote this in the meantime:*" in both.words
     assert "Alex says it is new." in both.words
     assert text_in(both, "Summary") == "Kim says it is old."
     # What Kim never touched is as Alex left it.
@@ -114,7 +114,7 @@ def test_a_mistake_is_said_at_its_field_and_nothing_is_saved(scene: Scene) -> No
     assert wrong.errors == {key_of(form, "review"): "When should the panel review the case? Give a date."}
     done = opened(kim.submits(opened(wrong.view), fill(form, {"review": "in 3 months"})).view)
     late = kim.submits(done, fill(done, {"task": "ring the nurse"}))
-    assert late.errors == {key_of(done, "holder"): "Who does it? If you want no action, empty its other fields."}
+    assert late.errors == {key_of(done, "holder"): "Who does it? If you don't want an action, clear its other fields."}
     card = answer(scene, "U3", settled_board(scene), "meeting.item").words
     assert card.count("attended") == 1
 
@@ -143,7 +143,7 @@ def test_a_decision_that_takes_the_place_of_another_is_chosen_in_the_sheet(scene
     standing = next(block for block in form.blocks if block.get("block_id") == "replaces~1")
     number = standing["element"]["options"][0]["value"]
     refused = kim.submits(form, {"kind~1": "step_down", "rationale~1": "Settled at home."})
-    assert "choose the earlier one under “Takes the place of”" in refused.errors["replaces~1"]
+    assert "choose the earlier one under “Replaces”" in refused.errors["replaces~1"]
     again = {"kind~1": "step_down", "rationale~1": "Settled at home.", "replaces~1": [number]}
     form = opened(kim.submits(form, again).view)
     assert "Decided already: step down" in form.words
@@ -177,7 +177,7 @@ def test_one_save_gives_several_actions_each_with_its_kind(either: Scene) -> Non
     assert form.values["rationale~0"]["rationale"]["value"] == "The pattern is new."
     second = {"task.2~0": "ring the school nurse", "holder.2~0": "U2", "action_kind.2~0": "visit"}
     wrong = kim.submits(form, second | {"rationale~0": ""})
-    assert wrong.errors == {"due.2~0": "When is the action due? If you want no action, empty its other fields."}
+    assert wrong.errors == {"due.2~0": "When is the action due? If you don't want an action, clear its other fields."}
     assert kim.types(CHANNEL, "/action list").text == "Open actions of West Operational MET: none."
     done = opened(kim.submits(opened(wrong.view), {"due.2~0": "Friday 18 December"}).view)
     assert "Saved: Summary of the discussion, action 1, action 2." in done.words
@@ -211,7 +211,7 @@ def test_what_others_saved_before_a_row_was_added_is_noticed(scene: Scene) -> No
     assert "*Not saved:* Summary of the discussion. Choose below which text to keep, and save." in both.words
     # The choice is there also after a row is added, and what Kim never touched is as Alex left it.
     both = add_row(scene, both)
-    assert "*Alex wrote this meanwhile:*" in both.words
+    assert "*Alex wrote this in the meantime:*" in both.words
     assert text_in(both, "Police") == "seen twice"
     chosen = opened(kim.submits(both, fill(both, {"choice.discussion": "both"})).view)
     assert text_in(chosen, "Summary") == "Alex says it is new.\nKim says it is old."

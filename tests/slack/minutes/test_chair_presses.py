@@ -76,7 +76,7 @@ def test_the_chair_presses_at_most_twelve_times_when_nothing_needs_correcting(sc
     draft = said_to(alex.person, "version 1, drafted by Kim.")
     alex.opens_file("west-met-2026-12-10-minutes-draft-v1.docx")
     alex.clicks(draft, "minutes.approve:")
-    said_to(alex.person, "are approved and can't be changed any more. I'm telling members.")
+    said_to(alex.person, "are approved, so nobody can change them now. I'm telling members.")
 
     # What else the chair sends from the approved version: each agency's pack, and the extract for the child's file.
     assert "is on its way to" in alex.types("/minutes pack Health").text

@@ -55,7 +55,7 @@ def test_nothing_needs_correcting_and_two_presses_circulate_the_minutes(scene: S
     assert "version 1, drafted by Kim." in draft.words
     assert SHARED not in draft.words
     alex.clicks(draft, pressed(draft, "minutes.approve:"))
-    said_to(alex, "are approved and can't be changed any more. I'm telling members.")
+    said_to(alex, "are approved, so nobody can change them now. I'm telling members.")
     told = said_to(sam, "are approved. `/minutes export west-met` sends you the Word file")
     sam.clicks(told, pressed(told, "minutes.got:"))
     said_to(sam, "Noted: you have the minutes of West Operational MET")
@@ -75,12 +75,12 @@ def test_a_draft_is_sent_back_and_the_button_of_the_old_one_says_so(scene: Scene
     assert [action.partition(":")[0] for action in theirs.actions] == ["minutes.look"]
     form = opened(alex.clicks(draft, pressed(draft, "minutes.send_back:")).view)
     assert alex.submits(form, {"remarks": " "}).errors == {
-        "remarks": "What should be different? The person who drafted the minutes reads this."
+        "remarks": "What should be different? The person who drafted the minutes can read this."
     }
     done = opened(alex.submits(opened(alex.view), {"remarks": "The school said more."}).view)
     assert "I'm telling the person who drafted them." in done.words
     alex.closes(done)
-    back = said_to(kim, "back with remarks")
+    back = said_to(kim, "with remarks")
     assert "The school said more." not in back.words
     shown = opened(kim.clicks(back, pressed(back, "minutes.remarks:")).view)
     assert shown.words.endswith("The school said more.")
@@ -88,7 +88,7 @@ def test_a_draft_is_sent_back_and_the_button_of_the_old_one_says_so(scene: Scene
     kim.types(CHANNEL, "/minutes draft")
     said_to(alex, "version 2, drafted by Kim.")
     stale = opened(alex.clicks(draft, pressed(draft, "minutes.approve:")).view)
-    assert "Version 2 was written since you looked, so version 1 is unchanged." in stale.words
+    assert "Version 2 was written after you looked, so version 1 is unchanged." in stale.words
     alex.closes(stale)
     by_command = alex.types(CHANNEL, "/minutes send back because item 6 is wrong").text
     assert "You have sent back the draft minutes" in by_command
@@ -102,7 +102,7 @@ def test_the_chair_corrects_item_by_item_with_a_reason(scene: Scene) -> None:
     shared = field_of(page, "shared.")
     wrong = alex.submits(page, {shared: "Attended the clinic once."})
     assert wrong.errors == {
-        field_of(page, "reason"): "Why do you correct it? Those who write and approve the minutes read this."
+        field_of(page, "reason"): "Why are you correcting it? Those who write and approve the minutes can read this."
     }
     # Going on does not lose the words that are not saved.
     stopped = opened(alex.clicks(opened(alex.view), pressed(page, "minutes.page:")).view)
@@ -123,7 +123,7 @@ def test_the_chair_corrects_item_by_item_with_a_reason(scene: Scene) -> None:
     alex.closes(first)
     second = said_to(alex, "version 2, drafted by Kim.")
     alex.clicks(second, pressed(second, "minutes.approve:"))
-    said_to(alex, "version 2 are approved and can't be changed any more.")
+    said_to(alex, "version 2 are approved, so nobody can change them now.")
 
 
 def test_a_forgotten_decision_is_added_and_put_right_from_the_page_of_its_case(scene: Scene) -> None:
@@ -240,7 +240,7 @@ def test_a_slip_is_refused_with_a_reason_that_its_writer_reads(scene: Scene) -> 
     slip = opened(alex.clicks(asked, pressed(asked, "minutes.slip:")).view)
     form = opened(alex.clicks(slip, pressed(slip, "minutes.slip_refuse:")).view)
     assert alex.submits(form, {"refusal": " "}).errors == {
-        "refusal": "Why do you refuse it? The person who wrote the slip reads this."
+        "refusal": "Why are you refusing it? The person who wrote the slip can read this."
     }
     done = opened(alex.submits(opened(alex.view), {"refusal": "The clock was wrong."}).view)
     assert "You have refused the slip. I'm telling the person who wrote it." in done.words
@@ -271,7 +271,7 @@ def test_approved_minutes_are_amended_by_a_slip_that_the_chair_reads_and_approve
     options = next(block for block in form.blocks if block.get("block_id") == "item")["element"]["options"]
     item = next(one["value"] for one in options if "SAMPLE-0012" in one["text"]["text"])
     wrong = sam.submits(form, {"item": item, "says": "Attended the clinic once.", "reason": " "})
-    assert wrong.errors == {"reason": "Why? Everyone who has the minutes reads this."}
+    assert wrong.errors == {"reason": "Why? Everyone who has the minutes can read this."}
     done = opened(sam.submits(opened(sam.view), {"reason": "Misheard."}).view)
     assert "The chair has your correction slip" in done.words
     sam.closes(done)

@@ -109,15 +109,15 @@ def test_packs_and_the_annex_are_asked_for(scene: Scene) -> None:
     jo = scene.person("U4")
     assert kim.types(CHANNEL, "/minutes pack health 10 December").text == (
         "The pack of Health from the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, is on its way "
-        "to Jo and Sam. Each gets only what they may see."
+        "to Jo and Sam. Each person gets only what they may see."
     )
     assert paper(jo, "west-met-2026-12-10-pack-health-v1.docx")
     assert "can send another agency its pack" in sam.types(CHANNEL, "/minutes pack police").text
-    assert "have no closed item for you" in alex.types(CHANNEL, "/minutes annex").text
+    assert "have no closed item that you may read" in alex.types(CHANNEL, "/minutes annex").text
     alex.types(CHANNEL, "/case close-item SAMPLE-0012 because it is sensitive")
     assert alex.types(CHANNEL, "/minutes annex 10 December").text == (
         "The closed annex of the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, is on its way to your direct "
-        "messages. The annex is only for the named readers of those items."
+        "messages. The annex is only for the named readers of the closed items."
     )
     assert f"Judgement\t{JUDGEMENT}" in paper(alex, "west-met-2026-12-10-annex-approved-v1.docx")
-    assert "have no closed item for you" in kim.types(CHANNEL, "/minutes annex").text
+    assert "have no closed item that you may read" in kim.types(CHANNEL, "/minutes annex").text

@@ -85,7 +85,7 @@ def test_a_person_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_
     form = opened(kim.types(CHANNEL, "/people deputise <@U6> for <@U2>").view)
     wrong = kim.submits(form, {"how": "standing"})
     assert wrong.errors == {
-        "how": "A deputy comes from the same agency, and Max does not. "
+        "how": "A deputy must work for the same agency, and Max doesn't. "
         "A person from another agency can stand in at one "
         "meeting: choose “For one meeting”."
     }
@@ -127,7 +127,10 @@ def test_a_person_leaves_and_their_successor_gets_one_message(scene: Scene) -> N
         "• representative on West Operational MET",
         "• Jo stands in for them",
     ]
-    assert "I also hand over what they hold on cases you can't read, but I don't count it here." in form.words
+    assert (
+        "I'll also hand over their actions and flags on cases you can't read, but this list doesn't count those."
+        in form.words
+    )
     assert form.values["successor"]["successor"]["selected_user"] == "U4"
     wrong = kim.submits(form, {"successor": "U9"})
     said = "That person is not enrolled. The panel's co-ordinator can add them with /people enrol."
@@ -140,7 +143,7 @@ def test_a_person_leaves_and_their_successor_gets_one_message(scene: Scene) -> N
         "• Jo is no longer anyone's deputy on West Operational MET"
     )
     told = jo.waits_for(jo.dm)
-    assert [message.words.splitlines()[0] for message in told] == ["You take over 2 actions from Sam."]
+    assert [message.words.splitlines()[0] for message in told] == ["You are taking over 2 actions from Sam."]
     assert sam.types(CHANNEL, "/action list").text == REFUSAL
     assert [holder(scene, number) for number in (1, 2)] == ["U4", "U4"]
 
@@ -156,7 +159,7 @@ def test_a_person_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
     done = opened(kim.submits(opened(wrong.view), {"timezone": "Europe/London"}).view)
     assert done.words == (
         "*Nobody* is enrolled for Health.\n• representative on West Operational MET\n"
-        f"*Next, invite <@{STRANGER}> to <#{CHANNEL}>*: I can't do that, and the panel meets there."
+        f"*Next, invite <@{STRANGER}> to <#{CHANNEL}>*. I can't invite people, and the panel meets there."
     )
     welcome = stranger.waits_for(lambda: [one for one in stranger.dm() if one.text.startswith("Welcome")])[0]
     for said in (
@@ -164,7 +167,7 @@ def test_a_person_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
         "You represent Health here.",
         f"• *West Operational MET* (District Operational MET) in <#{CHANNEL}>: next on Thu 10 Dec 2026, 14:00",
         "Three things to do:\n1. *Say who comes.*",
-        "2. *Open Home*",
+        "2. *Open the Home tab*",
         "3. *Flag a case*",
         "Not for emergencies",
     ):
@@ -236,9 +239,9 @@ def test_a_place_ends_and_a_person_comes_back(scene: Scene) -> None:
     form = opened(kim.types(CHANNEL, "/people return <@U2>").view)
     back = opened(kim.submits(form, {"places": [f"{scene.county.west_id}:observer"]}).view)
     assert back.words == (
-        "*Sam* is back, for Health. Their earlier places and actions did not come back.\n"
+        "*Sam* is back at Health. They don't get back their earlier places and actions.\n"
         "• observer on West Operational MET\n"
-        f"*Next, invite <@U2> to <#{CHANNEL}>*: I can't do that, and the panel meets there."
+        f"*Next, invite <@U2> to <#{CHANNEL}>*. I can't invite people, and the panel meets there."
     )
 
 
@@ -253,7 +256,7 @@ def test_an_account_that_slack_switches_off_has_left(scene: Scene) -> None:
         "• West Operational MET: no longer representative",
         "• Jo has action 1",
     ]
-    assert jo.waits_for(jo.dm)[0].words.startswith("You take over 1 action from Sam.")
+    assert jo.waits_for(jo.dm)[0].words.startswith("You are taking over 1 action from Sam.")
     events = [one for one in scene.workspace.deliveries if one.payload.get("event", {}).get("type") == "user_change"]
     scene.workspace.redeliver(events[0])
     assert kim.types(CHANNEL, "/people return <@U2>").text == (
@@ -343,7 +346,7 @@ def test_attendance_of_meetings_that_were_held(scene: Scene) -> None:
     view = opened(scene.person("U1").types(CHANNEL, "/people attendance health").view)
     assert view.words == (
         "West Operational MET\n"
-        "The last meeting. If an agency's deputy came, the agency counts as there.\n"
+        "The last meeting. If an agency's deputy came, the agency counts as present.\n"
         "*Health*: 100% of 1\n"
         "    deputy 1 (Thu 10 Dec 2026)"
     )
@@ -383,13 +386,13 @@ def test_the_chair_is_told_of_a_vice_chair_and_opens_the_closed_items_in_that_me
     assert "This panel has 1 older closed item. Jo can't read it unless you say yes. May Jo read it?" in told.words
     assert "WEST-0001" not in told.words
     assert (
-        "*1 new chair or vice-chair needs your answer* about older closed items"
+        "*1 new chair or vice-chair needs your decision* on reading older closed items"
         in home_of(scene, "U1", "1 new chair").words
     )
     assert alex.types(CHANNEL, "/people closed").text == (
-        "1 new chair or vice-chair needs your answer about older closed items."
+        "1 new chair or vice-chair needs your decision on reading older closed items."
     )
-    nothing = "No new chair or vice-chair is waiting for your answer about closed items."
+    nothing = "No new chair or vice-chair needs your decision on reading older closed items."
     assert max_.types(OTHER_CHANNEL, "/people closed").text == nothing
     alex.clicks(told, next(action for action in told.actions if action.startswith("people.open_closed")))
     assert reads(scene, "midwife")

@@ -40,7 +40,7 @@ def scheduled(scene: Scene) -> int:
 def test_the_first_six_dates_of_a_new_series_show_as_it_is_chosen(scene: Scene) -> None:
     kim = scene.person("U3")
     form = opened(kim.types(CHANNEL, "/panel create").view)
-    assert beside(form) == [":calendar: Choose how often and on which day. The first dates then show here."]
+    assert beside(form) == [":calendar: Choose how often and on which day. You'll then see the first dates here."]
     form = chooses(kim, form, "weekday", "4")
     assert beside(form) == [":calendar: Choose which one in the month, such as the second."]
     form = chooses(kim, form, "which", "-1")
@@ -93,7 +93,7 @@ def test_what_a_new_rule_moves_shows_as_it_is_chosen(scene: Scene) -> None:
     kim.closes(opened(kim.submits(opened(kim.types(CHANNEL, "/panel create every Friday at 9:00").view)).view))
     before = scheduled(scene)
     form = opened(kim.types(CHANNEL, "/panel change").view)
-    assert beside(form) == [":calendar: Choose how often the panel should meet. The changes then show here."]
+    assert beside(form) == [":calendar: Choose how often the panel should meet. You'll then see the changes here."]
     form = chooses(kim, form, "weekday", "3")
     assert beside(form)[:3] == [
         ":calendar: *every Thursday at 09:00*",
