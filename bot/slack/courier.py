@@ -157,10 +157,7 @@ def _note_files(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def _settle_effect(work: Work, claim: Claim, call: Call, outcome: Outcome, treatment: Treatment) -> float:
-    """Finish the effects of a failed call or queue them again.
-
-    Return the number of seconds after which their lane may send again.
-    """
+    """Finish the effects of a failed call or queue them again. Return the seconds until their lane may send again."""
     wait = min(_LONGEST_WAIT, 2.0**claim.tries)
     is_last = claim.tries >= MOST_TRIES
     error = f"{outcome.error}"[:200]
@@ -407,14 +404,11 @@ class Courier:
         self.wake()
 
     def _note_file(self, call: Upload, file_id: str, channel_id: str, digest: str) -> None:
-        """Record a file's id before Slack shows the file, so that it is removed later even if this process dies now.
-
-        The audit entry names the file by its SHA-256.
-        """
-        record = call.record
+        """Record a file before Slack shows the file, so that it is removed later even if this process dies now."""
         with self._store.work() as work:
-            number = note_file(work.session, record, file_id, channel_id, work.now, digest)
-            work.audit("make", "file", number, panel_id=record.panel_id, actor_id=record.person_id, sha256=digest)
+            number = note_file(work.session, call.record, file_id, channel_id, work.now, digest)
+            of, by = call.record.panel_id, call.record.person_id
+            work.audit("make", "file", number, panel_id=of, actor_id=by, sha256=digest)
 
     def _ask(self) -> None:
         self._answers.append(self._sender.ask())

@@ -227,9 +227,7 @@ def _review(
 
 
 def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
-    """Return a flag's facts. The facts are not validated, since those from before a change of the rules must still
-    show.
-    """
+    """Return a flag's facts, which are not validated: those from before a change of the rules must still show."""
     given = {name: getattr(flag, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""

@@ -127,8 +127,8 @@ def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision], *, is_
         if is_over:
             raise Mistake(f"Also decided here: {named}. Both can't apply. Correct that decision instead.", field="kind")
         raise Mistake(
-            f"Already decided here: {named}. If your new decision replaces it, choose the earlier one under “Replaces”. "
-            "If you don't see that field, type `/meeting decide` again.",
+            f"Already decided here: {named}. If your new decision replaces it, choose the earlier one under "
+            "“Replaces”. If you don't see that field, type `/meeting decide` again.",
             field="replaces",
         )
     return [one for one in others if one.id in form.replaces]

@@ -6,7 +6,6 @@ from contextlib import suppress
 from functools import partial
 
 from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
-from bot.domain.language.case_words import missing_episodes, risk_said
 from bot.domain.language.references import hyphenated_like, named_in
 from bot.domain.optional_facts import FIELD
 from bot.domain.permissions import Verb as May
@@ -31,7 +30,7 @@ from bot.slack import pages
 from bot.slack.agenda import sooner_views
 from bot.slack.blocks import notice
 from bot.slack.cases import closed_views, fallback, flag_views, interest_views, merging, nrm_views, review_views, views
-from bot.slack.editing import filling, initial_of, options_of, quoting
+from bot.slack.editing import quoting
 from bot.slack.references import (
     only_reference_before_reason,
     reference_and_words,
@@ -59,9 +58,7 @@ def _flag(request: Request) -> Reply:
     # Text that is no reference goes into the form, where the person can correct it.
     head, why = take_reason(text)
     reference, _, words = without_lead(head).partition(" ")
-    if (another := _AND_ANOTHER.fullmatch(words)) and any(sign.isdigit() for sign in reference):
-        both = [f"/case flag {one.strip(',.;').upper()}" for one in (reference, another["case"])]
-        raise TypedAgain("One case at a time, please: each has its own form.", [(one, one) for one in both])
+    fallback.refuse_second_case(reference, words)
     refuse_named_panel(words, COMMAND.usage("flag"))
     if words and not any(sign.isdigit() for sign in reference) and not named_in(plain(head)):
         raise TypedAgain(f"{_NO_NAME} {COMMAND.usage('flag')}", [("/case flag", "/case flag")])
@@ -71,18 +68,9 @@ def _flag(request: Request) -> Reply:
     elif words or why:
         why = plain(text)
     reference = hyphenated_like(reference, request.do(flags.example_reference))
-    return quoting(_saying(request.shown(_flag_or_edit(request, where, reference[:20])), why), why)
+    return quoting(fallback.saying(request.shown(_flag_or_edit(request, where, reference[:20])), why), why)
 
 
-def _saying(reply: Reply, words: str) -> Reply:
-    """Return a reply with what typed words say of a case filled into its form: missing episodes, the level of risk."""
-    level = risk_said(words, options_of(reply, "risk_level"), initial_of(reply, "risk_level"))
-    return filling(reply, {"missing_episodes": missing_episodes(words), "risk_level": level})
-
-
-_AND_ANOTHER = re.compile(
-    r"(?:and|&|\+|,|&amp;)\s*(?P<case>(?=\S*[0-9]{3})[A-Za-z]{2,10}[-/ ]?[0-9][\w/-]*)[.\s]*", re.IGNORECASE
-)
 _NO_NAME = "Use your agency's own case number, never a name."
 
 
@@ -156,7 +144,7 @@ def _edit(request: Request) -> Reply:
         where, carried = request.panel_and(":")
         reference, words = reference_of(carried), ""
     reply = request.shown(flag_views.edit_form(request.do(editing.flag_to_edit, where, reference)))
-    return quoting(_saying(reply, words), words)
+    return quoting(fallback.saying(reply, words), words)
 
 
 def _edited(request: Request) -> Reply:
@@ -174,7 +162,7 @@ def _assess(request: Request) -> Reply:
     except Mistake as refused:
         refused.commands = _ways_on(request, where, reference)
         raise
-    return quoting(_saying(Reply(modal=flag_views.assessment_form(found)), words), words)
+    return quoting(fallback.saying(Reply(modal=flag_views.assessment_form(found)), words), words)
 
 
 def _ways_on(request: Request, where: Where, reference: str) -> tuple[tuple[str, str], ...]:

@@ -1,12 +1,14 @@
-"""Commands to suggest for a `/case` line without a known verb, found from the reference and words in the line."""
+"""What the words of a `/case` line say: commands to suggest for a line without a known verb, and facts for a form."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from bot.domain.language.case_words import missing_episodes, risk_said
 from bot.domain.language.references import named_in, with_hyphen, with_hyphen_in_word
 from bot.records.cases.references import references_ending
-from bot.slack.request import Request
+from bot.slack.editing import filling, initial_of, options_of
+from bot.slack.request import Reply, Request, TypedAgain
 from bot.slack.typed import is_question, numbers_alone, plain, plain_dashes
 
 _DIGITS: Final = range(3, 9)  #: how many digits may name a case without its letters
@@ -44,3 +46,21 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     for command in dict.fromkeys((*fitting, *_ELSE)):
         if not (asks and ("because" in command or " flag " in command)):
             yield command.format(reference=reference, why=why)
+
+
+_AND_ANOTHER: Final = re.compile(
+    r"(?:and|&|\+|,|&amp;)\s*(?P<case>(?=\S*[0-9]{3})[A-Za-z]{2,10}[-/ ]?[0-9][\w/-]*)[.\s]*", re.IGNORECASE
+)
+
+
+def refuse_second_case(reference: str, words: str) -> None:
+    """Raise TypedAgain, with a button for each case, if `words` after the reference of a case name another case."""
+    if (another := _AND_ANOTHER.fullmatch(words)) and any(sign.isdigit() for sign in reference):
+        both = [f"/case flag {one.strip(',.;').upper()}" for one in (reference, another["case"])]
+        raise TypedAgain("One case at a time, please: each has its own form.", [(one, one) for one in both])
+
+
+def saying(reply: Reply, words: str) -> Reply:
+    """Return a reply with what typed words say of a case filled into its form: missing episodes, the level of risk."""
+    level = risk_said(words, options_of(reply, "risk_level"), initial_of(reply, "risk_level"))
+    return filling(reply, {"missing_episodes": missing_episodes(words), "risk_level": level})
