@@ -224,6 +224,14 @@ def test_a_pilot_panel_is_given_45_days_and_negative_grounds_are_the_end(followe
     assert (told(followed), hears(followed, "nurse"), hears(followed, "nurse", "conclusive")) == ([], [], [])
 
 
+def test_five_working_days_after_a_sunday_end_on_the_friday(decided: Play) -> None:
+    decided.does("nurse", nrm.record_referral, WEST, 1, replace(MADE, referred_on=date(2026, 5, 17)))
+    decided.at(5, 21)
+    assert told(decided) == []
+    decided.at(5, 22)
+    assert told(decided) == ["nurse"]
+
+
 @pytest.mark.databases("sqlite", "postgresql")
 def test_two_processes_and_a_corrected_day_remind_nobody_twice(followed: Play) -> None:
     (made,) = followed.does("nurse", nrm.record_referral, WEST, 1, MADE).referrals
