@@ -19,7 +19,7 @@ from bot.records.access.queries import standing_still
 from bot.services.actions import chasing
 from bot.services.agenda import return_prompts
 from bot.services.agenda.owed import GATHERINGS
-from bot.services.cases import assessments, reviews
+from bot.services.cases import assessments, nrm_chasing, reviews
 from bot.services.county.agreements import AGREEMENT_REVIEWS
 from bot.services.county.slack_files import FILE_REMOVALS
 from bot.services.diary import prompts
@@ -77,6 +77,7 @@ TICKS = (
     Tick("returns", timedelta(minutes=5), return_prompts.RETURN_PROMPTS),
     Tick("reviews", timedelta(minutes=5), reviews.REVIEW_PROMPTS),
     Tick("assessments", timedelta(minutes=5), assessments.ASSESSMENT_PROMPTS),
+    Tick("referrals", timedelta(minutes=5), nrm_chasing.NRM_CHASES),
     Tick("chasing", timedelta(minutes=5), chasing.DIGESTS),
     Tick("meetings left open", timedelta(minutes=5), MEETINGS_LEFT_OPEN),
     Tick("slack files", timedelta(minutes=5), FILE_REMOVALS),

@@ -124,6 +124,8 @@ class Notice(StrEnum):
     # The key has the moment and not the day. If a wrong clock used today's date before, today's digest is still sent.
     DIGEST = auto(), "a reminder of actions", "digest:{person_id}:{now}", _DAILY
     ASSESSMENTS_PROMPT = auto(), "a reminder of risk assessments", "assessments:{person_id}:{now}", _DAILY
+    # By its first number, of those told on the day, so that the next chase finds on which day the last was.
+    NRM_AWAITED = auto(), _OF_A_CASE, "nrm-awaited:{referral_id}:{grounds}:{on}:{once}", _DAILY
     INVITATION = auto(), "an invitation", f"invitation:{_AT_ITS_TIME}", _REST
     PROMPT = auto(), "a prompt about a deadline", "prompt:{prompt}:{meeting_id}:{person_id}:{deadline_on}:{once}", _REST
     REPLY_REMINDER = auto(), "a second request for an answer", f"reply_reminder:{_AT_ITS_TIME}", _REST

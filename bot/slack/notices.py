@@ -29,6 +29,7 @@ from bot.services.cases.assessments import compose_assessments
 from bot.services.cases.interests import InterestView, held_for_notice, interest_for_notice
 from bot.services.cases.lists import closed_flag_for_notice
 from bot.services.cases.merging import merge_for_notice
+from bot.services.cases.nrm_chasing import compose_awaited
 from bot.services.cases.reviews import compose_reviews
 from bot.services.cases.withdrawing import withdrawal_for_notice
 from bot.services.county.agreements import agreement_for_notice
@@ -65,7 +66,7 @@ from bot.slack.actions.drafts import hint
 from bot.slack.agenda import returns_views, sooner_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import section
-from bot.slack.cases import closed_views, interest_views, merge_views, review_views
+from bot.slack.cases import closed_views, interest_views, merge_views, nrm_views, review_views
 from bot.slack.cases import views as cases_views
 from bot.slack.diary import views as diary_views
 from bot.slack.home.commands import home
@@ -133,6 +134,20 @@ def welcomed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | No
     return Outgoing(
         PostToPerson(actor.team_id, actor.user_id, *people_views.welcome(found)),
         dropped=tuple(at for at, number in enumerate(numbers) if number not in told),
+    )
+
+
+def nrm_awaited(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
+    """Return one message to a person about all NRM decisions of which they are reminded at the same time."""
+    actor = actor_of(work, payloads[0]["person_id"])
+    asked = [(payload["referral_id"], payload["grounds"]) for payload in payloads]
+    found = () if actor is None else compose_awaited(work, actor, asked)
+    if actor is None or not found:
+        return None
+    told = {(one.referral_id, one.awaited.grounds) for one in found}
+    return Outgoing(
+        PostToPerson(actor.team_id, actor.user_id, *nrm_views.awaited(found)),
+        dropped=tuple(at for at, one in enumerate(asked) if one not in told),
     )
 
 
@@ -452,6 +467,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
         _digest, actions_views.digest, "on", sends=lambda found: [line.action for line in found.lines]
     ),
     Notice.ASSESSMENTS_PROMPT: message(compose_assessments, cases_views.assessments_missing),
+    Notice.NRM_AWAITED: Gathering(nrm_awaited, most=MOST_TOGETHER),
     Notice.INVITATION: invitation,
     Notice.PROMPT: message(
         lambda work, actor, meeting_id, kind, on: prompts.compose_prompt(

@@ -11,15 +11,29 @@ from sqlmodel import col, select, update
 from bot.clock import MovedClock
 from bot.models.actions import Action
 from bot.models.bookkeeping import AnsweredRequest
-from bot.models.cases import Flag
-from bot.models.meetings import Meeting, Rsvp
+from bot.models.cases import Flag, NrmReferral
+from bot.models.meetings import AgendaItem, Decision, Meeting, Rsvp
 from bot.models.outbox import SlackFile
 from bot.models.panels import Membership, Panel, Series
 from bot.models.people import Agency
-from bot.models.vocabulary import ActionState, FlagState, MeetingState, Priority, Reply, ReviewAnswer, Role
+from bot.models.vocabulary import (
+    ActionState,
+    DecisionKind,
+    FirstResponder,
+    FlagState,
+    ItemState,
+    MeetingState,
+    NrmOutcome,
+    NrmRoute,
+    Priority,
+    Reply,
+    ReviewAnswer,
+    Role,
+)
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.return_prompts import RETURN_PROMPTS
 from bot.services.cases.assessments import ASSESSMENT_PROMPTS, MOST_PEOPLE
+from bot.services.cases.nrm_chasing import MOST_REFERRALS, NRM_CHASES
 from bot.services.cases.reviews import REVIEW_PROMPTS
 from bot.services.county.agreements import AGREEMENT_REVIEWS
 from bot.services.county.slack_files import FILE_REMOVALS
@@ -212,6 +226,62 @@ def test_assessments_that_are_missing_are_found_in_seven_statements(
         work.session.execute(update(Flag).values(**missing))
     at(clock, 20)
     due(store, ASSESSMENT_PROMPTS, look=7, piece=11, pieces=-(-rows * 3 // MOST_PEOPLE), done=rows * 3)
+
+
+@SIZES
+def test_awaited_nrm_decisions_are_found_in_four_statements(
+    store: Store, clock: MovedClock, many: Panels, rows: int
+) -> None:
+    """Each is told to the representative who wrote the referral; one in two awaits conclusive grounds."""
+    publish_agendas(store, many, at=datetime(2026, 2, 2, 10, tzinfo=UTC))
+    positive = {"reasonable": NrmOutcome.POSITIVE, "reasonable_on": date(2026, 2, 6)}
+    awaited = {"reasonable": NrmOutcome.AWAITED, "reasonable_on": None}
+    with store.work() as work:
+        items = [
+            {
+                "id": panel,
+                "meeting_id": panel,
+                "position": 1,
+                "number": 1,
+                "late": 0,
+                "section": "new",
+                "title": f"SAMPLE-{panel:04}",
+                "minutes": 5,
+                "is_timed": False,
+                "is_pinned": False,
+                "flag_id": panel,
+                "state": ItemState.DISCUSSED,
+            }
+            for panel in many.panels
+        ]
+        decisions = [
+            {
+                "item_id": panel,
+                "kind": DecisionKind.NRM,
+                "rationale": b"sealed",
+                "decided_by_id": people[0],
+                "decided_at": work.now,
+            }
+            for panel, people in zip(many.panels, many.people, strict=True)
+        ]
+        referrals = [
+            {
+                "case_id": panel,
+                "panel_id": panel,
+                "referred_on": date(2026, 2, 2),
+                "organisation": FirstResponder.POLICE,
+                "route": NrmRoute.AUTHORITY,
+                "conclusive": NrmOutcome.AWAITED,
+                "written_by_id": people[6],
+                "written_at": work.now,
+            }
+            | (positive if panel % 2 else awaited)
+            for panel, people in zip(many.panels, many.people, strict=True)
+        ]
+        for model, values in ((AgendaItem, items), (Decision, decisions), (NrmReferral, referrals)):
+            work.session.connection().execute(insert(table_of(model)), values)
+    at(clock, 20)
+    due(store, NRM_CHASES, look=4, piece=7, pieces=-(-rows // MOST_REFERRALS), done=rows)
 
 
 def _action(panel: int, holder: int, now: datetime) -> dict[str, object]:

@@ -4,10 +4,24 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from bot.models.vocabulary import FirstResponder, GuardianOffer, NrmOutcome, NrmRoute
-from bot.records.cases.nrm import ReferralView
+from bot.records.cases.nrm import AwaitedGrounds, Grounds, ReferralView
 from bot.services.cases.nrm import CaseReferrals
-from bot.slack.blocks import context, day, day_input, escape, field, modal, section, select, tick_boxes, word_options
-from bot.slack.request import Block, View
+from bot.services.cases.nrm_chasing import CHASED_EVERY, AwaitedReferral
+from bot.slack.blocks import (
+    button,
+    buttons,
+    context,
+    day,
+    day_input,
+    escape,
+    field,
+    modal,
+    section,
+    select,
+    tick_boxes,
+    word_options,
+)
+from bot.slack.request import Block, Said, View
 
 
 def referral_form(found: CaseReferrals) -> View:
@@ -72,13 +86,34 @@ def referral_lines(referrals: Sequence[ReferralView]) -> list[Block]:
     return [section("\n".join(("*NRM*", *map(_line, referrals))))] if referrals else []
 
 
+def awaited(found: Sequence[AwaitedReferral]) -> Said:
+    """Return a reminder of decisions on NRM referrals that are due and not recorded yet, each with its button."""
+    count = len(found)
+    text = "An NRM decision is awaited." if count == 1 else f"{count} NRM decisions are awaited."
+    blocks: list[Block] = [section(text)]
+    for one in found:
+        said = f"*{escape(one.reference)}* · {_awaited(one.awaited)} · {escape(one.panel_title)}"
+        record = button("Record decision", "case.nrm", f"{one.panel_key}:{one.case_id}", style="primary")
+        blocks += [section(said), buttons(record)]
+    rest = f"If you have no decision yet, ask for it. You'll be reminded again after {CHASED_EVERY} working days."
+    return text, (*blocks, context(rest))
+
+
+def _awaited(one: AwaitedGrounds) -> str:
+    due = "due" if one.grounds is Grounds.REASONABLE else "due from"
+    return f"{one.grounds.value} grounds awaited since {day(one.since)}, {due} {day(one.due_on)}"
+
+
 def _line(referral: ReferralView) -> str:
-    facts = referral.facts
+    facts, waits = referral.facts, referral.awaited
     said = [f"• Referred {day(facts.referred_on)} by {facts.organisation.label}, {facts.route.label}"]
-    for name, outcome, on in (
-        ("reasonable grounds", facts.reasonable, facts.reasonable_on),
-        ("conclusive grounds", facts.conclusive, facts.conclusive_on),
+    for grounds, outcome, on in (
+        (Grounds.REASONABLE, facts.reasonable, facts.reasonable_on),
+        (Grounds.CONCLUSIVE, facts.conclusive, facts.conclusive_on),
     ):
-        said.append(f"{name} {outcome.label}" + (f" {day(on)}" if on else ""))
+        if waits is not None and waits.grounds is grounds:
+            said.append(_awaited(waits))
+        elif on is not None:
+            said.append(f"{grounds.value} grounds {outcome.label} {day(on)}")
     said.append(f"independent guardian offered: {facts.guardian.label if facts.guardian else 'not recorded'}")
     return " · ".join(said)

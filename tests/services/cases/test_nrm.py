@@ -4,18 +4,24 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlmodel import col
 
+from bot.models.cases import NrmReferral
+from bot.models.meetings import Decision
+from bot.models.outbox import OutboxRow
+from bot.models.panels import Membership
 from bot.models.vocabulary import DecisionKind, FirstResponder, GuardianOffer, NrmOutcome, NrmRoute
 from bot.records.cases.nrm import ReferralFacts
 from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import triage
-from bot.services.cases import lists, nrm
+from bot.services.cases import closed_items, lists, nrm
 from bot.services.cases.interests import declare_interest
+from bot.services.cases.nrm_chasing import NRM_CHASES, compose_awaited
 from bot.services.meeting import discussion, opening
 from bot.slack.cases import nrm_views
 from bot.slack.cases.views import history
 from bot.slack.meeting import views
-from tests.county import SHIRE, WEST
+from tests.county import SHIRE, WEST, user_id
 from tests.services.conftest import Play
 
 NRM = DecisionForm(DecisionKind.NRM, "He was moved to sell drugs.", review=date(2026, 3, 31))
@@ -28,15 +34,45 @@ LINE = "• Referred Thu 26 Mar 2026 by local authority, Single Competent Author
 
 
 @pytest.fixture
-def decided(play: Play) -> Play:
-    """Let West decide in March on a referral of WEST-0001 and of WEST-0666, a closed item. It is 20 May."""
+def followed(play: Play) -> Play:
+    """Let West decide in March on a referral of WEST-0001 and of WEST-0666, a closed item. It is 27 March."""
     play.accepted("WEST-0001")
     play.accepted("WEST-0002")
     play.accepted("WEST-0666", closed=True)
     play.at(3, 24, 14)
     play.holds({"WEST-0001": NRM, "WEST-0002": replace(NRM, kind=DecisionKind.STEP_DOWN), "WEST-0666": NRM})
-    play.at(5, 18)
+    play.at(3, 27)
     return play
+
+
+@pytest.fixture
+def decided(followed: Play) -> Play:
+    """It is 18 May."""
+    followed.at(5, 18)
+    return followed
+
+
+def told(play: Play) -> list[str]:
+    """Return who is reminded by a tick now."""
+    before = len(play.sent("nrm_awaited"))
+    count = play.ticks(NRM_CHASES)
+    people = [who for _, who in play.sent("nrm_awaited")[before:]]
+    assert count == len(people)
+    return people
+
+
+def keys(play: Play) -> list[str]:
+    """Return the keys of all reminders, in order."""
+    with play.store.reading() as work:
+        rows = work.find_all(OutboxRow, col(OutboxRow.kind) == "nrm_awaited", by=[col(OutboxRow.id)])
+        return [row.key for row in rows]
+
+
+def hears(play: Play, who: str, grounds: str = "reasonable") -> list[str]:
+    """Return the cases of all referrals of which a reminder would tell this person now."""
+    with play.store.reading() as work:
+        numbers = [row.id or 0 for row in work.find_all(NrmReferral)]
+    return [one.reference for one in play.does(who, compose_awaited, [(number, grounds) for number in numbers])]
 
 
 @pytest.mark.databases("sqlite", "postgresql")
@@ -142,3 +178,153 @@ def test_another_panel_sees_a_referral_once_its_chair_accepted_the_case_and_chan
     play.does("countychair", triage.triage_flag, waiting.id, triage.Verdict.ACCEPT)
     assert [one.facts for one in play.does("countychair", lists.case_history, "WEST-0001").referrals] == [MADE]
     assert "has not decided on an NRM referral" in play.refused("countychair", nrm.referrals_of_case, SHIRE, 1)
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_an_awaited_decision_is_chased_when_it_is_due_and_every_ten_working_days(followed: Play) -> None:
+    (made,) = followed.does("nurse", nrm.record_referral, WEST, 1, MADE).referrals
+    for day, hour, people in (
+        (1, 10, []),
+        (2, 8, []),  # the fifth working day, before anyone is at work
+        (2, 9, ["nurse"]),
+        (2, 16, []),
+        (17, 16, []),  # Easter lies between
+        (20, 8, []),
+        (20, 9, ["nurse"]),
+    ):
+        followed.at(4, day, hour)
+        assert (day, hour, told(followed)) == (day, hour, people)
+    followed.at(4, 21)
+    followed.does("minutetaker", nrm.record_referral, WEST, 1, POSITIVE, made.id)
+    # Thirty days after 2 April is a Saturday, before a bank holiday.
+    for month, day, people in ((5, 1, []), (5, 2, []), (5, 4, []), (5, 5, ["minutetaker"]), (5, 18, [])):
+        followed.at(month, day)
+        assert (month, day, told(followed)) == (month, day, people)
+    followed.does("nurse", nrm.record_referral, WEST, 1, CONCLUDED, made.id)
+    followed.at(5, 19)
+    assert (told(followed), hears(followed, "nurse", "conclusive")) == ([], [])
+    assert keys(followed) == [
+        "nrm-awaited:1:reasonable:2026-04-02:0",
+        "nrm-awaited:1:reasonable:2026-04-20:0",
+        "nrm-awaited:1:conclusive:2026-05-05:0",
+    ]
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_a_pilot_panel_is_given_45_days_and_negative_grounds_are_the_end(followed: Play) -> None:
+    of_pilot = replace(MADE, route=NrmRoute.PILOT_PANEL)
+    (made,) = followed.does("nurse", nrm.record_referral, WEST, 1, of_pilot).referrals
+    followed.at(5, 8)
+    assert told(followed) == []
+    followed.at(5, 11)  # the 45th day is a Sunday
+    assert told(followed) == ["nurse"]
+    ended = replace(of_pilot, reasonable=NrmOutcome.NEGATIVE, reasonable_on=date(2026, 5, 11))
+    followed.does("nurse", nrm.record_referral, WEST, 1, ended, made.id)
+    followed.at(7, 1)
+    assert (told(followed), hears(followed, "nurse"), hears(followed, "nurse", "conclusive")) == ([], [], [])
+
+
+def test_five_working_days_after_a_sunday_end_on_the_friday(decided: Play) -> None:
+    decided.does("nurse", nrm.record_referral, WEST, 1, replace(MADE, referred_on=date(2026, 5, 17)))
+    decided.at(5, 21)
+    assert told(decided) == []
+    decided.at(5, 22)
+    assert told(decided) == ["nurse"]
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_two_processes_and_a_corrected_day_remind_nobody_twice(followed: Play) -> None:
+    (made,) = followed.does("nurse", nrm.record_referral, WEST, 1, MADE).referrals
+    followed.at(4, 2)
+    with followed.store.reading() as work:
+        (piece,) = NRM_CHASES.find(work)
+    for expected in (1, 0):
+        with followed.store.work() as work:
+            assert NRM_CHASES.do(work, piece) == expected
+    followed.does("nurse", nrm.record_referral, WEST, 1, replace(MADE, referred_on=date(2026, 3, 27)), made.id)
+    followed.at(4, 7)  # on which it is due by the corrected day
+    assert (told(followed), hears(followed, "nurse")) == ([], ["WEST-0001"])
+    followed.at(4, 20)
+    assert told(followed) == ["nurse"]
+
+
+@pytest.mark.parametrize("leaves", [True, False], ids=["left the panel", "has an interest"])
+def test_where_who_wrote_it_can_no_longer_record_a_decision_the_coordinators_are_asked(
+    followed: Play, leaves: bool
+) -> None:
+    followed.does("nurse", nrm.record_referral, WEST, 1, MADE)
+    if leaves:
+        with followed.store.work() as work:
+            for place in work.find_all(Membership, col(Membership.person_id) == followed.county.person["nurse"]):
+                place.ended_at = work.now
+                work.session.add(place)
+    else:
+        followed.does("nurse", declare_interest, WEST, "WEST-0001")
+    followed.at(4, 2)
+    assert told(followed) == ["coordinator"]
+    assert (hears(followed, "coordinator"), hears(followed, "nurse")) == (["WEST-0001"], [])
+    assert hears(followed, "countychair") == []  # who has no place on West
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_of_a_closed_item_readers_alone_are_reminded(followed: Play) -> None:
+    followed.does("socialworker", nrm.record_referral, WEST, 3, MADE)
+    followed.at(4, 2)
+    assert told(followed) == ["socialworker"]
+    assert [hears(followed, who) for who in ("socialworker", "chair", "coordinator", "nurse")] == [
+        ["WEST-0666"],
+        ["WEST-0666"],
+        [],
+        [],
+    ]
+    followed.does("chair", closed_items.end_reader, WEST, "WEST-0666", user_id("socialworker"), "Not theirs.")
+    followed.at(4, 20)
+    assert (told(followed), hears(followed, "socialworker")) == ([], [])
+    followed.does("chair", closed_items.name_reader, WEST, "WEST-0666", user_id("coordinator"), "Follows it.")
+    assert (told(followed), hears(followed, "coordinator")) == (["coordinator"], ["WEST-0666"])
+
+
+def test_a_referral_whose_decision_was_undone_is_not_chased(followed: Play) -> None:
+    followed.does("nurse", nrm.record_referral, WEST, 1, MADE)
+    followed.at(4, 2)
+    with followed.store.work() as work:
+        for decision in work.find_all(Decision, col(Decision.kind) == DecisionKind.NRM):
+            decision.undone_at = work.now
+            work.session.add(decision)
+    assert (told(followed), hears(followed, "nurse")) == ([], [])
+
+
+def test_one_message_names_all_that_is_awaited_the_longest_due_first(followed: Play) -> None:
+    followed.does("socialworker", nrm.record_referral, WEST, 3, replace(POSITIVE, reasonable_on=date(2026, 3, 27)))
+    followed.does("socialworker", nrm.record_referral, WEST, 1, MADE)
+    followed.at(4, 27)
+    asked = [(1, "conclusive"), (2, "reasonable"), (1, "reasonable"), (4711, "reasonable")]
+    text, blocks = nrm_views.awaited(followed.does("socialworker", compose_awaited, asked))
+    assert text == "2 NRM decisions are awaited."
+    said = [block["text"]["text"] for block in blocks if block["type"] == "section"]
+    assert said == [
+        text,
+        "*WEST-0001* · reasonable grounds awaited since Thu 26 Mar 2026, due Thu 2 Apr 2026 · West Operational MET",
+        "*WEST-0666* · conclusive grounds awaited since Fri 27 Mar 2026, due from Sun 26 Apr 2026 · "
+        "West Operational MET",
+    ]
+    pressed = [element["value"] for block in blocks if block["type"] == "actions" for element in block["elements"]]
+    assert pressed == ["west-met:1", "west-met:3"]
+
+
+def test_the_history_and_the_card_say_what_is_awaited_since_when_and_when_it_is_due(followed: Play) -> None:
+    (made,) = followed.does("nurse", nrm.record_referral, WEST, 1, MADE).referrals
+    rest = "independent guardian offered: not recorded"
+    line = f"{LINE}reasonable grounds awaited since Thu 26 Mar 2026, due Thu 2 Apr 2026 · {rest}"
+    assert line in str(history(followed.does("constable", lists.case_history, "WEST-0001")))
+    followed.at(4, 3)
+    found = followed.does("nurse", nrm.record_referral, WEST, 1, POSITIVE, made.id)
+    line = (
+        f"{LINE}reasonable grounds positive Thu 2 Apr 2026 · "
+        f"conclusive grounds awaited since Thu 2 Apr 2026, due from Sat 2 May 2026 · {rest}"
+    )
+    assert nrm_views.recorded(found).splitlines()[1] == line
+    followed.at(5, 19, 14)
+    followed.opens()
+    _, card = views.current(followed.goes_to("WEST-0001"))
+    assert line in str(card)

@@ -198,15 +198,28 @@ def test_an_nrm_referral_comes_back_on_its_day_and_is_followed(tmp_path: Path) -
         decides(alex, CHANNEL, "nrm", review="Mon 4 January 2027")
         assert "• *SAMPLE-0012*: NRM referral by Mon 4 Jan 2027" in said_to(sam, "the outcome of 1 case").words
 
-        # It is followed: the referral first, then the decision on reasonable grounds.
-        scene.clock.move_to(datetime(2026, 12, 21, 10, 0, tzinfo=UTC))
+        # It is followed: the referral first, then the decision on reasonable grounds, which is asked for when due.
+        scene.clock.move_to(datetime(2026, 12, 14, 10, 0, tzinfo=UTC))
         form = opened(sam.types(CHANNEL, "/case nrm SAMPLE-0012").view)
         referral = {"referred_on": "2026-12-11", "organisation": "police", "route": "authority", "guardian": "yes"}
-        wrong = sam.submits(form, {**referral, "reasonable": "positive"})
+        sam.closes(opened(sam.submits(form, referral).view))
+        scene.clock.move_to(datetime(2026, 12, 21, 10, 0, tzinfo=UTC))
+        scene.bot.ticks.run_all()
+        reminder = said_to(sam, "An NRM decision is awaited.")
+        assert reminder.words == (
+            "An NRM decision is awaited.\n"
+            "*SAMPLE-0012* · reasonable grounds awaited since Fri 11 Dec 2026, due Fri 18 Dec 2026 · "
+            "West Operational MET\n"
+            "Record decision\n"
+            "If you have no decision yet, ask for it. You'll be reminded again after 10 working days."
+        )
+        form = opened(sam.clicks(reminder, pressed(reminder, "case.nrm:")).view)
+        wrong = sam.submits(form, {"reasonable": "positive"})
         assert wrong.errors == {"reasonable_on": "On which day was it decided on reasonable grounds?"}
         referred = (
             "• Referred Fri 11 Dec 2026 by police, Single Competent Authority · reasonable grounds positive "
-            "Fri 18 Dec 2026 · conclusive grounds awaited · independent guardian offered: yes"
+            "Fri 18 Dec 2026 · conclusive grounds awaited since Fri 18 Dec 2026, due from Sun 17 Jan 2027 · "
+            "independent guardian offered: yes"
         )
         done = opened(sam.submits(opened(wrong.view), {"reasonable_on": "2026-12-18"}).view)
         assert referred in done.words
