@@ -80,7 +80,7 @@ def test_who_flagged_is_told_when_another_person_withdraws_it_and_reads_the_reas
 
 
 @pytest.mark.parametrize("is_carried", [False, True])
-def test_a_person_to_whom_a_case_was_handed_over_reads_that_it_was(play: Play, is_carried: bool) -> None:
+def test_the_new_presenter_of_a_handed_over_case_reads_that_it_was(play: Play, is_carried: bool) -> None:
     flag_id = play.flags("WEST-0001", "nurse")
     play.does("administrator", departure.leave, user_id("nurse"), successor_user_id=user_id("matron"))
     if is_carried:
