@@ -29,6 +29,9 @@ class AgendaItemFacts(Facts):
     prompt: str = ""  #: what the chair is reminded to cover
     presenter: str = ""  #: who brings an item that is no case
     case: PresentedCase | None = None
+    tabled: tuple[
+        str, ...
+    ] = ()  #: under matters arising, a sentence on each case heard urgently since the last meeting
 
 
 class AgendaFacts(MeetingFacts):
@@ -81,8 +84,9 @@ def _item_fields(item: AgendaItemFacts) -> dict[str, Any]:
         marks = [item.case.urgency.label] if item.case.urgency.value != "routine" else []
         marks += ["late flag"] if item.case.is_late else []
         marks += ["closed item"] if item.case.is_closed_item else []
-    return item.model_dump(exclude={"presenter", "case"}) | {
-        "line": item.title if item.title == item.section else f"{item.section}: {item.title}",
+    line = item.title if item.title == item.section else f"{item.section}: {item.title}"
+    return item.model_dump(exclude={"presenter", "case", "tabled"}) | {
+        "line": " ".join(map(sentence, (line, *item.tabled))) if item.tabled else line,
         "marks": ", ".join(marks),
         "minutes": f"{item.minutes} min",
         "lead": (item.case.presenter or item.case.agency) if item.case else item.presenter,

@@ -88,6 +88,9 @@ class ItemFacts(Facts):
     removed_on: date | None = None  #: its case was erased under retention: nothing else is said of it
     approval: str = ""  #: who approved it, where that is another person than the one who approved the minutes
     withdrew: tuple[str, ...] = ()  #: names of those recused
+    tabled: tuple[
+        str, ...
+    ] = ()  #: under matters arising, a sentence on each case heard urgently since the last meeting
     shared: tuple[Said, ...] = ()
     discussion: tuple[str, ...] = ()
     may_happen: tuple[str, ...] = ()  #: of the risk summary
@@ -255,7 +258,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         "note": " ".join(filter(None, (note, item.approval))),
         "withdrew": f"{listed(item.withdrew)} stepped back from this item." if item.withdrew else "",
         "shared": [{"agency": said.agency, "text": sentence(said.text)} for said in item.shared],
-        "discussion": [sentence(words) for words in item.discussion],
+        "discussion": [sentence(words) for words in (*item.tabled, *item.discussion)],
         "headed": headed,
         "decisions": decisions,
         "dissent": dissent,

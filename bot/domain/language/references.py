@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from datetime import date
 from typing import Final
 
+from bot.domain.language.common_names import has_common_name
 from bot.domain.language.day_words import MONTHS, day_in
 from bot.domain.language.identifiers import check_reference
 from bot.errors import Mistake
@@ -34,6 +35,8 @@ _BIRTHDAYS: Final = tuple(
     )
 )
 _MONTH_NAMES: Final = frozenset(name for month in MONTHS for name in (month.lower(), month[:3].lower()))
+_EARLIEST: Final = 1990  #: year of birth of a person in a reference
+_DIGITS_OF_YEAR: Final = 4
 _AGES: Final = range(3, 31)  # in years, of people who are flagged now or were flagged before
 
 
@@ -294,7 +297,8 @@ def fits(reference: str, shape: str) -> bool:
 def check_new_reference(reference: str, *, shape: str | None, agency: str, today: date) -> None:
     """Raise Mistake, with an example, if a new reference in capitals looks wrong.
 
-    The reference must have its agency's shape. If the agency has no shape, the reference must not contain a birthday.
+    The reference must have its agency's shape. If the agency has no shape, the reference must not contain a birthday,
+    or a name with a year since 1990.
     """
     if shape is not None:
         if not fits(reference, shape):
@@ -308,6 +312,22 @@ def check_new_reference(reference: str, *, shape: str | None, agency: str, today
             f"That looks as if it contains a date of birth. Use the agency's own case number, such as {EXAMPLE}.",
             field="reference",
         )
+    elif _is_name_with_year(reference, today):
+        raise Mistake(
+            f"That looks like a name with a year. Use the agency's own case number, such as {EXAMPLE}.",
+            field="reference",
+        )
+
+
+def _is_name_with_year(reference: str, today: date) -> bool:
+    """Return whether a reference is a common name with a year since 1990, and has at most two further digits.
+
+    More digits number the cases of a year, as in MET-2026-014.
+    """
+    numbers = re.findall("[0-9]+", reference)
+    years = [number for number in numbers if len(number) == _DIGITS_OF_YEAR and _EARLIEST <= int(number) <= today.year]
+    is_alone = len("".join(numbers)) <= _DIGITS_OF_YEAR + 2
+    return bool(years) and is_alone and has_common_name(reference)
 
 
 def _is_birthday(found: re.Match[str], today: date) -> bool:

@@ -13,6 +13,7 @@ from bot.models.panels import Panel
 from bot.models.vocabulary import ItemKind, ItemState
 from bot.records.access.queries import local_time, readable
 from bot.records.actions.queries import opened_or_erased
+from bot.records.agenda.heard_urgently import UrgentHearing, heard_urgently
 from bot.records.agenda.published import Version, labels_for
 from bot.records.cases.queries import FLAGS_AND_CASES, FlagView, view_flags
 from bot.store.rows import WHOLE, Page, id_of
@@ -36,6 +37,7 @@ class ItemView:
     presenter: str = ""  #: who brings such an item
     is_pinned: bool = False
     is_called: bool = False  #: the meeting came to it, if only for a moment
+    tabled: tuple[UrgentHearing, ...] = ()  #: under matters arising, cases heard urgently since the last meeting
 
     @property
     def heading(self) -> str:
@@ -77,7 +79,9 @@ def view_items(
     """
     if lines is None:
         lines = lines_for(work, reader_id, meeting)
-    prompts = {section.key: section.prompt for section in work.definition(panel.definition).agenda}
+    sections = work.definition(panel.definition).agenda
+    prompts = {section.key: section.prompt for section in sections}
+    arising = {section.key for section in sections if section.kind.lists_actions}
     plan = [PlannedItem(item.section, item.title, item.minutes, item.flag_id) for item in lines]
     starts = timetable(plan, local_time(work, panel, meeting.starts_at))
     last = len(lines) if page.most is None else page.first + page.most
@@ -89,6 +93,11 @@ def view_items(
     work.saw(reader_id, ((flag.case_id, id_of(panel)) for flag, _ in rows))
     views = view_flags(work, [(flag, case, panel, meeting) for flag, case in rows], with_words=with_words)
     flags = {view.id: view for view in views}
+    tabled = {
+        id_of(item): heard_urgently(work, reader_id, panel, meeting, with_words=with_words)
+        for item, _ in shown
+        if item.section in arising and item.kind is None
+    }
     return tuple(
         ItemView(
             id=id_of(item),
@@ -104,6 +113,7 @@ def view_items(
             presenter=opened_or_erased(work, item.presenter) if item.presenter else "",
             is_pinned=item.is_pinned,
             is_called=item.reached_at is not None,
+            tabled=tabled.get(id_of(item), ()),
         )
         for item, starts_at in shown
     )

@@ -11,6 +11,7 @@ from bot.domain.flag_state import LIVE_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import ROLES, Verb
 from bot.models.actions import Action, ActionEvent
+from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Flag
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
@@ -27,6 +28,7 @@ _PERSON: Final = table_of(Person)
 Nearest = Mapping[tuple[int, int], Sequence[int]]
 #: Returns the SQL conditions that choose what is handed over, for actions and for flags.
 Condition = Callable[[Kind], Sequence[ColumnElement[bool]]]
+_REASSIGN: Final = "reassign"  #: the verb of a handover in the audit
 #: Roles that take over, in this order, what no one in the agency can take.
 _OFFICE: Final = (Role.COORDINATOR, Role.CHAIR, Role.VICE_CHAIR)
 
@@ -160,6 +162,20 @@ def holder_of(one: Held) -> int:
     return one.holder_id if isinstance(one, Action) else one.person_id
 
 
+def was_handed_over(work: Work, flag: Flag) -> bool:
+    """Return whether the flag's presenter has it from a colleague, who flagged the case.
+
+    A flag that was copied to its meeting counts as handed over if the earlier flag was.
+    """
+    numbers, earlier = list[int](), work.session.get(Flag, id_of(flag))
+    while earlier is not None:
+        numbers.append(id_of(earlier))
+        earlier = work.session.get(Flag, earlier.carried_from_id or earlier.origin_id or 0)
+    is_of_it = (col(AuditEntry.noun) == "flag", col(AuditEntry.noun_id).in_(numbers))
+    is_done = (col(AuditEntry.verb) == _REASSIGN, col(AuditEntry.outcome) == "done")
+    return work.find(AuditEntry, col(AuditEntry.case_id) == flag.case_id, *is_of_it, *is_done) is not None
+
+
 def hand_over(
     work: Work, condition: Condition, nearest: Nearest, successor_id: int | None = None, by_id: int | None = None
 ) -> tuple[HandedOver, ...]:
@@ -192,7 +208,7 @@ def _hand_on(work: Work, one: Held, candidates: Candidates, by_id: int | None) -
             one.person_id = to_id
         if one.agency_id in candidates.ended:
             one.agency_id = new_holder.agency_id
-        work.audit("reassign", noun, one.id, panel_id=one.panel_id, actor_id=by_id, case_id=one.case_id)
+        work.audit(_REASSIGN, noun, one.id, panel_id=one.panel_id, actor_id=by_id, case_id=one.case_id)
     return HandedOver(noun, id_of(one), one.panel_id, one.case_id, before, to_id)
 
 

@@ -102,6 +102,7 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
                 minutes=item.minutes,
                 starts=f"{item.starts_at:%H:%M}",
                 prompt=item.prompt if item.flag is None else "",
+                tabled=tuple(one.words for one in item.tabled),
                 case=presented(item.flag, heard.get(item.flag.case_id, ())) if item.flag is not None else None,
             )
             for item in items
@@ -115,7 +116,9 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
         write=partial(render_agenda, facts, work.templates, definition.agenda_template),
         panel_id=id_of(panel),
         meeting_id=meeting_id,
-        case_ids=_cases_of(arising) | {item.flag.case_id for item in items if item.flag is not None},
+        case_ids=_cases_of(arising)
+        | {item.flag.case_id for item in items if item.flag is not None}
+        | {one.case_id for item in items for one in item.tabled},
     )
 
 

@@ -23,6 +23,7 @@ from bot.records.cases.queries import (
 )
 from bot.records.cases.standing_flags import flag_of_agency
 from bot.records.diary.queries import lock_diary
+from bot.records.leaving.handover import was_handed_over
 from bot.records.people.queries import presiding_or_office
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -36,6 +37,7 @@ class Withdrawal:
     by_name: str
     by_agency: str
     is_own: bool  #: the reader's own flag, which another person took back
+    is_handed_over: bool  #: the reader has the flag from a colleague
     is_sender: bool  #: the reader chairs the panel that sent the case by this flag
     is_still_heard: bool | None  #: by another flag at the same meeting; none: not for this reader to know
     reason: str
@@ -106,6 +108,7 @@ def withdrawal_for_notice(work: Work, actor: Actor, flag_id: int) -> Withdrawal 
         by_name=by.name,
         by_agency=work.session.get_one(Agency, by.agency_id).name,
         is_own=is_own,
+        is_handed_over=is_own and was_handed_over(work, flag),
         is_sender=is_sender,
         is_still_heard=None if is_kept_from_them else is_still_heard,
         reason=work.open(flag.withdrawn_reason),

@@ -5,7 +5,7 @@ The facts of all items are gathered together, so that the number of statements d
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -55,6 +55,11 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
         said = {"item": facts.model_dump(mode="json"), "line": item.id}
         parts.append((item.flag.case_id if item.flag else None, said))
     parts[1:] = _with_unheard(work, standing, meeting, items, parts[1:])
+    parts += [
+        (one.case_id, {"tabled": one.words, "under": item.id, "key": item.section, "title": item.title})
+        for item in items
+        for one in item.tabled
+    ]
     arising = view_actions(
         work,
         None,
@@ -194,6 +199,7 @@ def facts_for(
     slips_of = grouped((slip.item_id, _amendment(slip)) for slip in slips if slip.item_id is not None)
     frame: dict[str, Any] = {}
     items: list[ItemFacts] = []
+    tabled: list[dict[str, Any]] = []
     actions: dict[str, list[ActionFacts]] = {"outstanding": [], "loose": []}
     case_ids: set[int | None] = set()
     for part in shown:
@@ -214,35 +220,53 @@ def facts_for(
             item = _with_tools(work, facts["item"]) | {"number": number, "approval": approvals.get(part.id, "")}
             told = ItemFacts.model_validate_json(json.dumps(item))
             items.append(told.model_copy(update={"amendments": tuple(slips_of.get(facts.get("line"), ()))}))
+        elif "tabled" in facts:
+            tabled.append(facts)
         else:
             ((kind, action),) = ((kind, facts[kind]) for kind in actions if kind in facts)
             actions[kind].append(ActionFacts.model_validate_json(json.dumps(action)))
+    _table(items, tabled, labels)
     whole = MinutesFacts.model_validate_json(json.dumps(frame["frame"]))
-    given_under_no_item = frame["loose"] if of_cases is None else ()
-    loose = [ActionFacts.model_validate_json(json.dumps(action)) for action in given_under_no_item]
-    loose = [*_readable_loose(work, actor, loose), *actions["loose"]]
-    given = [action for item in items for action in item.actions] + loose
-    # What is still open comes before what ended.
-    outstanding = sorted(actions["outstanding"], key=lambda action: (bool(action.ended), action.due, action.number))
-    said = whole.model_copy(
+    of_frame = _readable_loose(work, actor, frame["loose"] if of_cases is None else ())
+    given = [*(action for item in items for action in item.actions), *of_frame, *actions["loose"]]
+    return whole.model_copy(
         update={
             "items": tuple(items),
-            "outstanding": tuple(outstanding),
+            # What is still open comes before what ended.
+            "outstanding": tuple(
+                sorted(actions["outstanding"], key=lambda action: (bool(action.ended), action.due, action.number))
+            ),
             "actions": tuple(given),
             "amendments": tuple(map(_amendment, slips)),
         }
-    )
-    return said, frozenset(case_id for case_id in case_ids if case_id is not None)
+    ), frozenset(case_id for case_id in case_ids if case_id is not None)
 
 
-def _readable_loose(work: Work, actor: Actor, loose: Sequence[ActionFacts]) -> list[ActionFacts]:
-    """Return the actions in `loose` that a reader may see. These actions were given under no item.
+def _table(items: list[ItemFacts], tabled: Sequence[Mapping[str, Any]], labels: Mapping[int | None, str]) -> None:
+    """Add what is said of cases heard urgently to their heading, matters arising.
+
+    If `items` lacks the heading, because only some cases are read, it is added with these cases alone.
+    """
+    if not tabled:
+        return
+    words, first = tuple(one["tabled"] for one in tabled), tabled[0]
+    for at, item in enumerate(items):
+        if item.key == first["key"]:
+            items[at] = item.model_copy(update={"tabled": words})
+            return
+    number, title = labels.get(first["under"], ""), first["title"]
+    items.append(ItemFacts(number=number, key=first["key"], section=title, title=title, tabled=words))
+
+
+def _readable_loose(work: Work, actor: Actor, facts: Iterable[Any]) -> list[ActionFacts]:
+    """Return the actions in `facts` that a reader may see. These actions were given under no item.
 
     Older versions also kept actions about a case here. Newer versions give each such action a part of its own.
     """
+    loose = [ActionFacts.model_validate_json(json.dumps(action)) for action in facts]
     named = {action.case for action in loose if action.case}
     if not named:
-        return list(loose)
+        return loose
     of_cases = dict(
         tuple(row)
         for row in work.session.execute(select(Case.reference, Case.id).where(col(Case.reference).in_(named)))

@@ -141,7 +141,8 @@ def line(item: ItemView, *, is_message: bool = False) -> str:
         title, by = ("", "") if is_message else (f": {escape(item.title)}", escape(item.presenter))
         return f"{said}*{item.heading}{title}* ({item.minutes} min){f' · {by}' if by else ''}"
     if item.flag is None:
-        return f"{said}*{escape(item.title)}* ({item.minutes} min)"
+        tabled = "".join(f"\n\u2022 {escape(one.words)}." for one in item.tabled)
+        return f"{said}*{escape(item.title)}* ({item.minutes} min){tabled}"
     return f"{said}{escape(item.title)} ({item.minutes} min) · {escape(item.flag.presenter_name)} · {marks(item.flag)}"
 
 

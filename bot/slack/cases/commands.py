@@ -75,12 +75,13 @@ _NO_NAME = "Use your agency's own case number, never a name."
 
 
 def _clicked_flag(request: Request) -> Reply:
-    """Open the form for a flag to the panel that the button carries.
+    """Open the form for a flag to the panel that the button carries, with the reference if it carries one.
 
     If the person has several panels and the button names none, show a button for each panel.
     """
     if request.value != flag_views.ANY_PANEL:
-        return request.shown(_flag_form(request, request.panel_and()[0]))
+        where, reference = request.panel_and(":")
+        return request.shown(_flag_or_edit(request, where, reference_of(reference) if reference else ""))
     panels = request.do(flags.panels_to_hear)
     if len(panels) > 1:
         return request.shown(flag_views.panels_to_hear([(panel.key, panel.title) for panel in panels]))
@@ -94,10 +95,10 @@ def _message_flag(request: Request) -> Reply:
     """
     panels = request.do(flags.panels_to_hear)
     here = [panel for panel in panels if panel.channel_id is not None and panel.channel_id == request.channel_id]
-    if not here and len(panels) > 1:
-        return request.shown(flag_views.panels_to_hear([(panel.key, panel.title) for panel in panels]))
-    meant = [*here, *panels][:1]
     named = named_in(plain(request.message.text)) if request.message else ""
+    if not here and len(panels) > 1:
+        return request.shown(flag_views.panels_to_hear([(panel.key, panel.title) for panel in panels], named))
+    meant = [*here, *panels][:1]
     return request.shown(_flag_or_edit(request, Where(panel_key=meant[0].key) if meant else Where(), named))
 
 

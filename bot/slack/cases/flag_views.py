@@ -42,14 +42,16 @@ Asked = tuple[Sequence[RiskTool], Sequence[OptionalFact]]
 ANY_PANEL: Final = "*"
 
 
-def flag_button(panel_key: str) -> Block:
-    """Return the button that opens the form for a flag to the panel `panel_key`."""
-    return button("Flag a case", "case.flag", panel_key)
+def flag_button(panel_key: str, reference: str = "") -> Block:
+    """Return the button that opens the form for a flag to the panel `panel_key`, with the reference filled in."""
+    return button("Flag a case", "case.flag", f"{panel_key}:{reference}" if reference else panel_key)
 
 
-def panels_to_hear(panels: Sequence[tuple[str, str]]) -> View:
+def panels_to_hear(panels: Sequence[tuple[str, str]], reference: str = "") -> View:
     """Return a modal that asks which panel should hear a case. `panels` are pairs of key and title."""
-    blocks = [section(f"*{escape(title)}*", flag_button(key)) for key, title in panels]
+    blocks = [section(f"*{escape(title)}*", flag_button(key, reference)) for key, title in panels]
+    if reference:
+        blocks.insert(0, section(f"Which panel should hear *{escape(reference)}*?"))
     return modal("notice", "Which panel?", blocks, submit=None)
 
 

@@ -121,6 +121,9 @@ def withdrawn_notice(found: Withdrawal) -> Said:
     """Return a message telling a person that a flag was withdrawn. A button shows the reason."""
     flag = found.flag
     whose = "which you flagged" if found.is_own else f"which {escape(flag.agency_name)} flagged"
+    whose = (
+        f"which was handed over to you after {escape(flag.agency_name)} flagged it" if found.is_handed_over else whose
+    )
     whose = "which your panel sent" if found.is_sender else whose
     text = (
         f"{escape(found.by_name)} ({escape(found.by_agency)}) withdrew *{escape(flag.reference)}*, {whose} to "

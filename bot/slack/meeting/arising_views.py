@@ -3,11 +3,13 @@
 from bot.domain.states import REPORTED_STATES
 from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.records.actions.queries import ActionView
+from bot.records.agenda.heard_urgently import UrgentHearing
 from bot.records.meeting.queries import CurrentItem
 from bot.services.meeting.arising import Heard
 from bot.slack.actions.views import give_button, send_back_button
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import button, buttons, context, cut, escape, section
+from bot.slack.cases.views import decided_words
 from bot.slack.request import Block
 
 
@@ -17,6 +19,12 @@ def sent_up(found: CurrentItem) -> list[list[Block]]:
         return []
     named = "\n".join(f"• item {number}, {escape(reference)}" for number, reference in found.sent_up)
     return [[section(cut(f"*Escalated at this meeting:*\n{named or 'nothing yet'}", 2900))]]
+
+
+def tabled_blocks(heard: UrgentHearing) -> list[Block]:
+    """Return what the panel decided on a case that it heard urgently since its last meeting, with its reasons."""
+    words = [block for one in heard.decisions for block in decided_words(one, most=400)]
+    return [section(f"{escape(heard.words)}."), *words]
 
 
 def arising(found: CurrentItem) -> list[list[Block]]:

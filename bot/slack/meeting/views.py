@@ -44,7 +44,7 @@ from bot.slack.blocks import (
 from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.cases.views import decided_lines, decided_words, decision_line, summary
 from bot.slack.fallback import again_buttons
-from bot.slack.meeting.arising_views import arising, over, sent_up
+from bot.slack.meeting.arising_views import arising, over, sent_up, tabled_blocks
 from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.request import Block, Said, View
 
@@ -160,6 +160,7 @@ def current(found: CurrentItem) -> Said:
     groups: list[list[Block]] = []
     if item.flag is not None:
         groups.append(summary(item.flag))
+    groups += [tabled_blocks(one) for one in item.tabled]
     for hearing in found.earlier[:3]:
         undecided = hearing.passed.label if hearing.passed else hearing.flag.state.label
         decided = "; ".join(map(decision_line, hearing.decisions)) or undecided

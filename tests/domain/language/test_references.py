@@ -81,6 +81,42 @@ def test_a_birthday_is_refused_with_an_example(reference: str) -> None:
 @pytest.mark.parametrize(
     "reference",
     [
+        *("JONES-2010", "JONES2010", "2010-JONES", "KAI/2009", "J-SMITH-1990", "JSMITH2010", "SMITHJ-2026"),
+        *("KAISMITH-2011", "KAI-SMITH-2011", "OLIVIA-2010-03", "TYLER-2010-1"),
+    ],
+)
+def test_a_name_with_a_year_is_refused_with_an_example(reference: str) -> None:
+    said = "That looks like a name with a year. Use the agency's own case number, such as SAMPLE-0012."
+    assert refusal(reference) == f"reference: {said}"
+
+
+def test_a_name_with_a_year_is_let_through_where_it_has_the_agency_s_shape() -> None:
+    assert refusal("JONES-2010", "JONES-####") is None
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        *("WEST-0001", "SAMPLE-0041", "CIN-20417", "MET-2026-014", "P2026/0041", "WEST-2026", "NORTH-2010", "EAST2010"),
+        *(
+            "MET-2026",
+            "YOT/2011",
+            "SAMPLE-2010",
+            "CASE-2012",
+            "LCS/2026/0012",
+            "JONES-1989",
+            "JONES-2027",
+            "JONES-0041",
+        ),
+    ],
+)
+def test_letters_and_a_number_that_are_no_name_with_a_year_are_let_through(reference: str) -> None:
+    assert refusal(reference) is None
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
         *("SAMPLE-0012", "LCS/2026/0012", "HAV-001", "SAMPLE0012", "26-0012", "1234567", "CSC-20260312", "B12"),
         *("WEST-20091340", "WEST-31022010", "AB-1120320091", "YJ/19/1234"),
     ],

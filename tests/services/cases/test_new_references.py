@@ -47,3 +47,9 @@ def test_a_closed_item_that_is_kept_from_them_is_refused_as_a_new_reference_is(s
 
 def test_a_birthday_is_refused_where_an_agency_has_no_shape(play: Play) -> None:
     assert "date of birth" in play.refused("nurse", flag_case, WEST, flag_form("JS-12032012"))
+
+
+def test_a_name_with_a_year_is_refused_where_an_agency_has_no_shape(play: Play) -> None:
+    assert play.refused("nurse", flag_case, WEST, flag_form("jones-2010")) == (
+        "That looks like a name with a year. Use the agency's own case number, such as SAMPLE-0012."
+    )

@@ -13,6 +13,7 @@ from bot.records.cases.withdrawals import FlagWithdrawal
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.cases import closed_items, flags, interests, lists, withdrawing
+from bot.services.leaving import departure
 from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import views
 from tests.county import SHIRE, WEST, actor, flag_form, user_id
@@ -76,6 +77,25 @@ def test_who_flagged_is_told_when_another_person_withdraws_it_and_reads_the_reas
     shown = views.withdrawal_reason(play.does("socialworker", withdrawing.open_withdrawal, flag_id))
     assert f"Coordinator: {MOVED}" in str(shown)
     assert play.audited("read")[len(reads) :] == [("case", found.flag.case_id, "socialworker")]
+
+
+@pytest.mark.parametrize("is_carried", [False, True])
+def test_the_new_presenter_of_a_handed_over_case_reads_that_it_was(play: Play, is_carried: bool) -> None:
+    flag_id = play.flags("WEST-0001", "nurse")
+    play.does("administrator", departure.leave, user_id("nurse"), successor_user_id=user_id("matron"))
+    if is_carried:
+        play.at(3, 25)
+        play.ticks(GATHERINGS)
+        flag_id = play.does("chair", lists.list_flags, WEST).flags[0].id
+    withdraws(play, "coordinator")
+    assert told(play) == ["matron"]
+    found = play.does("matron", withdrawing.withdrawal_for_notice, flag_id)
+    assert found is not None
+    on = "Tue 21 Apr" if is_carried else "Tue 24 Mar"
+    assert views.withdrawn_notice(found)[0] == (
+        "Coordinator (Social Care) withdrew *WEST-0001*, which was handed over to you after Health flagged it to West "
+        f"Operational MET for {on} 2026, 14:00. The panel won't hear it then."
+    )
 
 
 def test_nobody_else_is_told_of_a_flag_that_the_chair_had_not_accepted(play: Play) -> None:
