@@ -144,8 +144,11 @@ def only_reference_before_reason(text: str, typed: str, verb: str, usage: str) -
     """Return the case reference if `text` is nothing else.
 
     Raise Mistake if more words follow it that may be its reason, with the command that says so. `typed` is the whole
-    line, of which `text` may be a part. Raise the errors of `only_reference` for words that may name a panel.
+    line, of which `text` may be a part. Raise the errors of `only_reference` for words that may name a panel, and for
+    any words if the line has a reason already.
     """
+    if take_reason(typed)[1]:
+        return only_reference(text, usage)
     reference, _, words = without_lead(text).partition(" ")
     rest = (plain_dashes(plain(typed)).partition(reference)[2].strip(" ,.;:") if reference else "") or words
     if any(sign.isdigit() for sign in reference) and " " in rest and words and not _LEADS_TO_PANEL.match(rest):

@@ -177,7 +177,7 @@ def test_a_fault_is_told_with_its_file_and_key(tmp_path: Path, written: str, ins
         ("duration = 120", "hears_cases = True # all", "line 7: {} (invalid value); true and false are written in small letters, such as hears_cases = true"),
         ("duration = 120", "hears cases = true", "line 7: {} (expected '=' after a key in a key/value pair); look for a missing quotation mark, bracket or equals sign"),
         ('"retain", "return"', '"retain" "return"', "line 29: {} (unclosed array); entries of a list are separated by commas, and a list ends with a square bracket"),
-        ("statement.\\\n\"\"\"", "statement.\\\n", 'line 94: {} (unterminated string); a text that begins with """ must end with """'),
+        ("observers.\\\n\"\"\"", "observers.\\\n", 'line 94: {} (unterminated string); a text that begins with """ must end with """'),
         ('start = "14:00"', "start = 14:00:00", "line 8, start: must be text in quotes, not 14:00:00"),
         ("duration = 120", "duration = 2.5", "line 7, duration: must be a whole number without quotes, not 2.5"),
         ('receives = ["mase"]', 'receives = "mase"', 'line 28, receives: must be a list in square brackets, not "mase"'),

@@ -58,7 +58,8 @@ def test_every_fault_is_told_at_once_where_it_stands(tmp_path: Path) -> None:
         "ours.docx, paragraph 7: `item.actions` is a list; take its entries one by one in a loop",
         "ours.docx, paragraph 9: `action.text` is a single field and has no `wording`",
         "ours.docx, paragraph 12: `item` is known only inside its loop: `{%p for item in items %}` … `{%p endfor %}`",
-        "ours.docx, paragraph 13: the field `amendment` does not exist; did you mean `amendments`?",
+        "ours.docx, paragraph 13: `amendment` is known only inside its loop: "
+        "`{%p for amendment in amendments %}` … `{%p endfor %}`",
     ]
 
 

@@ -40,6 +40,7 @@ REFUSES = (
     "does not",
     "Another agency flagged",
     "only the chair and vice-chair can",
+    "A deputy must work for the same agency",
 )
 
 

@@ -471,7 +471,7 @@ def test_who_is_made_to_step_back_is_told_so_without_the_reference(scene: Scene)
         "You have taken back Sam's interest in *SAMPLE-0012*. If their role lets them see the case, "
         "they can see it again. Minutes of meetings held while they had this interest still say that they stepped back."
     )
-    told = sam.waits_for(lambda: [message.words for message in sam.dm() if "took back" in message.words])
+    told = sam.waits_for(lambda: [message.words for message in sam.dm() if "no longer" in message.words])
     assert told == [
         "The chair noted that you no longer have an interest in an item of West Operational MET. You can see the "
         "item again."

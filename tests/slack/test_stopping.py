@@ -141,7 +141,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
             check=False,
         )
         assert second.returncode == 1
-        assert second.stderr.startswith("✗ PANELBOT_PORT: 127.0.0.1:")
+        assert second.stderr.startswith("✗ Can't listen on 127.0.0.1:")
         assert workspace.person("U3").types(CHANNEL, "/action help").error is None
 
 

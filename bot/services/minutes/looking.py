@@ -45,7 +45,7 @@ _OF_ITEM: Final = (
 )
 
 
-NO_REASON: Final = "Why do you correct it? Those who write and approve the minutes read this."
+NO_REASON: Final = "Why are you correcting it? Those who write and approve the minutes can read this."
 NOTHING: Final = "Nothing is different yet. Change something, or go on."
 UNSAVED: Final = "You have not saved your changes to this page. Close this message, then save them with a reason."
 

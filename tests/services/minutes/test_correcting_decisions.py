@@ -188,7 +188,7 @@ def test_what_is_wrong_with_a_decision_is_refused_and_nothing_is_saved(play: Pla
             DecisionForm(DecisionKind.STRATEGY, "Today."),
             None,
             " ",
-            "Why do you correct it? Those who write and approve the minutes read this.",
+            "Why are you correcting it? Those who write and approve the minutes can read this.",
         ),
         (
             DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 3, 23)),

@@ -134,7 +134,7 @@ def test_a_forgotten_decision_is_added_and_put_right_from_the_page_of_its_case(s
     form = opened(alex.clicks(page, "minutes.decision:0").view)
     fields = {"kind": "step_down", "rationale": "Contact is rebuilt.", "reason": " "}
     assert alex.submits(form, fields).errors == {
-        "reason": "Why do you correct it? Those who write and approve the minutes read this."
+        "reason": "Why are you correcting it? Those who write and approve the minutes can read this."
     }
     page = opened(alex.submits(opened(alex.view), fields | {"reason": "Nobody had written it."}).view)
     for words in ("1 change saved.", "Decision: step down. Rationale", "(nothing)", "Step down. Contact is rebuilt."):
