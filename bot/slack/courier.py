@@ -1,4 +1,4 @@
-"""The courier sends the effects of the outbox: claim, render with a new access check, record, call, record.
+"""The courier sends the effects of the outbox: claim, render with a new access check, record, call, record the result.
 
 One thread works with the database, and a small pool of threads calls Slack. The thread wakes when a commit queues
 effects and when Slack answers a call. In one transaction the thread records answers and claims new effects. It also

@@ -46,7 +46,8 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "decide": "decided, agreed, resolved, outcome, decided to, agreed to, were going to",
         "reply": "rsvp, respond, answer",
         "undo": "delete, remove, cancel, scrap, oops",
-        "mine": "what did i record, what did i write, what did i note, what did i, what have i, what i",
+        "mine": "what did i record, what did i write, what did i note, what did i, what have i, what i, "
+        "what ive, my entries, my notes, ive recorded, i recorded, i noted, ive noted",
         "replies": "whos coming, who is coming, whos going, who else is coming, is anyone coming, rsvps, "
         "is anyone else coming, "
         "will we be quorate, will it be quorate, will we have quorum, will we have a quorum",
@@ -74,6 +75,7 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "approve": "sign off, agree, ok",
         "export": "download, copy, last",
         "summary": "what was decided, what did we decide, whats been decided, decisions and actions, decisions, "
+        "actions and decisions, "
         "actions",
     },
     "/panel": {

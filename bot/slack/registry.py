@@ -37,11 +37,13 @@ from bot.slack.outgoing import Renderer
 from bot.slack.references import BARE_DIGITS, with_references_now
 from bot.slack.request import Handler, Reply, Request, TypedAgain, blaming
 from bot.slack.typed import (
+    asks_to_see,
     first_numbers,
     folded,
     is_question,
     only_key,
     parted,
+    seen,
     several_commands,
     take_mention,
     unled,
@@ -245,8 +247,8 @@ class Command:
         often, seldom = verbs_shown(self.name, allowed, leads_agency=request.actor.leads_agency)
         shown = [self._with_other_words(verb) for verb in self.verbs if verb.name in {*often, *seldom}]
         text = with_mentions(request, self.name, unled(request.text), after=None)
-        text = _FROM_US.sub(f"from <@{request.actor.user_id}>", text)
-        if is_question(request.text):
+        text = _FROM_US.sub(f"from <@{request.actor.user_id}>", seen(text))
+        if is_question(request.text) or asks_to_see(request.text):
             shown = [verb for verb in shown if verb.answers_questions]
         near = [f"{self.name} {one}" for one in self._near(request.text, text, shown)]
         elsewhere = whole_commands(text, offered_elsewhere(self.name))
@@ -273,10 +275,9 @@ class Command:
             yield from offers[name](rest) if name in offers else (near,)
 
     def _with_other_words(self, verb: Verb) -> Verb:
-        phrases = (*verb.offered_for, *offered_for(self.name, verb.name))
         return replace(
             verb,
-            offered_for=phrases,
+            offered_for=(*verb.offered_for, *offered_for(self.name, verb.name)),
             offered_with=offered_with(self.name, verb.name),
             offered_behind=offered_behind(self.name, verb.name),
             offered_behind_number=offered_behind_number(self.name, verb.name),

@@ -173,6 +173,19 @@ def is_question(text: str) -> bool:
     return said.endswith("?") or _ASKS.match(said.lstrip(" *_,.")) is not None
 
 
+_SEES: Final = re.compile(r"[\s*_,.]*(?:show|list|see|view|display)(?:\s+me)?\b\s*", re.IGNORECASE)
+
+
+def asks_to_see(text: str) -> bool:
+    """Return whether a text asks to be shown something, and so is not to be recorded."""
+    return _SEES.match(text) is not None
+
+
+def seen(text: str) -> str:
+    """Return a text without the word at its beginning that asks to be shown the rest, such as "show"."""
+    return _SEES.sub("", text, count=1) if asks_to_see(text) else text
+
+
 def only_key(text: str) -> str:
     """Return a typed panel's key in lower case, without words around it such as "the" or "meeting"."""
     words = plain_dashes(without_pictures(text).strip(" .,;!?")).lower().split()

@@ -91,7 +91,7 @@ class Work:
         self._writes.append((statement, facts))
 
     def seal(self, key_id: int, text: str) -> bytes:
-        """Encrypt what a person wrote under the key of a case or panel."""
+        """Encrypt a person's words with the key of a case or panel."""
         return self.keys.seal(self.session, key_id, text)
 
     def open(self, sealed: bytes) -> str:

@@ -306,7 +306,7 @@ def newest_flag(work: Work) -> int:
 
 
 def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
-    """Return how far the guide's cycle has come. It begins with the first flag whose number is above `after_flag`."""
+    """Return which steps of the guide are done. The guide follows the first flag with a number above `after_flag`."""
     flag = work.session.exec(
         select(Flag)
         .join(Panel, col(Panel.id) == col(Flag.panel_id))

@@ -216,7 +216,7 @@ def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int
 
 
 def _at_its_time(meeting: Meeting, enrolled_at: datetime, sequence: int) -> tuple[int, str, int]:
-    """Return the part of a message's key that stands for the person's enrolment and the meeting's time.
+    """Return the parts of a message's key that change when the person enrols again or the meeting changes.
 
     `sequence` counts the changes of the meeting, as calendars do.
     """

@@ -107,7 +107,7 @@ def _is_followed(work: Work) -> tuple[ColumnElement[bool], ...]:
 
 
 def _to_chase(work: Work, *conditions: ColumnElement[bool]) -> list[_Chase]:
-    """Return the referrals of which people should be reminded now, in the working hours of their panels.
+    """Return the referrals that are due a reminder now. Leave out panels that are outside their working hours.
 
     Their decisions are due, and nobody was reminded of them in the last ten working days. `conditions` are SQL
     conditions on NrmReferral.

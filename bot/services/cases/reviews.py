@@ -41,9 +41,7 @@ class ReviewPrompt(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class ReviewToChange:
-    """A case that comes back, with the risk tools and optional facts of the form in which its agency reports
-    changes.
-    """
+    """A case under review, with the risk tools and optional facts that the agency's form asks for."""
 
     flag: FlagView
     tools: Sequence[RiskTool]

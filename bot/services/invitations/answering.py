@@ -123,7 +123,7 @@ def reply_to(
     information: str = "",
     person_id: int | None = None,
 ) -> Answered:
-    """Record an answer to an invitation for the time `at`. Return the answer.
+    """Record an answer to a meeting's invitation, and return it. `at` is the start that was named, in Unix seconds.
 
     `deputy` is a Slack user, and `information` is what an absent agency sends. Raise Mistake if the meeting has moved,
     begun, been held or cancelled, or if the deputy can't come.

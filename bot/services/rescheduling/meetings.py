@@ -200,8 +200,9 @@ def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: 
 def cancel_meeting(
     work: Work, actor: Actor, where: Where, *, reason: str, meeting_id: int | None = None
 ) -> ChangeOfDate:
-    """Cancel a meeting, by default the next one. Members are told. Cases go to the next meeting, or to the one before.
+    """Cancel a meeting, by default the next one, and tell members.
 
+    Its cases go to the ordinary meeting after it or, if none is later, to the panel's last ordinary one to come.
     Raise Mistake for the only meeting in the diary.
     """
     reason = accept_reason(reason, today=work.now.date())

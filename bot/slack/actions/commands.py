@@ -174,6 +174,8 @@ def _extend(request: Request) -> Reply:
     refuse_numbers(request.text, "extend")
     number, rest = take_number(with_number_first(request.text), COMMAND.usage("extend"))
     due, why = when_and_why(rest)
+    if due and why and not recognises(due):
+        due, why = when_last(plain(rest)) or (due, why)
     if not due or not why:
         due, why = (due, why) if why or not due else when_first(due)
         due, why = (due, why) if recognises(due) else when_last(plain(rest)) or (due, why)

@@ -30,6 +30,7 @@ def merge(request: Request, usage: str) -> Reply:
         raise Mistake(asked)
     if not why and len(others) == 1 and " " in others[0]:
         others[0], _, why = others[0].partition(" ")  # the words after it may be the reason, so the form shows them
+        others[0] = others[0].rstrip(",.;:")
     if len(others) != 1 or " " in old + others[0]:
         raise unread(text, asked)
     old, kept = (whole_reference(request, each) for each in (old, others[0]))

@@ -22,7 +22,7 @@ from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import decision_views, views
 from bot.slack.naming import with_mentions
 from bot.slack.request import Reply, Request, TypedAgain, blaming, reading_what_is_left, take_panel, which_item
-from bot.slack.typed import is_question, plain
+from bot.slack.typed import asks_to_see, is_question, plain
 from bot.slack.wording import hint_about
 
 
@@ -155,7 +155,9 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     elif _WHO_COMES.search(text) and is_question(request.text):
         request.do(show_replies, request.where())
         yield "/meeting replies"
-    elif len(text.split()) > _FEW and not is_question(request.text) and not _NO_NOTE.match(text):
+    elif len(text.split()) > _FEW and not (
+        is_question(request.text) or asks_to_see(request.text) or _NO_NOTE.match(text)
+    ):
         yield f"/meeting note {text}"
 
 

@@ -43,11 +43,13 @@ def _attendance(request: Request) -> Reply:
 def _page(request: Request) -> tuple[str, int]:
     """Return the typed search with page 0 or, after a click, the search and page in the button's value."""
     if request.clicked is None:
-        return _FOR.sub("", plain(request.text)), 0
+        sought = _FOR.sub("", plain(request.text))
+        return ("" if _ALL.fullmatch(sought) else sought), 0
     number, _, sought = request.value.partition("|")
     return sought, number_of(number)
 
 
+_ALL: Final = re.compile(r"(?:the |this |our )?(?:panel|members)|everyone|everybody|all", re.IGNORECASE)
 _FOR: Final = re.compile(r"^(?:(?:for|of)\s+)+(?:the\s+)?", re.IGNORECASE)
 
 
