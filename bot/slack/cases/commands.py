@@ -9,7 +9,7 @@ from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
 from bot.domain.language.references import hyphenated_like, named_in
 from bot.domain.optional_facts import FIELD
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.models.vocabulary import FirstResponder, GuardianOffer, NrmOutcome, NrmRoute
 from bot.records.access.queries import Where
 from bot.records.cases.nrm import ReferralFacts
@@ -81,7 +81,9 @@ def _clicked_flag(request: Request) -> Reply:
     """
     if request.value != flag_views.ANY_PANEL:
         where, reference = request.panel_and(":")
-        return request.shown(_flag_or_edit(request, where, reference_of(reference) if reference else ""))
+        if reference and named_in(reference) != reference_of(reference):
+            raise OutOfDate  # the button has what a message names, or nothing
+        return request.shown(_flag_or_edit(request, where, reference))
     panels = request.do(flags.panels_to_hear)
     if len(panels) > 1:
         return request.shown(flag_views.panels_to_hear([(panel.key, panel.title) for panel in panels]))

@@ -94,7 +94,7 @@ def test_the_new_presenter_of_a_handed_over_case_reads_that_it_was(play: Play, i
     on = "Tue 21 Apr" if is_carried else "Tue 24 Mar"
     assert views.withdrawn_notice(found)[0] == (
         "Coordinator (Social Care) withdrew *WEST-0001*, which was handed over to you after Health flagged it to West "
-        f"Operational MET for {on} 2026, 14:00. The panel won't hear it then."
+        f"Operational MET for {on} 2026, 14:00. The panel won't hear the case then."
     )
 
 
