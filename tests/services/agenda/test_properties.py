@@ -69,6 +69,7 @@ class Casework:
 
     play: Play
     owed: dict[tuple[str, str], date] = field(default_factory=dict)
+    deferred: dict[tuple[str, str], int] = field(default_factory=dict)  #: from this meeting, on whatever day it is held
     reviews: dict[tuple[str, str], date] = field(default_factory=dict)  #: due on a day, though heard before it
 
     def does(self, step: tuple[str, int, int]) -> None:
@@ -94,6 +95,7 @@ class Casework:
         self.play.flags(reference, ("socialworker", "nurse")[other % 2], closed=reference == CLOSED)
         key = ("west-met", reference)
         self.owed[key] = min(self.today, self.owed.get(key, self.today))
+        self.deferred.pop(key, None)
 
     def _rule(self, one: int, other: int, where: Where = WEST) -> None:
         chair, panel = CHAIRS[str(where.panel_key)], str(where.panel_key)
@@ -104,9 +106,9 @@ class Casework:
         verdict = (Verdict.ACCEPT, Verdict.ACCEPT, Verdict.DEFER, Verdict.SIGNPOST)[other % 4]
         self.play.does(chair, triage.triage_flag, flag.id, verdict, "" if verdict is Verdict.ACCEPT else "Not now.")
         if verdict is Verdict.DEFER:
-            self.owed[panel, flag.reference] = flag.meeting_at.date() + timedelta(days=1)
+            self._defers((panel, flag.reference), flag.meeting_id)
         elif verdict is Verdict.SIGNPOST:
-            del self.owed[panel, flag.reference]
+            self._owes_no_more((panel, flag.reference))
         if verdict is not Verdict.ACCEPT:
             self._came((panel, flag.reference), flag.meeting_at.date())
 
@@ -119,7 +121,7 @@ class Casework:
         if accepted:
             flag = accepted[one % len(accepted)]
             self.play.does("chair", triage.defer_case, WEST, flag.reference, "Not now.")
-            self.owed["west-met", flag.reference] = flag.meeting_at.date() + timedelta(days=1)
+            self._defers(("west-met", flag.reference), flag.meeting_id)
             self._came(("west-met", flag.reference), flag.meeting_at.date())
 
     def _send_on(self, one: int, _other: int) -> None:
@@ -128,7 +130,7 @@ class Casework:
         if waiting:
             flag = waiting[one % len(waiting)]
             self.play.does("chair", triage.change_panel, flag.id, "shire-met", "It is the county's.")
-            del self.owed["west-met", flag.reference]
+            self._owes_no_more(("west-met", flag.reference))
             self._came(("west-met", flag.reference), flag.meeting_at.date())
             self.owed.setdefault(("shire-met", flag.reference), self.today)
 
@@ -161,7 +163,7 @@ class Casework:
             close_reason=CloseReason.RISK_REDUCED if kind is DecisionKind.CLOSE else None,
         )
         self.play.does(chair, discussion.decide, where, form)
-        self.owed.pop((panel, reference), None)
+        self._owes_no_more((panel, reference))
         self._came((panel, reference), self.today)
         if kind in (DecisionKind.RETAIN, DecisionKind.CLOSE, DecisionKind.RETURN):
             self.reviews.pop((panel, reference), None)
@@ -169,6 +171,19 @@ class Casework:
             self.reviews[panel, reference] = review
         elif kind in (DecisionKind.ESCALATE, DecisionKind.RETURN):
             self.owed["shire-met" if kind is DecisionKind.ESCALATE else "west-met", reference] = self.today
+
+    def _defers(self, case: tuple[str, str], meeting_id: int) -> None:
+        self._owes_no_more(case)
+        self.deferred[case] = meeting_id
+
+    def _owes_no_more(self, case: tuple[str, str]) -> None:
+        self.owed.pop(case, None)
+        self.deferred.pop(case, None)
+
+    def _day_after(self, meeting_id: int) -> date:
+        with self.play.store.reading() as work:
+            starts_at = work.session.get_one(Meeting, meeting_id).starts_at
+        return starts_at.astimezone(LONDON).date() + timedelta(days=1)
 
     def _came(self, case: tuple[str, str], on: date) -> None:
         """Check that a meeting on the day of a review, or later, had the case before it."""
@@ -198,7 +213,8 @@ class Casework:
                 continue
             day = meeting.starts_at.astimezone(LONDON).date()
             panel = str(where.panel_key)
-            due = [*self.owed.items(), *self.reviews.items()]
+            put_off = [(case, self._day_after(meeting_id)) for case, meeting_id in self.deferred.items()]
+            due = [*self.owed.items(), *self.reviews.items(), *put_off]
             owed = {reference for (of, reference), since in due if of == panel and since <= day}
             assert self._live_at(meeting) == Counter(owed)
             self._says_the_same_everywhere(where, meeting)
@@ -286,6 +302,7 @@ class Casework:
 )
 @given(steps=STEPS)
 @example(steps=[("flag", 0, 0), ("rule", 0, 0), ("hold", 1, 7), ("leave_unheld", 0, 0), ("hold_at_county", 0, 9)])
+@example(steps=[("flag", 3, 0), ("rule", 0, 2), ("move", 4, 0)])
 def test_what_is_owed_a_hearing_stands_at_one_coming_meeting(stage: Stage, steps: list[tuple[str, int, int]]) -> None:
     with stage() as play:
         casework = Casework(play)
