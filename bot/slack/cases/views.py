@@ -242,12 +242,10 @@ def summary(flag: FlagView) -> list[Block]:
     facts = flag.facts
     themes = ", ".join(theme.label for theme in facts.themes)
     score = f", score {facts.score}" if facts.score is not None else ""
-    assessment = "Not assessed yet"
-    if facts.assessed_on and flag.risk:
-        assessment = f"{escape(capital(flag.risk.words))}{score}, assessed {day(facts.assessed_on)}"
+    assessed = f"assessed {day(facts.assessed_on)}{score} · " if facts.assessed_on and flag.risk else ""
     lead = f" · lead professional: {escape(facts.lead_professional)}" if facts.lead_professional else ""
     voice = [spoken(f"The child's voice: {cut(facts.childs_voice, 1400)}")] if facts.childs_voice else []
-    heard = f" · last heard {day(flag.last_heard_on)}" if flag.last_heard_on else " · not heard before"
+    heard = f"last heard {day(flag.last_heard_on)}" if flag.last_heard_on else "not heard before"
     counts = (
         f"Missing {facts.missing_episodes} · return interviews {facts.interviews_offered} offered, "
         f"{facts.interviews_within_72h} within 72 hours"
@@ -264,7 +262,7 @@ def summary(flag: FlagView) -> list[Block]:
         section(
             f"*{escape(flag.reference)}* · {_marks_of_flag(flag)}\n"
             f"{facts.age_band.label} · {facts.legal_status.label} · {themes}{lead}\n"
-            f"{assessment}{heard}\n"
+            f"{capital(assessed + heard)}\n"
             f"{counts} · {escape(flag.presenter_name)}, {escape(flag.agency_name)}"
         ),
         *because,

@@ -54,7 +54,9 @@ def test_a_london_category_is_flagged_and_the_panel_decides_by_another_tool(scen
     kim.types(CHANNEL, "/agenda publish")
     scene.clock.move_to(datetime(2026, 12, 10, 13, 55, tzinfo=UTC))
     open_quorate(scene)
-    assert "London categories: category 2, assessed Fri 30 Oct 2026" in go_to_case(scene).words
+    card = go_to_case(scene).words
+    assert "London categories: category 2" in card
+    assert "\nAssessed Fri 30 Oct 2026" in card
     form = opened(kim.types(CHANNEL, "/meeting decide").view)
     assert "Risk before: London categories: category 2." in form.words
     made = {"kind": "strategy", "rationale": "The threshold is met.", "risk_after": "ceraf:high"}
