@@ -50,7 +50,7 @@ _ABOUT: Final = re.compile(
 )
 #: "Any day except Friday", "earliest Friday", and "Friday at the earliest": another day is meant.
 _EXCEPT: Final = re.compile(
-    r"\b(?:except|excepting|excluding|but|bar|barring|besid(?:e)s|other\s+than|apart\s+from|instead\s+of|rather\s+than|not"
+    r"\b(?:except|excepting|excluding|but|bar|barring|besides|other\s+than|apart\s+from|instead\s+of|rather\s+than|not"
     r"|earliest|(?:no|not)\s+(?:sooner|earlier)\s+than|only\s+after|w\.?e\.?f\.?|effective(?:\s+from)?|alternate"
     r"|(?:every|each)\s+(?:other|second|2nd|third|3rd|fourth|4th|last|first|1st))\s*:?\s*(?:for\s+|on\s+)?$",
     re.IGNORECASE,
