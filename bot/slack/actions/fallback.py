@@ -10,6 +10,7 @@ from bot.domain.language.person_names import MENTION
 from bot.domain.permissions import Verb as May
 from bot.records.access.queries import allowed_here
 from bot.services.actions import tracker
+from bot.slack.actions.numbers import PARTLY
 from bot.slack.naming import ANYWHERE, with_mentions
 from bot.slack.request import Request
 from bot.slack.typed import is_question, numbers_alone
@@ -22,7 +23,7 @@ _TO_WHO: Final = re.compile(
     re.IGNORECASE,
 )
 _DONE: Final = re.compile(r"\b(?:done|finished|completed?|sorted|actioned)\b", re.IGNORECASE)
-_NEARLY: Final = re.compile(r"\b(?:nearly|almost|half|partly|mostly|still)\b", re.IGNORECASE)
+_NEARLY: Final = re.compile(rf"\b(?:{PARTLY}|still)\b", re.IGNORECASE)
 #: What an action's number never is: a short count, digits of a case, or a year.
 _OTHER_NUMBER: Final = re.compile("0.*|20[0-9]{2}|[0-9]{1,2}")
 _ENOUGH: Final = 4  #: letters of a word that may identify an action

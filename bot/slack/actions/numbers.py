@@ -70,12 +70,10 @@ _IN_HAND: Final = re.compile(
 _IN_HAND_FIRST: Final = re.compile(
     rf"{_IN_HAND.pattern}\s*(?P<number>(?:actions?\s+)?#?[0-9]{{1,9}})[\s.!]*", re.IGNORECASE
 )
+#: What says that an action is done only in part.
+PARTLY: Final = r"(?:nearly|almost|just about|mostly|half(?!\s+term)|part(?:ly|ially))"
 #: What follows the number of an action that is not done yet: "done 4127 almost, waiting for the CPS".
-_NEARLY: Final = re.compile(
-    r"[\s(,:\u2013\u2014-]*"
-    r"(?:nearly|almost|just about|not (?:yet|quite|fully|completely)|half(?!\s+term)|part(?:ly|ially))\b",
-    re.IGNORECASE,
-)
+_NEARLY: Final = re.compile(rf"[\s(,:\u2013\u2014-]*(?:{PARTLY}|not (?:yet|quite|fully|completely))\b", re.IGNORECASE)
 
 
 def in_hand(number: int, verb: str) -> TypedAgain:
