@@ -11,14 +11,14 @@ from bot.domain.language.day_words import date_words
 from bot.domain.notices import Notice
 from bot.errors import Mistake
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Decision, Meeting
+from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState
 from bot.records.access.queries import local_time
 from bot.records.agenda.gathering import decide_again, gather_due
 from bot.records.agenda.sending import County
 from bot.records.cases.changes import change_flag, withdraw_flag
-from bot.records.cases.decisions import STANDS
+from bot.records.cases.decisions import decisions_in_force
 from bot.records.cases.queries import live_flag, merged_flags
 from bot.records.diary.queries import next_for_cases
 from bot.records.people.queries import presiding_or_office
@@ -88,7 +88,7 @@ def _settle(
     if live is None or flag.id not in (live.origin_id, live.carried_from_id):
         return
     day = local_time(work, panel, coming.starts_at).date()
-    decisions = work.find_all(Decision, col(Decision.item_id) == id_of(item), STANDS, by=[col(Decision.id)])
+    decisions = decisions_in_force(work, [id_of(item)])
     transfer = next((one for one in decisions if one.kind is DecisionKind.TRANSFER), None)
     if transfer is not None or any(one.review_on is not None and one.review_on <= day for one in decisions):
         decide_again(work, flag, live, transfer)

@@ -61,15 +61,12 @@ HAS_RECORD: Final = or_(
     exists().where(col(Note.item_id) == col(AgendaItem.id), NOTE_STANDS),
     exists().where(col(Action.item_id) == col(AgendaItem.id), col(Action.state) != ActionState.WITHDRAWN),
 )
-#: The SQL condition on Flag, true if the flag's meeting heard its case, if only for a moment, whatever it decided.
-IS_FLAG_HEARD: Final = (
-    exists()
-    .where(
-        col(AgendaItem.flag_id) == col(Flag.id),
-        or_(col(AgendaItem.state) == ItemState.DISCUSSED, col(AgendaItem.reached_at).is_not(None), HAS_RECORD),
-    )
-    .correlate(Flag)
+#: The SQL condition on AgendaItem, true if the meeting heard it, if only for a moment, whatever was decided.
+IS_ITEM_HEARD: Final = or_(
+    col(AgendaItem.state) == ItemState.DISCUSSED, col(AgendaItem.reached_at).is_not(None), HAS_RECORD
 )
+#: The SQL condition on Flag, true if the flag's meeting heard its case.
+IS_FLAG_HEARD: Final = exists().where(col(AgendaItem.flag_id) == col(Flag.id), IS_ITEM_HEARD).correlate(Flag)
 #: The SQL condition on Decision and AgendaItem, true if the decision is in force and belongs to the item.
 IS_DECIDED: Final = and_(col(Decision.item_id) == col(AgendaItem.id), STANDS)
 #: The SQL condition on Flag, true if a decision is in force where the flag's case was heard.
@@ -190,6 +187,11 @@ def _is_ended() -> Exists:
     )
 
 
+def decisions_in_force(work: Work, item_ids: Collection[int]) -> list[Decision]:
+    """Return the decisions in force on agenda items, in the order they were made."""
+    return work.find_all(Decision, col(Decision.item_id).in_(item_ids), STANDS, by=[col(Decision.id)])
+
+
 def standing_decisions(
     work: Work, item_ids: Collection[int], *, with_words: bool = True
 ) -> dict[int, tuple[DecisionView, ...]]:
@@ -197,7 +199,7 @@ def standing_decisions(
 
     Items without decisions in force are left out.
     """
-    rows = work.find_all(Decision, col(Decision.item_id).in_(item_ids), STANDS, by=[col(Decision.id)])
+    rows = decisions_in_force(work, item_ids)
     return _view_decisions(work, ((row.item_id, row) for row in rows), with_words=with_words)
 
 

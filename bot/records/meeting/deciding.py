@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import col
-
 from bot.domain.decisions import decision_words, excluded_by
 from bot.domain.language.day_words import short_date
 from bot.domain.language.identifiers import accept_text
@@ -17,7 +15,7 @@ from bot.models.meetings import AgendaItem, Decision
 from bot.models.panels import Panel
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind
 from bot.records.access.queries import today_at
-from bot.records.cases.decisions import STANDS, view_decision
+from bot.records.cases.decisions import decisions_in_force, view_decision
 from bot.records.diary.due_days import due_day
 from bot.records.meeting.changes import hold_item
 from bot.store.rows import id_of
@@ -74,7 +72,7 @@ def check_decision(
         )
     flag = work.session.get_one(Flag, item.flag_id)
     hold_item(work, item)
-    others = standing_on(work, item, other_than=instead)
+    others = [one for one in decisions_in_force(work, [id_of(item)]) if instead is None or one.id != instead.id]
     known = (flag.risk_tool, flag.risk_level)
     if instead is not None:
         known = (instead.risk_tool_after, instead.risk_after)
@@ -103,12 +101,6 @@ def check_decision(
         decided_at=work.now,
     )
     return decision, replaced
-
-
-def standing_on(work: Work, item: AgendaItem, *, other_than: Decision | None = None) -> list[Decision]:
-    """Return the decisions in force on an item, the oldest first, without the decision `other_than`."""
-    found = work.find_all(Decision, col(Decision.item_id) == id_of(item), STANDS, by=[col(Decision.id)])
-    return [one for one in found if other_than is None or one.id != other_than.id]
 
 
 def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision], *, is_over: bool) -> list[Decision]:
@@ -164,8 +156,7 @@ def put_right(work: Work, decision: Decision, facts: Decision) -> None:
         if name not in _KEPT:
             setattr(decision, name, getattr(facts, name))
     work.session.add(decision)
-    item = work.session.get_one(AgendaItem, decision.item_id)
-    for other in standing_on(work, item, other_than=decision):
+    for other in decisions_in_force(work, [decision.item_id]):
         is_taken_over = other.risk_assessed_on is None and other.risk_judgement is None
         if id_of(other) > id_of(decision) and is_taken_over and (other.risk_tool_after, other.risk_after) == was:
             other.risk_tool_after, other.risk_after = facts.risk_tool_after, facts.risk_after

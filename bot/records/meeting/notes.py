@@ -11,7 +11,7 @@ from bot.models.meetings import AgendaItem, Decision, Note
 from bot.models.people import Person
 from bot.models.vocabulary import NoteKind
 from bot.records.actions.queries import opened_or_erased
-from bot.records.cases.decisions import HAS_RECORD, NOTE_STANDS, STANDS
+from bot.records.cases.decisions import IS_ITEM_HEARD, NOTE_STANDS, STANDS
 from bot.store.unit_of_work import Work
 
 
@@ -48,9 +48,9 @@ def has_earlier(work: Work, item_id: int) -> bool:
     return bool(work.session.execute(select(or_(notes.exists(), decisions.exists()))).scalar())
 
 
-def with_record(work: Work, item_ids: Collection[int]) -> set[int]:
-    """Return those of the items that have a line in force or an action, so that they were heard."""
-    query = select(AgendaItem.id).where(col(AgendaItem.id).in_(item_ids), HAS_RECORD)
+def heard_among(work: Work, item_ids: Collection[int]) -> set[int]:
+    """Return those of the items that their meeting heard."""
+    query = select(AgendaItem.id).where(col(AgendaItem.id).in_(item_ids), IS_ITEM_HEARD)
     return {number for number in work.session.exec(query) if number is not None}
 
 

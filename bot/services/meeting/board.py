@@ -27,7 +27,7 @@ from bot.models.vocabulary import (
     NoteKind,
 )
 from bot.records.access.queries import Where, kept_from_nobody, local_time, rules_of
-from bot.records.cases.decisions import NOTE_STANDS, STANDS
+from bot.records.cases.decisions import NOTE_STANDS, decisions_in_force
 from bot.records.diary.queries import is_shared, meeting_after
 from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.board import items_for_all, post_board
@@ -124,7 +124,7 @@ def compose_board(work: Work, meeting_id: int) -> BoardView | None:
     numbers = [id_of(one) for one in items]
     board = work.session.get(Board, meeting_id)
     shown = next((one for one in items if board is not None and one.id == board.item_id), None)
-    decisions = work.find_all(Decision, col(Decision.item_id).in_(numbers), STANDS, by=[col(Decision.id)])
+    decisions = decisions_in_force(work, numbers)
     is_over = meeting.state is MeetingState.CLOSED
     following = meeting_after(work, meeting.panel_id, meeting.starts_at) if is_over else None
     item = None

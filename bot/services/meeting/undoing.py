@@ -18,7 +18,7 @@ from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.records.access.queries import Standing, Where, local_time, readable, standing_on
 from bot.records.actions.queries import ActionView, view_actions
-from bot.records.cases.decisions import NOTE_STANDS, STANDS, view_decision
+from bot.records.cases.decisions import NOTE_STANDS, STANDS, decisions_in_force, view_decision
 from bot.records.meeting.attendance import AttendanceAct, acts_of, take_back_act
 from bot.records.meeting.board import redraw_board
 from bot.records.meeting.changes import hold_item, take_back_notes
@@ -247,7 +247,7 @@ def compose_changed(work: Work, actor: Actor, item_id: int, changed_by_id: int) 
 
 def _fits_again(work: Work, earlier: Decision) -> bool:
     """Return whether an earlier decision can be in force again beside the decisions in force now."""
-    others = work.find_all(Decision, col(Decision.item_id) == earlier.item_id, STANDS)
+    others = decisions_in_force(work, [earlier.item_id])
     return not any(one.kind is earlier.kind or one.kind in excluded_by(earlier.kind) for one in others)
 
 

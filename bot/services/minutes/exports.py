@@ -26,7 +26,7 @@ from bot.models.meetings import Meeting
 from bot.models.minutes import Minutes, MinutesPart
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import ItemState, MeetingState
+from bot.models.vocabulary import MeetingState
 from bot.records.access.queries import (
     Standing,
     Where,
@@ -43,7 +43,7 @@ from bot.records.actions.queries import view_actions
 from bot.records.agenda.queries import lines_for, view_items
 from bot.records.cases.decisions import DecisionView, standing_decisions
 from bot.records.cases.references import is_meant
-from bot.records.meeting.notes import with_record
+from bot.records.meeting.notes import heard_among
 from bot.records.minutes.queries import IS_APPROVED
 from bot.services.minutes.annex import closed_in
 from bot.store.rows import grouped, id_of
@@ -210,9 +210,8 @@ def _heard_at(work: Work, standing: Standing, meeting: Meeting) -> tuple[list[He
     panel, reader_id = standing.panel, standing.actor.person_id
     lines = lines_for(work, reader_id, meeting)
     items = view_items(work, reader_id, panel, meeting, lines=lines, with_words=False)
-    talked = with_record(work, [item.id for item in items])
-    is_heard = {item.id: item.state is ItemState.DISCUSSED or item.is_called or item.id in talked for item in items}
-    heard = [item for item in items if item.flag is not None and is_heard[item.id]]
+    at_meeting = heard_among(work, [item.id for item in items])
+    heard = [item for item in items if item.flag is not None and item.id in at_meeting]
     decided = standing_decisions(work, [item.id for item in heard])
     under_items = (col(Action.item_id).in_([item.id for item in heard]),)
     given = {action.id: action for action in view_actions(work, reader_id, *under_items)}

@@ -14,7 +14,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Flag
-from bot.models.meetings import Decision, Meeting
+from bot.models.meetings import Meeting
 from bot.models.minutes import Minutes
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, DecisionKind, NoteKind
@@ -22,7 +22,7 @@ from bot.records.access.queries import Standing, Where, require
 from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
 from bot.records.agenda.published import labels_for
 from bot.records.agenda.queries import lines_for
-from bot.records.cases.decisions import STANDS
+from bot.records.cases.decisions import decisions_in_force
 from bot.records.diary.queries import OfMeeting, of_meeting
 from bot.records.meeting.notes import NotePlace, PlacedNotes, notes_by_place
 from bot.records.meeting.queries import room_of
@@ -264,7 +264,7 @@ def entries_of(work: Work, notes: Mapping[NotePlace, PlacedNotes], item_id: int)
         Entry(place.key, place.kind, agencies.get(place.agency_id, ""), lines.text, lines.by_name)
         for place, lines in sorted(notes.items(), key=lambda one: _OF_ITEM.index(one[0].kind))
     ]
-    decisions = work.find_all(Decision, col(Decision.item_id) == item_id, STANDS, by=[col(Decision.id)])
+    decisions = decisions_in_force(work, [item_id])
     names = names_of(work, Person, {one.decided_by_id for one in decisions})
     for one in decisions:
         found.append(

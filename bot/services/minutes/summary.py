@@ -17,13 +17,13 @@ from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
 from bot.models.meetings import Meeting
 from bot.models.minutes import Minutes
-from bot.models.vocabulary import ItemState, MeetingState
+from bot.models.vocabulary import MeetingState
 from bot.records.access.queries import Standing, Where, find_panel, local_time, require_meeting
 from bot.records.actions.queries import AS_GIVEN, view_actions
 from bot.records.agenda.queries import lines_for, view_items
 from bot.records.cases.decisions import standing_decisions
 from bot.records.diary.queries import OfMeeting, last_closed_meeting, of_meeting
-from bot.records.meeting.notes import with_record
+from bot.records.meeting.notes import heard_among
 from bot.records.meeting.queries import room_of
 from bot.records.minutes.queries import IS_APPROVED, held_on
 from bot.services.minutes.frame import next_meeting_words, who_chaired
@@ -132,7 +132,7 @@ def _as_recorded(work: Work, standing: Standing, meeting: Meeting) -> tuple[Summ
     lines = lines_for(work, reader_id, meeting)
     items = view_items(work, reader_id, panel, meeting, lines=lines, with_words=False)
     under = {id_of(line): line for line in lines}
-    decided, heard = standing_decisions(work, list(under)), with_record(work, list(under))
+    decided, heard = standing_decisions(work, list(under)), heard_among(work, list(under))
     at_meeting = col(Action.meeting_id) == id_of(meeting)
     given = view_actions(work, reader_id, at_meeting, most_pressing=AS_GIVEN)
     numbers = {action.id for action in given}
@@ -147,7 +147,7 @@ def _as_recorded(work: Work, standing: Standing, meeting: Meeting) -> tuple[Summ
             title=title_in_minutes(item),
             is_case=item.flag is not None,
             is_closed_item=item.flag is not None and item.flag.is_closed_item,
-            is_reached=item.state is ItemState.DISCUSSED or item.is_called or item.id in heard,
+            is_reached=item.id in heard,
             decisions=tuple(
                 DecisionFacts(**{name: getattr(one, name) for name in DecisionFacts.model_fields})
                 for one in decided.get(item.id, ())
