@@ -77,10 +77,11 @@ def note_access(
 
 
 def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -> None:
-    """Remove people from the readers of closed items that they could read only through these ended places in the chair.
+    """Remove people from the readers of closed items that they could read only as chair or vice-chair.
 
-    A person stays a reader of cases that they flagged themselves, that are flagged to another panel where they preside,
-    or that they were named for before the place began. `by_id` is the person who ended the places.
+    `places` are their ended places. A person stays a reader of a case that they flagged themselves, that is flagged to
+    another panel where they are chair or vice-chair, or that they were named for before the place began. `by_id` is the
+    person who ended the places.
     """
     presided = {id_of(place): place for place in places if place.role in ROLES[Verb.TRIAGE]}
     if not presided:

@@ -66,7 +66,7 @@ def is_running(work: Work) -> ColumnElement[bool]:
 
 
 def standing_still(session: Session, kinds: Collection[str]) -> list[Panel]:
-    """Return the active panels, sorted by title, that can't be used: the key of their definition is not in `kinds`."""
+    """Return the active panels, by title, that can't be used because their definition's key is not in `kinds`."""
     query = select(Panel).where(col(Panel.is_active), col(Panel.definition).not_in(sorted(kinds)))
     return list(session.exec(query.order_by(col(Panel.title), col(Panel.id))))
 
@@ -88,7 +88,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The panel that a person means: named by its key, or else the panel of the channel in which they typed."""
+    """Which panel a command is about: the one named by its key, or else the one whose channel it was typed in."""
 
     panel_key: str | None = None
     channel_id: str | None = None
@@ -147,9 +147,9 @@ _BY_ACCOUNT_IN_CHANNEL = (
 
 
 def identify(work: Work, team_id: str, user_id: str) -> Actor:
-    """Return the enrolled person behind a Slack account.
+    """Return the enrolled person who has this Slack account.
 
-    Raise Stranger, which gives no reason, for any other account.
+    Raise Stranger, which gives no reason, if there is none.
     """
     found = work.execute(_BY_ACCOUNT, {"team": team_id, "user": user_id}).first()
     if found is None:
@@ -188,9 +188,10 @@ def _standing(work: Work, actor: Actor, found_by: Any, sought: str | int) -> Sta
 
 
 def _standing_in(work: Work, actor: Actor, rows: Sequence[Sequence[Any]]) -> Standing | None:
-    """Return the standing that rows of `_STANDINGS` describe, or None if the rows name no panel.
+    """Return the person's standing on the panel in these rows, or None if the rows contain no panel.
 
-    Each row has one role of the person, the panel's open meeting and the columns of the panel.
+    The rows come from the query `_STANDINGS`. Each has one role of the person, the panel's open meeting and the panel's
+    columns.
     """
     if not rows:
         return None
@@ -214,7 +215,10 @@ def standings_on(work: Work, actor: Actor, panels: Sequence[Panel]) -> dict[int,
 
 
 def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "that panel") -> Standing:
-    """Return the person's standing on a panel. Raise NotForYou, about `noun`, unless they may do all `verbs` on it."""
+    """Return the person's standing on a panel. Raise NotForYou unless they may do all `verbs` there.
+
+    `noun` is what the error says can't be found.
+    """
     return _allowed(_standing(work, actor, _BY_ID, panel_id), verbs, noun)
 
 
@@ -365,7 +369,7 @@ _STILL_IN_CHANNEL: Final = timedelta(days=365)
 
 
 def kept_from_nobody(work: Work, panel_id: int) -> ColumnElement[bool]:
-    """Return the SQL condition on Case, true if the case is no closed item and no member has an interest in the case.
+    """Return the SQL condition on Case, true if the case is not a closed item and no member has an interest in it.
 
     Only such a case may be named in the panel's channel. People whose places ended within the last year count as
     members, since they may still be in the channel.

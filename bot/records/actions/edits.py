@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 
 class ActionFact(StrEnum):
-    """A fact of an action that can be corrected. The value is the key under which the earlier fact is stored."""
+    """A fact of an action that can be corrected. Each value is the key under which the earlier fact is stored."""
 
     WORDS = "words"
     KIND = "kind"

@@ -147,9 +147,9 @@ def view_actions(
     """Return the actions that meet `conditions` and are not kept from the reader, the soonest due first.
 
     The caller has checked that the reader may see the panels' actions. The audit notes the cases shown as read. With
-    `reader_id` None nothing is left out, for minutes that are sealed part by part. `most_pressing` has sort keys that
-    come before the due date. `with_own` adds the reader's own actions on closed items that they may not read, without
-    words and case. `with_withdrawn` adds actions that were given by mistake, which no list shows.
+    `reader_id` None, all actions are returned, for minutes that are sealed part by part. `most_pressing` has sort keys
+    that come before the due date. `with_own` adds the reader's own actions on closed items that they may not read,
+    without words and case. `with_withdrawn` adds actions that were given by mistake, which no list shows.
     """
     given = () if with_withdrawn else (_IS_GIVEN,)
     query = _VIEWED.where(*conditions, *given, *not_kept_from(reader_id, with_own=with_own))
@@ -174,8 +174,8 @@ _TAKEN_BACK = frozenset({ActionEventKind.REOPENED, ActionEventKind.PUT_BACK})
 def endings(work: Work, panel: Panel, after: datetime | None, until: datetime) -> list[Ending]:
     """Return the panel's actions that left the open list between `after` and `until` and were not open at `until`.
 
-    The reason given with an accepted action is the holder's report. For a withdrawn action it is why the action was
-    withdrawn. No action is left out for a reader, since the minutes that use this are sealed part by part.
+    The reason of an accepted action is the holder's report. The reason of a withdrawn action says why it was withdrawn.
+    Actions that some readers may not see are included, since the minutes that use this are sealed part by part.
     """
     turns = (
         select(func.max(ActionEvent.id))
@@ -227,7 +227,7 @@ def heard_since(
 ) -> dict[int, ActionEventKind]:
     """Return a dict from action id to the panel's last answer about the action, given from `after` to `until`.
 
-    If `until` is None, answers up to now count. An answer is a step such as accepted, reopened, extended or passed on.
+    An answer is a step such as accepted, reopened, extended or passed on. If `until` is None, answers up to now count.
     """
     late = () if until is None else (col(ActionEvent.at) <= until,)
     rows = work.session.execute(
@@ -250,7 +250,7 @@ def _reason_for(work: Work, view: ActionView, event: ActionEvent) -> str:
 
 
 def _kept(view: ActionView) -> ActionView:
-    """Return the view for a holder who may not read the action's case, without the action's words and the case."""
+    """Return a copy of the view without the action's words and case, for a holder who may not read the case."""
     report = replace(view.report, words="") if view.report else None
     return replace(view, text=_KEPT, case_id=None, case_reference=None, is_kept=True, report=report)
 
@@ -271,7 +271,7 @@ def _report(
 
 
 def _closed_for(work: Work, reader_id: int | None, closed: Iterable[int]) -> set[int]:
-    """Return the ids among `closed` (closed items) that the reader may not read."""
+    """Return the ids among `closed`, the ids of closed items, that the reader may not read."""
     numbers = set(closed)
     return numbers - readable_cases(work, reader_id, numbers) if numbers and reader_id is not None else set()
 

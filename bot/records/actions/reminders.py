@@ -67,7 +67,7 @@ _WRITE = upsert(_CHASE, "action_id", "recipient_id", "due_on", "step", changing=
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A time zone where it is working time now, its date, and the kinds of panel that may send reminders there."""
+    """A time zone where it is working time now, with its date and the kinds of panel that may send reminders there."""
 
     zone: str
     today: date
@@ -141,7 +141,7 @@ def reminders_owed(
 
 
 def take_turn(work: Work) -> None:
-    """Wait until no other process is queueing digests. A query made after that sees what the other process queued."""
+    """Wait until no other process is queueing digests. A query made after this call sees the digests that it queued."""
     if work.session.get_bind().dialect.name == "postgresql":  # SQLite admits one writer
         work.execute(select(func.pg_advisory_xact_lock(_CHASING_LOCK)))
 
@@ -149,7 +149,7 @@ def take_turn(work: Work) -> None:
 def write_chases(work: Work, owed: Collection[Owed]) -> None:
     """Record the reminders that today's digests carry, each with today's date.
 
-    A reminder that was lost, or dated in the future by a wrong clock, has a row already. This row gets today's date.
+    If a reminder was lost, or was dated in the future by a wrong clock, its existing row gets today's date.
     """
     # Each row refers to its action and locks it: one order for all transactions avoids deadlocks.
     in_order = sorted(owed, key=lambda one: (one.action_id, one.recipient_id))
@@ -157,7 +157,7 @@ def write_chases(work: Work, owed: Collection[Owed]) -> None:
 
 
 def forget_days_to_come(work: Work, owed: Collection[Owed]) -> None:
-    """Delete the recipients' reminders that are dated after today. A clock that was ahead wrote them."""
+    """Delete the recipients' reminders that are dated after today. They were written while a clock was wrong."""
     by_day = grouped((one.told_on, one.recipient_id) for one in owed)
     ahead = [and_(_CHASE.c.recipient_id.in_(set(people)), _CHASE.c.told_on > day) for day, people in by_day.items()]
     work.execute(delete(_CHASE).where(or_(*ahead)))
@@ -202,10 +202,10 @@ def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) ->
 
 
 def _last_due_dates(work: Work, kinds: Collection[str]) -> dict[tuple[date, ...], list[str]]:
-    """Return a dict from a tuple of due dates to the kinds of panel for which these dates hold.
+    """Return the kinds of panel, grouped by the latest due dates that have reached the steps of the reminder ladder.
 
-    The tuple has one date for each step of the reminder ladder: the latest due date for which the step is reached
-    today.
+    The keys of the dict are tuples with one date for each step: an action has reached the step today if it was due on
+    or before this date. The values are lists of the kinds for which these dates apply.
     """
     found: dict[tuple[date, ...], list[str]] = {}
     for key in sorted(kinds):
@@ -269,9 +269,9 @@ def _stand_ins(work: Work, due: CTE) -> Select[Any]:
 
 
 def _presiding(work: Work, due: CTE) -> Select[Any]:
-    """Return the query for who is reminded for the panel: its chair, or else vice-chairs, or else co-ordinators.
+    """Return the query for the people reminded for the panel: its chair, or else vice-chairs, or else co-ordinators.
 
-    No one accepts their own report: if the chair reported the action, the vice-chairs are reminded.
+    If the chair reported the action, the vice-chairs are reminded, since no one accepts their own report.
     """
     seat = case({role.value: number for role, number in _PRESIDING.items()}, value=cast(_PLACE.c.role, String))
     seats = _once(
@@ -301,10 +301,10 @@ def _once(name: str, query: Select[Any]) -> CTE:
 
 
 def _was_told(work: Work, heard: FromClause, today: ColumnElement[date]) -> ColumnElement[bool]:
-    """Return the SQL condition, true if the person was reminded of this action's step, or of a higher one.
+    """Return the SQL condition, true if the person was reminded of this step of the action, or of a higher one.
 
-    Only reminders for the same due date count. Lost digests don't count, nor do reminders dated in the future, which a
-    clock that was ahead wrote.
+    Only reminders for the same due date count. Lost digests don't count, nor do reminders dated in the future, which
+    were written while a clock was wrong.
     """
     step = cast(_CHASE.c.step, String)
     # Compare both in one expression: with a condition on the date alone SQLite reads all chases of the person.

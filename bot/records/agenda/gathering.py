@@ -46,8 +46,8 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
 
     These are cases that a decision brings back by the day of the meeting, cases whose transfer the other area has yet
     to accept, flags that no earlier meeting reached, and cases that other panels sent. The panel's chair and
-    co-ordinators are told of the cases that other panels sent. Cases are found from the decisions each time, never from
-    a list that could be out of date.
+    co-ordinators are told of the cases that other panels sent. The cases are worked out from the decisions each time,
+    since a stored list could be out of date.
     """
     if meeting.is_extraordinary:
         return 0
@@ -146,14 +146,14 @@ def _decided(
 
 
 def _unheard(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
-    """Return the flags that no meeting reached, unless the flag's case has come before the panel again."""
+    """Return the flags whose case no meeting reached, unless the case has come before the panel again since."""
     has_come = _has_come_since(panel, meeting, work.now, is_unheard=True)
     rows = work.session.exec(_nobody_came_to(work, panel).where(~has_come).order_by(col(Flag.id)))
     return [(flag, None) for flag in rows]
 
 
 def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
-    """Return the query for flags whose meeting is over or was not held, and whose cases were not discussed."""
+    """Return the query for flags whose meeting is over or was not held, and whose cases were not discussed there."""
     over = or_(
         col(Meeting.state) == MeetingState.CLOSED,
         (col(Meeting.state) == MeetingState.SCHEDULED) & (col(Meeting.ends_at) <= work.now),
@@ -232,12 +232,10 @@ def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
 
 
 def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed], event: FlagEvent) -> int:
-    """Copy flags to a coming meeting, one for each case, in the state that `event` gives.
+    """Copy flags to a coming meeting, one flag for each case, after the given event. Return the number of these cases.
 
-    Return the number of these cases.
-
-    If the case already has a live flag at that meeting, the copy is merged into the live flag. What other agencies said
-    when the case was heard is copied too, and merged in the same way.
+    If the case already has a live flag at that meeting, the copy is merged into the live flag. Flags of other agencies
+    that were heard together with the case are copied too, and merged in the same way.
     """
     first: dict[int, Owed] = {}
     transfers: dict[int, Decision] = {}
@@ -278,7 +276,7 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
 
 
 def _flagged_beside(work: Work, meeting: Meeting, case_ids: Collection[int]) -> dict[tuple[int, int], Flag]:
-    """Return a dict from (case id, agency id) to the agency's own flag to the meeting, if the flag was merged.
+    """Return the flags that agencies made to the meeting themselves and that were merged, by (case id, agency id).
 
     Copies of earlier flags are left out.
     """
@@ -290,7 +288,7 @@ def _flagged_beside(work: Work, meeting: Meeting, case_ids: Collection[int]) -> 
 
 
 def _said_at(panel: Panel, flag: Flag, decision: Decision | None, into: Flag) -> datetime:
-    """Return the moment for which the facts of a copied flag are true: its decision, or else when the flag was made.
+    """Return when the facts of a copied flag were given: at the time of the decision, or else when the flag was made.
 
     The copy is merged into the flag `into`. If an agency made `into` itself, another panel's decision does not make the
     copied facts newer, since the agency may have told this panel something later.
@@ -307,11 +305,10 @@ def _concerns_again(
     event: FlagEvent,
     levels: Mapping[int, DecidedLevel],
 ) -> dict[int, list[tuple[Flag, Flag]]]:
-    """Return a dict from case id to copies of the flags that other agencies made for its hearing, each with its
-    original.
+    """Return copies of the flags that other agencies made for a case's hearing, in lists by case id.
 
-    Copies that the meeting has already are left out. If the earlier meeting did not hear the case, nothing is copied,
-    since these agencies' flags are moved to the coming meeting.
+    Each copy is paired with its original. Copies that the meeting has already are left out. If the earlier meeting did
+    not hear the case, nothing is copied, since these agencies' flags are moved to the coming meeting.
     """
     if event is FlagEvent.CARRIED_FORWARD:
         return {}
@@ -343,10 +340,10 @@ def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
 
 
 def _show_decided(work: Work, decided: DecidedLevel | None, flag: Flag, again: Flag, into: Flag) -> None:
-    """Copy the level that another panel decided on `flag` to the same agency's flag `into`, which hides the copy
-    `again`.
+    """Copy the risk level that another panel decided on `flag` to the same agency's flag `into`.
 
-    Nothing is copied if the presenter of `into` may not read the case.
+    `again` is the copy of `flag` that is merged into `into`, and so is no longer shown itself. Nothing is copied if the
+    presenter of `into` may not read the case.
     """
     is_new = decided is not None and flag.panel_id != into.panel_id and _is_new_level(decided, flag)
     if decided is None or not is_new or again.agency_id != into.agency_id:
@@ -356,7 +353,7 @@ def _show_decided(work: Work, decided: DecidedLevel | None, flag: Flag, again: F
 
 
 def _speaker(flag: Flag) -> tuple[int, int, int, int | None]:
-    """Return the case, agency, person and own reference of a flag.
+    """Return the four values that identify a copied flag at its meeting: case, agency, person and own reference.
 
     Two copies at one meeting with the same four values say the same.
     """
@@ -392,9 +389,10 @@ def _begin_review(again: Flag) -> None:
 
 
 def decide_again(work: Work, flag: Flag, again: Flag, transfer: Decision | None) -> None:
-    """Have `again`, which a hearing of `flag` brought to the coming meeting, follow the decisions in force now.
+    """Update the flag `again`, by which a case comes back, after the decisions on the case were changed.
 
-    If the meeting decided nothing at first, `again` becomes a review. `transfer` is the decision to transfer the case.
+    The case was heard by `flag`. If that meeting first made no decision, `again` now becomes a review. `transfer` is
+    the decision to transfer the case, if there is one.
     """
     if again.origin_id != flag.id:
         again.origin_id, again.carried_from_id = id_of(flag), None
@@ -438,7 +436,8 @@ def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
 def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> None:
     """Set the origin of the flag `into` to the origin of the flag `again`, if the origin of `again` is a newer hearing.
 
-    Both hearings must be by the panel of `into`. `panels` is a dict from the id of an origin to the id of its panel.
+    Nothing changes unless both hearings were by the panel of `into`. `panels` is a dict from origin id to its panel's
+    id.
     """
     if again.origin_id is None or into.origin_id is None or again.origin_id <= into.origin_id:
         return
@@ -447,10 +446,10 @@ def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> N
 
 
 def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
-    """Take the agency's own flag `into` as its answer to the review that the copied flag `again` asks for.
+    """Count the agency's own flag `into` as its answer to the review question on the copied flag `again`.
 
-    The agency is then not asked twice. If `into` is a copy too, or older than the copied facts (`said_at`), `into` asks
-    for the review instead.
+    This way the agency is not asked twice. If `into` is a copy too, or is older than the copied facts (`said_at`), the
+    question is moved to `into` and stays unanswered.
     """
     if again.review_answer is None or again.agency_id != into.agency_id:
         return
@@ -462,7 +461,7 @@ def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
 
 
 def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, Decision]) -> None:
-    """Write the question whether the other area has accepted the transfer on the copied flags of transferred cases.
+    """Write on the copied flags of transferred cases the question whether the other area has accepted the transfer.
 
     `transfers` is a dict from case id to the decision to transfer the case.
     """
@@ -479,9 +478,9 @@ def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, D
 
 
 def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
-    """Replace the question about a transfer on copied flags whose transfer is over.
+    """Replace the question about a transfer on copied flags whose transfer is over by the agency's own question.
 
-    Each flag gets back its agency's own question to the panel, from the flag on which the first transfer was decided.
+    The agency's own question is on the flag by which the first transfer was decided.
     """
     rows = work.session.execute(
         select(Flag, Decision.area)

@@ -47,7 +47,7 @@ def heard_urgently(
     """Return the cases heard urgently since the ordinary meeting before `meeting`, the earliest hearing first.
 
     Cases that this reader may not read are left out. With `reader_id` None, every case is returned. The audit notes the
-    cases as read. Unless `with_words`, what people wrote stays sealed.
+    cases as read. If `with_words` is False, what people wrote is left out.
     """
     if meeting.is_extraordinary:
         return ()

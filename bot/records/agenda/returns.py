@@ -65,10 +65,10 @@ def asked_at(
     """Return a dict from meeting id to the requests for returns on the meeting's cases.
 
     Meetings without a published agenda are left out. Each agency with a representative or deputy is asked about every
-    accepted case, except cases that it flagged itself. A return that the agency made before it flagged the case still
-    counts. An agency is not asked if none of its members may read the case. On a closed item, an agency is asked even
-    if its own flag was merged into another agency's, since the flagger may not be a reader. With a `reader_id`, cases
-    kept from this reader are left out. `flag_id` limits the result to one case.
+    accepted case that it did not flag itself, if at least one of its members may read the case. A return that an agency
+    made before it flagged the case still counts. On a closed item, an agency is asked even if its own flag was merged
+    into another agency's, since the flagger may not be a reader. With a `reader_id`, cases kept from this reader are
+    left out. `flag_id` limits the result to one case.
     """
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:
@@ -158,8 +158,8 @@ def return_row(work: Work, flag_id: int, agency_id: int) -> AgencyReturn | None:
 def _seated(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[tuple[Agency, list[Seat]]]]:
     """Return a dict from meeting id to the panel's agencies, sorted by name, each with the people who may answer now.
 
-    An agency that had a member when the agenda was published still owes its returns after that member has left. The
-    list of people is then empty.
+    If all members of an agency have left since the agenda was published, the agency still owes its returns, and its
+    list of people is empty.
     """
     is_seated = and_(holds_at(work.now), IS_HERE)
     was_seated = and_(col(Membership.meeting_id).is_(None), held_at(col(Meeting.agenda_published_at)))

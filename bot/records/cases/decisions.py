@@ -95,7 +95,7 @@ def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
     """Return the SQL condition on Decision, Flag and Meeting, true if the decision brings its case to `meeting`.
 
     A decision with a date brings its case to the panel's first meeting on or after that date. A transfer brings its
-    case to every meeting. A later decision of the panel can end this for both. `day` is the date of `meeting`. Days
+    case to every meeting. A later decision of the panel can end either of the two. `day` is the date of `meeting`. Days
     begin at midnight UTC, as in `last_before`.
     """
     at_it = col(_NEWER.meeting_id) == id_of(meeting)
@@ -106,7 +106,7 @@ def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
 
 
 def is_brought_by(newer: type[Flag]) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag and `newer`, true if `newer` was copied from Flag or from a later flag.
+    """Return the SQL condition on Flag and `newer`, true if `newer` was copied from this flag or from a later one.
 
     The later flag must be of the same case and panel.
     """
@@ -120,9 +120,9 @@ def is_brought_by(newer: type[Flag]) -> ColumnElement[bool]:
 def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
     """Return the SQL condition on Decision, Flag and Meeting, true if the decision brought its case to a past meeting.
 
-    The rule is that of `comes_back`. `at` is the past meeting, and `here` the case's flag to that meeting. If the case
-    came before an earlier meeting, the decision brought it there and not to `at`. The earlier meeting counts only if it
-    discussed the case, or the chair signposted the flag.
+    The same rule as in `comes_back` applies. `at` is the past meeting, and `here` the case's flag to that meeting. The
+    condition is false if the decision had already brought the case to an earlier meeting that discussed the case, or
+    for which the chair signposted the flag.
     """
     came_before = _is_before_panel(and_(_HEARD_SINCE, _IS_DONE_WITH, col(_THERE.starts_at) < col(at.starts_at)))
     ended_before = _is_ended().where(

@@ -1,4 +1,4 @@
-"""Checking which cases are kept from which people, for many cases and many people at once."""
+"""Checks which cases are kept from which people, for many cases and many people at once."""
 
 from collections.abc import Collection
 

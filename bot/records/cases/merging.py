@@ -99,9 +99,9 @@ def _move_flags(work: Work, old: Case, kept: Case) -> None:
 
 
 def _next_free(taken: set[tuple[int, datetime]], panel_id: int, moment: datetime) -> datetime:
-    """Return the first moment, from `moment` on, at which the panel has no flag of a case.
+    """Return the first moment, from `moment` on, that is not in `taken` for the panel. Add it to `taken`.
 
-    Add this moment to `taken`.
+    A panel can't have two flags of one case with the same moment.
     """
     while (panel_id, moment) in taken:
         moment += timedelta(microseconds=1)

@@ -28,7 +28,7 @@ CONCLUDED_AFTER: Final = timedelta(days=30)
 
 
 class Grounds(StrEnum):
-    """The two decisions on a referral, in their order."""
+    """The two decisions on a referral. Reasonable grounds are decided first, then conclusive grounds."""
 
     REASONABLE = "reasonable"
     CONCLUSIVE = "conclusive"
@@ -36,7 +36,7 @@ class Grounds(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AwaitedGrounds:
-    """The decision that a referral awaits now."""
+    """The decision that a referral awaits now, since when, and the day on which it is due."""
 
     grounds: Grounds
     since: date  #: of the referral, or of the positive decision on reasonable grounds

@@ -40,7 +40,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What a merged flag says of the case. The flag is another agency's, or uses another reference of the child."""
+    """What a merged flag says of the case. The flag is by another agency, or uses another reference of the child."""
 
     agency_name: str
     person_name: str
@@ -278,8 +278,8 @@ def hearings_of_each(
     """Return a dict from case id to the case's hearings at every panel, the newest first.
 
     `before` leaves out hearings at or after that meeting. Hearings at the panels in `whole`, at the panel of `before`,
-    or at a panel that sent the case to one of these are complete. Other hearings have only date and decisions. Unless
-    `with_words`, what people wrote is not opened. `withdrawn` adds flags withdrawn from `whole` and the panel of
+    and at panels that sent the case to one of these are complete. Other hearings have only date and decisions. If
+    `with_words` is False, what people wrote is left out. `withdrawn` adds flags withdrawn from `whole` and the panel of
     `before`.
     """
     own = {*whole, before.panel_id} if before is not None else set(whole)
@@ -337,7 +337,7 @@ def _outline(hearing: Hearing) -> Hearing:
 
 
 def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionView | None:
-    """Return the panel's newest transfer among these hearings, if the other area has yet to accept it, or None."""
+    """Return the panel's newest transfer among these hearings that the other area has yet to accept, or None."""
     for hearing in earlier:
         for decision in reversed(hearing.decisions) if hearing.flag.panel_id == panel_id else ():
             if decision.kind is DecisionKind.TRANSFER:
@@ -461,7 +461,7 @@ def withheld_own_flags(
 
 
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
-    """Return the flag's view as if the case were new: no earlier hearings, other references or closed-item mark."""
+    """Return the flag's view as for a new case: without earlier hearings, other references and the closed-item mark."""
     new = replace(as_flagged(view), state=state, is_escalated=False, is_repeat=False, is_closed_item=False)
     return replace(
         new,

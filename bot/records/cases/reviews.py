@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class ReviewAsked:
-    """A case that comes back to its panel, where the agency that flagged it has not yet answered what has changed."""
+    """A case that comes back to its panel. The agency that flagged it has yet to say what has changed."""
 
     flag_id: int
     reference: str

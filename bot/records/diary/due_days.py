@@ -23,12 +23,12 @@ MOST_MEETINGS: Final = 30  # of two years, as far ahead as anything may be due
 
 
 def due_reading(work: Work, panel: Panel, phrase: str) -> DueReading:
-    """Return which day or days a typed due phrase means on a panel."""
+    """Return the day or days that a typed due phrase may mean on a panel."""
     return read_due(phrase, _terms(work, panel, _MeetingDays(work, panel)))
 
 
 def due_terms(work: Work, panel: Panel) -> DueTerms:
-    """Return the facts that decide what due phrases mean on a panel.
+    """Return the facts needed to work out what due phrases mean on a panel.
 
     These facts are today, the meeting days, the bank holidays and the words in the title of the panel's kind.
     """
@@ -69,9 +69,9 @@ def days_after(work: Work, panel: Panel, after: date) -> tuple[date, ...]:
 
 
 def why_this_day(work: Work, panel: Panel, phrase: str, due_on: date) -> str:
-    """Return a sentence saying that a phrase counts to a day off, so that `due_on` was taken instead.
+    """Return a sentence saying that a phrase gave a day off, so that `due_on` was taken instead.
 
-    Return an empty string if the phrase does not count to a day off.
+    Return an empty string if the phrase does not give a day off.
     """
     return why_moved(phrase, _terms(work, panel, _MeetingDays(work, panel)), due_on)
 

@@ -55,7 +55,7 @@ _STILL_OPEN = (
 
 
 def is_kept_open(work: Work, meeting_id: int) -> bool:
-    """Return whether a meeting is open. If so, it is locked, and can't close before this transaction ends."""
+    """Lock a meeting if it is open, so that it can't close before this transaction ends. Return whether it is open."""
     return work.execute(_STILL_OPEN, {"number": meeting_id}).first() is not None
 
 
@@ -104,7 +104,7 @@ def next_for_cases(work: Work, panel_id: int) -> Meeting | None:
 
 
 def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
-    """Return a subquery on Panel: the id of its next meeting. With `for_cases`, the meeting must take cases."""
+    """Return a subquery on Panel for the id of its next meeting. With `for_cases`, the meeting must take cases."""
     coming = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), is_coming(work))
     if for_cases:
         coming = coming.where(TAKES_CASES)
@@ -170,7 +170,7 @@ class MeetingChoice:
 
 @dataclass(frozen=True, slots=True)
 class OfMeeting:
-    """The meeting that a view is about. Times are in the panel's time zone."""
+    """The fields that each view about a meeting has in common. Times are in the panel's time zone."""
 
     meeting_id: int
     panel_key: str
@@ -369,7 +369,7 @@ def clashes_at(
     venue: str,
     except_for: Sequence[int] = (),
 ) -> tuple[Clash, ...]:
-    """Return the clashes that a panel's meetings at the times `starts` would have with other meetings.
+    """Return the clashes that meetings of the panel at the times `starts` would have with other meetings.
 
     Meetings in `except_for` don't count. The free times offered clash neither with the diary nor with the other times
     in `starts`.
@@ -429,7 +429,7 @@ def clashes_at(
 
 
 def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
-    """Return the reason of a clash in words. If the person may see the other panel's diary, it names panel and time."""
+    """Return the reason of a clash in words, naming the other panel and time if the person may see its diary."""
     if other.panel_id not in seen:
         return reason
     starts_at, ends_at = other.starts_at.astimezone(zone), other.ends_at.astimezone(zone)

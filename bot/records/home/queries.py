@@ -43,7 +43,7 @@ class Seated:
     places: tuple[Membership, ...] = ()
 
     def comes_to(self, meeting: Meeting) -> bool:
-        """Return whether one of the person's places covers the meeting.
+        """Return whether the person has a place on the panel that covers the meeting.
 
         For an administrator who keeps the diary without a place, this is true for every meeting.
         """
@@ -54,7 +54,7 @@ class Seated:
 
     @property
     def comes_to_one(self) -> bool:
-        """Return whether the person's only places on the panel are for single meetings."""
+        """Return whether the person has places on the panel only for single meetings."""
         return bool(self.places) and all(place.meeting_id is not None for place in self.places)
 
     def may(self, verb: Verb) -> bool:

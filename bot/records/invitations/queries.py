@@ -182,7 +182,7 @@ def answers_to(work: Work, meetings: Sequence[Meeting], *conditions: ColumnEleme
 
 
 def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person_id: int) -> Rsvp | None:
-    """Return the person's answer to the invitation, or None if they have not given one.
+    """Return the person's answer to the invitation that counts now, or None if no answer counts.
 
     An answer that names a deputy doesn't count once the deputy has no place or has sent apologies.
     """
@@ -198,8 +198,8 @@ def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person
 def by_agency(expected: Sequence[Expected]) -> tuple[AgencyAnswer, ...]:
     """Return one answer for each agency, worked out from the answers of the people expected from it.
 
-    If no one comes from an agency, the agency counts as sending apologies once its own members have answered, even if a
-    deputy has not.
+    If no one comes from an agency, it counts as sending apologies once its own members have answered, even if a deputy
+    has not answered.
     """
     made = []
     for people in grouped((id_of(one.agency), one) for one in expected).values():

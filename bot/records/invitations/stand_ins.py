@@ -32,7 +32,7 @@ def tell_stand_in(work: Work, meeting: Meeting, person_id: int) -> None:
 
 
 def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
-    """Tell the members who named this deputy for the meeting that the deputy can't come and they must answer again."""
+    """Tell the members who named this deputy for the meeting that the deputy can't come, so they must answer again."""
     for one in expected_at(work, meeting):
         row = rsvp_of(work, meeting, one.person_id)
         if row is not None and row.deputy_id == deputy_id and row.starts_at == meeting.starts_at:
@@ -111,7 +111,7 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
 def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: int) -> bool:
     """End the place that lets a deputy stand in for the member `principal_id` at this meeting. Return whether it ended.
 
-    If the deputy stands in for another member already, nothing changes. If another member has named the same deputy,
+    If the deputy now stands in for another member, nothing changes. If another member has named the same deputy too,
     the place does not end, and the deputy stands in for that member instead.
     """
     place = _place(work, meeting, deputy_id)

@@ -25,11 +25,11 @@ from bot.store.unit_of_work import Work
 
 
 def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
-    """Lock a person's row and read it again. `others` can't leave or change until this transaction ends.
+    """Lock the rows of a person and of `others` until the transaction ends. Return the person, read again.
 
-    Rows are locked in the order of their ids, so that two people who name each other don't deadlock. A transaction that
-    gives a locked person an action waits for the lock, since it reads the person FOR SHARE. A transaction that only
-    refers to the person doesn't wait.
+    None of these people can leave or change meanwhile. Rows are locked in the order of their ids, so that two people
+    who name each other don't deadlock. A transaction that gives a locked person an action waits for the lock, since it
+    reads the person FOR SHARE. A transaction that only refers to the person doesn't wait.
     """
     person_id = id_of(person)
     for number in sorted({person_id} | {id_of(one) for one in others if one is not None}):
@@ -136,7 +136,7 @@ def leave_agency(
 
 
 def part_deputies(work: Work, person: Person, successor_id: int | None = None) -> tuple[Deputy, ...]:
-    """Separate a person who changed agency from members and deputies of the old agency.
+    """End the ties between a person who changed agency and members and deputies of the old agency.
 
     Return the deputies who changed.
 
@@ -237,7 +237,7 @@ def _comes_from(work: Work, deputy: Membership, successor: Person | None) -> boo
 
 
 def _places_of(work: Work, *conditions: ColumnElement[bool]) -> list[Membership]:
-    """Lock and return the places that meet these conditions and are, or will be, in force."""
+    """Lock and return the places that meet these conditions and are in force or will be."""
     return list(
         work.session.exec(
             select(Membership).where(is_to_hold(work.now), *conditions).order_by(col(Membership.id)).with_for_update()

@@ -48,7 +48,7 @@ def _lock_held(work: Work, condition: Condition) -> list[Held]:
 def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> ColumnElement[bool]:
     """Return the SQL condition, true if the person has a place on the panel whose role allows `verb`.
 
-    `panel_id` and `person_id` are columns. The condition uses a set and not a correlated EXISTS. After a large county
+    `panel_id` and `person_id` are columns. The condition uses IN rather than a correlated EXISTS. After a large county
     file, PostgreSQL's statistics can still say that a table is empty. PostgreSQL would then read all places for each
     row of the EXISTS, which took minutes.
     """
@@ -62,9 +62,7 @@ def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> Colum
 
 
 def is_left_behind(work: Work, kind: Kind) -> ColumnElement[bool]:
-    """Return the SQL condition on actions or flags, true if the holder has no place on the panel that allows holding
-    them.
-    """
+    """Return the SQL condition on actions or flags, true if the holder has no place on the panel that may hold them."""
     return ~_holds_place(work, kind.panel, kind.holder, kind.verb)
 
 
@@ -163,7 +161,7 @@ def holder_of(one: Held) -> int:
 
 
 def was_handed_over(work: Work, flag: Flag) -> bool:
-    """Return whether the flag's presenter has it from a colleague, who flagged the case.
+    """Return whether the flag's presenter took it over from the colleague who flagged the case.
 
     A flag that was copied to its meeting counts as handed over if the earlier flag was.
     """

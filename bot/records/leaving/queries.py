@@ -1,4 +1,4 @@
-"""What people hold on panels, and what became of their actions, flags and deputies when they left or gave up places."""
+"""What people hold on panels, and what became of it when they left or gave up places."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

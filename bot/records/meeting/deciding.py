@@ -1,4 +1,4 @@
-"""Decisions on a case: checked, put in force, and put right after the meeting, for meetings and drafts of minutes."""
+"""Decisions on a case: checked and put in force in a meeting, or corrected in draft minutes after the meeting."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,10 +51,10 @@ def check_decision(
 ) -> tuple[Decision, list[Decision]]:
     """Return a new decision on a case, not stored yet, and the decisions in force that it replaces. Lock the item.
 
-    `since` is the day of a meeting that is over: the review may be on any day from then on. `instead` is the decision
-    in force that is put right, whose level of risk is kept if the form has none. Raise Mistake, attached to the field
-    at fault, if the decision lacks something that its kind needs or has something that its kind can't have, or if it
-    excludes a decision in force without replacing it.
+    `since` is the day of a meeting that is over. The date of a review may then be any day from `since` on. `instead` is
+    the decision in force that is being corrected. Its level of risk is kept if the form has none. Raise Mistake,
+    attached to the field at fault, if the decision lacks something that its kind needs or has something that its kind
+    can't have, or if it excludes a decision in force without replacing it.
     """
     definition = work.definition(panel.definition)
     is_kept = instead is not None and instead.kind is form.kind
@@ -127,7 +127,7 @@ def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision], *, is_
 
 
 def put_in_place(work: Work, decision: Decision, replaced: Sequence[Decision] = ()) -> None:
-    """Store a decision, and mark the decisions that it replaces."""
+    """Store a new decision, and mark the decisions in `replaced` as replaced by it."""
     # Two of a kind may not stand for a moment even: the old ones go by a number of their own until the new one has its.
     for one in replaced:
         one.superseded_by_id = one.id
@@ -144,10 +144,10 @@ _KEPT = ("id", "item_id", "risk_tool_before", "risk_before", "decided_at", "undo
 
 
 def put_right(work: Work, decision: Decision, facts: Decision) -> None:
-    """Give a decision in force other facts. What it said before is stored as a decision that was replaced.
+    """Correct the facts of a decision in force. The earlier facts are stored as a replaced decision.
 
-    The decision keeps its row, because decisions are ordered by id. A level of risk that later decisions of the item
-    took over from it is put right with it.
+    The corrected decision keeps its row, because decisions are ordered by id. If later decisions of the item took over
+    its level of risk, their level is corrected too.
     """
     before = {name: getattr(decision, name) for name in Decision.model_fields if name != "id"}
     work.session.add(Decision(**before | {"superseded_by_id": id_of(decision)}))
@@ -188,9 +188,9 @@ def _require_what_its_kind_needs(form: DecisionForm) -> None:
 
 
 def _judgement(work: Work, panel: Panel, form: DecisionForm, *, is_level_known: bool) -> str:
-    """Return the words on the child's risk after a decision.
+    """Return what the form says about the child's risk, in words.
 
-    Raise Mistake if there are words or a day, but no level of risk.
+    Raise Mistake if there are words or a day of assessment, but no level of risk.
     """
     judgement = accept_text(form.risk_judgement, field="risk_judgement", missing="", today=work.now.date())
     if not is_level_known and (judgement or form.risk_assessed_on is not None):

@@ -31,7 +31,7 @@ class Leaving(StrEnum):
 
 
 def turn_of(item: AgendaItem) -> tuple[int, int]:
-    """Return the key by which an open meeting's items are sorted. Items that were put off come last."""
+    """Return the sort key of an item in an open meeting. Items that were put off come last."""
     return item.put_off or 0, item.position
 
 
@@ -53,7 +53,7 @@ def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | Non
 
 
 def sent_up(work: Work, lines: Sequence[AgendaItem]) -> dict[int, int]:
-    """Return a dict from agenda item id to case id for the items on which the meeting decided to escalate the case."""
+    """Return the cases that the meeting decided to escalate, as a dict from agenda item id to case id."""
     rows = work.session.execute(
         select(Decision.item_id, Flag.case_id)
         .join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))

@@ -119,7 +119,7 @@ class Line:
 def open_sitting(
     work: Work, actor: Actor, where: Where, verb: Verb, item_id: int | None = None, *, meeting_id: int | None = None
 ) -> tuple[Standing, Meeting]:
-    """Return the person's standing and the open meeting. `item_id` or `meeting_id` is the one that they mean.
+    """Return the person's standing and the open meeting. `item_id` or `meeting_id` says which meeting they mean.
 
     Raise Mistake if no meeting is open or that meeting is closed, and NotTheirDuty if they may not do `verb`.
     """
@@ -206,7 +206,7 @@ def refuse_unsure(
 def require_acknowledged(work: Work, standing: Standing, meeting: Meeting, before: str = _BEFORE_ITEMS) -> None:
     """Raise NotAcknowledged if the person has not accepted the confidentiality statement of this meeting.
 
-    People who record the meeting are not asked, since they read the statement out. `before` is the error's sentence.
+    People who record the meeting are not asked, since they read the statement out. `before` is the text of the error.
     """
     if standing.may(Verb.NOTE):
         return

@@ -102,9 +102,9 @@ def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | 
 
 
 def held_on(work: Work, standing: Standing, on: YearDay) -> int:
-    """Return the id of the panel's meeting held on the day `on`. A day without a year is the latest such day.
+    """Return the id of the panel's meeting held on the day `on`. Without a year, this is the latest such day.
 
-    Raise Mistake if no meeting was held on that day, or if several were and the time of day doesn't say which is meant.
+    Raise Mistake if no meeting was held on that day, or if several were and the time of day doesn't tell them apart.
     """
     panel = standing.panel
     day = on.on()
@@ -137,7 +137,10 @@ def held_on(work: Work, standing: Standing, on: YearDay) -> int:
 
 
 def _nearest_held(work: Work, panel: Panel, panel_id: int, days: Sequence[date]) -> date | None:
-    """Return the day of the closed meeting nearest to one of `days`, or None without days or meetings."""
+    """Return the day of the panel's closed meeting nearest to one of `days`.
+
+    Return None if `days` is empty or the panel has no closed meeting.
+    """
     is_held = (col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.CLOSED)
     rows = work.session.execute(select(col(Meeting.starts_at)).where(*is_held)).scalars().all() if days else []
     held = [local_time(work, panel, starts_at).date() for starts_at in rows]
@@ -223,7 +226,7 @@ def newest_for(work: Work, standing: Standing, on: YearDay | None = None) -> tup
 
 
 def _sitting(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """Return sentences for the minutes saying that the meeting was not quorate or was postponed, or an empty string."""
+    """Return sentences for the minutes if the meeting was not quorate or was postponed, or else an empty string."""
     quorum = quorum_at(work, standing.panel, meeting)
     if quorum.met and not meeting.is_interim and meeting.postponed_from is None:
         return ""

@@ -75,7 +75,7 @@ _HOLDER = (
 def holder_by_account(work: Work, panel_id: int, team_id: str, user_id: str) -> Holder | None:
     """Return the panel member with this Slack account, or None if there is none who can hold actions on the panel.
 
-    The member can't leave until this transaction ends.
+    The member's row is locked, so that they can't leave until this transaction ends.
     """
     found = work.execute(_HOLDER, {"team": team_id, "user": user_id, "panel": panel_id, "now": work.now}).first()
     return None if found is None else Holder(*found)
@@ -128,7 +128,7 @@ _STILL_HERE = (
 def agency_kept(work: Work, person_id: int) -> int | None:
     """Return the id of a person's agency, or None if they have left.
 
-    The person can't leave or change agency until this transaction ends.
+    The person's row is locked, so that they can't leave or change agency until this transaction ends.
     """
     agency_id: int | None = work.execute(_STILL_HERE, {"number": person_id}).scalar()
     return agency_id
@@ -214,10 +214,10 @@ def managed_panels(work: Work, actor: Actor) -> list[Panel]:
 def require_over(work: Work, actor: Actor, person: Person, *, is_to_leave: bool = False) -> None:
     """Raise NotAllowed unless the actor may change the person's details, which apply to all panels.
 
-    If the person `is_to_leave`, the error names the command that ends their places on the actor's own panels.
-
     The actor must be an administrator, or co-ordinate all panels on which the person has a place. For a person who has
     left, these are the panels that they left.
+
+    If `is_to_leave` is set, the error names the command that ends the person's places on the actor's own panels.
     """
     theirs = {id_of(panel) for panel in managed_panels(work, actor)}
     if actor.is_administrator:
@@ -301,7 +301,10 @@ def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
 
 
 def agency_meant(work: Work, panel_id: int, name: str) -> NamedAgency:
-    """Return the agency that a typed name means on a panel. Raise UnknownAgency if it means no agency, or several."""
+    """Return the agency that a typed name means on a panel.
+
+    Raise UnknownAgency if no agency has the name, or if several have.
+    """
     agencies = agencies_at(work, panel_id)
     number = agency_called(name, agencies)
     found = next((agency for agency in agencies if agency.id == number), None)

@@ -85,9 +85,9 @@ def who_decides(
 ) -> dict[int, dict[int, list[ReadingAsked]]]:
     """Return a dict from place id to a dict from person id to the questions on closed items that the person decides.
 
-    A chair who is a named reader of the item decides. If there is no such chair other than the person in the new place,
-    any other named reader decides, and if there is none, any administrator. These readers and administrators don't
-    decide about a place that they gave. Nobody decides about their own reading.
+    A chair who is a named reader of the item decides. If there is no such chair apart from the person in the new place,
+    any other named reader decides. If there is none, any administrator does. None of them decides about a place that
+    they gave, and nobody decides about their own reading.
     """
     if not asked:
         return {}
@@ -117,7 +117,7 @@ def who_decides(
 
 
 def undecided(work: Work, person_id: int) -> list[tuple[Membership, list[ReadingAsked]]]:
-    """Return the places whose holders may read closed items only if this person agrees, the earliest place first.
+    """Return the new places for which this person decides whether the holder may read closed items, earliest first.
 
     Each place comes with the questions that are still open.
     """

@@ -1,6 +1,7 @@
 """Every change of a diary: series and meetings are added, moved, cancelled and reinstated, and members are told.
 
-What depends on a meeting's date moves with the meeting: flags, deputies, calendar entries, prompts and messages.
+If a meeting moves, everything that depends on its date is changed too: flags, deputies, calendar entries, prompts and
+messages.
 """
 
 from collections.abc import Mapping, Sequence
@@ -99,7 +100,7 @@ def change_meeting(
 ) -> None:
     """Set a meeting's state, time and venue after a change. No other function sets these columns.
 
-    Raise Mistake if the table of states does not allow the change.
+    Raise Mistake if the meeting's present state does not allow the change.
     """
     meeting.state = next_meeting_state(meeting.state, change)
     if change in TOLD_TO_CALENDARS:
@@ -154,7 +155,7 @@ def move(
 def carried_already(work: Work, meeting: Meeting) -> list[tuple[Flag, Meeting]]:
     """Return the live flags of a meeting whose cases a coming meeting already hears, each with that coming meeting.
 
-    Only a meeting that was not held has such flags.
+    Only a meeting that was not held can have such flags.
     """
     if not is_not_held(work, meeting):
         return []
@@ -306,7 +307,7 @@ def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> Non
 def _forget_asked(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
     """Delete the record of prompts about a meeting's new day, so that people are asked again.
 
-    There is such a record if the meeting was planned for that day before.
+    Such a record exists if the meeting was planned for that day once before.
     """
     returns = meeting_deadlines(work.definition(panel.definition), day).returns
     asked = delete(Prompt).where(
@@ -362,7 +363,10 @@ def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
 
 
 def sent_message(work: Work, number: int) -> SentMessage | None:
-    """Return the message about a meeting that the effect `number` sent, or None if it is not known to have arrived."""
+    """Return the message about a meeting that the effect with the id `number` sent.
+
+    Return None if the message is not known to have arrived.
+    """
     found = find_sent(work.session, [number])
     # Messages that an earlier version of panelbot sent to a deputy lack the time of the meeting.
     if not found or "at" not in found[0].payload:
@@ -403,9 +407,7 @@ def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingCha
 def tell_of_each(work: Work, by: Standing, meetings: Sequence[Meeting], notice: MeetingChange, key: str) -> None:
     """Tell members of the same change to several meetings in one message.
 
-    A single meeting is announced as by `tell_of`.
-
-    `key` identifies the message, so that it is sent once.
+    A single meeting is announced as by `tell_of`. `key` identifies the message, so that it is sent only once.
     """
     if len(meetings) == 1:
         tell_of(work, by, meetings[0], notice)

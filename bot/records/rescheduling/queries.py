@@ -42,7 +42,7 @@ def dates_for(
 ) -> Dates:
     """Return the coming dates of a rule, the next twelve if the rule has no end.
 
-    Raise Mistake as `occurrences` does. `rules` is used instead of the panel's own definition if it is given.
+    Raise Mistake in the same cases as `occurrences`. If `rules` is given, it replaces the panel's own definition.
     """
     rules = rules or rules_of(work, panel)
     wanted = AHEAD if is_open_ended(rule, count) else count
@@ -90,9 +90,7 @@ def new_date_by(work: Work, panel: Panel, meeting: Meeting) -> date:
 
 
 def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
-    """Return the last day allowed for a postponed meeting's new date, or None if the panel has a meeting by
-    that day.
-    """
+    """Return the last day allowed for a postponed meeting's new date, or None if the panel meets by that day."""
     by = new_date_by(work, panel, meeting)
     following = meeting_after(work, id_of(panel), meeting.starts_at)
     is_in_time = following is not None and local_time(work, panel, following.starts_at).date() <= by

@@ -132,7 +132,7 @@ def log_document(
 def log_rows(work: Work, actions: Collection[ActionView], *conditions: ColumnElement[bool]) -> list[TrackerRow]:
     """Return a row of the log for each action, with its outcome.
 
-    `conditions` are the SQL conditions that choose the same actions.
+    `conditions` are the SQL conditions by which `actions` were chosen.
     """
     reasons, told = last_reasons(work, *conditions), _answers(work, actions, *conditions)
     chased = _chased(work, *conditions)
@@ -217,8 +217,9 @@ def _chased(work: Work, *conditions: ColumnElement[bool]) -> dict[int, int]:
 
 
 def last_reasons(work: Work, *conditions: ColumnElement[bool]) -> dict[int, str]:
-    """Return a dict from action id to the last reason given, such as a reason for more time or for giving the action
-    up. Reasons for corrections don't count, nor do reasons given while the action was about another case.
+    """Return a dict from action id to the last reason given, such as a reason for asking for more time.
+
+    Reasons for corrections don't count, nor do reasons given while the action was about another case.
     """
     is_of_case = or_(col(ActionEvent.case_id).is_(None), col(ActionEvent.case_id) == col(Action.case_id))
     last = (

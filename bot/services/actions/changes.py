@@ -69,8 +69,8 @@ def add_action(
 ) -> ActionView:
     """Add an action for a member of the panel. During a meeting the action goes under the current item.
 
-    The action goes under another item if a form sends the id of the item under which it was opened, or a typed line
-    gives an item's number. Raise WhichItem if no item is given and the meeting has moved on since the bot last answered
+    If a form sends the id of the item under which it was opened, or a typed line gives an item's number, the action
+    goes under that item. Raise WhichItem if no item is given and the meeting has moved on since the bot last answered
     this person. Raise NotAcknowledged if the person has not accepted the meeting's confidentiality statement, unless
     they name the case.
 
@@ -162,9 +162,10 @@ _COUNTS: Final = re.compile(
 
 
 def why_this_day(work: Work, actor: Actor, action_id: int, due: str) -> str:
-    """Return a sentence saying why an action is due on another day than its due phrase gives, for instance because the
-    phrase gives a bank holiday. Return an empty string if the day was not moved. Only phrases such as "in two weeks" or
-    "end of the month" can be moved.
+    """Return a sentence saying why an action is due on another day than its due phrase gives.
+
+    For instance, the phrase may give a bank holiday. Return an empty string if the day was not moved. Only phrases such
+    as "in two weeks" or "end of the month" can be moved.
     """
     if not _COUNTS.search(due):
         return ""
@@ -178,8 +179,9 @@ def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
 
 
 def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -> ActionView:
-    """Report an action as done, with any words that describe what was done. The panel still has to accept the
-    report.
+    """Report an action as done, with any words that describe what was done.
+
+    The panel still has to accept the report.
     """
     said = accept_line(words, field="reason", missing="", today=work.now.date()) if words.strip() else None
     return _answer(work, actor, action_id, ActionEventKind.DONE, reason=said)
@@ -316,8 +318,8 @@ def _subject(
     """Return the agenda item and the case for a new action. Either may be None.
 
     Without `item_id`, use the current item of the open meeting. If `reference` names another case than the item's,
-    return that case and no item. Raise Mistake if the item with `item_id` is gone or now kept from the person.
-    Otherwise text about a child could end up where the whole panel reads it.
+    return that case and no item. Raise Mistake if the item with `item_id` is gone or now kept from the person, since
+    the action would then be without a case, and the whole panel could read its text.
     """
     case = case_before(work, standing.panel_id, reference, readable(actor.person_id)) if reference else None
     if standing.open_meeting_id is None:
@@ -449,7 +451,7 @@ def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -
 
 
 def _unanswered(work: Work, action: Action) -> list[ActionEvent]:
-    """Return the requests for more time that have had no answer, oldest first. Only the newest can be granted."""
+    """Return the requests for more time that nobody has answered, the oldest first. Only the newest can be granted."""
     events = work.session.exec(
         select(ActionEvent)
         .where(

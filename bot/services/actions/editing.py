@@ -171,10 +171,7 @@ def _change_case_and_holder(
 
 
 def _item_of(work: Work, action: Action) -> int | None:
-    """Return the id of the agenda item about the action's case at the meeting where the action was given.
-
-    Return None if there is no such item.
-    """
+    """Return the id of the agenda item for the action's case at the meeting where the action was given, or None."""
     if action.meeting_id is None or action.case_id is None:
         return None
     query = (
@@ -220,8 +217,8 @@ def _due_on(work: Work, standing: Standing, due: str | date) -> date:
 def _tell_others(work: Work, actor: Actor, action: Action, event_id: int, before_holder_id: int) -> None:
     """Tell the giver of a corrected action, its new holder and its earlier holder, once each.
 
-    If the action was given at a meeting that is still open, they are told when the meeting closes. The person who gave
-    the action is told at once.
+    If the action was given at a meeting that is still open, the holders are told when the meeting closes. The person
+    who gave the action is told at once.
     """
     told = {action.created_by_id: Notice.ACTION_CHANGED}
     if is_untold(work, action):

@@ -24,7 +24,7 @@ _MOST_TITLE: Final = 120
 
 
 class Move(StrEnum):
-    """The positions to which a line can be moved, among the lines that the person sees."""
+    """Where a line can be moved, among the lines that the person sees."""
 
     UP = "up"
     DOWN = "down"
@@ -126,9 +126,10 @@ def find_line(work: Work, actor: Actor, item_id: int) -> LineView:
 
 
 def change_line(work: Work, actor: Actor, item_id: int, change: LineChange, page: Page = WHOLE) -> AgendaView:
-    """Move a line, change its minutes or pin it. When the agenda is compiled again, a pinned or moved line stays put.
+    """Move a line, change its minutes or pin it.
 
-    Once the agenda is published, the line keeps its number.
+    A pinned or moved line keeps its place when the agenda is compiled again. Once the agenda is published, the line
+    also keeps its number.
     """
     standing, meeting, lines, item = _line(work, actor, item_id)
     if change.minutes != item.minutes:

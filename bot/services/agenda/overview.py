@@ -122,7 +122,7 @@ def _fitting_end(work: Work, standing: Standing, meeting: Meeting, over: int) ->
 def _droppable(
     work: Work, standing: Standing, meeting: Meeting, lines: Sequence[AgendaItem], over: int
 ) -> list[tuple[Flag, Case]]:
-    """Return up to five cases to defer so that the rest fits, the least pressing first.
+    """Return up to five cases that could be deferred to make the rest fit, the least pressing first.
 
     Return none to a reader who may not defer cases.
     """

@@ -36,7 +36,7 @@ class ReturnPrompt(OfMeeting):
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, due_on: date) -> ReturnPrompt | None:
-    """Return the prompt as it reads now, or None if no return is owed or the meeting has moved or begun."""
+    """Return the prompt with its present numbers, or None if no return is owed or the meeting has moved or begun."""
     found = _prompt(work, actor, meeting_id)
     return found if found is not None and found.due_on == due_on and (found.owed or found.is_orphaned) else None
 
@@ -98,9 +98,9 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
 
 
 def _people(asked: list[Asked]) -> tuple[set[int], set[int]]:
-    """Return the people to tell of missing returns, and the agencies without anyone to tell.
+    """Return the ids of the people to tell of missing returns, and of the agencies that have no one to tell.
 
-    For each missing return, the people are the agency's representatives who may read the case, or else its deputies.
+    For each missing return, these people are the agency's representatives who may read the case, or else its deputies.
     """
     people: set[int] = set()
     orphaned: set[int] = set()

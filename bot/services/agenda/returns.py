@@ -267,7 +267,7 @@ class MissingReturns(OfMeeting):
 
 
 class GridCell(StrEnum):
-    """The kinds of cell in the grid: one agency's answer on one case."""
+    """The kinds of cell in the grid of returns. A cell is one agency's answer on one case."""
 
     KNOWN = "answered"  # it says what it will bring
     NOTHING_TO_ADD = "nothing to add"
@@ -322,7 +322,7 @@ def missing_at_meeting(work: Work, actor: Actor, meeting_id: int) -> MissingRetu
 
 
 def grid_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnGrid:
-    """Return which agency has answered on which case of a meeting.
+    """Return the grid of a meeting's returns: what each agency answered on each case.
 
     Raise NotForYou for people who may not see returns.
     """

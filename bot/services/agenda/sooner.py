@@ -47,8 +47,7 @@ class UrgentFlag:
 
 
 def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> UrgentFlag:
-    """Record why a flagged case can't wait for its meeting, and ask the chair. Return the facts that the chair is
-    shown.
+    """Record why a flagged case can't wait for its meeting, and ask the chair. Return what the chair is shown.
 
     Raise Mistake without a reason, or if the chair has been asked already.
     """
@@ -78,7 +77,7 @@ def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: s
 
 
 def compose_urgent(work: Work, actor: Actor, flag_id: int) -> UrgentFlag | None:
-    """Return a case for which the chair can still choose an earlier hearing, or None if it is too late for that."""
+    """Return a case that the chair can still have heard sooner, or None if it is too late for that."""
     standing, asked, _ = require_flag(work, actor, flag_id, Verb.READ_CASES, noun="that flag")
     flag = live_flag(work, asked.case_id, asked.meeting_id)
     meeting = work.session.get_one(Meeting, asked.meeting_id)
@@ -129,11 +128,11 @@ def hear_today(work: Work, actor: Actor, flag_id: int, reason: str) -> FlagView:
 def hear_now(
     work: Work, actor: Actor, flag_id: int, *, starts_at: datetime, venue: str = "", reason: str = ""
 ) -> FlagView:
-    """Add an extraordinary meeting for one case to the diary, with the chair's reason. `starts_at` is on the panel's
-    clock.
+    """Add an extraordinary meeting for one case to the diary, with the chair's reason.
 
-    All members are invited. Those who may read the case get the agenda, and agencies are asked for returns. Raise
-    Mistake for a time that has passed, is taken, or is not before the case's present meeting.
+    `starts_at` is on the panel's clock. All members are invited. Those who may read the case get the agenda, and
+    agencies are asked for returns. Raise Mistake for a time that has passed, is taken, or is not before the case's
+    present meeting.
     """
     standing, flag, case = _to_hear(work, actor, flag_id, locked=True)
     panel = standing.panel
@@ -161,7 +160,7 @@ def hear_now(
 
 
 def sooner_flag_for_notice(work: Work, actor: Actor, flag_id: int, meeting_id: int) -> FlagView | None:
-    """Return a flag that is heard sooner, for a message to its flagger. Return None if the flag was moved again."""
+    """Return a flag that is heard sooner, for a message to its flagger, or None if the flag was moved again since."""
     flag, _ = triaged_flag_for_notice(work, actor, flag_id)
     return flag if flag.meeting_id == meeting_id else None
 
@@ -174,9 +173,9 @@ def show_why_sooner(work: Work, actor: Actor, flag_id: int) -> FlagView:
 
 
 def _to_hear(work: Work, actor: Actor, flag_id: int, *, locked: bool = False) -> tuple[Standing, Flag, Case]:
-    """Return the live flag of a case that can still be heard sooner. Raise Mistake for any other case.
+    """Return the person's standing, and the live flag and case that can still be heard sooner.
 
-    With `locked`, lock the panel's diary first.
+    Raise Mistake for any other case. With `locked`, lock the panel's diary first.
     """
     standing, asked, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     if locked:

@@ -83,7 +83,7 @@ _EVENTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TriageView:
-    """The flags of a meeting that need triage by the chair."""
+    """The flags of a meeting that the chair has yet to triage."""
 
     panel_key: str
     panel_title: str
@@ -147,7 +147,10 @@ def _needs_triage(actor: Actor, meeting: Meeting) -> tuple[Condition, ...]:
 
 
 def place_in_triage(work: Work, actor: Actor, where: Where, reference: str) -> int:
-    """Return how many flags come before the flag of a case in triage. Raise NotForYou if it needs no triage there."""
+    """Return how many flags come before the flag of a case in triage.
+
+    Raise NotForYou if the case has no flag there that needs triage.
+    """
     standing, meeting = coming_meeting(work, actor, where, Verb.TRIAGE, or_open=True)
     waiting = select(col(Flag.case_id)).join(Case, col(Case.id) == col(Flag.case_id))
     order = most_pressing(work, standing.panel, meeting)
@@ -351,8 +354,9 @@ def _tell_who_asked(work: Work, actor: Actor, flag: Flag) -> None:
 
 
 def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:
-    """Return a flag with the chair's reason, for a message to its flagger or to the chair of the panel that sent the
-    case. A flagger gets the message even if the case is a closed item that they may not read.
+    """Return a flag with the chair's reason, for a message to its flagger or to the chair of the sending panel.
+
+    A flagger gets the message even if the case is a closed item that they may not read.
     """
     flag = work.session.get(Flag, flag_id)
     is_sender = flag is not None and actor.person_id in {id_of(person) for person in _senders_of(work, flag)}
@@ -430,9 +434,10 @@ def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 def agenda_of_meeting(
     work: Work, actor: Actor, meeting_id: int, page: Page = WHOLE, *, version: int | None = None
 ) -> AgendaView | None:
-    """Return a meeting's agenda for the message about a version, or None if this reader sees no change in that version.
+    """Return a meeting's agenda for the message about a version of the agenda.
 
-    Messages that an earlier release queued have no `version`. For these, always return the agenda.
+    Return None if this reader sees no change in that version. Messages that an earlier release queued have no
+    `version`. For these, always return the agenda.
     """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_AGENDA, noun="that agenda")
     lines = lines_for(work, actor.person_id, meeting)
@@ -442,9 +447,9 @@ def agenda_of_meeting(
 
 
 def _senders_of(work: Work, flag: Flag) -> list[Person]:
-    """Return the people who chair the panels that sent a case to this panel. A panel without any has its co-ordinators.
+    """Return the people who chair the panels that sent a case to this panel.
 
-    The list is empty if no other panel sent the case.
+    For a panel that nobody chairs, its co-ordinators are returned. The list is empty if no other panel sent the case.
     """
     return [person for panel_id in panels_that_sent(work, flag) for person in presiding_or_office(work, panel_id)]
 
@@ -457,7 +462,10 @@ def _later_than(work: Work, meeting: Meeting) -> Meeting:
 
 
 def _put_again(work: Work, flag: Flag, meeting: Meeting) -> None:
-    """Flag a case again for a later meeting, or for a meeting of another panel."""
+    """Copy a flag to a later meeting, or to a meeting of another panel.
+
+    If the case already has a live flag there, the copy is merged into that flag.
+    """
     if meeting.panel_id == flag.panel_id:
         again = flag_again(work, flag, FlagEvent.FLAGGED, flag.panel_id, id_of(meeting))
     else:

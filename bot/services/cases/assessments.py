@@ -141,10 +141,10 @@ def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, o
 
 
 def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
-    """Return the flag with this id, or a later flag of the same agency, case and panel if this one no longer counts.
+    """Return a flag that still lacks its assessment: the one with this id, or a later one that has replaced it.
 
-    The flag returned still lacks its assessment. Raise NotForYou, NotAllowed or Mistake if the person can't add the
-    assessment.
+    A later flag is one of the same agency, case and panel. Raise NotForYou, NotAllowed or Mistake if the person can't
+    add the assessment.
     """
     flag = work.session.get(Flag, flag_id)
     if flag is None:
@@ -199,9 +199,7 @@ def _seen_by(work: Work, actor: Actor, view: FlagView) -> FlagView:
 
 @dataclass(slots=True)
 class _Owed:
-    """One assessment that is due, the flags in which it was promised, and the days on which people are reminded of
-    it.
-    """
+    """One assessment that is due, with the flags that promised it and the days on which people are reminded of it."""
 
     flags: list[Flagged]  #: the newest first
     is_withheld: bool  #: promised by a person who may not read the case
@@ -321,8 +319,10 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Re
 
 
 def _is_due(work: Work, one: _Reminder, told_at: datetime | None) -> bool:
-    """Return whether a reminder is due: the person is at work now, and their last message, at `told_at`, was on an
-    earlier day and did not name this assessment. Each message names all assessments that are due on its day.
+    """Return whether a reminder is due to be sent.
+
+    It is due if the person is at work now, and their last message, at `told_at`, was on an earlier day and did not name
+    this assessment. Each message names all assessments that are due on its day.
     """
     panel = one.flagged[2]
     local = work.now.astimezone(ZoneInfo(one.person.timezone))
@@ -348,7 +348,10 @@ def _last_told(work: Work, people: Collection[int]) -> dict[int, datetime]:
 
 
 def _find(work: Work) -> list[tuple[list[int], set[int]]]:
-    """Return the people to remind and the cases to remind them of, in pieces that each fit into one transaction."""
+    """Return pieces of work: the ids of people to remind and of the cases to remind them of.
+
+    Each piece fits into one transaction.
+    """
     to_tell = _to_tell(work)
     people = list(to_tell)
     pieces = (people[start : start + MOST_PEOPLE] for start in range(0, len(people), MOST_PEOPLE))

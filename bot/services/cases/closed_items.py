@@ -104,8 +104,7 @@ class ChangeNotice:
 def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
     """Make a case a closed item on all panels that hear it. The readers are the panels' chairs and the flaggers.
 
-    Other people keep their actions on the case, so that the actions are not forgotten, but no longer see the actions'
-    text.
+    Other people keep their actions on the case, so that the work is not forgotten, but no longer see the actions' text.
     """
     standing, case = _case_to_change(work, actor, where, reference)
     if case.is_closed:
@@ -238,13 +237,13 @@ def _reason(work: Work, given: str) -> str:
 
 
 def _panels(work: Work, case: Case) -> set[int]:
-    """Return the panels that hear the case or still have an open or reported action on it."""
+    """Return the ids of the panels that hear the case or still have an open or reported action on it."""
     heard = work.session.exec(select(Flag.panel_id).where(col(Flag.case_id) == id_of(case), IS_HEARD))
     return set(heard) | {action.panel_id for action in _owed(work, case)}
 
 
 def _chairs(work: Work, case: Case) -> set[int]:
-    """Return the chairs and vice-chairs of all panels that hear the case."""
+    """Return the ids of the chairs and vice-chairs of all panels that hear the case."""
     panels = _panels(work, case)
     return {id_of(one) for panel_id in panels for one in members_who_may(work, panel_id, Verb.CLOSE_ITEMS)}
 
@@ -273,7 +272,10 @@ def _note(
     concerned: set[int],
     person: Person | None = None,
 ) -> None:
-    """Record a change of readers with its reason. Tell the people in `concerned` who may know of the change."""
+    """Record a change of a case's readers, with its reason.
+
+    Those of the people in `concerned` who may know of the change are told.
+    """
     actor = standing.actor
     about = None if person is None else id_of(person)
     event_id = keep_access(work, case, standing.panel_id, kind, about, actor.person_id, reason)

@@ -32,7 +32,10 @@ class FlagToEdit:
 
 
 def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> FlagToEdit:
-    """Return the agency's own flag of a case. Raise Mistake after triage, with what to do instead."""
+    """Return the agency's own flag of a case, for the form that corrects it.
+
+    Raise Mistake after triage. The error says what to do instead.
+    """
     standing = find_panel(work, actor, where, Verb.FLAG)
     flag, case, meeting = flag_of_agency(work, standing, check_reference(reference))
     _check(work, standing, flag, case, meeting)

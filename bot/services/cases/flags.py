@@ -149,7 +149,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
 
 
 def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
-    """If the agency was asked what has changed about the case, record the new flag as its answer."""
+    """Record the new flag as the agency's answer, if the agency was asked what has changed about the case."""
     if not readable_cases(work, actor.person_id, [flag.case_id]):
         return
     there = live_flag(work, flag.case_id, flag.meeting_id)
@@ -160,17 +160,17 @@ def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
 
 
 def _ask_chair(work: Work, actor: Actor, flag: Flag, notice: Notice) -> None:
-    """Ask the people who chair the panel whether, or when, a flagged case is heard. Don't ask the flagger."""
+    """Send the people who chair the panel a notice that asks whether, or when, a flagged case is heard.
+
+    If the flagger is one of these people, they are not asked.
+    """
     for person in presiding_or_office(work, flag.panel_id):
         if person.id != actor.person_id:
             work.tell(id_of(person), notice, once=notice.value, flag_id=id_of(flag))
 
 
 def _of_agency(work: Work, agency_id: int, case: Case, meeting: Meeting) -> Flag | None:
-    """Return the agency's own flag of a case to a meeting, or None if there is none.
-
-    A copy of an earlier flag doesn't count.
-    """
+    """Return the agency's own flag of a case to a meeting, or None if there is none. Copies of flags don't count."""
     flags = [live_flag(work, id_of(case), id_of(meeting)), *merged_flags(work, id_of(case), id_of(meeting))]
     theirs = (flag for flag in flags if flag is not None and flag.agency_id == agency_id)
     return next((flag for flag in theirs if not is_copy(flag)), None)
@@ -226,7 +226,7 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
 
 
 def _named(work: Work, reference: str) -> Case:
-    """Return the case row of a reference that was merged into another case."""
+    """Return the row of a reference that was merged into another case."""
     return work.session.exec(select(Case).where(col(Case.reference) == reference)).one()
 
 

@@ -155,8 +155,10 @@ def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int
 
 
 def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView:
-    """Return the actions on a case whose holder has stepped back from it, for the message that asks the chair to choose
-    another holder. Raise NotForYou for people who may not read the case, and once the interest is taken back.
+    """Return the actions on a case that are held by a person who has stepped back from the case.
+
+    They are for the message that asks the chair to choose another holder. Raise NotForYou for people who may not read
+    the case, and once the interest is taken back.
     """
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.withdrawn_at is not None:
@@ -170,7 +172,7 @@ def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) ->
 
 
 def _meant(work: Work, standing: Standing, user_id: str | None) -> tuple[Person, bool]:
-    """Return the person whose interest is meant, and whether they may read cases of the panel.
+    """Return the person whose interest is declared or taken back, and whether they may read cases of the panel.
 
     `user_id` is their Slack user. Without it, this is the actor. An interest counts on every panel, so chairs and
     co-ordinators may declare one only for people of their own panel. The error for other people does not tell whether

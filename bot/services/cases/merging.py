@@ -1,4 +1,7 @@
-"""Merging two references of one child into one case, by a chair of a panel that hears both. This can't be undone."""
+"""Merging two references of one child into one case, by the chair of a panel that hears both.
+
+A merge can't be undone.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -75,8 +78,9 @@ class MergeNotice:
 
 
 def preview_merge(work: Work, actor: Actor, where: Where, reference: str, into: str) -> Merge:
-    """Return the two references that would become one case, with their flags, actions and meetings. Raise Mistake if
-    the two can't be merged.
+    """Return the two references that would become one case, with their flags, actions and meetings.
+
+    Raise Mistake if the two can't be merged.
     """
     standing, old, kept = _both(work, actor, where, reference, into)
     _check(work, old, kept)
@@ -151,7 +155,7 @@ def _both(work: Work, actor: Actor, where: Where, reference: str, into: str) -> 
 
 
 def _check(work: Work, old: Case, kept: Case) -> None:
-    """Raise Mistake if merging the two cases would give anyone more to read, or lose something recorded."""
+    """Raise Mistake if merging the two cases would let anyone read more than before, or lose something recorded."""
     _check_readers(work, old, kept)
     for state in (MeetingState.OPEN, MeetingState.SCHEDULED):
         for meeting, flag, _ in _hearing_both(work, old, kept, state):
@@ -252,7 +256,7 @@ def _join_returns(work: Work, flag: Flag, into: Flag, kept: Case) -> None:
 
 
 def _panels(work: Work, *cases: Case) -> set[int]:
-    """Return the panels that hear one of the cases, or still have an open or reported action on one."""
+    """Return the ids of the panels that hear one of the cases, or still have an open or reported action on one."""
     numbers = [id_of(case) for case in cases]
     heard = work.session.exec(select(Flag.panel_id).where(col(Flag.case_id).in_(numbers), IS_HEARD))
     owed = work.session.exec(select(Action.panel_id).where(col(Action.case_id).in_(numbers), IS_OWED))

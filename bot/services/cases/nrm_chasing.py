@@ -129,9 +129,9 @@ def _to_chase(work: Work, *conditions: ColumnElement[bool]) -> list[_Chase]:
 
 
 def _may_be_due(today: date) -> ColumnElement[bool]:
-    """Return the SQL condition on NrmReferral, true of each referral whose awaited decision is due on the day `today`.
+    """Return the SQL condition on NrmReferral, true if the referral's awaited decision may be due on the day `today`.
 
-    It is also true of some whose decision is due a few days later, since working days are not counted in SQL.
+    SQL can't count working days, so the condition is also true for some decisions that are due a few days later.
     """
     # After a Sunday, five working days end on the Friday.
     soonest = timedelta(days=AUTHORITY_DECIDES_WITHIN)
@@ -147,9 +147,9 @@ def _may_be_due(today: date) -> ColumnElement[bool]:
 
 
 def _last_told(today: date) -> ColumnElement[str | None]:
-    """Return the key of the last reminder of a referral's awaited decision as an SQL expression, NULL for none.
+    """Return SQL for the key of the last reminder of a referral's awaited decision, or NULL if there was none.
 
-    The keys of the first recipients on each recent day are sought, so that the outbox is read by its unique key.
+    For each recent day, only the key of the first recipient's reminder is looked up, by the outbox's unique index.
     """
     head, rest = Notice.NRM_AWAITED.key.split("{referral_id}")
     grounds = case((col(NrmReferral.reasonable) == _AWAITED, Grounds.REASONABLE.value), else_=Grounds.CONCLUSIVE.value)
@@ -177,8 +177,8 @@ def _is_due(work: Work, panel: Panel, awaited: AwaitedGrounds, told_by: str | No
 def _recipients(work: Work, chases: Sequence[_Chase]) -> dict[int, list[int]]:
     """Return the people to remind of each referral, as a dict from referral id to person ids.
 
-    It is the person who wrote the referral last, if they may still record a decision. Otherwise, it is the panel's
-    co-ordinators who may read the case. A referral without such people is left out.
+    This is the person who last changed the referral, if they may still record a decision. Otherwise, it is those of the
+    panel's co-ordinators who may read the case. A referral without such people is left out.
     """
     if not chases:
         return {}
@@ -214,7 +214,7 @@ def _recipients(work: Work, chases: Sequence[_Chase]) -> dict[int, list[int]]:
 
 
 def _find(work: Work) -> list[list[int]]:
-    """Return the referrals of which people should be reminded, in pieces that each fit into one transaction."""
+    """Return the ids of the referrals to remind people of, in pieces that each fit into one transaction."""
     referrals = sorted(_recipients(work, _to_chase(work)))
     return [referrals[start : start + MOST_REFERRALS] for start in range(0, len(referrals), MOST_REFERRALS)]
 

@@ -72,7 +72,7 @@ def review_to_change(work: Work, actor: Actor, flag_id: int) -> ReviewToChange:
 def _asked(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag]:
     """Return a flag on which the person's agency can now say what has changed.
 
-    Raise NotAllowed for another agency, and Mistake if the meeting has begun or the agency was not asked.
+    Raise NotAllowed for people of another agency, and Mistake if the meeting has begun or the agency was not asked.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.FLAG)
     lock_diary(work, standing.panel_id)

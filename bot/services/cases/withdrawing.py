@@ -147,7 +147,7 @@ def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Stan
 def _senders_of(work: Work, flag: Flag) -> set[int]:
     """Return the ids of the people who chair the panel that sent the case by this flag, and may read the case.
 
-    If nobody chairs that panel, its co-ordinators are meant. The set is empty if no other panel sent the case.
+    If nobody chairs that panel, its co-ordinators are returned. The set is empty if no other panel sent the case.
     """
     panel = panel_that_sent(work, flag)
     chairs = {id_of(person) for person in presiding_or_office(work, id_of(panel))} if panel is not None else set()
@@ -155,7 +155,7 @@ def _senders_of(work: Work, flag: Flag) -> set[int]:
 
 
 def _others(work: Work, flag: Flag) -> set[int]:
-    """Return the people of other agencies who flagged the case to the same meeting and may read it."""
+    """Return the ids of people of other agencies who flagged the case to the same meeting and may read it."""
     there = live_flag(work, flag.case_id, flag.meeting_id)
     flags = [*([there] if there else []), *merged_flags(work, flag.case_id, flag.meeting_id)]
     people = {one.person_id for one in flags if one.agency_id != flag.agency_id}

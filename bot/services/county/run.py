@@ -1,4 +1,4 @@
-"""The state of applying one county file: rows by key, lines for changes, and what is audited."""
+"""The state that is kept while one county file is applied: rows by key, lines for changes, and what is audited."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -149,9 +149,9 @@ def fetch_feed(work: Work, secret: str) -> Feed | None:
 
 
 def _their_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Panel, Meeting]:
-    """Return one of the person's meetings.
+    """Return a meeting that the person may have in their calendar, with its panel.
 
-    A cancelled meeting counts if the person had a place for this meeting alone.
+    If the person had a place for this meeting alone, the meeting may also be a cancelled one.
     """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is not None and meeting.state is MeetingState.CANCELLED and was_seated(work, meeting, actor.person_id):
@@ -165,7 +165,7 @@ def _to_come(work: Work, actor: Actor) -> list[CalendarMeeting]:
 
 
 def _meetings(work: Work, actor: Actor, *, since: datetime) -> list[CalendarMeeting]:
-    """Return the meetings that the person's places let them see now.
+    """Return the meetings that end after `since` and that the person's present places let them see.
 
     A place is on a panel, or for one meeting alone.
     """

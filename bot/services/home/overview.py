@@ -95,7 +95,7 @@ class PanelCard:
 
 @dataclass(frozen=True, slots=True)
 class ChairCard:
-    """What a chair has to do on one panel, on Home."""
+    """What a chair has to do on one panel, as shown on Home."""
 
     panel: PanelCard
     waiting: int  #: flags to rule on
@@ -117,7 +117,7 @@ class ChairCard:
 
 @dataclass(frozen=True, slots=True)
 class OfTheDay:
-    """What the buttons at the top of Home offer now."""
+    """What the buttons at the top of Home let the person do now."""
 
     held: tuple[HeldMeeting, ...] = ()  #: on the person's panels, by title
     flags_to: tuple[str, ...] = ()  #: the keys of the panels to which they may flag a case
@@ -138,7 +138,7 @@ class FlagToChange:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """The figures on Home for an administrator without a place on any panel."""
+    """The county's figures on Home, for an administrator without a place on any panel."""
 
     people: int
     panels: int
@@ -169,7 +169,7 @@ class HomeView:
 
 
 def soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
-    """Return the cards with open meetings first, then the soonest, and panels without a meeting last."""
+    """Return the cards in order: open meetings first, then the soonest meetings, and panels without a meeting last."""
 
     def when(card: PanelCard) -> tuple[bool, bool, float, str]:
         return not card.is_open, card.next_at is None, card.next_at.timestamp() if card.next_at else 0.0, card.title
@@ -322,7 +322,7 @@ class Board:
     def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
         """Return the late items in the person's diaries.
 
-        Items that the cards of their chaired panels show already are left out.
+        Items that the cards of the panels they chair show already are left out.
         """
         if not kept:
             return ()
@@ -384,14 +384,14 @@ def latest_first(found: Iterable[LateItem]) -> tuple[LateItem, ...]:
 
 
 def missed(work: Work, seat: Seated, meeting: Meeting) -> LateItem:
-    """Return a meeting that nobody opened, as an item for the list of what is late."""
+    """Return a meeting that nobody opened, as an item of the list of what is late."""
     panel = seat.panel
     at = local_time(work, panel, meeting.starts_at)
     return LateItem(Lateness.NOT_HELD, panel.key, panel.title, id_of(meeting), at, at.date())
 
 
 def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[LateItem]:
-    """Return the meetings that nobody opened on panels where the administrator has no place.
+    """Return, for an administrator, the meetings that nobody opened on panels where the administrator has no place.
 
     Return none to other people.
     """
@@ -466,8 +466,10 @@ def _flags(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[FlagTo
 def _own_actions(
     work: Work, actor: Actor, panel_ids: Sequence[int], page: int
 ) -> tuple[tuple[ActionView, ...], int, int, int]:
-    """Return one page of the person's open actions, the number of all open actions, the number of the first action on
-    the page (counted from 0), and the number of all overdue actions.
+    """Return one page of the person's open actions, with three numbers for its heading.
+
+    These are the number of all open actions, the position of the page's first action (counted from 0), and the number
+    of all overdue actions.
     """
     theirs = own_open_actions(actor, panel_ids)
     count = count_actions(work, actor.person_id, *theirs, with_own=True)

@@ -49,7 +49,10 @@ class DeputyForm:
 
 
 def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView:
-    """Return the person's own invitation as it is now. Raise NotForYou if the person is not expected at the meeting."""
+    """Return the person's own invitation with its present facts.
+
+    Raise NotForYou if the person is not expected at the meeting.
+    """
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     return view_invitation(work, panel, meeting, _expected(work, meeting, actor.person_id))
 
@@ -153,7 +156,7 @@ def reply_to(
 
 
 def answer_for_message(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """Return an invitation as it is now, for a message to be rewritten, or None if the meeting has moved."""
+    """Return an invitation with its present facts, to rewrite a message, or None if the meeting has moved."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     one = expected_person(work, meeting, actor.person_id)
     if one is None or number_of(meeting.starts_at) != at:
@@ -275,8 +278,8 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
 def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int, sent_at: datetime) -> None:
     """Tell a deputy that they need not come to a meeting, and end their place for this meeting alone.
 
-    Do nothing if another member still sends the deputy. If the deputy has another place on the panel, only the answer
-    recorded for the deputy is deleted.
+    Do nothing if another member still sends the same deputy. If the deputy has another place on the panel, that place
+    stays, and only the answer recorded for the deputy is deleted.
     """
     theirs = rsvp_of(work, meeting, deputy_id)
     was_answered_for = theirs is not None and theirs.replied_at == sent_at
@@ -302,8 +305,9 @@ class StandingIn(OfMeeting):
 
 
 def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
-    """Return the facts for a message to a person who is sent to a meeting as deputy, or was sent and need not come any
-    longer. Raise NotForYou for other people.
+    """Return the facts for a message to a person who is sent to a meeting as deputy, or no longer is.
+
+    Raise NotForYou for people who are not expected at the meeting and were never sent to it.
     """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:

@@ -64,7 +64,7 @@ class QuorumWarning(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class Overtaken(OfMeeting):
-    """The present state of a meeting, for rewriting an earlier message about it."""
+    """The present facts of a meeting, for rewriting an earlier message that is out of date."""
 
     was_at: datetime  #: the time that the message is about
     is_cancelled: bool
@@ -157,8 +157,8 @@ def _tellings(work: Work, coming: _Coming, expected: list[Expected], told: Told)
 def _invitation(coming: _Coming, awake: list[Expected], told: Told) -> _Telling:
     """Return the invitation to send, with the people to send it to.
 
-    These people are at work now (`awake`), were not asked about this date before, and have not answered. While cases
-    can be flagged to the meeting, the invitation also says so to representatives who have not been told.
+    Invited are people who are at work now (`awake`), were not asked about this date before, and have not answered.
+    While cases can be flagged to the meeting, the invitation also says so to representatives who have not been told.
     """
     asked = told.get((PromptKind.INVITATION, coming.day), {})
     people = tuple(one for one in awake if one.person_id not in asked and one.reply is None)
@@ -194,7 +194,7 @@ def _warning(
     """Return the quorum warning to send, with the people to warn.
 
     Return None before the day on which returns are due, and if the quorum is certain. Each person is warned once that
-    the quorum is unsure, and once that it is lost.
+    the quorum is unsure, and once more if it is lost.
     """
     if coming.dates.returns > coming.today:
         return None
@@ -223,7 +223,7 @@ def _tell(work: Work, coming: _Coming, telling: _Telling) -> None:
 
 
 def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """Return an invitation as it reads now, or None if the meeting has moved or is over.
+    """Return an invitation with its present facts, or None if the meeting has moved or is over.
 
     Raise NotForYou for people who may not see the diary.
     """
@@ -274,7 +274,10 @@ def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken 
 
 
 def compose_warning(work: Work, actor: Actor, meeting_id: int, at: int) -> QuorumWarning | None:
-    """Return the quorum warning as it reads now, or None if the quorum is certain or the meeting has moved or begun."""
+    """Return the quorum warning with its present facts.
+
+    Return None if the quorum is certain, or if the meeting has moved or begun.
+    """
     found = _still(work, actor, meeting_id, at, Verb.RUN_MEETING)
     if found is None:
         return None

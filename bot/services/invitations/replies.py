@@ -113,10 +113,10 @@ def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
 
 
 def resend_draft(work: Work, actor: Actor, meeting_id: int) -> tuple[str, ...]:
-    """Send the latest draft of a meeting's minutes again to the chair, or to others who may approve it.
+    """Send the latest draft of a meeting's minutes again to the chair, or to other people who may approve it.
 
-    Return the names of these people. Raise Mistake if there is no draft, or if only the person who took the minutes
-    could approve it.
+    Return the names of these people. Raise Mistake if there is no draft, or if nobody may approve it apart from the
+    person who took the minutes.
     """
     standing, _ = require_meeting(work, actor, meeting_id, Verb.COMPILE)
     draft = work.session.exec(

@@ -125,7 +125,7 @@ Piece = Callable[[Work], int]
 
 
 def _find(work: Work) -> list[Piece]:
-    """Return the pieces of work for the tick, in the order in which they should be done."""
+    """Return all pieces of work for the tick, in the order in which they should be done."""
     following = {place.panel_id for place, _ in _to_follow(work)}
     lapsed = work.session.exec(select(Membership.id).where(*_is_lapsed(work)).order_by(col(Membership.id))).all()
     return [
@@ -136,14 +136,14 @@ def _find(work: Work) -> list[Piece]:
 
 
 def _parts(found: Sequence[PartT]) -> Iterator[Sequence[PartT]]:
-    """Return these rows in parts that each fit into one transaction."""
+    """Yield these rows in parts that each fit into one transaction."""
     return (found[first : first + _AT_ONCE] for first in range(0, len(found), _AT_ONCE))
 
 
 def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membership, datetime | None]]:
-    """Return the places that are for a single meeting which was moved or cancelled.
+    """Return the places for a single meeting that was moved or cancelled, each with its new end.
 
-    With each place is its new end, or None if the meeting was cancelled.
+    The new end is None if the meeting was cancelled.
     """
     rows = work.session.execute(
         select(Membership, Meeting, Panel)
@@ -163,9 +163,9 @@ def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membe
 
 
 def _follow_meetings(panel_id: int, work: Work) -> int:
-    """Move the end of places that are for a single meeting to the meeting's new day.
+    """Adapt a panel's places for single meetings to changes of these meetings. Return the number of places changed.
 
-    End such places if the meeting is cancelled. Return the number of places.
+    If the meeting has moved, the place now ends on the meeting's new day. If it is cancelled, the place ends at once.
     """
     lock_diary(work, panel_id)
     places = _to_follow(work, col(Membership.panel_id) == panel_id)
@@ -196,9 +196,9 @@ def _end_lapsed(place_ids: Sequence[int | None], work: Work) -> int:
 
 
 def _find_left_behind(work: Work) -> list[Piece]:
-    """Return pieces of work that hand over actions and flags whose holders have lost their place, holder by holder.
+    """Return pieces of work that hand over the actions and flags of people who have lost their place.
 
-    Only actions and flags that another person may take are handed over.
+    There is a piece for each holder. Only actions and flags that another person may take are handed over.
     """
     # A panel's working hours follow from its kind.
     awake = [

@@ -27,9 +27,9 @@ def answer_arising(
 ) -> CurrentItem:
     """Record the panel's answer on an action under matters arising. Return the item with the actions that remain.
 
-    `event_id` is the report that the person has seen. Raise Mistake under another item, if a newer report has replaced
-    `event_id`, or if the action's state does not allow the step. Raise NotAllowed for accepting a report on one's own
-    action.
+    `event_id` is the report that the person has seen. Raise Mistake if the item is not matters arising, if a newer
+    report has replaced `event_id`, or if the action's state does not allow the step. Raise NotAllowed for accepting a
+    report on one's own action.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.DECIDE, item_id)
     item, _ = row_to_record(work, standing, meeting, item_id)

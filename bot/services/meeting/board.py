@@ -252,7 +252,7 @@ def is_overtaken(work: Work, meeting_id: int, post: int) -> bool:
 
 
 def is_post_coming(work: Work, meeting_id: int) -> bool:
-    """Return whether a post of the board is queued that will show the present state."""
+    """Return whether a post of the board is queued that will show the meeting's present state."""
     board = work.session.get(Board, meeting_id)
     if board is None:
         return False
@@ -278,7 +278,10 @@ def note_board(work: Work, meeting_id: int, channel_id: str, ts: str) -> None:
 
 
 def replace_board(work: Work, meeting_id: int, ts: str) -> None:
-    """Post the board again because its message at `ts` is gone. Do nothing if another message is the board by now."""
+    """Post the board again because its message with the time stamp `ts` is gone.
+
+    Do nothing if another message is the board by now.
+    """
     board = work.session.get_one(Board, meeting_id)
     if board.ts != ts:
         return
@@ -288,7 +291,7 @@ def replace_board(work: Work, meeting_id: int, ts: str) -> None:
 
 
 def redraw_lost_boards(work: Work) -> None:
-    """Queue a redraw for each board whose post may or may not have reached Slack, so that no outdated board remains."""
+    """Queue a redraw of each board whose post may or may not have reached Slack, so that no outdated board remains."""
     query = (
         select(Board, Panel.channel_id)
         .join(Meeting, col(Meeting.id) == col(Board.meeting_id))

@@ -85,7 +85,10 @@ _NOT_ON_AGENDA: Final = (
 
 
 def _shown(work: Work, standing: Standing, meeting: Meeting, item_id: int | None) -> CurrentItem:
-    """Return the current item, or the one with `item_id`. Raise NotOnAgenda if the reader's agenda has no such item."""
+    """Return the current item, or the one with `item_id`, as the reader may see it.
+
+    Raise NotOnAgenda if the reader's agenda has no such item.
+    """
     found = view_current(work, standing, meeting, item_id)
     if item_id is not None and found.item is None:
         raise NotOnAgenda(_NOT_ON_AGENDA)
@@ -176,7 +179,7 @@ def next_item(
 
 
 def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Line]) -> None:
-    """Raise Mistake if this person sees no current item, or wants to put off the only item left to hear."""
+    """Raise Mistake if this person sees no current item, or would put off the only item that is left to hear."""
     if leaving is None or not leaving.is_readable:
         raise Mistake(NOTHING_DISCUSSED)
     if leave is Leaving.LATER and not waiting:
@@ -197,7 +200,7 @@ def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
 
 
 def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> bool:
-    """Return whether a button pressed under this item, or on the board, belongs to the current item.
+    """Return whether a button pressed under this item, or on the board, is for the current item.
 
     While the current item is kept from any member, the board shows the item before it.
     """

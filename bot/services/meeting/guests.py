@@ -35,7 +35,7 @@ class GuestForm:
 
 @dataclass(frozen=True, slots=True)
 class GuestChoices:
-    """The agencies that the form for a guest offers, and whether the meeting is past its first item."""
+    """The agencies that the form for a guest offers, and whether the meeting has moved beyond its first item."""
 
     panel_key: str
     panel_title: str

@@ -55,7 +55,10 @@ class Postponed(OfMeeting):
 
 
 def show_inquorate(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
-    """Return the open meeting if it is not quorate or is an interim discussion. Raise Mistake for any other meeting."""
+    """Return the open meeting with the choices for a meeting that is not quorate or is an interim discussion.
+
+    Raise Mistake for any other meeting.
+    """
     standing, meeting = _sitting(work, actor, where, meeting_id)
     view = _view(work, standing, meeting)
     if view.quorum.met and not view.is_interim:
@@ -120,9 +123,9 @@ def postpone(
 
 
 def hold_interim(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
-    """Continue a meeting without a quorum, as an interim discussion. Raise Mistake if the meeting is quorate.
+    """Continue a meeting without a quorum, as an interim discussion.
 
-    Notes and actions can then be recorded, but no decisions.
+    Notes and actions can then be recorded, but no decisions. Raise Mistake if the meeting is quorate.
     """
     standing, meeting = _sitting(work, actor, where, meeting_id)
     if not meeting.is_interim:
@@ -229,7 +232,7 @@ def _view(work: Work, standing: Standing, meeting: Meeting) -> InquorateView:
 
 
 def _heard(work: Work, meeting: Meeting) -> set[int]:
-    """Return the ids of the case items under which something was recorded, even of items kept from the reader."""
+    """Return the ids of the case items under which something was recorded, including items kept from the reader."""
     cases = select(AgendaItem.id).where(
         col(AgendaItem.meeting_id) == id_of(meeting), col(AgendaItem.flag_id).is_not(None)
     )
@@ -239,9 +242,9 @@ def _heard(work: Work, meeting: Meeting) -> set[int]:
 
 
 def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) -> None:
-    """Clear the attendance and the state of items not heard, for the new date.
+    """Clear the attendance, and the state of items not heard, of a meeting that gets a new date.
 
-    Tell holders of the actions given so far.
+    Holders are told of the actions given so far.
     """
     actor_id = standing.actor.person_id
     for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting))):

@@ -36,7 +36,7 @@ class LeftOpen:
 
 
 def find_left_open(work: Work) -> list[int]:
-    """Return the meetings that nobody closed and that should be asked about now."""
+    """Return the ids of the meetings that nobody closed and that people should be asked about now."""
     rows = work.session.execute(
         select(Meeting, Panel)
         .join(Panel, col(Panel.id) == col(Meeting.panel_id))
@@ -68,7 +68,7 @@ def ask_about_left_open(work: Work, meeting_id: int) -> int:
 
 
 def compose_left_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen | None:
-    """Return the facts for the message that asks whether an open meeting is over, or None once it is closed."""
+    """Return the facts for the message that asks whether an open meeting is over, or None if it has been closed."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     return _view(work, standing.panel, meeting) if meeting.state is MeetingState.OPEN else None
 
@@ -90,10 +90,10 @@ _ASKED_FOR: Final = 7
 
 
 def _is_due(work: Work, meeting: Meeting, panel: Panel) -> bool:
-    """Return whether people should be asked about the meeting in the present working hours.
+    """Return whether people should now be asked if the meeting is over.
 
-    People are asked if the meeting is still open, was opened or last asked about on an earlier day, and was opened at
-    most seven days ago.
+    They are asked during working hours if the meeting is still open, was opened or last asked about on an earlier day,
+    and was opened at most seven days ago.
     """
     if meeting.state is not MeetingState.OPEN or meeting.opened_at is None:
         return False

@@ -96,7 +96,7 @@ class ClosingView:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished(OfMeeting):
-    """What is unfinished in an open meeting, as this reader sees it, before the meeting is closed."""
+    """What is not finished in an open meeting before it is closed, as this reader sees it."""
 
     undecided: tuple[tuple[int, str], ...]  #: cases without a decision, by item and reference
     not_reached: int  #: headings that nobody came to
@@ -263,7 +263,10 @@ def _decided(work: Work, standing: Standing, lines: Sequence[Line]) -> tuple[tup
 def actions_of_meeting(
     work: Work, actor: Actor, meeting_id: int, since: datetime | None = None
 ) -> tuple[str, tuple[ActionView, ...]]:
-    """Return the panel's title and the actions that this person was given at a meeting, after `since` if it is set."""
+    """Return the panel's title and the actions given to this person at a meeting.
+
+    If `since` is set, only actions given after that moment are returned.
+    """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_ACTIONS)
     theirs = (given_at(meeting, since), col(Action.holder_id) == actor.person_id)
     mine = view_actions(work, actor.person_id, *theirs, with_own=True)
@@ -271,7 +274,10 @@ def actions_of_meeting(
 
 
 def _absent(work: Work, standing: Standing, meeting: Meeting) -> None:
-    """Record members without attendance as absent, except observers and members whose deputy came."""
+    """Record members as absent if no attendance was recorded for them.
+
+    Observers, and members whose deputy came, are left out.
+    """
     statuses = {
         row.person_id: row.status
         for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting)))
@@ -419,7 +425,7 @@ def _record_here(row: Attendance, *, observes: bool, sits: bool) -> None:
 
 
 def _noon(work: Work, standing: Standing, on: date) -> datetime:
-    """Return noon of a day on the panel's clock, for a fact that has a day but no time.
+    """Return noon on a day by the panel's clock, to store a day for which no time is known.
 
     Raise Mistake for a future day.
     """

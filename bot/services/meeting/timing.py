@@ -55,7 +55,7 @@ def split_time(work: Work, actor: Actor, where: Where) -> SplitTime:
 
 
 def _had(work: Work, meeting: Meeting, cases: Sequence[AgendaItem]) -> dict[int, int]:
-    """Return the minutes that the current case has had, as a dict with its item id as the only key.
+    """Return the minutes that the current case has had so far, as a dict with its item id as the only key.
 
     Without a current case, return an empty dict.
     """

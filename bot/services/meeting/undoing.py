@@ -37,7 +37,7 @@ _OVERTAKEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class GivenAction:
-    """An action that a person gave in the meeting. Taking this entry back withdraws the action."""
+    """An action that a person gave in the meeting. To take this entry back is to withdraw the action."""
 
     action: ActionView
 
@@ -109,7 +109,7 @@ def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]
 
 
 def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
-    """Return a person's entries in force, the newest first: each with its time, its key and the entry itself."""
+    """Return a person's entries in force, the newest first. Each comes with its time and its key."""
     me = standing.actor.person_id
     lines = _lines(work, standing, meeting)
     made: list[_Made] = []
@@ -246,7 +246,7 @@ def compose_changed(work: Work, actor: Actor, item_id: int, changed_by_id: int) 
 
 
 def _fits_again(work: Work, earlier: Decision) -> bool:
-    """Return whether an earlier decision can be in force again beside the decisions in force now."""
+    """Return whether an earlier decision can be put in force again beside the decisions that are in force now."""
     others = decisions_in_force(work, [earlier.item_id])
     return not any(one.kind is earlier.kind or one.kind in excluded_by(earlier.kind) for one in others)
 
@@ -254,7 +254,7 @@ def _fits_again(work: Work, earlier: Decision) -> bool:
 def _last_of(work: Work, standing: Standing, meeting: Meeting, key: str | None) -> Note | Decision:
     """Return a person's last note or decision in a meeting, under an item that they may read now.
 
-    With `key`, raise Mistake unless this is also their last entry of any kind.
+    With `key`, raise Mistake unless this is also the person's last entry of any kind.
     """
     made = _own(work, standing, meeting)
     if key is not None:

@@ -89,7 +89,7 @@ def ask_for_agency(work: Work, actor: Actor, agency: str) -> ExportView:
 
 
 def ask_for_case(work: Work, actor: Actor, reference: str) -> ExportView:
-    """Start an export of one child's part of the minutes of all the person's panels.
+    """Start an export of one child's part of the minutes of all panels whose minutes the person may read.
 
     Raise NotForYou if the person may not read the case.
     """
@@ -191,7 +191,7 @@ def zipped(files: Sequence[tuple[str, bytes]]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An export that is to be made, and the person it is for."""
+    """An export that is still to be made, and the person who asked for it."""
 
     id: int
     reader: Actor
@@ -206,7 +206,7 @@ class Waiting:
 
 
 def waiting_exports(work: Work) -> list[int]:
-    """Return the exports still to be made, and sent exports whose papers can be deleted, the oldest first."""
+    """Return the ids of exports still to be made, and of sent exports whose papers can be deleted, the oldest first."""
     sent = select(OutboxRow.key).where(
         col(OutboxRow.kind) == Notice.EXPORT_FILE.value, col(OutboxRow.state).in_(_ENDED)
     )
@@ -247,7 +247,7 @@ def take_export(work: Work, export_id: int, owner: str) -> Waiting | None:
 def plan_files(work: Work, export_id: int, total: int) -> int:
     """Record how many papers an export will have. Return how many of them are made already.
 
-    If the number differs from an earlier plan, delete the papers made so far and return 0.
+    If an earlier plan had another number, delete the papers made so far and return 0.
     """
     export = work.session.get_one(PaperExport, export_id)
     if export.total != total:
@@ -267,7 +267,10 @@ def goes_on(work: Work, export_id: int, owner: str) -> bool:
 
 
 def keep_file(work: Work, export_id: int, position: int, name: str, file: File | None, content: bytes) -> None:
-    """Store a paper of an export and show the progress. Store nothing if its reader may not have it now."""
+    """Store a paper of an export, and show the progress.
+
+    Nothing is stored if the reader may no longer have the paper.
+    """
     export = _locked(work, export_id)
     if export is None or export.state is not ExportState.WAITING:
         return

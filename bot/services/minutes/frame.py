@@ -116,13 +116,13 @@ def next_meeting_words(work: Work, panel: Panel, meeting: Meeting) -> str:
 
 
 def _job_titles(work: Work, person_ids: Collection[int]) -> dict[int, str]:
-    """Return a dict from person id to the present job title."""
+    """Return a dict from person id to the person's present job title."""
     query = select(col(Person.id), col(Person.job_title)).where(col(Person.id).in_(person_ids))
     return {number: title for number, title in work.session.execute(query)}  # noqa: C416 - rows
 
 
 def _chair_first(person: Attendee) -> int:
-    """Return the sort key that puts the chair and then vice-chairs first in a list of attendance."""
+    """Return the sort key of a person in a list of attendance: the chair comes first, then vice-chairs, then others."""
     chairs = (Role.CHAIR.label, Role.VICE_CHAIR.label)
     return chairs.index(person.role) if person.role in chairs else len(chairs)
 

@@ -64,7 +64,7 @@ class Entry:
 
     @property
     def mark(self) -> str:
-        """Return a short hash of the entry, by which a later save can tell whether the record has changed."""
+        """Return a short hash of the entry, to tell on saving whether the record has changed meanwhile."""
         return mark_of(self.text) + (f"/{self.review_on}" if self.decision else "")
 
 
@@ -88,7 +88,7 @@ class Present:
 
     @property
     def times(self) -> str:
-        """Return both times, by which a later save can tell whether they have changed."""
+        """Return the times of arrival and leaving as one text, to compare with the record when the form is saved."""
         return f"{self.arrived}/{self.left}"
 
     @property
@@ -164,7 +164,7 @@ def changed_since(work: Work, actor: Actor, minutes_id: int) -> tuple[Correction
 
 
 def check_unchanged(work: Work, actor: Actor, minutes_id: int, page: int, fields: Sequence[Changed]) -> None:
-    """Raise Mistake if the person has typed changes in the form that would be lost by leaving the page."""
+    """Raise Mistake if the person would lose changes typed in the form by leaving the page."""
     standing, meeting, minutes = open_draft(work, actor, minutes_id)
     there = {one.key: one for one in page_of(work, standing, meeting, minutes, page).entries}
     for one in fields:
@@ -185,10 +185,10 @@ def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing,
 def open_draft(
     work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
 ) -> tuple[Standing, Meeting, Minutes]:
-    """Return the newest version of the minutes to which the version `minutes_id` belongs.
+    """Return the newest version of the minutes of which `minutes_id` is any version.
 
-    Raise Mistake if the newest version is approved. `to_change` locks the minutes first, so that nobody approves them
-    while a correction is being saved.
+    Raise Mistake if the newest version is approved. With `to_change`, lock the minutes first, so that nobody approves
+    them while a correction is being saved.
     """
     standing, meeting, minutes = draft_to_write(work, actor, minutes_id)
     if to_change:

@@ -50,7 +50,10 @@ def draft_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = N
 
 
 def day_to_minute(work: Work, actor: Actor, where: Where, meeting_id: int) -> YearDay | None:
-    """Return the day of a meeting on the panel's clock, or None for an unknown meeting."""
+    """Return the day of a meeting by the panel's clock, for a command about its minutes.
+
+    Return None for an unknown meeting.
+    """
     panel = find_panel(work, actor, where, Verb.DRAFT_MINUTES).panel
     meeting = work.session.get(Meeting, meeting_id)
     return YearDay.of_date(local_time(work, panel, meeting.starts_at).date()) if meeting else None
@@ -77,7 +80,7 @@ def export_minutes(
 
 
 def minutes_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Return the present state of minutes, for a message about them."""
+    """Return the view of minutes as they are now, for a message about them."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     return view_minutes(work, standing, meeting, minutes)
 
@@ -107,8 +110,8 @@ def version_facts(
 ) -> tuple[MinutesFacts, frozenset[int]]:
     """Return the facts of a version that this reader may see, and the ids of the cases in it.
 
-    The facts include the time of approval and the approver. With `of_cases`, they cover only these cases and the
-    meeting as a whole.
+    The facts include who approved the version and when. With `of_cases`, they cover only these cases and the meeting as
+    a whole.
     """
     facts, case_ids = facts_for(work, standing.actor, minutes, of_cases=of_cases)
     if minutes.approved_at is not None:

@@ -64,8 +64,8 @@ def approve_version(work: Work, actor: Actor, standing: Standing, minutes: Minut
     """Approve a version and store its hash.
 
     The approver can't approve closed items that they recorded or may not read, so other readers are asked to approve
-    these items. Return the names of the readers who are asked about items that the approver may read. Return None if
-    there are no such items.
+    these items. Return the names of these other readers, for the items that the approver may read. Return None if no
+    other readers are asked.
     """
     change_minutes(work, actor, minutes, MinutesStep.APPROVED)
     freeze(work, minutes)
@@ -84,7 +84,10 @@ def annex_of(work: Work, minutes: Minutes) -> list[MinutesPart]:
 
 
 def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return a dict from item id to the people who recorded its lines and decisions, even those corrected later."""
+    """Return a dict from item id to the ids of the people who recorded it, even if their entries were corrected later.
+
+    Lines and decisions count.
+    """
     notes = select(Note.item_id, Note.written_by_id).where(
         col(Note.item_id).in_(item_ids), col(Note.undone_at).is_(None)
     )
@@ -96,9 +99,9 @@ def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
 
 
 def approvable(work: Work, person_id: int, parts: Sequence[MinutesPart]) -> list[MinutesPart]:
-    """Return the closed items in `parts` that a person may approve.
+    """Return those of the closed items in `parts` that a person may approve.
 
-    The person must read the item and must not have recorded it.
+    The person must be able to read the item and must not have recorded it.
     """
     theirs = readable_cases(work, person_id, [part.case_id for part in parts if part.case_id is not None])
     writers = writers_of(work, [part.item_id for part in parts if part.item_id is not None])

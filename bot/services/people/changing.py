@@ -1,4 +1,7 @@
-"""Changing a person's name, job title, agency, time zone or office. What they held stays with their former agency."""
+"""Changing a person's name, job title, agency, time zone or office.
+
+If the agency changes, the actions and flags that the person held stay with the former agency.
+"""
 
 from dataclasses import dataclass
 

@@ -198,9 +198,10 @@ def enrol(
 
 
 def _lock(work: Work, person: Person | None, places: Collection[Place], *, was_asked_for: bool) -> None:
-    """Lock the person, and the diary of each panel that they will chair, since flagging a case reads who chairs the
-    panel. Raise Mistake for a person who has left since the form was opened, because that form did not ask for an
-    agency.
+    """Lock the person, and the diary of each panel that they will chair.
+
+    Diaries are locked because flagging a case reads who chairs the panel. Raise Mistake for a person who has left since
+    the form was opened, because that form did not ask for an agency.
     """
     was_here = person is not None and person.left_at is None
     presides = {panel_id for panel_id, role in places if role in PRESIDES}

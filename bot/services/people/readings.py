@@ -116,9 +116,9 @@ def _decide(work: Work, actor: Actor, place: Membership, asked: Collection[Readi
 
 
 def _to_decide(work: Work, actor: Actor, place: Membership) -> list[ReadingAsked]:
-    """Return the requests about this place that the actor may decide: may its holder read earlier closed items?
+    """Return the questions about this place that the actor may decide: may its holder read an earlier closed item?
 
-    Requests that another person has decided are left out.
+    Questions that another person has decided are left out.
     """
     return [one for one in _decides(work, actor, place) if one.decided_by_id in (None, actor.person_id)]
 

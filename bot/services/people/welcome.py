@@ -17,7 +17,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class WelcomedTo:
-    """One panel that a welcome message describes to its new representative."""
+    """One of the panels that a welcome message describes, for a new representative of the panel."""
 
     panel_id: int
     panel_key: str

@@ -222,7 +222,7 @@ def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
 
 
 def choose_not_held(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingChoice, ...]:
-    """Return a meeting that nobody opened, as the only meeting to choose in a form that changes the diary."""
+    """Return a meeting that nobody opened, as the only choice in a form that changes the diary."""
     view = show_not_held(work, actor, meeting_id)
     return (MeetingChoice(view.id, view.starts_at, is_next=False, in_series=False),)
 
@@ -247,7 +247,7 @@ def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> 
 
 
 def held_elsewhere(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
-    """Return the last meetings held elsewhere, the latest first, or none if the person may not change the diary."""
+    """Return the last meetings held elsewhere, the latest first. Return none if the person may not change the diary."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     if not standing.may(Verb.SCHEDULE):
         return ()
@@ -405,7 +405,7 @@ def _carried(work: Work, standing: Standing, meeting: Meeting) -> int:
 
 
 def _taker(work: Work, standing: Standing, meeting: Meeting) -> Meeting:
-    """Return the meeting that takes over the cases of a cancelled meeting. Raise Mistake if there is none."""
+    """Return the meeting that hears a cancelled meeting's cases instead. Raise Mistake if there is none."""
     taker = changes.takers_of(work, standing.panel_id, [meeting])[id_of(meeting)]
     if taker is None:
         raise Mistake(LAST_MEETING)
@@ -451,7 +451,7 @@ def _cancelled(work: Work, standing: Standing, meeting_ids: tuple[int, ...]) -> 
 
 
 def _ended_rule(work: Work, meeting: Meeting) -> Iterator[str]:
-    """Yield the former rule of a meeting's series, if the series was ended by hand before this meeting."""
+    """Yield the rule that a meeting's series had, if a person ended the series before this meeting."""
     series = work.session.get(Series, meeting.series_id) if meeting.series_id is not None else None
     if series is None or meeting.rule_on is None:
         return

@@ -204,7 +204,7 @@ def _lock(work: Work, actor: Actor, series_id: int) -> None:
 
 
 def _cancel_all(work: Work, plan: _Plan, reason: str) -> list[_Told]:
-    """Cancel the meetings that the plan leaves out. Raise Mistake if the plan can't be carried out."""
+    """Cancel the meetings that are to be cancelled by the plan. Raise Mistake if the plan can't be carried out."""
     if plan.view.cannot:
         raise Mistake(plan.view.cannot[0], field="reason")
     for number, taker in plan.takers.items():
@@ -337,8 +337,7 @@ def _starts_from(
 ) -> date:
     """Return the first day on which the new rule may give a date. `first` is the first meeting that moves.
 
-    Take the start of the week or month of `first`, but no day before today, and only days after the meeting before
-    `first`.
+    This is the start of the week or month of `first`, but not before today, and after the meeting before `first`.
     """
     panel = standing.panel
     on = local_time(work, panel, first.starts_at).date()
@@ -375,7 +374,7 @@ def _dates_free(
 def _in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, datetime]]:
     """Return the moves in an order in which no two meetings ever have the same time.
 
-    Meetings that move to a later time go from the last to the first, the others from the first to the last.
+    Meetings that move to a later time are moved from the last to the first, the others from the first to the last.
     """
     times = [(meeting, one.starts_at.astimezone(UTC)) for meeting, one in moves]
     later = [(meeting, begins) for meeting, begins in times if begins > meeting.starts_at]
@@ -386,7 +385,7 @@ def _in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, da
 def _cancelled(
     work: Work, standing: Standing, takers: dict[int, Meeting | None], views: dict[int, MeetingView], new: Rearrangement
 ) -> list[DateChange]:
-    """Return each meeting that will be cancelled, and where its cases go, as far as the reader may see them."""
+    """Return each meeting that will be cancelled, and the meeting to which its cases go, as the reader may see it."""
     moved = dict(new.moved)
     changes = []
     for number, taker in takers.items():
@@ -405,7 +404,7 @@ def _by_date(change: DateChange) -> float:
 
 
 def _remarks(work: Work, standing: Standing, one: Occurrence) -> tuple[str, ...]:
-    """Return remarks on the date of a meeting: why it is not the rule's own day, and what is unusual about it."""
+    """Return remarks on the date of a meeting: why it differs from the rule's own day, and what is unusual about it."""
     moved = (f"Instead of {full_date(one.rule_on)}: {one.moved}.",) if one.moved else ()
     return (*moved, *remarks_on(work, standing, one.starts_at.replace(tzinfo=None)))
 
@@ -421,13 +420,13 @@ def _stays_because(meeting: MeetingView) -> str:
 def _nobody_takes(takers: dict[int, Meeting | None]) -> tuple[str, ...]:
     """Return the remark that no meeting can take over the cases.
 
-    The remark is made even without any cases, so that it does not reveal a case that is kept from the reader.
+    The remark is made even if there are no cases, so that it does not reveal a case that is kept from the reader.
     """
     return (LAST_MEETING,) if None in takers.values() else ()
 
 
 def _falls_on_kept(kept: list[MeetingView], after: list[datetime], lasts: timedelta) -> list[str]:
-    """Return a sentence for each new date that falls on a meeting whose date can't change."""
+    """Return a sentence for each new date that falls on a meeting whose own date can't change."""
     return [
         f"{full_date(at.date())} falls on the meeting of {full_date(one.starts_at.date())}, whose agenda is published."
         for one in kept
