@@ -97,7 +97,7 @@ class Where:
 
 _person, _agency, _meeting, _panel = table_of(Person), table_of(Agency), table_of(Meeting), table_of(Panel)
 _case = table_of(Case)
-_IS_DONE = col(AuditEntry.outcome) == "done"  # in a refused entry the noun is the name of a command
+_IS_DONE = col(AuditEntry.outcome) == "done"  # in the entry of a refused request, the noun is a command's name
 #: Selects enrolled people of active agencies, with columns in the order of Actor's fields.
 _ACTORS = (
     tables_select(
@@ -329,7 +329,7 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
         try:
             return _allowed(named, [verb], "that panel")
         except NotForYou:
-            # Suggest only the person's own panels: a suggestion must not tell which other panels there are.
+            # Suggest only the person's own panels, so that nothing tells which other panels exist.
             near = difflib.get_close_matches(sought, [panel.key for panel in panels_to_name(work, actor, verb)], n=1)
             raise NotForYou("that panel", f"Did you mean `{near[0]}`?" if near else "") from None
     if where.channel_id:

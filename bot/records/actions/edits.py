@@ -26,9 +26,9 @@ class ActionFact(StrEnum):
 
     WORDS = "words"
     KIND = "kind"
-    HOLDER = "holder"  # kept as the person's number
-    DUE = "due"  # kept as an ISO date
-    CASE = "case"  # kept as the reference by which it was called then; empty for none
+    HOLDER = "holder"  # stored as the person's id
+    DUE = "due"  # stored as an ISO date
+    CASE = "case"  # stored as the case's reference at that time, or empty for none
 
 
 @dataclass(frozen=True, slots=True)

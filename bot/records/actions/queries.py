@@ -40,7 +40,7 @@ MOST_PRESSING = (
         (col(Action.state).in_(sorted(OPEN_STATES)), 0), (col(Action.state).in_(sorted(REPORTED_STATES)), 1), else_=2
     ),
 )
-#: Replaces the words of an action for its holder when its case was closed for them.
+#: Replaces the words of an action whose case the holder may no longer read.
 _KEPT = "(this action's case is closed: a chair of the panel can tell you what it says)"
 
 
@@ -245,7 +245,7 @@ def heard_since(
 
 
 def _reason_for(work: Work, view: ActionView, event: ActionEvent) -> str:
-    # What was written about another case, before the action was put right, is for the readers of that case.
+    # What was written about another case, before the action was corrected, is only for readers of that case.
     return opened_or_erased(work, event.reason) if event.reason and event.case_id in (None, view.case_id) else ""
 
 
@@ -258,7 +258,7 @@ def _kept(view: ActionView) -> ActionView:
 def _report(
     work: Work, action: Action, panel: Panel, event: ActionEvent, by_name: str | None, agency_name: str | None
 ) -> Report:
-    # What was written about another case, before the action was put right, is for the readers of that case.
+    # What was written about another case, before the action was corrected, is only for readers of that case.
     is_of_case = event.case_id in (None, action.case_id)
     return Report(
         id_of(event),

@@ -151,7 +151,7 @@ def write_chases(work: Work, owed: Collection[Owed]) -> None:
 
     If a reminder was lost, or was dated in the future by a wrong clock, its existing row gets today's date.
     """
-    # Each row refers to its action and locks it: one order for all transactions avoids deadlocks.
+    # Each row refers to its action and locks it. All transactions use one order, to avoid deadlocks.
     in_order = sorted(owed, key=lambda one: (one.action_id, one.recipient_id))
     write_rows(work.session, _WRITE, [{**one._asdict(), "queued_at": work.now} for one in in_order])
 

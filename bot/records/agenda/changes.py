@@ -250,7 +250,7 @@ def _plan_added(plan: list[PlannedItem], line: Any) -> None:
     plan.insert(last + 1, PlannedItem(line.section, line.title, line.minutes, None, line.id))
 
 
-#: Identifies a line of an agenda, by its flag, its added item or its heading.
+#: Identifies a line of an agenda: by its flag, by its added item, or by its heading.
 _Line = tuple[str, int | str]
 
 

@@ -37,7 +37,7 @@ _OTHER, _THERE = aliased(Meeting), aliased(Meeting)
 _NEWER, _FOLDED = aliased(Flag), aliased(Flag)
 
 
-#: A flag that is owed a hearing, with the decision that says so, or None for a flag that no meeting reached.
+#: A flag that is owed a hearing, with the decision that brings it back, or None if no meeting reached the flag.
 Owed = tuple[Flag, Decision | None]
 
 
@@ -54,7 +54,7 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     day = local_time(work, panel, meeting.starts_at).date()
     owed = _decided(work, panel, meeting, [id_of(panel)], DecisionKind, is_done=~comes_back(meeting, day))
     unheard = _unheard(work, panel, meeting)
-    # Flags that no meeting reached come first: they are newer than the decision on the same case.
+    # Flags that no meeting reached come first, since they are newer than the decision on the same case.
     added = _flag_again(work, panel, meeting, unheard, FlagEvent.CARRIED_FORWARD)
     added += _move_merged_to(work, panel, meeting)
     added += _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
@@ -86,7 +86,7 @@ def meetings_to_gather(work: Work) -> list[int]:
             ~exists().where(of_panel, col(_OTHER.state) == MeetingState.OPEN),
             or_(
                 gathered.is_(None),
-                gathered > work.now,  # by a clock that was ahead
+                gathered > work.now,  # a clock was wrong
                 gathered <= work.now - _AT_LATEST,
                 gathered <= last_closed,
                 exists().where(of_panel, is_over),
@@ -157,7 +157,7 @@ def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
     over = or_(
         col(Meeting.state) == MeetingState.CLOSED,
         (col(Meeting.state) == MeetingState.SCHEDULED) & (col(Meeting.ends_at) <= work.now),
-        # A case flagged in the moment in which its meeting was cancelled is still heard.
+        # A case that was flagged just as its meeting was cancelled is still heard.
         col(Meeting.state) == MeetingState.CANCELLED,
     )
     return (
@@ -243,7 +243,7 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
         if decision is not None and decision.kind is DecisionKind.TRANSFER:
             transfers[flag.case_id] = decision
         if decision is not None or flag.case_id not in first:
-            first[flag.case_id] = (flag, decision)  # the facts of the last of several hearings
+            first[flag.case_id] = (flag, decision)  # of several hearings, the last one's facts count
     if not first:
         return 0
     levels = levels_decided(work, [id_of(flag) for flag, decision in first.values() if decision is not None])
@@ -398,7 +398,7 @@ def decide_again(work: Work, flag: Flag, again: Flag, transfer: Decision | None)
         again.origin_id, again.carried_from_id = id_of(flag), None
         _begin_review(again)
     decided = levels_decided(work, [id_of(flag)]).get(id_of(flag))
-    if decided is not None and again.reviewed_at is None:  # what the agency said since is newer
+    if decided is not None and again.reviewed_at is None:  # otherwise the agency's later answer is newer
         _take_over_level(again, decided)
     copies = {flag.case_id: again}
     if transfer is not None:

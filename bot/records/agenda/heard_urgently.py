@@ -36,7 +36,7 @@ class UrgentHearing:
     def words(self) -> str:
         """Return the hearing in a few words: "WEST-0001 was heard urgently on 3 March 2026: step down"."""
         case = f"{self.reference} (closed item)" if self.is_closed_item else self.reference
-        # The area of a transfer is sealed, and an agenda in chat opens nothing.
+        # The area of a transfer is sealed, and an agenda in Slack shows no sealed words.
         made = "; ".join(decision_words(replace(one, area=""), date_words) for one in self.decisions)
         return f"{case} was heard urgently on {date_words(self.on)}: {made or 'no decision'}"
 

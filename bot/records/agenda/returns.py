@@ -132,7 +132,7 @@ class ReturnView:
 
     agency_name: str
     knowledge: ReturnKnowledge | None  #: none: not returned
-    text: str  #: empty for who may not read it
+    text: str  #: empty for readers who may not read it
 
 
 def returns_on(work: Work, meeting: Meeting, flag_id: int, reader_id: int | None, *, words: bool) -> list[ReturnView]:

@@ -49,7 +49,7 @@ class County:
     """All panels and areas of the county, to work out which panel sends cases to which."""
 
     panels: dict[int, Panel]
-    parents: dict[int, int | None]  #: area to the one that it lies in
+    parents: dict[int, int | None]  #: the id of each area to that of the area of which it is a part
 
     @classmethod
     def read(cls, work: Work) -> "County":

@@ -124,7 +124,7 @@ def flag_again(
         named_id=flag.named_id,
         # Ask the agency again before the later meeting.
         review_answer=None if flag.review_answer is None else ReviewAnswer.AWAITED,
-        # No two flags of a case may have the same moment, and the clock may not have moved on: see `give_moments` too.
+        # No two flags of a case may have the same moment, and the clock may not have advanced. See also `give_moments`.
         flagged_at=max(work.now, flag.flagged_at + timedelta(microseconds=1)),
         **{name: getattr(flag, name) for name in CaseFacts.model_fields},
     )
@@ -153,7 +153,7 @@ def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | N
     No other function sets a flag's state. Raise Mistake if the flag's present state does not allow the event.
     """
     if event in TAKES_OFF_AGENDA and flag.id is not None:
-        # Delete the flag's line on the agenda. If the meeting is not held, the line would make the case look unheard
+        # Delete the flag's line on the agenda. If the meeting is not held, the case would otherwise look unheard
         # for ever.
         for item in work.find_all(AgendaItem, col(AgendaItem.flag_id) == flag.id):
             work.session.delete(item)
@@ -179,7 +179,7 @@ def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None =
         into.person_id = flag.person_id
     into.is_escalated = into.is_escalated or flag.is_escalated
     if flag.state is FlagState.ACCEPTED:
-        flag.triaged_at = flag.triaged_at or work.now  # a review that is due needs no yes from the chair
+        flag.triaged_at = flag.triaged_at or work.now  # a review that is due needs no triage by the chair
         if into.state is FlagState.OPEN:
             into.triaged_by_id, into.triaged_at = flag.triaged_by_id, flag.triaged_at
             change_flag(work, into, FlagEvent.ACCEPTED)

@@ -61,7 +61,7 @@ HAS_RECORD: Final = or_(
     exists().where(col(Note.item_id) == col(AgendaItem.id), NOTE_STANDS),
     exists().where(col(Action.item_id) == col(AgendaItem.id), col(Action.state) != ActionState.WITHDRAWN),
 )
-#: The SQL condition on AgendaItem, true if the meeting heard it, if only for a moment, whatever was decided.
+#: The SQL condition on AgendaItem, true if the meeting came to the item, even if only for a moment.
 IS_ITEM_HEARD: Final = or_(
     col(AgendaItem.state) == ItemState.DISCUSSED, col(AgendaItem.reached_at).is_not(None), HAS_RECORD
 )
@@ -86,7 +86,7 @@ def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLe
     for flag_id, tool, level, assessed_on in rows:
         before = found.get(flag_id)
         if assessed_on is None and before is not None and before.risk == (tool, level):
-            continue  # it took that level over, with its day
+            continue  # this decision took over the level, with its day, from the one before
         found[flag_id] = DecidedLevel((tool, level), assessed_on)
     return found
 

@@ -88,7 +88,7 @@ def awaited_by(work: Work, row: NrmReferral, panel: Panel) -> AwaitedGrounds | N
         if row.route is NrmRoute.AUTHORITY:
             definition = work.definitions.get(
                 panel.definition
-            )  # none: shown on another panel, though this stands still
+            )  # None if this panel has no definition now, while another panel shows the referral
             subdivision = "ENG" if definition is None else definition.bank_holiday_subdivision
             due_on = add_working_days(row.referred_on, AUTHORITY_DECIDES_WITHIN, subdivision)
         return AwaitedGrounds(Grounds.REASONABLE, row.referred_on, due_on)

@@ -19,7 +19,7 @@ from bot.records.diary.queries import TAKES_CASES, is_coming
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-MOST_MEETINGS: Final = 30  # of two years, as far ahead as anything may be due
+MOST_MEETINGS: Final = 30  # two years of meetings: nothing may be due later
 
 
 def due_reading(work: Work, panel: Panel, phrase: str) -> DueReading:

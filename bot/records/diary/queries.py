@@ -306,7 +306,7 @@ def rules_in_force(work: Work, panel_id: int) -> list[Recurrence]:
     return [parse_rule(rule) for rule in rows]
 
 
-FAR_MONTHS = 18  # a new date beyond is more likely a slip
+FAR_MONTHS = 18  # a new date later than this is probably a typing mistake
 
 
 def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str, ...]:
@@ -383,7 +383,7 @@ def clashes_at(
     rivals = [panel_id for panel_id, common in shared.items() if common.chairs or common.people >= most]
     panel_ids = [standing.panel_id, *rivals]
     others = _others(work, begins[0] - _AROUND, begins[-1] + lasts + _AROUND, except_for, panel_ids, room_of(venue))
-    # Meetings that can clash at any time: usually few.
+    # Find the meetings that can clash at all. There are usually few.
     near: list[tuple[_Other, list[str]]] = []
     for other in others:
         common = shared.get(other.panel_id, _Shared())

@@ -310,7 +310,7 @@ def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int
         .where(
             col(Action.panel_id).in_(panel_ids),
             col(Action.state).in_(sorted(REPORTED_STATES)),
-            col(Action.holder_id) != actor.person_id,  # nobody accepts their own
+            col(Action.holder_id) != actor.person_id,  # nobody accepts their own report
             *not_kept_from(actor.person_id, with_own=True),
         )
         .group_by(col(Action.panel_id))

@@ -32,11 +32,11 @@ class Kind:
 
     noun: str  #: as in the audit
     table: type[Action] | type[Flag]
-    holder: Mapped[int]  #: the column of who answers for it
+    holder: Mapped[int]  #: the column with the holder's or presenter's id
     panel: Mapped[int]
     agency: Mapped[int]
     is_open: ColumnElement[bool]
-    verb: Verb  #: what a place must carry to hold it
+    verb: Verb  #: what a place must allow, so that a person can hold it
 
 
 ACTIONS: Final = Kind(

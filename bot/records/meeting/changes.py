@@ -41,7 +41,7 @@ def write_note(
         written_at=work.now,
     )
     work.session.add(note)
-    work.session.flush()  # lines are shown in the order of their ids, so each is written by itself
+    work.session.flush()  # each line gets its id at once, since lines are shown in the order of their ids
     replaced = list(instead_of)
     for one in replaced:
         one.superseded_by_id = note.id

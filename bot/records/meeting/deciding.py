@@ -76,7 +76,7 @@ def check_decision(
     known = (flag.risk_tool, flag.risk_level)
     if instead is not None:
         known = (instead.risk_tool_after, instead.risk_after)
-    elif others:  # a level that was decided a moment ago holds for what is decided beside it
+    elif others:  # a level decided on this item already applies to its other decisions too
         known = (others[-1].risk_tool_after, others[-1].risk_after)
     if form.risk_after is not None and form.risk_after not in ((flag.risk_tool, flag.risk_level), known):
         check_risk(definition.risk_tools, form.risk_after, field="risk_after")
@@ -128,7 +128,7 @@ def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision], *, is_
 
 def put_in_place(work: Work, decision: Decision, replaced: Sequence[Decision] = ()) -> None:
     """Store a new decision, and mark the decisions in `replaced` as replaced by it."""
-    # Two of a kind may not stand for a moment even: the old ones go by a number of their own until the new one has its.
+    # No two decisions of a kind may be in force at once: the old ones point at themselves until the new one has its id.
     for one in replaced:
         one.superseded_by_id = one.id
     work.session.flush()
@@ -139,7 +139,7 @@ def put_in_place(work: Work, decision: Decision, replaced: Sequence[Decision] = 
     work.session.flush()
 
 
-#: What says when a decision was made, and under which item. These facts stay when a decision is put right.
+#: When and under which item a decision was made. These facts stay when the decision is corrected.
 _KEPT = ("id", "item_id", "risk_tool_before", "risk_before", "decided_at", "undone_at", "superseded_by_id")
 
 

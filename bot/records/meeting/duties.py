@@ -100,7 +100,7 @@ def closed_words(work: Work, standing: Standing, closed: Meeting) -> str:
 
 
 def _refusal(work: Work, standing: Standing, verb: Verb, unknown: NotForYou) -> NotTheirDuty | NotForYou:
-    if not standing.roles:  # an administrator, who keeps diaries and sits nowhere
+    if not standing.roles:  # an administrator, who keeps diaries and has no place
         return unknown
     said = f"On {standing.panel.title}, {who_may(verb)}." if verb in _DUTIES else _OBSERVERS
     meeting_id = standing.open_meeting_id

@@ -26,8 +26,8 @@ class Leaving(StrEnum):
     """What happens to the present item when a meeting moves on to the next."""
 
     HEARD = "heard"  # discussed; a case without a decision stays pending
-    LATER = "later"  # it waits, and comes after the others
-    SKIPPED = "skipped"  # it is not reached, unless a person goes back to it by its number
+    LATER = "later"  # put off until after the others
+    SKIPPED = "skipped"  # not reached, unless a person goes back to it by its number
 
 
 def turn_of(item: AgendaItem) -> tuple[int, int]:

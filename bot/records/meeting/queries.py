@@ -52,7 +52,7 @@ from bot.store.unit_of_work import Work
 GONE: Final = (
     "That item is no longer on the agenda of the open meeting, so nothing was saved. Copy your words from here."
 )
-#: Also said to people who may not read the present item: another answer would give a closed item away.
+#: Also said to people who may not read the present item, since another answer would reveal a closed item.
 NOTHING_DISCUSSED: Final = "No item is being discussed. `/meeting next` goes to the next item."
 _BEFORE_ITEMS: Final = (
     "Before you see the items of this meeting, say that you are here and accept the confidentiality statement."
@@ -391,7 +391,7 @@ class CurrentItem:
     panel_title: str
     item: ItemView | None
     count: int | None  #: items on the agenda, of those this reader sees; none where their numbers have gaps or letters
-    returns: tuple[ReturnView, ...] = ()  #: what agencies said they would bring; their words for who records
+    returns: tuple[ReturnView, ...] = ()  #: what agencies said they would bring; their words only for people who record
     notes: tuple[NoteView, ...] = ()
     decisions: tuple[DecisionView, ...] = ()  #: in force on the item, in the order in which they were made
     referrals: tuple[ReferralView, ...] = ()  #: of the case to the National Referral Mechanism, by this panel
@@ -399,7 +399,7 @@ class CurrentItem:
     asked: DecisionView | None = None  #: the transfer that another area is still to accept
     earlier: tuple[Hearing, ...] = ()
     outstanding: tuple[ActionView, ...] = ()  #: of this case, or of the panel under matters arising
-    over: tuple[ActionView, ...] = ()  #: of which nothing is owed any more; under matters arising, since the opening
+    over: tuple[ActionView, ...] = ()  #: actions that have ended; under matters arising, those ended since the opening
     heard: tuple[tuple[int, ActionEventKind], ...] = ()  #: each action's id, with the panel's answer since the opening
     speaks: bool = False  #: the reader answers for the panel under matters arising
     given: tuple[ActionView, ...] = ()  #: actions given during this item

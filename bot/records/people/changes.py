@@ -50,7 +50,7 @@ def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) 
     work.session.add_all(places)
     work.session.flush()
     _welcome(work, [place for place in places if place.role is Role.REPRESENTATIVE])
-    # No one is told if a member sends a deputy for themselves: the deputy may do no more than the member.
+    # No one is told if a member sends a deputy, since the deputy may do no more than the member.
     told = [one for one in places if one.role in READS_CASES and (by_id is None or one.deputy_for_id != by_id)]
     for panel_id, theirs in grouped((place.panel_id, place) for place in told).items():
         _ask_and_tell(work, panel_id, theirs, by_id)

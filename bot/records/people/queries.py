@@ -20,7 +20,7 @@ from bot.records.access.queries import carries, holds_at, is_to_hold, panels_whe
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
-#: Begins the keys of people enrolled in Slack. Keys in a county file can't begin so.
+#: Begins the keys of people enrolled in Slack. No key in a county file can begin with it.
 _IN_SLACK = "@"
 #: The SQL condition on Person, true if they have not left.
 IS_HERE: Final = col(Person.left_at).is_(None)

@@ -141,5 +141,5 @@ def _pieces(owed: Sequence[Owed]) -> Iterator[Piece]:
         yield Piece(tuple(people), tuple(sorted(actions)))
 
 
-#: Today's reminders, as the tick asks for them.
+#: The tick's work on today's reminders.
 DIGESTS = Sweep(find_digests, queue_digests)

@@ -51,7 +51,7 @@ class HistoryLine:
     due_on: date | None
     holder_name: str | None
     reason: str | None
-    agency_name: str | None = None  #: whose it is, said its holder
+    agency_name: str | None = None  #: the agency to which it belongs, according to its holder
     changes: tuple[ChangedFact, ...] = ()  #: the corrected facts that the reader may see
 
 

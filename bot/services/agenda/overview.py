@@ -46,7 +46,7 @@ class AgendaView(OfMeeting):
     longer: datetime | None = None  #: the end that the meeting would need, for people who may lengthen it
     may_triage: bool = False  #: the reader triages
     may_defer: bool = False  #: the reader may defer accepted cases
-    droppable: tuple[tuple[int, str], ...] = ()  #: flags of the cases without which it fits, for who may defer them
+    droppable: tuple[tuple[int, str], ...] = ()  #: flags to defer so that the rest fits, if the reader may
 
 
 def coming_meeting(

@@ -114,5 +114,5 @@ def _people(asked: list[Asked]) -> tuple[set[int], set[int]]:
     return people, orphaned
 
 
-#: The prompts of returns, as the tick asks for them.
+#: The tick's work on prompts for returns.
 RETURN_PROMPTS = sweep_of(Notice.RETURNS_PROMPT, _to_tell)

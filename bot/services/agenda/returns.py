@@ -269,11 +269,11 @@ class MissingReturns(OfMeeting):
 class GridCell(StrEnum):
     """The kinds of cell in the grid of returns. A cell is one agency's answer on one case."""
 
-    KNOWN = "answered"  # it says what it will bring
+    KNOWN = "answered"  # the agency says what it will bring
     NOTHING_TO_ADD = "nothing to add"
     NOT_KNOWN = "not known"
     AWAITED = "still to come"
-    NOT_ASKED = "not asked"  # it flagged the case, or may not see it
+    NOT_ASKED = "not asked"  # the agency flagged the case, or may not see it
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ from bot.services.agenda.triage import triaged_flag_for_notice
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-LASTS: Final = timedelta(hours=1)  # an extraordinary meeting, which hears one case
-_MEMBERS_READ: Final = "A case can't wait for the next meeting."  # of the diary, so never a word about the case
+LASTS: Final = timedelta(hours=1)  # the length of an extraordinary meeting, which hears one case
+_MEMBERS_READ: Final = "A case can't wait for the next meeting."  # shown in the diary: nothing about the case
 _MISSING: Final = "Why should the panel hear it sooner? Each agency that flagged the case can read this."
 
 

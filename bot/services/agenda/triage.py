@@ -251,7 +251,7 @@ def change_panel(work: Work, actor: Actor, flag_id: int, panel_key: str, reason:
         raise OutOfDate("that panel")
     lock_diary(work, standing.panel_id, id_of(panel))
     meeting = next_for_cases(work, id_of(panel))
-    if meeting is not None and meeting.starts_at <= work.now:  # about to be opened: what is new goes to the one after
+    if meeting is not None and meeting.starts_at <= work.now:  # about to open, so new cases go to the next one
         meeting = meeting_after(work, id_of(panel), work.now)
     if meeting is None:
         raise Mistake(

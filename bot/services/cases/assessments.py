@@ -389,5 +389,5 @@ def compose_assessments(work: Work, actor: Actor, _: object = None) -> Assessmen
     return AssessmentPrompt(tuple(own), tuple(others)) if theirs else None
 
 
-#: The reminders of missing assessments, as the tick asks for them.
+#: The tick's work on reminders of missing assessments.
 ASSESSMENT_PROMPTS: Final = Sweep(_find, _tell)

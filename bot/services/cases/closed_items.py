@@ -117,7 +117,7 @@ def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: s
     readers = {id_of(person) for person in work.find_all(Person, IS_HERE, col(Person.id).in_(flaggers))}
     readers |= {actor.person_id} | _chairs(work, case)
     case.is_closed = True
-    end_reading(work, [id_of(case)])  # readers from when the case was a closed item before
+    end_reading(work, [id_of(case)])  # these were readers when the case was a closed item before
     name_readers(work, [id_of(case)], readers)
     redraw_for_case(work, id_of(case))
     _note(work, standing, case, AccessChange.CLOSED, reason, readers)

@@ -185,7 +185,7 @@ def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
         raise Mistake(
             f"{standing.panel.title} has no meeting in the diary yet, so nothing was saved. Ask its co-ordinator."
         )
-    if meeting.starts_at <= work.now:  # about to be opened: what is new goes to the one after
+    if meeting.starts_at <= work.now:  # about to open, so new cases go to the next one
         return meeting_after(work, standing.panel_id, work.now) or meeting
     return meeting
 
@@ -218,7 +218,7 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
             field="closed",
         )
     elif is_before(work, case):
-        return case  # it is before panels that this person must not learn of, so no error names them
+        return case  # no error, since this person must not learn which panels hear it
     case.is_closed = form.closed
     if form.closed:
         _name_readers(work, actor, standing, case)

@@ -226,7 +226,7 @@ def _join_hearings(work: Work, old: Case, kept: Case) -> list[Meeting]:
     shared = _hearing_both(work, old, kept, MeetingState.SCHEDULED)
     for _, flag, into in shared:
         _join_returns(work, flag, into, kept)
-        # Each flag keeps its own facts, whichever is the newer.
+        # Each flag keeps its own facts, even if the other flag is newer.
         merge_flag(work, flag, into, said_at=into.flagged_at)
     return [meeting for meeting, *_ in shared]
 

@@ -39,7 +39,7 @@ from bot.store.unit_of_work import Work
 
 #: Working days from one reminder of a decision to the next.
 CHASED_EVERY: Final = 10
-#: One transaction's worth.
+#: The number of referrals in one transaction.
 MOST_REFERRALS: Final = 50
 #: Days in which a reminder is looked for: ten working days take at most 20 days, at Christmas. The outbox keeps 30.
 _LOOKS_BACK: Final = 2 * CHASED_EVERY + 1
@@ -235,5 +235,5 @@ def _tell(work: Work, referral_ids: list[int]) -> int:
     return count
 
 
-#: The reminders of awaited decisions on NRM referrals, as the tick asks for them.
+#: The tick's work on reminders of awaited decisions on NRM referrals.
 NRM_CHASES: Final = Sweep(_find, _tell)

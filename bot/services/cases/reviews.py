@@ -144,5 +144,5 @@ def compose_reviews(work: Work, actor: Actor, meeting_id: int) -> ReviewPrompt |
     return ReviewPrompt(*of_meeting(work, standing.panel, meeting), tuple(asked)) if asked else None
 
 
-#: The questions about reviews, as the tick asks for them.
+#: The tick's work on questions about reviews.
 REVIEW_PROMPTS: Final = sweep_of(Notice.REVIEWS_PROMPT, _to_tell)

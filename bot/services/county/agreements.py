@@ -20,7 +20,7 @@ from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 AHEAD: Final = timedelta(days=30)
-_LONDON, _ENGLAND = ZoneInfo("Europe/London"), "ENG"  # an agency is of no panel, whose clock would be asked
+_LONDON, _ENGLAND = ZoneInfo("Europe/London"), "ENG"  # an agency belongs to no panel, whose time zone could be used
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from bot.records.cases.references import is_meant, numbers_of_child
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-MOST_ROWS = 1_000_000  # a sheet has 1,048,576
+MOST_ROWS = 1_000_000  # a spreadsheet has room for 1,048,576
 _UNENROLLED, _BOT = "Not enrolled", "panelbot"
 
 

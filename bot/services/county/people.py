@@ -62,7 +62,7 @@ def apply_person(run: Run, declared: DeclaredPerson) -> Person:
     agency_id = id_of(run.agencies[declared.agency])
     if row is not None and row.left_at is None and row.agency_id != agency_id:
         run.moved[id_of(row)] = row.agency_id
-        if row.leads_agency:  # of the former agency; cleared before the agency changes, since an agency has one lead
+        if row.leads_agency:  # cleared before the agency changes, since an agency has at most one lead
             row.leads_agency = False
     lead = next(agency.lead for agency in run.file.agencies if agency.key == declared.agency)
     return run.declare(

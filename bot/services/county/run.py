@@ -14,7 +14,7 @@ from bot.records.leaving.changes import deputies_of
 from bot.store.rows import table_of
 from bot.store.unit_of_work import Work
 
-_BACK = {"is_active", "left_at"}  # a row of the file can only get these back, never lose them
+_BACK = {"is_active", "left_at"}  # applying a row can only restore these, never take them away
 _UNSAID = {"departure", "enrolled_at"}  # columns that change together with left_at, and need no line
 RowT = TypeVar("RowT", Area, Agency, Person, Panel)  # what a file declares by key
 

@@ -25,7 +25,7 @@ from bot.records.invitations.queries import Due
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-_OF_USE = timedelta(days=14)  # after an outage: how long after its deadline a summary is still asked for
+_OF_USE = timedelta(days=14)  # for so long after its deadline, a summary is still asked for after an outage
 
 
 def _held(definition: PanelDefinition, today: date) -> tuple[date, date]:
@@ -158,5 +158,5 @@ def _last_call(work: Work, panel: Panel, dates: dict[PromptKind, date]) -> date:
     return max(add_working_days(dates[PromptKind.FLAGS_CLOSE], -1, subdivision), dates[PromptKind.FLAGS_OPEN])
 
 
-#: What the deadlines of meetings call for, as the tick asks for it.
+#: The tick's work on prompts about meetings' deadlines.
 PROMPTS = sweep_of(Notice.PROMPT, _to_tell)

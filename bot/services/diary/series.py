@@ -276,5 +276,5 @@ def _missing(
     return [one for one in ahead[: max(AHEAD - there, 0)] if one.starts_at.astimezone(UTC) not in taken]
 
 
-#: The filling of diaries, as the tick asks for it.
+#: The tick's work on diaries: it fills them.
 DIARIES = Sweep(_find_short, _fill)

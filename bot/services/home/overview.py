@@ -199,7 +199,7 @@ class Board:
                 continue
             if meeting.panel_id not in self._next or meeting.state is MeetingState.OPEN:
                 self._next[meeting.panel_id] = meeting
-        returning = (Verb.RETURN, Verb.READ_RETURNS)  # who makes them, and the chair who sees the gaps
+        returning = (Verb.RETURN, Verb.READ_RETURNS)  # to make returns, or to see as chair which are missing
         asking = [one for one in self._next.values() if any(seats[one.panel_id].may(verb) for verb in returning)]
         scheduled = [one for one in asking if one.state is MeetingState.SCHEDULED]
         self._asked: dict[int, list[Asked]] = asked_at(work, scheduled, actor.person_id)
@@ -477,7 +477,7 @@ def _own_actions(
     page_of = Page(first, ACTIONS_SHOWN)
     views = view_actions(work, actor.person_id, *theirs, page=page_of, most_pressing=MOST_PRESSING, with_own=True)
     overdue = sum(one.is_overdue for one in views)
-    if first or overdue == len(views) < count:  # those of other pages count too
+    if first or overdue == len(views) < count:  # overdue actions on other pages count too
         late = (col(Action.state).in_(sorted(OPEN_STATES)), col(Action.due_on) < views[0].today)
         overdue = count_actions(work, actor.person_id, *theirs, *late, with_own=True)
     return tuple(views), count, first, overdue

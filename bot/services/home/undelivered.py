@@ -43,7 +43,7 @@ class Stranded:
     messages: tuple[Undelivered, ...] = ()
     first: int = 0  #: where the page begins
     total: int = 0
-    until: float = 0.0  #: names all of them, for a decision about all: what is stranded later is not decided with them
+    until: float = 0.0  #: the newest message of all, so that a decision about all leaves out later ones
 
 
 def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> Stranded:

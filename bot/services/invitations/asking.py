@@ -214,7 +214,7 @@ def _warning(
 
 
 def _tell(work: Work, coming: _Coming, telling: _Telling) -> None:
-    # An invitation that says as well that flags are open: one message instead of two.
+    # The invitation also says that flags are open, so that people get one message instead of two.
     of_flags = Due(id_of(coming.meeting), PromptKind.FLAGS_OPEN, coming.dates.flags_open)
     note_told(work, [(of_flags, person_id) for person_id in sorted(telling.of_flags)])
     is_invitation = telling.kind is PromptKind.INVITATION
@@ -296,5 +296,5 @@ def _still(
     return (standing.panel, meeting) if is_to_come and number_of(meeting.starts_at) == at else None
 
 
-#: Invitations and what follows them, as the tick asks for them.
+#: The tick's work on invitations, reminders and warnings.
 INVITATIONS = Sweep(_find, _queue)

@@ -54,7 +54,7 @@ def remind(work: Work, actor: Actor, meeting_id: int) -> RepliesView:
     """Remind everyone who was invited, has not answered and is at work now. Each person is reminded only once."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     panel = standing.panel
-    lock_diary(work, standing.panel_id)  # the tick may be asking just now
+    lock_diary(work, standing.panel_id)  # the tick may be reminding people at this moment
     if meeting.state is not MeetingState.SCHEDULED or meeting.starts_at <= work.now:
         raise Mistake("That meeting is over or cancelled, so I won't ask anyone about it.")
     day = day_of(work, panel, meeting)

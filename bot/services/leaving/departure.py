@@ -293,7 +293,7 @@ class PanelEnded:
 
     panel_title: str
     had_meetings: bool  #: it had coming meetings, which are cancelled too
-    references: tuple[str, ...]  #: of the cases of the reader's agency that waited there; for who read cases there
+    references: tuple[str, ...]  #: of the cases of the reader's agency that waited there; for readers of cases there
     waiting: int  #: how many such cases there are, for a lead without a place there, without cases kept from the lead
 
 

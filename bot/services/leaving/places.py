@@ -236,5 +236,5 @@ def _pass_on(panel_ids: Collection[int], held: Collection[tuple[str, int]], work
     return sum(one.to_id is not None for one in done)
 
 
-#: The tidying of places, as the tick asks for it.
+#: The tick's work on places: it tidies them up.
 PLACES = Sweep(_find, lambda work, piece: piece(work))

@@ -17,9 +17,9 @@ from bot.store.unit_of_work import Work
 class Heard(StrEnum):
     """The answers that the panel can give to an earlier action under matters arising."""
 
-    DONE = "done"  # said in the meeting, and accepted at once
-    ACCEPTED = "accepted"  # what its holder had reported
-    NOT_YET = "not_yet"  # it stays with its holder
+    DONE = "done"  # reported in the meeting, and accepted at once
+    ACCEPTED = "accepted"  # the panel accepts the holder's report
+    NOT_YET = "not_yet"  # the action stays with its holder
 
 
 def answer_arising(

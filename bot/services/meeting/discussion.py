@@ -189,7 +189,7 @@ def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Li
 def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
     """Mark an item as heard, as put off until after all others, or as not reached."""
     item = leaving.item
-    # A person says of an item that is put off or skipped that it isn't heard now, so that it counts as not come to.
+    # To put off or skip an item is to say that it isn't heard now, so the meeting counts as not having come to it.
     if leave is Leaving.HEARD:
         item.state = leaving.state_when_left
     elif leave is Leaving.SKIPPED:

@@ -258,7 +258,7 @@ def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) ->
     for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))):
         if item.id not in heard:
             item.state, item.put_off, item.reached_at = ItemState.PENDING, None, None
-    # Who was given something, or had it passed on to them, waited for the message after the meeting.
+    # The holders of actions given at the meeting have had no message yet, since it is sent after the meeting.
     events = (ActionEventKind.ADDED, ActionEventKind.REASSIGNED)
     rows = work.session.execute(
         select(Action, ActionEvent)

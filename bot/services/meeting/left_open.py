@@ -116,5 +116,5 @@ def _view(work: Work, panel: Panel, meeting: Meeting) -> LeftOpen:
     )
 
 
-#: Meetings that nobody closed, as the tick asks for them.
+#: The tick's work on meetings that nobody closed.
 MEETINGS_LEFT_OPEN = Sweep(find_left_open, ask_about_left_open)

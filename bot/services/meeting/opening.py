@@ -420,7 +420,7 @@ def _record_here(row: Attendance, *, observes: bool, sits: bool) -> None:
     elif not sits:
         row.status = AttendanceStatus.IN_ATTENDANCE
     elif row.id is None or row.acknowledged_at or row.status is not AttendanceStatus.IN_ATTENDANCE:
-        # A co-ordinator in attendance stays so: the form names them among those here without being asked to.
+        # A co-ordinator recorded as in attendance stays so, although the form names them among the people here.
         row.status = AttendanceStatus.PRESENT
 
 

@@ -26,7 +26,7 @@ from bot.records.meeting.queries import CurrentItem, Line, TakenBack, lines_of, 
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: After this long a person is asked before their entry is taken back: they may mean another one.
+#: After this time a person is asked before their entry is taken back, since they may mean another one.
 _JUST_NOW: Final = timedelta(minutes=1)
 _NOTHING: Final = "You have recorded nothing in this meeting that you can take back."
 _OVERTAKEN: Final = (
@@ -133,7 +133,7 @@ def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
     made += [(at, f"action-{number}", number) for number, at in given]
     made += [(act.recorded_at, act.key, act) for act in reversed(acts_of(work, meeting, me))]
     made.sort(key=lambda one: one[0])
-    return made[::-1]  # of several entries at one moment, the kind listed last above counts as the last
+    return made[::-1]  # if several entries have one moment, the kind listed last above counts as the newest
 
 
 def _viewed(work: Work, standing: Standing, meeting: Meeting, made: Sequence[_Made]) -> list[Entry]:

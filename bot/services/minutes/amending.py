@@ -253,7 +253,7 @@ def _approvers(work: Work, standing: Standing, writer_id: int, case: Case | None
 
 _NO_REFUSAL = "Why are you refusing it? The person who wrote the slip can read this."
 
-#: Papers that say something of one meeting's minutes.
+#: Papers made from one meeting's minutes.
 _PAPERS = (Notice.MINUTES_FILE, Notice.SUMMARY_FILE, Notice.PACK_FILE, Notice.ANNEX_FILE, Notice.EXTRACT_FILE)
 
 

@@ -56,7 +56,7 @@ def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
     for people in there.values():
         people.sort(key=_chair_first)
     came = [one for one in room.attendees if one.status in IN_THE_ROOM]
-    # Those who read the statement out need not say that they acknowledge it.
+    # People who read the statement out need not acknowledge it.
     read_out = {id_of(person) for person in members(work, standing.panel_id, Verb.NOTE.roles)}
     circulation = members_who_may(work, standing.panel_id, Verb.READ_MINUTES)
     agencies = names_of(work, Agency, {person.agency_id for person in circulation})

@@ -33,7 +33,7 @@ from bot.records.people.queries import agencies_at, names_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: Lines of the record that are corrected place by place, in the order of the form; each agency has a place of its own.
+#: Kinds of lines that have a field in the form, in its order. What agencies shared has a field for each agency.
 _OF_ITEM: Final = (
     NoteKind.SHARED,
     NoteKind.DISCUSSION,

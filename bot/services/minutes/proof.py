@@ -25,7 +25,7 @@ from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 _SALT_BYTES: Final = 32
-_FORM: Final = "panelbot minutes, form 1"  # begins the list, so that the form can change one day
+_FORM: Final = "panelbot minutes, form 1"  # begins the list, so that the list's format can change later
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def freeze(work: Work, minutes: Minutes) -> None:
         if part.digest is None:
             text = _opened(work, part)
             if text is None:
-                text = salted({})  # erased already: nothing is left that could be proved
+                text = salted({})  # erased already, so nothing is left to prove
             else:
                 text = salted(json.loads(text))
                 part.facts = work.seal(_key_of(work, meeting, part), text)

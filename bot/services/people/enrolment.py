@@ -249,5 +249,5 @@ def accept_timezone(timezone: str) -> str:
     """Return the name of a time zone. Raise Mistake for a time zone that doesn't exist."""
     try:
         return ZoneInfo(timezone.strip()).key
-    except (ValueError, LookupError, OSError):  # also an absolute path, or one that leads out of the folder
+    except (ValueError, LookupError, OSError):  # also for an absolute path, or one that leaves the folder
         raise Mistake("I don't know that time zone. Write it like this: Europe/London.", field="timezone") from None

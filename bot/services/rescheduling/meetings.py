@@ -94,7 +94,7 @@ def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingC
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     first = next_meeting(work, standing.panel_id)
     if first is None:
-        upcoming_meeting(work, standing)  # one is open, and cannot be changed; or there is none, and this says so
+        upcoming_meeting(work, standing)  # raises Mistake if there is no meeting at all
         raise Mistake("The only meeting in the diary is open now, so it can't be moved or cancelled.")
     return choices_of(work, standing, [first, *meetings_after(work, standing.panel_id, first.starts_at)])
 
@@ -367,7 +367,7 @@ def change_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_l
     place = accept_venue(venue, field="venue", today=work.now.date())
     standing, first = _to_hold_elsewhere(work, actor, meeting_id)
     lock_diary(work, standing.panel_id)
-    standing, first = _to_hold_elsewhere(work, actor, meeting_id)  # as another change left it while this one waited
+    standing, first = _to_hold_elsewhere(work, actor, meeting_id)  # read again: another change may have come first
     change, meetings = _venue_change(work, standing, first, place, and_later)
     sealed = work.seal(standing.panel.data_key_id, reason)
     changes.hold_at(work, meetings, place, reason=sealed, by_id=actor.person_id)
