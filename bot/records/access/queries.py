@@ -56,7 +56,7 @@ def held_at(then: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
 
 
 def carries(verb: Verb, now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """Return the SQL condition on Membership, true if the place is in force and its role may do `verb`."""
+    """Return the SQL condition on Membership, true if the place is in force and its role allows `verb`."""
     return and_(holds_at(now, place), place.c.role.in_(sorted(ROLES[verb])))
 
 
@@ -158,9 +158,9 @@ def identify(work: Work, team_id: str, user_id: str) -> Actor:
 
 
 def identify_in(work: Work, team_id: str, user_id: str, channel_id: str) -> tuple[Actor, Standing | None]:
-    """Return the enrolled person, and their standing on the channel's panel or None if the channel has no panel.
+    """Return the enrolled person, and their standing on the channel's panel.
 
-    Raise Stranger for an account that is not enrolled.
+    The standing is None if the channel has no panel. Raise Stranger for an account that is not enrolled.
     """
     facts = {"team": team_id, "user": user_id, "channel": channel_id, "now": work.now}
     rows = work.execute(_BY_ACCOUNT_IN_CHANNEL, facts).all()
@@ -276,8 +276,8 @@ def allowed_anywhere(work: Work, actor: Actor) -> frozenset[Verb]:
 def allowed_here(work: Work, actor: Actor, where: Where, typed: str) -> frozenset[Verb]:
     """Return every verb that the person may do on the panel they mean, or on any panel if they have no place there.
 
-    If `where` names a panel by its key, this panel is meant. Otherwise it is the panel whose key is among the words
-    `typed`, or else the channel's.
+    The panel they mean is the one that `where` names by its key, or else the one whose key is among the words `typed`,
+    or else the channel's.
     """
     keys = [word.casefold() for word in (where.panel_key or typed).split()]
     named = work.find(Panel, col(Panel.key).in_(keys))
@@ -318,9 +318,9 @@ def _panels_to_name(work: Work, actor: Actor, verb: Verb, place: ColumnElement[b
 def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
     """Return the person's standing on the panel that they mean.
 
-    The panel meant is the one that they name, or else the channel's, or else the only panel on which they may do
-    `verb`. Raise NotForYou if that panel does not exist or they have no place on it, NotYourRole if none of their roles
-    allows `verb`, and Mistake, listing the panels, if several could be meant.
+    This panel is the one that they name, or else the channel's, or else the only panel on which they may do `verb`.
+    Raise NotForYou if that panel does not exist or they have no place on it, and NotYourRole if none of their roles
+    allows `verb`. If they could mean several panels, raise Mistake, which lists them.
     """
     if where.panel_key:
         sought = where.panel_key.lower()
@@ -351,8 +351,8 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
 def readable(person_id: int | Mapped[int]) -> ColumnElement[bool]:
     """Return the SQL condition on Case, true if the person may read the case.
 
-    The person has no declared interest in the case. If the case is a closed item, they are also one of its named
-    readers.
+    A person may read a case if they have declared no interest in it. For a closed item, they must also be one of its
+    named readers.
     """
     named_reader = exists().where(col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)
     return and_(~stepped_back(person_id), or_(~col(Case.is_closed), named_reader))
@@ -428,7 +428,7 @@ _WORD = re.compile("[A-Za-z0-9/_-]+")
 
 
 def named_in(work: Work, typed: str, references: str, channel_id: str | None = None) -> tuple[int | None, int | None]:
-    """Return the id of the panel and the id of the case that a person means, each None if none is meant.
+    """Return the id of the panel and the id of the case that a person names, each None if they name none.
 
     The panel is the one whose key is among the words `typed`, or else the channel's. The case is the one whose
     reference is among the words of `references`.
@@ -478,7 +478,7 @@ def day_begins(work: Work, panel: Panel, on: date) -> datetime:
 
 
 def day_ends(work: Work, panel: Panel, on: date) -> datetime:
-    """Return the moment, in UTC, at which the day after `on` begins in the panel's time zone.
+    """Return the moment, in UTC, at which the day `on` ends in the panel's time zone.
 
     A place whose last day is `on` lapses at that moment.
     """

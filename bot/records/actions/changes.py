@@ -125,7 +125,7 @@ def not_for(holder_user_id: str, case: Case, standing: Standing, what: str) -> M
 def speaks_for_panel(standing: Standing) -> bool:
     """Return whether the person may accept reports for the panel.
 
-    The panel's chair and vice-chairs always may. People who record decisions may while a meeting is open.
+    The panel's chair and vice-chairs always may. While a meeting is open, people who record decisions may too.
     """
     return standing.may(Verb.CONFIRM_ACTIONS) or (standing.open_meeting_id is not None and standing.may(Verb.DECIDE))
 
@@ -171,7 +171,7 @@ def move_action(
     reason: str | None = None,
     agency_id: int | None = None,
 ) -> ActionView:
-    """Move the action to its next state. Return its new view.
+    """Change the action's state by a step of the given kind. Return the action's new view.
 
     Raise Mistake if the action's present state does not allow the step.
     """
@@ -188,7 +188,7 @@ def take_step(
     reason: str | None = None,
     agency_id: int | None = None,
 ) -> ActionEvent:
-    """Move the action to its next state. Return the line added to its history.
+    """Change the action's state by a step of the given kind. Return the line added to its history.
 
     Raise Mistake if the action's present state does not allow the step.
     """
@@ -232,7 +232,7 @@ def note_event(
 
 
 def seal_beside(work: Work, action: Action, text: str) -> bytes:
-    """Return `text` sealed under the key of the action's case, or of its panel if the action has no case."""
+    """Return `text` sealed (encrypted) under the key of the action's case or, if it has none, of its panel."""
     if action.case_id is not None:
         return work.seal(work.session.get_one(Case, action.case_id).data_key_id, text)
     return work.seal(work.session.get_one(Panel, action.panel_id).data_key_id, text)

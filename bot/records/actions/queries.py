@@ -58,7 +58,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class ActionView:
-    """One action as one reader may see it at one moment."""
+    """One action at one moment, with what one reader may see of it."""
 
     id: int
     kind: ActionKind
@@ -301,8 +301,8 @@ class ExtensionAsked:
 def extension_asked_for(work: Work, actor: Actor, action_id: int, event_id: int, verb: Verb) -> ExtensionAsked | None:
     """Return the request for more time in this line of an action's history.
 
-    Return None if the action is kept from the reader, or the line is no such request. Raise NotForYou if the reader may
-    not do `verb` on the action's panel.
+    Return None if the action is kept from the reader, or if the line is not a request for more time. Raise NotForYou if
+    the reader may not do `verb` on the action's panel.
     """
     found = view_actions(work, actor.person_id, col(Action.id) == action_id, with_own=True)
     if not found:
@@ -331,8 +331,8 @@ def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[
 def not_kept_from(reader_id: int | None, *, with_own: bool = False) -> tuple[ColumnElement[bool], ...]:
     """Return SQL conditions on Action joined with Case, all true if the reader may see the action.
 
-    If `reader_id` is None, no conditions are returned. `with_own` includes the reader's own actions on closed items
-    that they may not read, unless they declared an interest in the case.
+    If `reader_id` is None, there are no conditions. `with_own` includes the reader's own actions on closed items that
+    they may not read, unless they declared an interest in the case.
     """
     if reader_id is None:
         return ()
@@ -354,7 +354,7 @@ def view_action(
 ) -> ActionView:
     """Return the view of an action, made from rows that the caller has read.
 
-    `is_agreed` says whether the county agreed that messages kept in Slack may carry the words of actions.
+    `is_agreed` says whether the county agreed that messages which stay in Slack may contain the words of actions.
     """
     today = today_at(work, panel)
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
@@ -390,7 +390,7 @@ def other_agencies(work: Work, action: Action | ActionView) -> list[NamedAgency]
 
 
 def opened_or_erased(work: Work, sealed: bytes) -> str:
-    """Return the sealed text opened, or "(erased)" if its key was destroyed, so that a list can still be shown."""
+    """Decrypt sealed text and return it, or "(erased)" if its key was destroyed, so that a list can still be shown."""
     try:
         return work.open(sealed)
     except Erased:

@@ -87,7 +87,7 @@ class Owed(NamedTuple):
 def working_hours(work: Work) -> tuple[Hours, ...]:
     """Return the time zones of enrolled people where it is working time now, with the kinds of panel that may remind.
 
-    Each kind has the bank holidays that its definition names, so a zone may be left out or have only some kinds.
+    Bank holidays are those that a kind's definition names. So a zone may have only some kinds, or be left out.
     """
     zones = work.execute(select(_PERSON.c.timezone).where(_PERSON.c.left_at.is_(None)).distinct()).scalars()
     found = []
@@ -164,10 +164,10 @@ def forget_days_to_come(work: Work, owed: Collection[Owed]) -> None:
 
 
 def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) -> CTE:
-    """Return the query for unaccepted actions on these kinds of panel that have reached a step of the reminder ladder.
+    """Return the query for actions on these kinds of panel that have reached a step of the reminder ladder.
 
-    Each action has the highest step reached. `is_reported` marks actions that the holder reported on, so that the panel
-    has to answer.
+    Accepted actions are left out. Each action comes with the highest step that it has reached. `is_reported` is true
+    for actions that the holder reported on, so that the panel has to answer.
     """
     reached = _last_due_dates(work, kinds)
     bound = max(dates[0] for dates in reached)
@@ -223,7 +223,10 @@ def _hearing(due: CTE, person_id: ColumnElement[Any], rung: ColumnElement[Any]) 
 
 
 def _holders(work: Work, due: CTE) -> Select[Any]:
-    """Return the query for the holders to remind of due actions: holders with a place that lets them see the action."""
+    """Return the query for the holders to remind of due actions.
+
+    A holder is reminded only if their place on the panel lets them see the action.
+    """
     place = _PLACE.alias("held")
     has_place = exists().where(
         place.c.panel_id == due.c.panel_id,
@@ -234,9 +237,10 @@ def _holders(work: Work, due: CTE) -> Select[Any]:
 
 
 def _stand_ins(work: Work, due: CTE) -> Select[Any]:
-    """Return the query for the deputies to remind of due actions, one for each holder who has a deputy on the panel.
+    """Return the query for the people to remind of due actions in addition to the holder.
 
-    If a holder has no deputy, the lead of the action's agency is reminded, if the lead sees the panel's actions.
+    This is the holder's deputy on the panel. If there is no deputy, it is the lead of the action's agency, if the lead
+    sees the panel's actions.
     """
     deputies = _once(
         "deputy",

@@ -125,7 +125,8 @@ def _decided(
 ) -> list[Owed]:
     """Return the flags on which these panels made a decision of these `kinds`, each with the decision.
 
-    Flags that meet `is_done` are left out: by default those whose case has come before this panel since the decision.
+    Flags that meet the condition `is_done` are left out. Without `is_done`, flags whose case has come before this panel
+    since the decision are left out.
     """
     rows = work.session.execute(
         select(Flag, Decision)
@@ -214,7 +215,7 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
 
 
 def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Move merged flags to the coming meeting, if no meeting reached the flag into which they were merged.
+    """Move merged flags to the coming meeting if the flag into which they were merged was not heard.
 
     Return how many flags were moved.
     """
@@ -334,7 +335,7 @@ def _concerns_again(
 def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
     """Return whether the panel set the level `decided` itself.
 
-    The panel set it if the level differs from that of the heard flag, or if the panel assessed the risk itself.
+    It did if the level differs from the heard flag's level, or if the panel assessed the risk itself.
     """
     return decided.risk != (flag.risk_tool, flag.risk_level) or decided.assessed_on is not None
 
@@ -412,7 +413,7 @@ def decide_again(work: Work, flag: Flag, again: Flag, transfer: Decision | None)
 def _take_over_level(again: Flag, decided: DecidedLevel) -> None:
     """Replace the risk level of the flag `again` with the level that the panel decided.
 
-    Only a decided level with a later day of assessment changes the flag's day of assessment.
+    The flag's day of assessment changes only if the decided level has a later one.
     """
     tool, level = decided.risk
     before, on = again.assessed_on, decided.assessed_on
@@ -425,7 +426,7 @@ def _take_over_level(again: Flag, decided: DecidedLevel) -> None:
 
 
 def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
-    """Return a dict from the id of each flag's earlier flag (its origin) to the id of the earlier flag's panel."""
+    """Return a dict from the id of each flag's origin, an earlier flag, to the id of the origin's panel."""
     numbers = {flag.origin_id for flag in flags if flag.origin_id is not None}
     if not numbers:
         return {}

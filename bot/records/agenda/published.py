@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """One line of a published version, with whether a reader could see the line then and may see the line now."""
+    """One line of a published version, and whether a reader could see it when published and may see it now."""
 
     version: int
     line: PublishedLine
@@ -84,7 +84,7 @@ def number_lines(published: Sequence[VersionLine], live: Sequence[AgendaItem]) -
 def labels_for(
     work: Work, reader_id: int | None, meeting: Meeting, live: Sequence[AgendaItem]
 ) -> dict[int | None, str]:
-    """Return a dict from the row id of each line in `live` to the number that the reader sees beside the line.
+    """Return a dict from the row id of each line in `live` to the number that the reader sees on the line.
 
     `live` are the lines that the reader sees now.
     """
@@ -104,7 +104,7 @@ class Version:
 
     @property
     def words(self) -> str:
-        """Return the changes since the version before as sentences, or an empty string for the first version."""
+        """Return as sentences what has changed since the version before, or an empty string for the first version."""
         if self.changes is None or not self.changes.is_any:
             return ""
         return f"Changed since version {self.changes.since}. {self.changes.words}"
@@ -112,7 +112,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One published version as a reader may see it now, with its changes from the version before."""
+    """One published version of an agenda, and what changed from the version before, as a reader may see it now."""
 
     agenda: PublishedAgenda
     number: int  #: as the reader counts versions: one that told them nothing new has the number of the one before

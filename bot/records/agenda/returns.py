@@ -122,7 +122,7 @@ def asked_of_person(asked: Iterable[Asked], person_id: int) -> list[Asked]:
 
 
 def who_answered(work: Work, asked: Iterable[Asked]) -> dict[int, str]:
-    """Return a dict from person id to name of the people who answered these requests for returns."""
+    """Return the people who answered these requests for returns, as a dict from person id to name."""
     return names_of(work, Person, {one.answer.person_id for one in asked if one.answer})
 
 
@@ -136,7 +136,7 @@ class ReturnView:
 
 
 def returns_on(work: Work, meeting: Meeting, flag_id: int, reader_id: int | None, *, words: bool) -> list[ReturnView]:
-    """Return each agency's return on one case. With `words` False the agencies' words are left out.
+    """Return each agency's return on one case. If `words` is False, the agencies' words are left out.
 
     The caller has checked that the reader may read the case.
     """

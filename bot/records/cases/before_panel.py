@@ -27,7 +27,7 @@ from bot.store.unit_of_work import Work
 
 
 def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:
-    """Return the case with this reference that was flagged to a panel and meets `conditions` on Case.
+    """Return the case with this reference that was flagged to the panel and meets the SQL `conditions` on Case.
 
     Raise NotForYou if there is none.
     """

@@ -57,7 +57,7 @@ def write_own_reference(work: Work, case: Case, reference: str, *, agency_id: in
 def new_flag(
     work: Work, case: Case, meeting: Meeting, facts: CaseFacts, *, agency_id: int, person_id: int, is_late: bool = False
 ) -> Flag:
-    """Return a flag with these facts that is not in the session yet. Its words are sealed under the case's key."""
+    """Return a flag with these facts that is not stored yet. Its words are sealed under the case's key."""
     return Flag(
         case_id=id_of(case),
         panel_id=meeting.panel_id,
@@ -131,9 +131,9 @@ def flag_again(
 
 
 def give_moments(work: Work, panel_id: int, flags: Iterable[Flag]) -> None:
-    """Change `flagged_at` of flags that are not stored yet, so that each is later than the case's other flags.
+    """Set `flagged_at` of new flags so that each is later than the case's other flags.
 
-    The database allows no two flags of one case at one panel to have the same moment.
+    The database allows no two flags of one case to one panel with the same moment. The new flags are not stored yet.
     """
     flags = list(flags)
     of_cases = col(Flag.case_id).in_({flag.case_id for flag in flags})
@@ -187,7 +187,7 @@ def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None =
 
 
 def _is_unseen(work: Work, copied: Flag, into: Flag) -> bool:
-    """Return whether `copied` is a copy of an earlier flag that the presenter of the flag `into` may not know of."""
+    """Return whether `copied` is a copy of an earlier flag of which the presenter of the flag `into` may not know."""
     is_brought = copied.origin_id is not None
     return is_brought and not readable_cases(work, into.person_id, [into.case_id])
 
@@ -225,8 +225,8 @@ def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]
 def _goes_with(work: Work, merged: Flag, flag: Flag) -> bool:
     """Return whether a merged flag is withdrawn together with `flag`.
 
-    A copy from an earlier hearing is withdrawn if `flag` comes from the same hearing. Any other merged flag is
-    withdrawn if one agency made both flags.
+    If the merged flag was copied from an earlier hearing, it is withdrawn only if `flag` comes from the same hearing.
+    Other merged flags are withdrawn if the same agency made both flags.
     """
     if merged.origin_id is not None:
         return merged.origin_id == flag.origin_id

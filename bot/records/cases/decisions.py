@@ -31,7 +31,7 @@ class DecidedLevel:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """A panel's decision on an item, with its rationale opened for reading."""
+    """A panel's decision on an item, with its rationale decrypted."""
 
     id: int
     kind: DecisionKind
@@ -76,7 +76,8 @@ IS_FLAG_DECIDED: Final = exists().where(col(AgendaItem.flag_id) == col(Flag.id),
 def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLevel]:
     """Return a dict from flag id to the risk level that the panel decided on when the flag's case was heard.
 
-    The last decision in force counts. Flags that had no level before the decision are left out.
+    If there are several decisions in force, the last one counts. Flags that had no level before the decision are left
+    out.
     """
     after = (col(Decision.risk_tool_after), col(Decision.risk_after), col(Decision.risk_assessed_on))
     query = tables_select(col(AgendaItem.flag_id), *after).join(Decision, IS_DECIDED)
@@ -140,7 +141,10 @@ def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
 
 
 def _is_before_panel(when: ColumnElement[bool]) -> Exists:
-    """Return the SQL condition on Flag, true if this flag, or a later one of its case at its panel, meets `when`."""
+    """Return the SQL condition on Flag, true if this flag or a later one meets `when`.
+
+    The later flag must be of the same case and to the same panel.
+    """
     return exists(select(_NEWER.id).join(_THERE, col(_THERE.id) == col(_NEWER.meeting_id))).where(
         col(_NEWER.case_id) == col(Flag.case_id),
         col(_NEWER.panel_id) == col(Flag.panel_id),
@@ -227,7 +231,7 @@ def _view_decisions(
 
 
 def view_decision(work: Work, decision: Decision, *, with_words: bool = True) -> DecisionView:
-    """Return the view of a decision. Unless `with_words`, what people wrote stays sealed and is left empty."""
+    """Return the view of a decision. If `with_words` is False, what people wrote is left empty."""
     return DecisionView(
         id=id_of(decision),
         kind=decision.kind,

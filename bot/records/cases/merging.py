@@ -124,9 +124,9 @@ def _move_interests(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_unless_there(work: Work, model: type[SQLModel], about: str, old: Case, kept: Case) -> None:
-    """Move the rows of a table to the kept case, and delete rows that the kept case has already.
+    """Move the rows of a table to the kept case. A row that the kept case already has is deleted instead.
 
-    Two rows are the same if they agree in the column `about`.
+    Two rows are the same if their values in the column `about` are equal.
     """
     columns: Any = model
     of_old, of_kept = columns.case_id == old.id, columns.case_id == kept.id

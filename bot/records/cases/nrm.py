@@ -59,7 +59,7 @@ class ReferralFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReferralView:
-    """One referral, with the id of its row and the decision that it awaits, or None if it awaits none."""
+    """One referral, with the id of its row, and the decision that it awaits (None if it awaits none)."""
 
     id: int
     facts: ReferralFacts

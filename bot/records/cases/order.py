@@ -61,9 +61,9 @@ def _most_of_all(
 
 
 def _below_highest(work: Work, flag: type[Flag]) -> ColumnElement[Any]:
-    """Return SQL for how many levels a flag's level is below the highest of its tool.
+    """Return SQL for the number of levels between a flag's level and the highest level of its risk tool.
 
-    An unassessed flag counts as highest.
+    For a flag without an assessment, this is 0, as for the highest level.
     """
     places = {f"{tool}:{level}": risk.below_highest for (tool, level), risk in work.risks.items()}
     return sql_case(places, value=col(flag.risk_tool) + ":" + col(flag.risk_level), else_=HIGHEST)

@@ -34,9 +34,9 @@ def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
 def sent_from(panel_ids: Collection[int], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the SQL condition on Flag, true if one of these panels sent the flag's case to the flag's panel.
 
-    The sending panel may learn the outcome. If the case was on the agenda already, the flag of the sent case is merged
-    into the earlier flag. The condition is then true for the earlier flag. `conditions` are on `ORIGIN`, the flag at
-    the sending panel.
+    The sending panel may learn the outcome. If the case was on the agenda already, the flag of the sent case was merged
+    into the flag that was there, and the condition is true for that flag. `conditions` are SQL conditions on `ORIGIN`,
+    the flag at the sending panel.
     """
     by_its_own = exists().where(col(ORIGIN.id) == col(Flag.origin_id), col(ORIGIN.panel_id).in_(panel_ids), *conditions)
     by_merged = exists().where(
@@ -46,9 +46,9 @@ def sent_from(panel_ids: Collection[int], *conditions: ColumnElement[bool]) -> C
 
 
 def origins_served(work: Work, flags: Sequence[Flag]) -> dict[int, list[int]]:
-    """Return a dict from flag id to the ids of earlier flags whose hearings bring the case to the flag's meeting.
+    """Return a dict from flag id to the ids of the earlier flags whose hearings bring the case to the flag's meeting.
 
-    At most one statement is run. The flag's own earlier flag comes first, then those of the flags merged into it.
+    The flag's own earlier flag comes first, then those of the flags merged into it. At most one statement is run.
     """
     found = {id_of(flag): [] if flag.origin_id is None else [flag.origin_id] for flag in flags}
     live = [id_of(flag) for flag in flags if flag.state in LIVE_STATES]
@@ -93,8 +93,8 @@ def panel_that_sent(work: Work, flag: Flag) -> Panel | None:
 def reasons_sent(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequence[int]]) -> dict[int, bytes]:
     """Return a dict from flag id to the sealed reason why another panel sent the case to the flag's panel.
 
-    The reason is what the other chair wrote at triage, or the rationale of the last decision that sent the case. At
-    most two statements are run. `origins` is what `origins_served` returns.
+    The reason is what the other panel's chair wrote at triage, or the rationale of the last decision that sent the
+    case. `origins` is what `origins_served` returns. At most two statements are run.
     """
     numbers = {number for flag in flags for number in origins[id_of(flag)]}
     if not numbers:
@@ -156,9 +156,9 @@ class _Known(NamedTuple):
 
 
 def origins_of(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequence[int]]) -> dict[int, CaseOrigin]:
-    """Return a dict from flag id to why the case is before the flag's meeting. At most five statements are run.
+    """Return a dict from flag id to why the case is before the flag's meeting.
 
-    `origins` is what `origins_served` returns.
+    `origins` is what `origins_served` returns. At most five statements are run.
     """
     numbers = {number for flag in flags for number in origins[id_of(flag)]}
     earlier = _earlier(work, numbers)

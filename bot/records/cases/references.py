@@ -55,7 +55,7 @@ def is_flagged_as(reference: str) -> ColumnElement[bool]:
 
 
 def references_leading_to(work: Work, case_ids: Collection[int]) -> dict[int, list[Case]]:
-    """Return a dict from case id to the rows of references that were merged into the case, the earliest merge first."""
+    """Return a dict from case id to the rows of the references merged into the case, the earliest merge first."""
     found: dict[int, list[Case]] = {}
     rows = work.find_all(Case, col(Case.merged_into_id).in_(case_ids), by=[col(Case.merged_at), col(Case.id)])
     for row in rows:
@@ -65,7 +65,7 @@ def references_leading_to(work: Work, case_ids: Collection[int]) -> dict[int, li
 
 
 def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str, str]:
-    """Return a dict from each merged reference among these words to the reference of the case it was merged into.
+    """Return a dict from each merged reference among these words to the present reference of its case.
 
     Only cases count that the person may read and that were flagged to a panel where they read cases.
     """
@@ -118,9 +118,9 @@ def _is_before_their_panel(work: Work, actor: Actor) -> ColumnElement[bool]:
 
 
 def numbers_of_child(work: Work, case_id: int) -> list[int]:
-    """Return the id of a case, followed by the ids of the references merged into the case.
+    """Return the id of a case, followed by the ids of the references merged into it.
 
-    Older audit entries name the merged ids.
+    All of them are needed to find audit entries, since older entries have the ids of merged references.
     """
     return [case_id, *(id_of(row) for row in references_leading_to(work, [case_id]).get(case_id, ()))]
 

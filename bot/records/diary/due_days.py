@@ -45,9 +45,9 @@ def _terms(work: Work, panel: Panel, meetings_on: Sequence[date]) -> DueTerms:
 
 
 def due_day(work: Work, panel: Panel, due: str | date, after: date | None = None) -> date:
-    """Return the day that a typed phrase or a picked date means.
+    """Return the day meant by a typed phrase or a picked date.
 
-    Raise Mistake if a phrase means no day, or several. If `after` is given, the Mistake offers only later days.
+    Raise Mistake if a phrase means no day, or several. If `after` is given, the error suggests only later days.
     """
     found = due_reading(work, panel, due.isoformat() if isinstance(due, date) else due)
     if found.kind is not DueKind.ONE_DAY:
@@ -61,7 +61,7 @@ def due_day(work: Work, panel: Panel, due: str | date, after: date | None = None
 
 
 def days_after(work: Work, panel: Panel, after: date) -> tuple[date, ...]:
-    """Return working days one week, two weeks and a month later than a day, or than today if that is later."""
+    """Return working days one week, two weeks and a month after a day, or after today if today is later."""
     asked = Asked.of("", due_terms(work, panel))
     start = max(after, asked.today)
     days = (start + timedelta(weeks=1), start + timedelta(weeks=2), start + relativedelta(months=1))

@@ -117,9 +117,9 @@ class Unacknowledged:
 
 
 def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
-    """Return a dict from panel id to the person's roles and places, for running panels where they have a place.
+    """Return the person's roles and places on running panels, as a dict from panel id, sorted by the panels' titles.
 
-    The panels are in the order of their titles.
+    Panels where the person has no place are left out.
     """
     rows = work.session.execute(
         select(Panel, Membership)
@@ -229,7 +229,7 @@ def unacknowledged(work: Work, panel_ids: Collection[int]) -> list[Unacknowledge
 
 
 def waiting_flags(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dict[int, int]:
-    """Return a dict from meeting id to how many of the flags that the person may see need triage."""
+    """Return a dict from meeting id to the number of flags that need triage and that the person may see."""
     waiting = flags_at(work, actor, meeting_ids, col(Flag.state) == FlagState.OPEN)
     return {meeting_id: count for (meeting_id, _), count in waiting.items()}
 
@@ -237,7 +237,7 @@ def waiting_flags(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dic
 def held_meetings(
     work: Work, actor: Actor, seats: Mapping[int, Seated], meetings: Mapping[int, Meeting]
 ) -> tuple[HeldMeeting, ...]:
-    """Return those meetings that are being held on panels where the person has a place, sorted by title.
+    """Return the meetings that are being held now on panels where the person has a place, sorted by title.
 
     `seats` and `meetings` are dicts from panel id.
     """
@@ -262,7 +262,8 @@ def held_meetings(
 def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[int, Reply]:
     """Return a dict from meeting id to the person's own answer to the invitation.
 
-    The answer counts only for the meeting's present time. "A deputy comes" counts only while the deputy can come.
+    Only answers for the meeting's present time count. An answer that a deputy comes counts only while the deputy can
+    come.
     """
     answers = answers_to(work, meetings, col(Rsvp.person_id) == actor.person_id)
     found = {meeting_id: own.reply for meeting_id, theirs in answers.items() for own in theirs.values()}
@@ -278,7 +279,7 @@ def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[i
 def overdue_by_agency(
     work: Work, actor: Actor, panel_ids: Collection[int], today: date
 ) -> dict[int, list[tuple[str, int]]]:
-    """Return a dict from panel id to pairs of agency name and number of overdue actions, most actions first.
+    """Return a dict from panel id to pairs of an agency's name and its number of overdue actions, highest number first.
 
     Only actions that the person may see are counted.
     """

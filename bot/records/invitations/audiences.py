@@ -150,9 +150,9 @@ def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) ->
 
 
 def reaching(deadline: str) -> Days:
-    """Return a function for `meetings_within` that gives the first and last day of meetings to look at.
+    """Return a function for `meetings_within` that gives the first and last day of the meetings to search.
 
-    The first is today. The last is the latest day of a meeting whose `deadline` may have come by today.
+    The first day is today. The last is the latest day of a meeting whose `deadline` may have come by today.
     """
     return lambda definition, today: (today, last_day_reached(definition, deadline, today))
 

@@ -38,7 +38,7 @@ def note_told(work: Work, told: Iterable[tuple[Due, int]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What to tell one person, who is at work now, about a meeting's deadline."""
+    """A message to send to one person, who is at work now, about a meeting's deadline."""
 
     panel_id: int
     due: Due
@@ -76,7 +76,7 @@ ASKING_NOTICES = (MeetingChange.MOVED, MeetingChange.ADDED, MeetingChange.REINST
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """What an invitation shows a member, with the member's answer so far."""
+    """The facts that an invitation shows to a member, with the member's answer so far."""
 
     meeting_id: int
     panel_key: str
@@ -142,7 +142,10 @@ Told = Mapping[tuple[PromptKind, date], Mapping[int, datetime]]
 
 
 def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
-    """Return a dict from meeting id to when each person was told of each of the meeting's deadlines, in one query."""
+    """Return a dict from meeting id to when each person was told of each of the meeting's deadlines.
+
+    One query is run.
+    """
     columns = PROMPTS_TOLD.c["meeting_id", "kind", "deadline_on", "person_id", "queued_at"]
     rows = work.execute(tables_select(*columns).where(PROMPTS_TOLD.c.meeting_id.in_(meeting_ids)))
     found: dict[int, dict[tuple[PromptKind, date], dict[int, datetime]]] = {number: {} for number in meeting_ids}
@@ -152,7 +155,7 @@ def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
 
 
 def asked_when(work: Work, meeting: Meeting, kind: PromptKind, day: date) -> Mapping[int, datetime]:
-    """Return a dict from person id to when they got this kind of prompt for the meeting.
+    """Return a dict from person id to the time at which they got this kind of prompt for the meeting.
 
     Only prompts that were sent while the meeting was planned for `day` count.
     """
@@ -168,7 +171,7 @@ def ask(
     *,
     more: Mapping[int, Mapping[str, object]] = MappingProxyType({}),
 ) -> None:
-    """Send each person one notice about the meeting at its present time, and record that they were told.
+    """Send people a notice about the meeting at its present time, and record that they were told.
 
     `more` is a dict from person id to further facts for that person's notice.
     """

@@ -41,7 +41,7 @@ def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
 
 
 def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) -> None:
-    """Tell the members who named this person as deputy for a coming meeting that the person can't come as deputy.
+    """Tell members who named this person as their deputy for a coming meeting that the person can't come.
 
     `panel_ids` are the panels where the person lost a place.
     """
@@ -169,7 +169,7 @@ def place_lapses_at(work: Work, panel: Panel, meeting: Meeting) -> datetime:
 
 
 def is_sent(work: Work, meeting: Meeting, deputy_id: int) -> bool:
-    """Return whether any member names this person as deputy for the meeting in their answer."""
+    """Return whether any member's answer names this person as deputy for the meeting."""
     return _also_sent_by(work, meeting, deputy_id) is not None
 
 

@@ -103,8 +103,8 @@ def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
 class Candidates:
     """The people who may take over actions and flags on some panels, in order. They are read once for all these panels.
 
-    The order is: a named successor; the people that `nearest` has for the panel and holder; the agency's lead; the
-    agency's members; the panel's co-ordinator, chair and vice-chair.
+    The order is: the named successor; the people that `nearest` has for the panel and holder; the agency's lead; the
+    agency's members; and the panel's co-ordinator, chair and vice-chair.
     """
 
     def __init__(self, work: Work, held: Sequence[Held], nearest: Nearest, successor_id: int | None = None) -> None:
@@ -180,8 +180,8 @@ def hand_over(
     """Hand over the open actions and live flags that meet `condition`. Return each with its old and new holder.
 
     Each new holder is told once. An action or flag that no one may take stays with its holder and is returned as
-    unassigned. An action or flag stays with its agency. If that agency has ended, the new holder's agency owns the
-    action or flag. `nearest` and `successor_id` name who is asked first.
+    unassigned. Actions and flags keep their agency, unless that agency has ended: then they go to the new holder's
+    agency. The people to ask first are the successor, then those that `nearest` has for the panel and holder.
     """
     held = _lock_held(work, condition)
     work.session.flush()

@@ -109,9 +109,9 @@ def remove_board(work: Work, meeting: Meeting) -> None:
 
 
 def arrive_on_board(work: Work, panel: Panel, meeting: Meeting, arriving: AgendaItem | None) -> None:
-    """Post the board again, showing the item `arriving`. If `arriving` is None, the board shows no item.
+    """Post the board again, showing the item `arriving`, or no item if `arriving` is None.
 
-    Nothing changes if the item's case is kept from anyone on the panel.
+    If the item's case is kept from anyone on the panel, nothing changes.
     """
     item_id = arriving.id if arriving is not None else None
     if arriving is not None and item_id not in {one.id for one in items_for_all(work, meeting)}:

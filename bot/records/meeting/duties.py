@@ -23,8 +23,8 @@ _OBSERVERS: Final = "Observers can hear the meeting, but can't see its items or 
 def find_for_meeting(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
     """Return the person's standing on the panel that they mean, if they may do `verb` in its meeting.
 
-    Raise NotTheirDuty if they are a member of the panel but may not do `verb`. Otherwise raise what `find_panel`
-    raises.
+    Raise NotTheirDuty if they are a member of the panel but may not do `verb`. Otherwise raise the same errors as
+    `find_panel`.
     """
     try:
         return find_panel(work, actor, where, verb)

@@ -23,7 +23,7 @@ _RECENT: Final = 50  # more audit entries than one panel writes in that time
 
 
 class Leaving(StrEnum):
-    """What happens to the present item when a meeting moves on to the next."""
+    """What happens to the current item when a meeting moves on to the next."""
 
     HEARD = "heard"  # discussed; a case without a decision stays pending
     LATER = "later"  # put off until after the others
@@ -38,7 +38,7 @@ def turn_of(item: AgendaItem) -> tuple[int, int]:
 def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | None:
     """Return the name of another person who moved the meeting on within the last five seconds, or None.
 
-    Also return None if this person has moved the meeting since then, or was already told of the other person's move.
+    Return None also if the asker has moved the meeting since then, or was already told of the other person's move.
     """
     entries = select(AuditEntry).where(col(AuditEntry.panel_id) == standing.panel_id)
     for entry in work.session.exec(entries.order_by(col(AuditEntry.id).desc()).limit(_RECENT)):

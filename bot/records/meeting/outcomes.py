@@ -45,9 +45,9 @@ class CaseOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcomes(OfMeeting):
-    """The outcomes of one meeting, for a person who brought or sent cases to it.
+    """The outcomes of one meeting's cases, for a person who brought or sent these cases.
 
-    The person may have brought the cases to another panel, which sent the cases on to this meeting.
+    The person may have brought them to another panel, which sent them on to this meeting.
     """
 
     cases: tuple[CaseOutcome, ...]

@@ -183,7 +183,7 @@ def refuse_unsure(
 ) -> None:
     """Raise WhichItem if the meeting has moved to another item since the bot last answered this person.
 
-    The person may mean the earlier item. There is no doubt if `text` names the case, or if neither item is a case.
+    They may mean the earlier item. No error is raised if `text` names the case, or if neither item is a case.
     """
     if case is not None and is_named_in(case.reference, text):
         return
@@ -241,7 +241,7 @@ def attendance_row(work: Work, meeting: Meeting, person_id: int, agency_id: int)
 def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -> dict[int, Attendance]:
     """Return a dict from person id to their row in the attendance, read in one statement.
 
-    A person without a row gets a new one with the status present, which is not saved yet. `agencies` is a dict from
+    A person without a row gets a new one with the status present, which is not stored yet. `agencies` is a dict from
     person id to the id of the agency that the person attends for.
     """
     rows = work.find_all(
@@ -287,7 +287,7 @@ def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
 
 
 def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """Return sentences that say why an interim discussion decides nothing, and when the panel can decide."""
+    """Return sentences saying why an interim discussion decides nothing, and when the panel can decide."""
     said = (
         "This is an interim discussion. You can record notes and actions, but no decisions. "
         "The panel will decide at the quorate meeting"
@@ -365,7 +365,7 @@ def _local(work: Work, standing: Standing, at: datetime | None) -> datetime | No
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """One line of an item's record, opened for reading."""
+    """One line of an item's record, decrypted."""
 
     kind: NoteKind
     agency_name: str | None
@@ -384,7 +384,7 @@ class TakenBack:
 
 @dataclass(frozen=True, slots=True)
 class CurrentItem:
-    """The item being discussed, with all that the chair needs. `item` is None if the reader may see no item."""
+    """The item being discussed, with all that the chair needs. `item` is None if the reader may not see the item."""
 
     meeting_id: int
     panel_key: str

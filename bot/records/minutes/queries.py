@@ -66,7 +66,7 @@ def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing
     """Return the reader's standing, the meeting, and the version of its minutes with the id `minutes_id`.
 
     Raise NotForYou if the reader may not read this version. A version that is not approved is only for people who write
-    minutes or preside.
+    minutes, and for chairs and vice-chairs.
     """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
@@ -79,7 +79,7 @@ def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing
 def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | None) -> tuple[Standing, Meeting]:
     """Return the person's standing on the panel that they mean, and the panel's meeting held on the day `on`.
 
-    If `on` is None, the meeting is the latest one without approved minutes, or else the last one. For a person who
+    If `on` is None, the meeting is the latest one without approved minutes, or else the latest one. For a person who
     approves minutes, meetings with a draft come first. Raise Mistake if the panel has held no such meeting.
     """
     standing = find_panel(work, actor, where, verb)

@@ -182,8 +182,7 @@ def is_member_who_may(work: Work, panel_id: int, person_id: int, verb: Verb) -> 
 def deputy_or_lead(work: Work, panel_id: int, holder_id: int, agency_id: int) -> Person | None:
     """Return the person to tell if an action's holder does not answer, or None if there is no such person.
 
-    The person is the holder's deputy on the panel, or else the lead of the agency, if the lead sees the panel's
-    actions.
+    This is the holder's deputy on the panel, or else the lead of the agency, if the lead sees the panel's actions.
     """
     deputies = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, col(Membership.deputy_for_id) == holder_id, holds_at(work.now)
@@ -201,7 +200,7 @@ NOT_A_MANAGER = "Only a panel's co-ordinator or an administrator can change peop
 
 
 def managed_panels(work: Work, actor: Actor) -> list[Panel]:
-    """Return the panels whose people the person manages.
+    """Return the panels whose people this person may manage.
 
     Raise NotAllowed if there are none, unless the person is an administrator.
     """
@@ -272,7 +271,7 @@ def ever_enrolled(work: Work, actor: Actor, user_id: str) -> Person | None:
 
 
 def find_agency(work: Work, agency_id: int, *, field: str = "agency") -> Agency:
-    """Return the agency chosen in a form. Raise Mistake, attached to `field`, if the agency has ended meanwhile."""
+    """Return the agency chosen in a form. Raise Mistake, attached to `field`, if the agency has since ended."""
     agency = work.session.get(Agency, agency_id)
     if agency is None or not agency.is_active:
         raise Mistake("That agency is no longer there. Choose another.", field=field)
@@ -285,7 +284,7 @@ def active_agencies(work: Work) -> list[Agency]:
 
 
 def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
-    """Return all active agencies with the names they go by, each with the names of its people on the panel."""
+    """Return all active agencies, each with the names it goes by and the names of its people on the panel."""
     sits = (col(Membership.panel_id) == panel_id, is_to_hold(work.now), col(Membership.person_id) == col(Person.id))
     rows = work.session.execute(
         select(Agency, Person.name)
@@ -318,7 +317,7 @@ def _as_named(agency: Agency, people: tuple[str, ...] = ()) -> NamedAgency:
 
 
 def agency_named(name: str, agencies: Iterable[Agency]) -> int | None:
-    """Return the id of the agency with this name, or None if no agency has the name, or if several active agencies do.
+    """Return the id of the agency with this name, or None if no agency or more than one active agency has the name.
 
     An agency that has ended is found only by its full name or key.
     """
@@ -347,7 +346,7 @@ def names_of(work: Work, model: type[Person] | type[Agency], numbers: Collection
 
 
 def to_invite(work: Work, places: Collection[Membership]) -> list[tuple[Panel, Person]]:
-    """Return each person with a new place who should be invited to the panel's channel, with the panel.
+    """Return the people with new places who should be invited to the panel's channel, each with the panel.
 
     Left out are people whose place lapses, people who had a place on the panel already, and people seen in its channel.
     """

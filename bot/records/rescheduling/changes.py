@@ -48,7 +48,7 @@ def begin_series(
     count: int | None,
     created_by_id: int | None = None,
 ) -> Series:
-    """Add a series with these dates as its meetings to the panel's diary. Return the series."""
+    """Add a series to the panel's diary, with a meeting on each of the given dates. Return the series."""
     series = Series(
         panel_id=id_of(panel),
         rule=(anchored(rule, given) if given else rule).describe(),
@@ -232,7 +232,7 @@ def takers_of(
 
 
 def reinstate(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
-    """Reinstate a cancelled meeting at its time, and give its deputies their places back."""
+    """Reinstate a cancelled meeting at its former time, and give its deputies their places back."""
     seat_again(work, by.panel, meeting)
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     change_meeting(work, meeting, MeetingEvent.REINSTATED)
@@ -248,7 +248,7 @@ def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, reason: byte
 
 
 def lengthen(work: Work, by: Standing, meeting: Meeting, ends: datetime, reason: str) -> None:
-    """Let a meeting end later, and tell members.
+    """Give a meeting a later end, and tell members.
 
     Answers to the invitation still count, since the start is the same.
     """
@@ -294,7 +294,7 @@ def _end_deputies(work: Work, meeting: Meeting) -> None:
 
 
 def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
-    """Change the places of deputies for this meeting only, so that they lapse at the end of the meeting's new day."""
+    """Let the places of deputies for this meeting only lapse at the end of the meeting's new day."""
     ends = day_ends(work, panel, day)
     for_it_alone = col(Membership.meeting_id) == id_of(meeting)
     for place in work.find_all(Membership, for_it_alone, col(Membership.ended_at).is_(None)):
@@ -346,7 +346,7 @@ class SentMessage:
 def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
     """Queue a rewrite of each earlier message with buttons about these changed meetings.
 
-    Each message is rewritten once for each change.
+    A message is rewritten once for each change of its meeting.
     """
     changed = {id_of(meeting): meeting for meeting in meetings}
     number = col(OutboxRow.payload)["meeting_id"].as_integer()
@@ -425,7 +425,7 @@ def tell_of_many(
     except_for: int | None,
     series_id: int | None = None,
 ) -> None:
-    """Send each member one message about several meetings, each with its own change and its earlier time.
+    """Send each member one message about several meetings, with the change and the earlier time of each meeting.
 
     The person `except_for`, who made the changes, gets no message. `series_id` is the series that has a new rule, if
     there is one.

@@ -25,7 +25,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The dates that a rule gives a panel: new ones, and those on which the panel meets already."""
+    """The dates that a rule gives: new ones, and those on which the panel already has a meeting."""
 
     new: tuple[Occurrence, ...]
     already_there: tuple[Occurrence, ...]
@@ -98,7 +98,7 @@ def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
 
 
 def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[datetime, ...]:
-    """Return up to three times, each on another working day, at which the meeting could be held instead.
+    """Return up to three times at which the meeting could be held instead, each on another working day.
 
     The times are at the same local time of day, clash with nothing, and are no later than the last day allowed.
     """
@@ -143,9 +143,9 @@ LAST_MEETING = (
 
 
 def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
-    """Return the UTC moment of a local time on the panel.
+    """Return the UTC moment of a local time in the panel's time zone.
 
-    Raise Mistake if the clocks skip that time or the time has passed.
+    Raise Mistake if the clocks skip that time, or if the time has passed.
     """
     zone = zone_of(work, panel)
     begins = wall_clock.replace(tzinfo=zone).astimezone(UTC)

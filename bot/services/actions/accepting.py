@@ -62,9 +62,9 @@ class AcceptedAll:
 
 
 def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int]) -> AcceptedAll:
-    """Accept all reports that a list showed, except reports that have changed since the list was shown.
+    """Accept all reports that a list showed, except those that have changed since the list was shown.
 
-    `reports` maps the id of each action to the id of the report that was shown. Raise NotAllowed for people who may not
+    `reports` maps each action's id to the id of the report that was shown. Raise NotAllowed for people who may not
     accept reports.
     """
     standing = find_panel(work, actor, where, Verb.SEE_ACTIONS)
@@ -150,7 +150,7 @@ def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, 
 
 @dataclass(frozen=True, slots=True)
 class ActionChange:
-    """One change of an action, for a message to a person."""
+    """One change of an action, as a message tells it to a person."""
 
     action: ActionView
     kind: ActionEventKind
@@ -160,9 +160,9 @@ class ActionChange:
 
 
 def change_for_notice(work: Work, actor: Actor, action_id: int, event_id: int) -> ActionChange | None:
-    """Return a change of an action, for a message to this person, or None if the action is kept from them.
+    """Return a change of an action for a message to this person, or None if the action is kept from them.
 
-    Raise NotForYou if the person no longer sees any of the panel's actions.
+    Raise NotForYou if the person may no longer see any of the panel's actions.
     """
     found = view_actions(work, actor.person_id, col(Action.id) == action_id, with_own=True, with_withdrawn=True)
     event = work.session.get(ActionEvent, event_id)

@@ -46,9 +46,9 @@ def export_log(
 ) -> LogSent:
     """Send the asker the action log of a panel, or only the actions of one agency or one member.
 
-    `whose` is an agency, or `mine` for the asker's own actions on every panel. `user_id` is a member's Slack account,
-    and `request_key` names this request. Raise UnknownAgency if no agency is called `whose`, and Mistake for a person
-    who can't hold actions of the panel.
+    `whose` is an agency's name, or `mine` for the asker's own actions on every panel. `user_id` is a member's Slack
+    account, and `request_key` identifies this request. Raise UnknownAgency if no agency has the name `whose`, and
+    Mistake for a person who can't hold actions on the panel.
     """
     if whose == MINE:
         work.audit("export", "action", actor_id=actor.person_id)

@@ -67,7 +67,7 @@ def find_digests(work: Work) -> list[Piece]:
 
 
 def queue_digests(work: Work, piece: Piece) -> int:
-    """Queue today's digest for each person of the piece who has not had one today. Return how many were queued."""
+    """Queue today's digest for each person of the piece who has had none today. Return the number of digests queued."""
     take_turn(work)
     owed = reminders_owed(work, working_hours(work), people=piece.people, actions=piece.actions)
     if not owed:
@@ -82,10 +82,10 @@ def queue_digests(work: Work, piece: Piece) -> int:
 
 
 def compose_digest(work: Work, actor: Actor, on: date) -> Digest:
-    """Return a person's digest of a day, as it reads now. Actions that were answered meanwhile are left out.
+    """Return a person's digest of a day, without actions that have been answered since.
 
-    A chair still sees reported actions until the panel accepts them. A digest dated in the future is empty, since only
-    a wrong clock can have queued it.
+    A chair still sees reported actions until the panel accepts them. A digest dated in the future is empty, since it
+    was queued while a clock was wrong.
     """
     if on > work.now.astimezone(ZoneInfo(actor.timezone)).date():
         return Digest(on, ())

@@ -154,7 +154,7 @@ def remove_item(work: Work, actor: Actor, item_id: int, page: Page = WHOLE) -> A
 def _line(
     work: Work, actor: Actor, item_id: int, *, is_read: bool = False
 ) -> tuple[Standing, Meeting, list[AgendaItem], AgendaItem]:
-    """Return a line of a coming meeting's agenda, with the meeting and all lines that the person sees.
+    """Return a line of a coming meeting's agenda, after the person's standing, the meeting and all lines that they see.
 
     Unless `is_read`, the panel's diary is locked. Raise NotForYou for a line that the person does not see.
     """
@@ -180,7 +180,7 @@ def _checked(minutes: int) -> int:
 
 
 def _move(work: Work, meeting: Meeting, lines: list[AgendaItem], item: AgendaItem, move: Move) -> None:
-    """Move a line among the others that the person sees. The first and last line can't move further."""
+    """Move a line among the lines that the person sees. The first line can't move up, nor the last one down."""
     others = [line for line in lines if line.id != item.id]
     at = lines.index(item)
     if not others:

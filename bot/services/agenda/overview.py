@@ -52,9 +52,9 @@ class AgendaView(OfMeeting):
 def coming_meeting(
     work: Work, actor: Actor, where: Where, verb: Verb, *, or_open: bool = False, is_read: bool = False
 ) -> tuple[Standing, Meeting]:
-    """Return the panel's next meeting. Unless `is_read`, lock the panel's diary.
+    """Return the person's standing and the panel's next meeting. Unless `is_read`, lock the panel's diary.
 
-    Raise Mistake if no meeting is in the diary, or if the meeting is open and `or_open` is false.
+    Raise Mistake if no meeting is in the diary. If the meeting is open, raise Mistake unless `or_open`.
     """
     standing = find_panel(work, actor, where, verb)
     if not is_read:

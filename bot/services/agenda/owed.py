@@ -21,7 +21,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class CasesSent(OfMeeting):
-    """Cases that another panel sent to a meeting, for the people who triage them or keep the diary."""
+    """The cases that another panel sent to a meeting, for a message to people who triage them or keep the diary."""
 
     flags: tuple[FlagView, ...]
     may_triage: bool

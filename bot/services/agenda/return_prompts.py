@@ -42,7 +42,7 @@ def compose_prompt(work: Work, actor: Actor, meeting_id: int, due_on: date) -> R
 
 
 def asked_with_agenda(work: Work, actor: Actor, meeting_id: int) -> ReturnPrompt | None:
-    """Return the number of returns that this person's agency is asked for with the agenda, or None if it is 0."""
+    """Return how many returns this person's agency is asked for when the agenda comes out, or None if it is none."""
     found = _prompt(work, actor, meeting_id)
     return found if found is not None and found.asked else None
 
@@ -64,9 +64,9 @@ def _prompt(work: Work, actor: Actor, meeting_id: int) -> ReturnPrompt | None:
 
 
 def _owing(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Meeting, Panel, Due]]:
-    """Return the meetings whose returns are due and which have not begun, the soonest first.
+    """Return the meetings that have not begun and whose returns are due, the soonest first.
 
-    A meeting whose agenda came out today is left out, because the agenda has just asked for the returns.
+    A meeting whose agenda came out today is left out, because the returns were asked for together with the agenda.
     """
     found = []
     is_out = col(Meeting.agenda_published_at).is_not(None)

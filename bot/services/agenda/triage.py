@@ -217,11 +217,11 @@ def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason
     """Accept a flag, defer it to the next meeting, or signpost it elsewhere, as the chair. Return the flag.
 
     Deferring and signposting need a reason, and apply to all flags merged into this one. The flaggers are told, and so
-    is the chair of a panel that sent the case. A flag that was accepted can be deferred or signposted until the meeting
-    opens. If the meeting has an agenda, deferring or signposting an accepted flag compiles the agenda again.
+    is the chair of a panel that sent the case. An accepted flag can still be deferred or signposted until the meeting
+    opens. If the meeting has an agenda, this compiles the agenda again.
 
-    Acceptance is told only to flaggers who flagged the case late, or said that the case can't wait. A flag accepted
-    during the meeting goes to the end of the agenda.
+    Acceptance is told only to flaggers who flagged the case late, or said that the case can't wait. A flag that is
+    accepted during the meeting goes to the end of the agenda.
 
     Raise Mistake if the reason is missing, or if the flag can no longer be triaged.
     """
@@ -290,9 +290,9 @@ def _rule(
     *,
     receiver: Meeting | None = None,
 ) -> FlagView:
-    """Carry out the chair's decision on a flag and on those merged into it. Return the flag.
+    """Carry out the chair's answer to a flag, also for the flags merged into it. Return the flag.
 
-    `receiver` is the meeting of another panel to which the flag is sent.
+    `receiver` is the meeting of another panel to which the flag is sent, if it is.
     """
     actor = standing.actor
     meeting = work.session.get_one(Meeting, flag.meeting_id)
@@ -341,10 +341,10 @@ def _rule(
 
 
 def _tell_who_asked(work: Work, actor: Actor, flag: Flag) -> None:
-    """Tell flaggers that the chair accepted a case, if they were waiting for the chair's answer.
+    """Tell flaggers who were waiting for the chair's answer that the chair accepted the case.
 
-    They were waiting if they flagged the case late, or said that the case can't wait. Those who may not read the case
-    aren't told, since they must not learn of other flags under its reference.
+    Flaggers wait for an answer if they flagged the case late, or said that the case can't wait. Those who may not read
+    the case aren't told, since they must not learn of other flags under its reference.
     """
     every = [flag, *merged_flags(work, flag.case_id, flag.meeting_id)]
     asked = {one.person_id for one in every if one.is_late or one.urgent_because is not None}

@@ -80,7 +80,7 @@ class ToAssess:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentPrompt:
-    """The assessments of which one person is reminded, on all panels, the longest due first."""
+    """The assessments of which one person is reminded, on all panels, those due longest first."""
 
     own: tuple[FlagView, ...]  #: of the cases that they present, or that they are asked about in the presenter's place
     others: tuple[FlagView, ...]  #: long overdue ones of cases that other people present, for a chair
@@ -116,7 +116,7 @@ def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> To
 def assessment_to_add(work: Work, actor: Actor, flag_id: int) -> ToAssess:
     """Return a flag that lacks its assessment.
 
-    Raise NotForYou if the person may not see the flag, and Mistake if the flag has an assessment by now.
+    Raise NotForYou if the person may not see the flag, and Mistake if the flag already has an assessment.
     """
     flag, panel = _to_assess(work, actor, flag_id)
     tools = work.definition(panel.definition).risk_tools
@@ -180,10 +180,10 @@ def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
 def _may_see(
     actor: Actor, as_reader: ColumnElement[bool] | None = None, as_flagger: ColumnElement[bool] | None = None
 ) -> ColumnElement[bool]:
-    """Return the SQL condition for flags that a person may see.
+    """Return the SQL condition on Flag and Case for flags that a person may see.
 
     These are flags of cases that the person may read, and the person's own flags of cases that are kept from them.
-    `as_reader` further limits the flags of readable cases, and `as_flagger` the person's own flags.
+    `as_reader` is a further condition on the first kind, and `as_flagger` on the second.
     """
     read, flagged = (true() if one is None else one for one in (as_reader, as_flagger))
     is_own = and_(col(Flag.person_id) == actor.person_id, IS_OWN_WITHHELD, flagged)
@@ -266,7 +266,7 @@ def _all_owed(work: Work, *conditions: ColumnElement[bool]) -> list[_Owed]:
 
 
 def _reminders(work: Work, *conditions: ColumnElement[bool]) -> list[_Reminder]:
-    """Return the reminders of each due assessment, even to people who have been reminded already.
+    """Return the reminders of each due assessment, including those that people have had already.
 
     `conditions` are SQL conditions on Case.
     """

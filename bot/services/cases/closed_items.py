@@ -76,7 +76,7 @@ class Keeper:
 
 @dataclass(frozen=True, slots=True)
 class ClosedItem:
-    """The readers of a case and all earlier changes, as a chair sees them."""
+    """The readers of a case and all earlier changes of its readers, as a chair sees them."""
 
     reference: str
     panel_key: str
@@ -182,7 +182,7 @@ def show_readers(work: Work, actor: Actor, where: Where, reference: str) -> Clos
 def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice | None:
     """Return a change of readers for a message to this person, or None if the change is no longer in force.
 
-    Raise NotForYou if the person may not read the case, unless the change is that the person stops being a reader.
+    Raise NotForYou if the person may not read the case, unless the message is that they are no longer a reader.
     """
     event = work.session.get(AccessEvent, event_id)
     if event is None:
@@ -214,9 +214,10 @@ def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice |
 def _case_to_change(
     work: Work, actor: Actor, where: Where, reference: str, *, closed: bool = False
 ) -> tuple[Standing, Case]:
-    """Return the case whose readers a chair wants to change. Its row is locked, so that two chairs take turns.
+    """Return a chair's standing, and the case whose readers the chair wants to change.
 
-    With `closed`, raise Mistake unless the case is a closed item.
+    The case's row is locked, so that two chairs take turns. With `closed`, raise Mistake unless the case is a closed
+    item.
     """
     standing, case = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     work.session.refresh(case, with_for_update=True)
@@ -253,7 +254,7 @@ def _readers(work: Work, case: Case) -> set[int]:
 
 
 def _owed(work: Work, case: Case) -> list[Action]:
-    """Return the actions on the case, on all panels, that have not ended: open or reported."""
+    """Return the actions on the case, on all panels, that are open or reported."""
     return work.find_all(Action, col(Action.case_id) == id_of(case), IS_OWED, by=[col(Action.id)])
 
 

@@ -52,7 +52,10 @@ class FlagForm:
 
 
 def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
-    """Return the panel to which the person wants to flag a case. Raise Mistake if the panel hears no cases."""
+    """Return the person's standing on the panel to which they want to flag a case.
+
+    Raise Mistake if the panel hears no cases.
+    """
     standing = find_panel(work, actor, where, Verb.FLAG)
     if not work.definition(standing.panel.definition).hears_cases:
         raise Mistake(f"{standing.panel.title} hears no cases. Flag the case to a panel that does.", field="reference")
@@ -193,8 +196,8 @@ def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
 def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, reference: str) -> Case:
     """Return the case with this reference. Add a new case if the reference is new.
 
-    An existing case keeps its district and its readers. Raise Mistake if ticking "closed" would close a case that is
-    before this panel already.
+    An existing case keeps its district and its readers. Raise Mistake if the form says "closed" and the case is before
+    this panel already without being a closed item.
     """
     area_id = _district(work, standing, form.district_key)
     case = work.find(Case, is_meant(reference))

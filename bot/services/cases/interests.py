@@ -56,7 +56,7 @@ class InterestView:
 
 @dataclass(frozen=True, slots=True)
 class InterestNotice:
-    """What a person is told of an interest that another person declared for them. The case is not named."""
+    """What a person is told of an interest that another person declared for them. It does not name the case."""
 
     panel_title: str
     is_withdrawn: bool
@@ -68,8 +68,8 @@ def declare_interest(
 ) -> InterestView:
     """Record that a person steps back from a case. From now on they neither see nor receive the case.
 
-    If another person declares the interest, the person concerned is told, but not for which case. A person who could
-    not read the case is told nothing. Raise Mistake for a person without a place on the panel.
+    If another person declares the interest, the person concerned is told, but not for which case. If they could not
+    read the case anyway, they are told nothing. Raise Mistake for a person without a place on the panel.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     person, may_know = _meant(work, standing, user_id)
@@ -101,8 +101,9 @@ def withdraw_interest(
 
     Minutes of meetings held while the interest was in force still say that the person stepped back.
 
-    A chair or co-ordinator who may read the case can do so with a reason. The person concerned can do so only if they
-    declared it themselves and the case has not been discussed since. Raise NotForYou or NotAllowed for others.
+    A chair or co-ordinator who may read the case can take the interest back, with a reason. The person concerned can
+    take it back only if they declared it themselves and the case has not been discussed since. Raise NotForYou or
+    NotAllowed for others.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     person, may_know = _meant(work, standing, user_id)

@@ -103,10 +103,10 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
 def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -> CaseHistory:
     """Return the history of a case that is before a panel where the person reads cases.
 
-    The hearings of another panel are shown only in two cases: a chair of one of the reader's panels has accepted the
-    case, or one of the two panels sent the case to the other. Otherwise anyone could open another panel's records by
-    flagging a case. The district is shown only after a chair has accepted the case. A withdrawn flag is listed with its
-    reason, but gives no access.
+    Another panel's hearings are shown only if a chair of one of the reader's panels has accepted the case, or if one of
+    the two panels sent the case to the other. Otherwise anyone could open another panel's records by flagging a case.
+    The district is shown only after a chair has accepted the case. A withdrawn flag is listed with its reason, but
+    gives no access.
     """
     reference = check_reference(reference)
     noun = f"case {reference}"

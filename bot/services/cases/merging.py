@@ -47,7 +47,7 @@ _NO_REASON: Final = "How do you know that both are one child? Please give the re
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """One of the two references, with the number of flags and actions that the chair may know of."""
+    """One of the two references, with the number of its flags and actions of which the chair may know."""
 
     case_id: int
     reference: str
@@ -138,9 +138,9 @@ def merge_for_notice(work: Work, actor: Actor, case_id: int) -> MergeNotice:
 
 
 def _both(work: Work, actor: Actor, where: Where, reference: str, into: str) -> tuple[Standing, Case, Case]:
-    """Return both cases, which must be before a panel that the person chairs.
+    """Return the chair's standing and both cases, which must be before a panel that the person chairs.
 
-    Raise Mistake if the two are one case already.
+    Raise Mistake if the two are already one case.
     """
     reference, into = check_reference(reference), check_reference(into)
     standing, old = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
@@ -195,7 +195,7 @@ def _readers(work: Work, case: Case) -> set[int]:
 
 
 def _hearing_both(work: Work, old: Case, kept: Case, state: MeetingState) -> list[tuple[Meeting, Flag, Flag]]:
-    """Return the meetings in this state that hear both cases, each with its two flags."""
+    """Return the meetings in this state that hear both cases, each with the flag of `old` and the flag of `kept`."""
     there = aliased(Flag)
     rows = work.session.execute(
         select(Meeting, Flag, there)

@@ -49,7 +49,7 @@ _AWAITED: Final = NrmOutcome.AWAITED
 
 @dataclass(frozen=True, slots=True)
 class AwaitedReferral:
-    """A referral of a case that awaits a decision which is due, for a reminder."""
+    """A referral with a decision that is due and not recorded, for a reminder."""
 
     referral_id: int
     case_id: int
@@ -61,7 +61,7 @@ class AwaitedReferral:
 
 @dataclass(frozen=True, slots=True)
 class _Chase:
-    """A referral of which people should be reminded now."""
+    """A referral of which people should now be reminded."""
 
     referral: NrmReferral
     panel: Panel
@@ -69,9 +69,9 @@ class _Chase:
 
 
 def compose_awaited(work: Work, actor: Actor, asked: Sequence[tuple[int, str]]) -> tuple[AwaitedReferral, ...]:
-    """Return the referrals that still await the decision that they are `asked` for and that the person may record.
+    """Return those of the referrals whose decision is still awaited, if the person may record the decision.
 
-    `asked` are pairs (referral id, grounds).
+    `asked` are pairs of a referral's id and the decision (grounds) that was awaited when the message was queued.
     """
     may_record = (
         select(Membership.panel_id)
@@ -107,10 +107,10 @@ def _is_followed(work: Work) -> tuple[ColumnElement[bool], ...]:
 
 
 def _to_chase(work: Work, *conditions: ColumnElement[bool]) -> list[_Chase]:
-    """Return the referrals that are due a reminder now. Leave out panels that are outside their working hours.
+    """Return the referrals of which people should be reminded now.
 
-    Their decisions are due, and nobody was reminded of them in the last ten working days. `conditions` are SQL
-    conditions on NrmReferral.
+    Their decisions are due, and nobody was reminded of them in the last ten working days. Panels outside their working
+    hours are left out. `conditions` are SQL conditions on NrmReferral.
     """
     today = work.now.date() + _A_DAY_AHEAD
     rows = work.session.execute(

@@ -62,7 +62,7 @@ def say_unchanged(work: Work, actor: Actor, flag_id: int) -> FlagView:
 
 
 def review_to_change(work: Work, actor: Actor, flag_id: int) -> ReviewToChange:
-    """Return a case that comes back, for the form in which its agency says what has changed."""
+    """Return a case that comes back to its panel, for the form in which its agency says what has changed."""
     standing, flag = _asked(work, actor, flag_id)
     work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
     definition = work.definition(standing.panel.definition)
@@ -115,7 +115,7 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
 def _people(work: Work, meeting_ids: Sequence[int]) -> dict[int, set[int]]:
     """Return the people to ask before each meeting, as a dict from meeting id to person ids.
 
-    They are representatives who may read the case, of agencies that owe an answer on it.
+    They represent an agency that owes an answer on a case, and may read this case.
     """
     rows = work.session.execute(
         select(col(Flag.meeting_id), col(Flag.case_id), col(Person.id))

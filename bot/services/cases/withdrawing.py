@@ -44,7 +44,10 @@ class Withdrawal:
 
 
 def flag_to_withdraw(work: Work, actor: Actor, where: Where, reference: str) -> FlagView:
-    """Return the flag that `withdraw_flag` would withdraw, for the form that asks for the reason."""
+    """Return the flag that the person is about to withdraw, for the form that asks for the reason.
+
+    Raise the same errors as `withdraw_flag`.
+    """
     _, flag, case = _found(work, actor, where, reference)
     if not readable_cases(work, actor.person_id, [id_of(case)]):
         return as_if_new(view_flag(work, flag))
@@ -125,7 +128,7 @@ def open_withdrawal(work: Work, actor: Actor, flag_id: int) -> Withdrawal:
 
 
 def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Standing, Flag, Case]:
-    """Return the flag of a case that the person may withdraw now.
+    """Return the person's standing, and the flag and its case, if the person may withdraw the flag now.
 
     Raise NotForYou, NotAllowed or Mistake for other flags.
     """

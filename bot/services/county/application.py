@@ -123,13 +123,13 @@ def apply_case(run: Run, declared: DeclaredCase) -> None:
 
 
 def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
-    """Apply a county file to the database. Return one line for each change. The lines are empty if nothing changed.
+    """Apply a county file to the database. Return one line for each change, so none if nothing changed.
 
     People who are no longer in the file are recorded as left. Their open actions pass to others, and so do actions of
     people who lost their place or changed agency. Panels and agencies missing from the file end, and begin again if
     they come back. Meetings and cases are only added. Coming meetings follow a new venue or title, but a panel's series
     keeps its rule. What was done in Slack and is not in the file stays, such as other people and deputies for a period.
-    People who were recorded in Slack as left stay so. A line that begins with `!` is a remark and no change. Raise
+    People who were recorded in Slack as left stay so. A line that begins with `!` is a remark and not a change. Raise
     Misconfigured if an action would be left without a holder or a panel, or if no administrator would be left.
     """
     lock_diary(work, *[id_of(panel) for panel in work.session.exec(select(Panel))])
@@ -223,7 +223,7 @@ def _hand_over(run: Run) -> None:
 
 
 def _note_handover(run: Run, done: Iterable[HandedOver]) -> None:
-    """Add a line to the changes for each action handed over, and a line for the flags that pass to each new holder.
+    """Add a line to the changes for each action handed over, and one for each new holder of flags.
 
     Raise Misconfigured if an action has no new holder. A flag without a new holder keeps its old one, since the case is
     heard anyway.

@@ -237,9 +237,9 @@ def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
 
 
 def _for_a_while(run: Run, panel_key: str, one: _Place, current: list[Membership]) -> list[Membership]:
-    """Return a list with the new place of a deputy for a period.
+    """Return a list with the new place of a deputy for a period, or an empty list if the deputy has the place already.
 
-    The list is empty if the deputy has this place already. If only the last day differs, change that day.
+    If the deputy has the place with another last day, the last day is changed.
     """
     for row in current:
         if (row.person_id, row.deputy_for_id) != (one.person_id, one.deputy_for_id) or row.meeting_id is not None:

@@ -35,17 +35,14 @@ _PLACE = select(col(Membership.id), col(Membership.person_id), col(Membership.pa
 
 
 class Audited:
-    """Records in the audit what applying a file changed.
-
-    `note` compares the present people and places with those from before the file was applied.
-    """
+    """Keeps the people and places from before a county file is applied, to audit afterwards what has changed."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._people, self._places = self._now()
 
     def note(self) -> None:
-        """Audit each person who was enrolled, changed or left, and each place that was given, moved or ended."""
+        """Add audit entries for people who were enrolled, changed or left, and places given, moved or ended."""
         people, places = self._now()
         for number in sorted(people.keys() | self._people.keys()):
             verb = _verb(self._people.get(number), people.get(number), ("enrol", "change", "leave"))
@@ -66,7 +63,7 @@ class Audited:
 
 
 def _verb(before: object, after: object, verbs: tuple[str, str, str]) -> str:
-    """Return the verb to audit for something begun, changed or ended, or an empty string if nothing changed."""
+    """Return the audit's verb for something that has begun, changed or ended, or an empty string if nothing changed."""
     begun, changed, ended = verbs
     if before is None or after is None:
         return begun if before is None else ended

@@ -50,7 +50,7 @@ class SlackFileView:
 def list_slack_files(
     work: Work, *, case: str | None = None, panel: str | None = None, person: str | None = None
 ) -> list[SlackFileView]:
-    """Return the files in Slack, the oldest first: all, those about a case or a panel, or those sent to a person.
+    """Return the files in Slack, the oldest first: those about a case or a panel, or sent to a person, or else all.
 
     Raise Mistake for an unknown reference or key, and Misconfigured for a database that was never used.
     """

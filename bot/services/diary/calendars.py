@@ -43,7 +43,7 @@ class FeedView:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The answer to a calendar program: the file and a tag that stays the same while nothing changes."""
+    """The answer to a calendar program: the calendar file, and a tag that stays the same until the meetings change."""
 
     content: bytes
     tag: str
@@ -136,7 +136,10 @@ def switch_feed_off(work: Work, actor: Actor) -> bool:
 
 
 def fetch_feed(work: Work, secret: str) -> Feed | None:
-    """Return the meetings under a feed's address, as its owner may see them, or None if the address doesn't work."""
+    """Return the calendar file of a feed, with the meetings that its owner may see.
+
+    Return None if the feed's address doesn't work.
+    """
     is_it = (col(CalendarFeed.secret_digest) == _digest(secret), col(CalendarFeed.revoked_at).is_(None))
     row = work.session.exec(select(CalendarFeed).where(*is_it)).first()
     actor = actor_of(work, row.person_id) if row else None

@@ -39,9 +39,9 @@ class SharedView:
 
 
 def note_channel(work: Work, channel_id: str, *, shared: bool) -> bool:
-    """Record whether a channel is shared, and tell the chair and co-ordinators of a change.
+    """Record whether a channel is shared, and tell the chair and co-ordinators if this has changed.
 
-    Return whether this has changed. Nothing is recorded for a channel that belongs to no panel.
+    Return whether it has changed. Nothing is recorded for a channel that belongs to no panel.
     """
     panel = work.find(Panel, col(Panel.channel_id) == channel_id, col(Panel.is_active))
     row = work.session.get(SharedChannel, channel_id)

@@ -63,7 +63,7 @@ _OPENS_AHEAD: Final = timedelta(hours=1)  # how long before its start Home offer
 
 @dataclass(frozen=True, slots=True)
 class LateItem:
-    """One thing that is late in a diary. `since` is its deadline."""
+    """One thing that is late in a panel's diary. `since` is the deadline that has passed."""
 
     kind: Lateness
     panel_key: str
@@ -178,7 +178,10 @@ def soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
 
 
 class Board:
-    """The facts that one person's Home needs about all panels, read together, and what Home shows of each panel."""
+    """The facts about all panels that one person's Home needs, and what Home shows of each panel.
+
+    The facts are read together, not panel by panel.
+    """
 
     def __init__(self, work: Work, actor: Actor, seats: Mapping[int, Seated]) -> None:
         self._work, self._actor, self._seats = work, actor, seats
@@ -239,13 +242,13 @@ class Board:
         )
 
     def _may_open(self, meeting: Meeting) -> bool:
-        """Return whether the meeting is today and starts within the next hour, or should have started."""
+        """Return whether the meeting is today and starts within the next hour, or should have started already."""
         now, at = self._work.now, local_time(self._work, self._seats[meeting.panel_id].panel, meeting.starts_at)
         is_today = at.date() == self._today(meeting.panel_id)
         return meeting.state is MeetingState.SCHEDULED and is_today and meeting.starts_at - _OPENS_AHEAD <= now
 
     def _waits(self, meeting: Meeting) -> bool:
-        """Return whether the person's invitation to the meeting is due and unanswered."""
+        """Return whether the person was due to be invited to the meeting and has not answered."""
         if meeting.state is not MeetingState.SCHEDULED or id_of(meeting) in self._replies:
             return False
         return self._dates(meeting).flags_open <= self._today(meeting.panel_id)

@@ -47,9 +47,9 @@ class Stranded:
 
 
 def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> Stranded:
-    """Return the messages that may not have arrived, for people on the panels whose diary this person keeps.
+    """Return messages that may not have arrived, if they were for people on panels whose diary this person keeps.
 
-    An administrator sees all of them, even those to accounts that are not enrolled.
+    An administrator sees all such messages, even those to accounts that are not enrolled.
     """
     theirs = _theirs(work, actor)
     facts = select(func.count(), func.max(OutboxRow.finished_at)).where(*theirs)

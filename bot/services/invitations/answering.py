@@ -33,7 +33,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer to an invitation, and the name of the member it is for."""
+    """An answer to an invitation, and the name of the member whose answer it is."""
 
     invitation: InvitationView
     name: str
@@ -90,8 +90,8 @@ def reply_to_next(
 ) -> Answered:
     """Record an answer to the invitation to the panel's next meeting.
 
-    A chair or co-ordinator may give the answer of the member `for_user`. Without `for_user`, the answer is the person's
-    own.
+    A chair or co-ordinator may give the answer for the member `for_user`. Without `for_user`, the answer is the
+    person's own.
     """
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     invited_id = actor.person_id
@@ -198,9 +198,10 @@ def _expected(work: Work, meeting: Meeting, person_id: int) -> Expected:
 
 
 def _to_answer(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[Panel, Meeting]:
-    """Return one of the person's meetings and its panel.
+    """Return the meeting that an invitation is about, and its panel.
 
-    If the meeting takes no answers, raise Mistake with the reason.
+    Raise Mistake, with the reason, if the meeting takes no answers. Raise NotForYou if the person may not see the
+    diary.
     """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     panel = standing.panel

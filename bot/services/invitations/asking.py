@@ -107,7 +107,7 @@ def _coming(work: Work, *conditions: ColumnElement[bool]) -> Iterator[_Coming]:
 
 
 def _find(work: Work) -> list[Piece]:
-    """Return the meetings about which people at work should get a message now."""
+    """Return the meetings about which people at work should get a message now, as pairs (panel id, meeting id)."""
     coming = {id_of(one.meeting): one for one in _coming(work)}
     to_invite, to_remind, to_warn = [], [], set()
     for number, one in coming.items():
@@ -247,10 +247,10 @@ def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> Invitation
 
 
 def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken | None:
-    """Return what an earlier message about the meeting at time `at` should say now, or None if the meeting is past.
+    """Return what an earlier message about the meeting at the time `at` should say now.
 
-    Raise NotForYou for people who may not see the diary. If the meeting is cancelled, people whose panel has ended, or
-    who had a place for this meeting alone, still get an answer.
+    Return None if the meeting is past. Raise NotForYou for people who may not see the diary. If the meeting is
+    cancelled, people whose panel has ended, or who had a place for this meeting alone, get an answer all the same.
     """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:

@@ -51,7 +51,7 @@ def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None 
 
 
 def remind(work: Work, actor: Actor, meeting_id: int) -> RepliesView:
-    """Remind everyone who was invited, has not answered and is at work now. Each person is reminded only once."""
+    """Remind the people who were invited, have not answered and are at work now. Each is reminded only once."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     panel = standing.panel
     lock_diary(work, standing.panel_id)  # the tick may be reminding people at this moment

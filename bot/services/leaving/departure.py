@@ -53,7 +53,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What a person holds before they leave, as far as the reader may see, with a suggested successor."""
+    """What a person holds before they leave, as far as the reader may see it, with a successor to suggest."""
 
     person: PersonView
     actions: int
@@ -202,7 +202,7 @@ def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Left | None:
-    """Return what was handed over for a person whose account was switched off.
+    """Return what was handed over when a person's account was switched off.
 
     Return None if the reader no longer manages this person.
     """

@@ -93,8 +93,8 @@ def end_places(
 def _may_end(work: Work, actor: Actor, person: Person) -> set[int]:
     """Return the ids of the person's places that the actor may end.
 
-    A manager of the panel may end every place. A deputy's place may also be ended by the deputy, the person they stand
-    in for, that agency's lead, and people who may name deputies for others.
+    People who manage the panel may end every place. A deputy's place may also be ended by the deputy, by the person
+    they stand in for, by the lead of that person's agency, and by people who may name deputies for others.
     """
     absent_one = aliased(Person)
     rows = work.session.execute(
@@ -222,9 +222,9 @@ def _find_left_behind(work: Work) -> list[Piece]:
 
 
 def _pass_on(panel_ids: Collection[int], held: Collection[tuple[str, int]], work: Work) -> int:
-    """Hand over actions and flags that one person holds without a place. Return how many found a new holder.
+    """Hand over the actions and flags of a person who has lost their place. Return how many found a new holder.
 
-    `held` has the noun ("action" or "flag") and id of each.
+    `held` are pairs of the noun ("action" or "flag") and the id of each.
     """
     lock_diary(work, *panel_ids)
 

@@ -25,7 +25,7 @@ WORDS: Final = "Record the crime disclosed at the meeting and start the enquiry"
 
 @dataclass(frozen=True, slots=True)
 class CrimeReport:
-    """The case, police officers and due date for the form that gives a disclosed crime to the police."""
+    """The case, the police officers and the due date, for the form that gives a disclosed crime to the police."""
 
     panel_key: str
     item_id: int

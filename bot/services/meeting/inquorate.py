@@ -36,7 +36,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class InquorateView(OfMeeting):
-    """A meeting without a quorum, with the new dates that are on offer."""
+    """A meeting without a quorum, with the new dates to choose from."""
 
     quorum: QuorumView
     is_interim: bool
@@ -77,8 +77,8 @@ def postpone(
 ) -> Postponed:
     """Postpone a meeting that is not quorate to a new date, with its cases and agenda. Members are told.
 
-    `starts_at` is on the panel's clock. Raise Mistake if a case has been heard or the date is impossible, and without a
-    `reason` for a date beyond the working days that the definition allows.
+    `starts_at` is on the panel's clock. Raise Mistake if a case has been heard, or if the meeting can't be held on the
+    date. Raise Mistake without a `reason` if the date is later than the definition normally allows.
     """
     standing, meeting = _locked_sitting(work, actor, where, meeting_id)
     quorum = quorum_at(work, standing.panel, meeting)
@@ -171,7 +171,7 @@ def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime,
 def decline_new_date(work: Work, actor: Actor, where: Where, reason: str, meeting_id: int) -> InquorateView:
     """Record that no new date is set, with the reason.
 
-    The minutes print this and the reason under the first heading.
+    The minutes print both under the first heading.
     """
     standing, meeting = _sitting(work, actor, where, meeting_id)
     reason = accept_line(

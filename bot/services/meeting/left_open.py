@@ -47,9 +47,9 @@ def find_left_open(work: Work) -> list[int]:
 
 
 def ask_about_left_open(work: Work, meeting_id: int) -> int:
-    """Ask the chair and co-ordinators whether a meeting is over, and tell holders of their actions so far.
+    """Ask the chair and co-ordinators whether a meeting is over. Return how many people are told.
 
-    Return how many people are told.
+    Holders of actions given at the meeting so far are told of these actions.
     """
     lock_diary(work, work.session.get_one(Meeting, meeting_id).panel_id)
     work.session.expire_all()
@@ -74,7 +74,7 @@ def compose_left_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen | N
 
 
 def keep_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen:
-    """Record that an open meeting still goes on. Raise Mistake once it is closed."""
+    """Record that an open meeting is still going on. Raise Mistake if it has been closed."""
     standing = require_for_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     meeting = work.session.get_one(Meeting, meeting_id)
     if meeting.state is not MeetingState.OPEN:

@@ -191,7 +191,7 @@ def unfinished(work: Work, actor: Actor, where: Where, meeting_id: int | None = 
 
 
 def _unheld(work: Work, standing: Standing) -> tuple[int, ...]:
-    """Return the unfinished actions whose holder has no place on the panel, or has stepped back from the case."""
+    """Return the numbers of unfinished actions whose holder has no place on the panel or stepped back from the case."""
     holders = [id_of(person) for person in members_who_may(work, standing.panel_id, Verb.HOLD_ACTIONS)]
     query = (
         select(col(Action.id))
@@ -210,7 +210,7 @@ def _unheld(work: Work, standing: Standing) -> tuple[int, ...]:
 def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> ClosingView:
     """Close the meeting. Decisions with a date, and cases without a decision, go to the meetings that follow.
 
-    Raise Mistake if `meeting_id` is not the open meeting, because the meeting with this id was closed meanwhile.
+    Raise Mistake if `meeting_id` is not the open meeting, because it was closed meanwhile.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING, meeting_id=meeting_id)
     lock_diary(work, standing.panel_id)
@@ -351,9 +351,9 @@ def record_attendance(
 ) -> RoomView:
     """Record who is here and who sent apologies, by Slack user.
 
-    `information` is what absent agencies sent, and `sent_on` is the day on which they sent it. Without `sent_on`,
-    minutes print no day. `accepted` says that the confidentiality statement was read out and that everyone here accepts
-    it. `moves` are people who came late or left early. People who are not named keep the attendance recorded before.
+    `information` is what absent agencies sent, and `sent_on` is the day on which they sent it (without it, minutes
+    print no day). `accepted` says that the confidentiality statement was read out and that everyone here accepts it.
+    `moves` are people who came late or left early. People who are not named keep the attendance recorded before.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.TAKE_ATTENDANCE)
     moves = moves or Moves()

@@ -61,7 +61,7 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SheetField:
-    """One field of the sheet. If another person has changed it too, that person's text is included to choose from."""
+    """One field of the sheet. If another person has also changed it, that person's text is included to choose from."""
 
     place: NotePlace
     agency_name: str  #: the agency that shared this; empty for other fields
@@ -73,7 +73,7 @@ class SheetField:
 
     @property
     def mark(self) -> str:
-        """Return a short hash of the field's text, by which a later save can tell whether the record has changed.
+        """Return a short hash of the field's text, to tell on saving whether the record has changed meanwhile.
 
         The mark also says whether the person has to choose between two texts.
         """
@@ -115,7 +115,10 @@ def mark_of(text: str) -> str:
 def open_sheet(
     work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
 ) -> SheetView:
-    """Return the sheet of an item of the open meeting, by id or number, or of the current item."""
+    """Return the sheet of an item of the open meeting.
+
+    The item is the one with this id or number, or else the current item.
+    """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     if number is not None:
         item_id = line_with(work, standing, meeting, lines_of(work, meeting, actor.person_id), number).item.id

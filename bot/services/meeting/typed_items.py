@@ -86,8 +86,7 @@ def item_before_agency(
     """Return the item's number for a note that begins with an item and an agency, and the note without the item.
 
     Examples are "item 7 Police: …" and "for WEST-0002 Police: …". For other notes, return None and the whole note.
-    Raise WhichItem for a bare number ("7 Police: …") that is not the current item's, since the number may be from a
-    list.
+    Raise WhichItem for a bare number ("7 Police: …") that is not the current item's, since it may only number a list.
     """
     if _FOR_A_CASE.match(text):
         return _item_of_case(work, standing, meeting, text, agencies)

@@ -48,7 +48,7 @@ Entry = TakenBack | AttendanceAct | GivenAction
 
 @dataclass(frozen=True, slots=True)
 class LastEntry:
-    """A person's last entry in a meeting, and whether it is old enough to ask before it is taken back."""
+    """A person's last entry in a meeting. If it is old, the person is asked before it is taken back."""
 
     panel_key: str
     key: str  #: names the entry, so that a button takes back this one and no later one
@@ -101,7 +101,7 @@ _Made = tuple[datetime, str, Note | Decision | AttendanceAct | int]
 
 
 def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]:
-    """Return the open meeting in which the person may record, or else the open meeting that they may see."""
+    """Return the person's standing and the open meeting, if they may record there or else may see the meeting."""
     try:
         return open_sitting(work, actor, where, Verb.NOTE)
     except (NotForYou, NotTheirDuty):
@@ -228,7 +228,10 @@ class ChangedEntry:
 
 
 def compose_changed(work: Work, actor: Actor, item_id: int, changed_by_id: int) -> ChangedEntry | None:
-    """Return the facts for the message that a person's entry was changed, or None if the item is kept from them now."""
+    """Return the facts for the message that a person's entry was changed.
+
+    Return None if the item is kept from the person now.
+    """
     item = work.session.get(AgendaItem, item_id)
     if item is None:
         return None

@@ -141,9 +141,9 @@ def slip_to_refuse(work: Work, actor: Actor, slip_id: int) -> SlipView:
 
 
 def _to_decide(work: Work, actor: Actor, slip_id: int) -> tuple[Standing, Meeting, AmendmentSlip]:
-    """Return a slip for a person who may decide on it.
+    """Return a slip, with the person's standing and the meeting, if the person may decide on the slip.
 
-    Raise NotAllowed for its writer, with the names of those who may decide.
+    Raise NotAllowed for the slip's writer, with the names of those who may decide.
     """
     standing, meeting, slip = _slip(work, actor, slip_id)
     require(work, actor, meeting.panel_id, Verb.APPROVE_MINUTES, noun="that slip")

@@ -58,7 +58,7 @@ class RemarksView(OfMeeting):
 
 
 def approve_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> MinutesView:
-    """Approve the draft of a meeting's minutes, as `approve_this` does.
+    """Approve the draft of a meeting's minutes. Raise the same errors as `approve_this`.
 
     `on` is the meeting's day. Without it, take the latest meeting whose draft is not approved.
     """
@@ -101,9 +101,9 @@ def _approve(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
 
 
 def send_back(work: Work, actor: Actor, where: Where, remarks: str, on: YearDay | None = None) -> MinutesView:
-    """Send the draft of a meeting's minutes back, as `send_this_back` does. `on` is the meeting's day.
+    """Send the draft of a meeting's minutes back. Raise the same errors as `send_this_back`.
 
-    Without `on`, take the latest meeting whose draft is not approved.
+    `on` is the meeting's day. Without it, take the latest meeting whose draft is not approved.
     """
     standing, meeting = _held(work, actor, where, on)
     lock_minutes(work, id_of(meeting))
@@ -157,7 +157,7 @@ def _submit_if_draft(work: Work, actor: Actor, minutes: Minutes) -> None:
 
 
 def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | None:
-    """Return a draft for the message that tells a reader of it, or None if the draft has been approved or replaced."""
+    """Return a draft for the message about it, or None if the draft has been approved or replaced."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if minutes.state not in OPEN_STATES:
         return None
@@ -167,9 +167,9 @@ def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | N
 
 
 def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
-    """Return the remarks with which a draft was last sent back, or None without any.
+    """Return the remarks with which a draft was last sent back, or None if it was not sent back.
 
-    Only people who write minutes may read them.
+    Only people who write minutes may read the remarks.
     """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:

@@ -60,7 +60,7 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class GuestChanged:
-    """The values in the form's fields for one guest. `mark` is the guest's `guest_mark` when the form was opened."""
+    """The values in the form's fields for one guest. `mark` is what `guest_mark` returned when the form was opened."""
 
     guest_id: int
     name: str
@@ -321,7 +321,7 @@ def _is_different(changed: Changed, entry: Entry | None) -> bool:
 
 
 def _item(work: Work, standing: Standing, meeting: Meeting, item_id: int) -> tuple[AgendaItem, Case | None]:
-    """Return an item of the meeting with its case, if any. Raise NotForYou if the case is kept from the person."""
+    """Return an item of the meeting, and its case if it is a case. Raise NotForYou if it is kept from the person."""
     item = work.session.get(AgendaItem, item_id)
     if item is None or item.meeting_id != meeting.id:
         raise NotForYou("that item")

@@ -138,9 +138,10 @@ def export_for_notice(work: Work, actor: Actor, export_id: int) -> ExportView | 
 
 
 def export_to_show(work: Work, actor: Actor, export_id: int) -> ExportPlace | None:
-    """Return an export's progress and the place of the message that shows it.
+    """Return an export's progress, and the place of the message that shows it.
 
-    Return None for everyone except the person who asked, or if that message is not known to have arrived in Slack.
+    Return None for everyone except the person who asked for the export, or if that message is not known to have arrived
+    in Slack.
     """
     export = export_for_notice(work, actor, export_id)
     row = work.find(OutboxRow, col(OutboxRow.key) == Notice.EXPORT_BEGUN.key.format(export_id=export_id))
@@ -151,7 +152,7 @@ def export_to_show(work: Work, actor: Actor, export_id: int) -> ExportPlace | No
 
 
 def export_document(work: Work, actor: Actor, export_id: int) -> File:
-    """Return the zip of an export. Raise NotForYou if the export is another person's or is no longer kept."""
+    """Return an export's zip. Raise NotForYou if the export is another person's, or if the zip is no longer kept."""
     export = work.session.get(PaperExport, export_id)
     if export is None or export.person_id != actor.person_id or export.state is not ExportState.READY:
         raise NotForYou("that export")
@@ -224,9 +225,9 @@ def _file_key(export: PaperExport) -> str:
 
 
 def take_export(work: Work, export_id: int, owner: str) -> Waiting | None:
-    """Claim an export for this process, or return None if another process makes it or there is nothing to make.
+    """Claim an export for this process. Return None if another process makes it, or if nothing is left to make.
 
-    The papers of an export that was sent are deleted. An export fails if its person has left.
+    The papers of an export that was sent are deleted. An export fails if the person it is for has left.
     """
     export = _locked(work, export_id)
     if export is None or export.state not in _ALIVE:

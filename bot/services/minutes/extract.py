@@ -103,9 +103,9 @@ def extract_document(work: Work, actor: Actor, case_id: int, panel_id: int, meet
 
 
 def _versions(work: Work, standing: Standing, case_id: int, meeting_id: int | None) -> list[tuple[Minutes, Meeting]]:
-    """Return the latest version of each meeting's minutes about the case, if the person may have this version.
+    """Return the latest version of each meeting's minutes that are about the case, the earliest meeting first.
 
-    Only people who record or chair may have drafts. The earliest meeting comes first.
+    Versions that the person may not have are left out: only people who record or chair may have drafts.
     """
     query = (
         select(Minutes, Meeting)

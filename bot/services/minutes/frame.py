@@ -31,7 +31,7 @@ from bot.store.unit_of_work import Work
 
 
 def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> dict[str, Any]:
-    """Return the facts of the meeting as a whole, and the actions given under no item."""
+    """Return the minutes' facts about the meeting as a whole, with the actions given under no item."""
     panel = standing.panel
     starts = local_time(work, panel, meeting.starts_at)
     ends = local_time(work, panel, meeting.ends_at)
@@ -132,10 +132,10 @@ def _hour(work: Work, panel: Panel, moment: datetime | None) -> str:
 
 
 def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
-    """Return a dict from person id to the role that minutes print after a name.
+    """Return a dict from person id to the role that minutes print after the person's name.
 
-    The role is the highest that the person had on the day of the meeting or has now. Representatives and observers have
-    no printed role.
+    This is the highest role that the person had on the day of the meeting or has now. For representatives and observers
+    no role is printed.
     """
     rows = work.session.execute(
         select(Membership.person_id, Membership.role).where(

@@ -83,7 +83,7 @@ class Present:
 
     @property
     def key(self) -> str:
-        """Return the name of the person or guest in the form's list of people."""
+        """Return the value that stands for this person or guest in the form's list of people."""
         return f"guest-{self.guest_id}" if self.guest_id else f"person-{self.person_id}"
 
     @property
@@ -174,7 +174,10 @@ def check_unchanged(work: Work, actor: Actor, minutes_id: int, page: int, fields
 
 
 def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
-    """Return a version of the minutes for a person who writes or approves minutes. Raise NotForYou for other people."""
+    """Return the standing, meeting and version of the minutes for a person who writes or approves minutes.
+
+    Raise NotForYou for other people.
+    """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         raise NotForYou("those minutes")

@@ -66,7 +66,7 @@ def export_pack(
 
 
 def pack_document(work: Work, actor: Actor, minutes_id: int, agency_id: int) -> File:
-    """Return an agency's pack as a member of this agency may see it. Raise NotForYou for other people."""
+    """Return an agency's pack, with what this member of the agency may see. Raise NotForYou for other people."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if actor.agency_id != agency_id or minutes.state not in APPROVED_STATES:
         raise NotForYou("those minutes")

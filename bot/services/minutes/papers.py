@@ -32,9 +32,9 @@ from bot.store.unit_of_work import Work
 def draft_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> MinutesView:
     """Draft a meeting's minutes and put them before the chair.
 
-    The chair and the person who drafts get the draft as a Word file. `on` is the meeting's day. Without it, take the
-    latest closed meeting whose minutes are not approved. Raise Mistake if there is none, or if the minutes are approved
-    already.
+    The chair and the person who drafts the minutes get them as a Word file. `on` is the meeting's day. Without it, take
+    the latest closed meeting whose minutes are not approved. Raise Mistake if there is none, or if the minutes are
+    approved already.
     """
     standing, meeting = find_held(work, actor, where, Verb.DRAFT_MINUTES, on)
     lock_minutes(work, id_of(meeting))

@@ -318,7 +318,7 @@ def _removed(
 def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, str]:
     """Return a dict from part id to a sentence saying whether the part is approved, and by which reader.
 
-    Only closed items that need the approval of another reader are included.
+    Only closed items that another reader must approve are included.
     """
     waiting = [part for part in parts if part.needs_another]
     names = names_of(work, Person, {part.approved_by_id for part in waiting if part.approved_by_id is not None})
@@ -332,9 +332,9 @@ def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[i
 
 
 def _with_tools(work: Work, item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item in which each risk level names its risk tool.
+    """Return an item in which each risk level has its risk tool.
 
-    Minutes from before migration 0020 have levels without a tool. Their levels get the tool of the flag.
+    Minutes from before migration 0020 have levels without a tool. These levels get the tool of the flag.
     """
     case, decision = item.get("case"), item.get("decision")
     if not case or "risk" in case:
@@ -351,7 +351,7 @@ _OTHER: Final = "other"  # the shipped risk tool whose name people write in the 
 
 
 def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Sequence[ItemView]) -> list[ItemFacts]:
-    """Return the facts that the minutes have of each item, in order."""
+    """Return the facts of each item for the minutes, in the order of the items."""
     item_ids = [item.id for item in items]
     case_ids = [item.flag.case_id for item in items if item.flag is not None]
     said, returns, given = _said(work, item_ids), _returns(work, meeting), _given(work, item_ids)

@@ -25,9 +25,9 @@ from bot.store.unit_of_work import Work
 def write_version(
     work: Work, actor: Actor, standing: Standing, meeting: Meeting, before: Minutes | None, drafted_by_id: int
 ) -> Minutes:
-    """Write the next version of the minutes as a draft, which replaces the version `before`. Return the new version.
+    """Write the next version of the minutes as a draft. It replaces the version `before`. Return the new version.
 
-    `drafted_by_id` is the person who took the minutes, and who therefore may not approve them.
+    `drafted_by_id` is the person who took the minutes. That person may not approve them.
     """
     if before is not None:
         change_minutes(work, actor, before, MinutesStep.REPLACED)
@@ -46,10 +46,10 @@ def write_version(
 
 
 def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> None:
-    """Send a draft to the chair and to the person who drafted it.
+    """Send a draft to the chair for approval, and to the person who drafted it.
 
-    If the chair wrote the draft, or there is no chair, the draft goes to the vice-chairs. If nobody else may approve
-    the draft, its state stays "draft".
+    If the chair wrote the draft, or there is no chair, the draft goes to the vice-chairs. If nobody except the writer
+    may approve the draft, its state stays "draft".
     """
     approvers = approvers_of(work, standing.panel_id, minutes)
     asked = [id_of(person) for person, role in approvers if role is approvers[0][1]]

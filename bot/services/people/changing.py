@@ -71,7 +71,7 @@ class Changed:
 
 
 def propose_change(work: Work, actor: Actor, user_id: str) -> ChangeForm:
-    """Return a person's details for a reader who may change them. Raise NotAllowed for others."""
+    """Return a person's details, for the form that changes them. Raise NotAllowed for people who may not do so."""
     person = find_managed(work, actor, user_id)
     view = view_person(work, person)
     return ChangeForm(
@@ -120,7 +120,7 @@ def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Cha
 def _move(
     work: Work, actor: Actor, person: Person, agency_id: int, successor: Person | None, *, keeps_places: bool
 ) -> Handover:
-    """Move a person to another agency. What they held for the former agency is handed over.
+    """Move a person to another agency, and hand over what they held for the former agency.
 
     Their places end too, unless `keeps_places`.
     """

@@ -33,7 +33,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Groups of people with their places, and the lead of each agency shown."""
+    """Groups of people with their places, and the lead of each agency in these groups."""
 
     groups: tuple[Group, ...]
     leads: tuple[tuple[str, str | None], ...]  #: agency and its lead
@@ -164,10 +164,10 @@ class PanelRecord:
 def attendance_history(work: Work, actor: Actor, sought: str = "", here: str | None = None) -> tuple[PanelRecord, ...]:
     """Return how each agency attended the last closed meetings of the panels that the reader may see.
 
-    `sought` limits the answer to an agency, a panel, or both. `here` is the key of the panel to show if `sought` names
-    none and the reader may see that panel. Chairs, co-ordinators and administrators see their panels. An agency's lead
-    sees their own agency on every panel. Raise NotAllowed for other people. Raise NotForYou for a panel or agency that
-    is unknown or that the reader may not see.
+    `sought` names an agency, a panel, or both, to limit the answer. `here` is the key of the panel to show if `sought`
+    names no panel and the reader may see that panel. Chairs, co-ordinators and administrators see their panels. An
+    agency's lead sees their own agency on every panel. Raise NotAllowed for other people. Raise NotForYou for a panel
+    or agency that is unknown or that the reader may not see.
     """
     panels = {id_of(panel): panel for panel in panels_where(work, actor, Verb.SEE_ATTENDANCE)}
     own = actor.agency_id if actor.leads_agency else None

@@ -94,7 +94,7 @@ def propose_enrolment(work: Work, actor: Actor, account: Account) -> EnrolmentFo
 
 
 def propose_return(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
-    """Return the form that brings back a person who left. Their places are chosen again."""
+    """Return the form that brings back a person who left. Their places must be chosen again."""
     managed_panels(work, actor)
     person = ever_enrolled(work, actor, account.user_id)
     if person is None:

@@ -202,8 +202,8 @@ def cancel_meeting(
 ) -> ChangeOfDate:
     """Cancel a meeting, by default the next one, and tell members.
 
-    Its cases go to the ordinary meeting after it or, if none is later, to the panel's last ordinary one to come.
-    Raise Mistake for the only meeting in the diary.
+    Its cases go to the next ordinary meeting after it or, if there is none, to the panel's last coming ordinary
+    meeting. Raise Mistake for the only meeting in the diary.
     """
     reason = accept_reason(reason, today=work.now.date())
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
@@ -214,7 +214,7 @@ def cancel_meeting(
 
 
 def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
-    """Return a meeting that nobody opened and for which no reason is recorded yet. Raise Mistake for any other."""
+    """Return a meeting that nobody opened, if no reason is recorded yet. Raise Mistake for any other meeting."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if not is_not_held(work, meeting):
         raise Mistake("Someone has already recorded what happened to that meeting.")
@@ -228,7 +228,7 @@ def choose_not_held(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingC
 
 
 def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate:
-    """Return what recording a meeting as held elsewhere does. Raise the same errors as `show_not_held`."""
+    """Return what recording a meeting as held elsewhere would do. Raise the same errors as `show_not_held`."""
     view = show_not_held(work, actor, meeting_id)
     return ChangeOfDate(meeting=view, before=view.starts_at, is_past=True)
 

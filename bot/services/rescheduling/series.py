@@ -90,7 +90,7 @@ class DateChange:
 
 @dataclass(frozen=True, slots=True)
 class SeriesChange:
-    """What a change of a series does to each of its meetings."""
+    """What a change of a series would do, or has done, to each of its meetings."""
 
     panel_title: str
     rule_before: str
@@ -139,9 +139,9 @@ def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice
 
 
 def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since: int | None = None) -> SeriesChange:
-    """Return what a new rule would do to a series, from the meeting `since` on if it is given.
+    """Return what a new rule would do to a series. Nothing is saved.
 
-    Nothing is saved.
+    With `since`, only this meeting of the series and later ones would change.
     """
     return _plan_change(work, actor, series_id, rule, since).view
 
@@ -149,11 +149,11 @@ def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since
 def change_series(
     work: Work, actor: Actor, series_id: int, *, rule: str, reason: str, since: int | None = None
 ) -> SeriesChange:
-    """Give a series a new rule.
+    """Give a series a new rule. Members are told once.
 
-    Its first coming meeting takes the first new date, its second meeting the second date, and so on. Each meeting keeps
-    its flags, returns and answers. Members are told once. Raise Mistake if the change can't be saved, for the reason
-    that `preview_change` shows.
+    The first coming meeting takes the first new date, the second meeting the second date, and so on. Each meeting keeps
+    its flags, returns and answers. With `since`, only this meeting and later ones change. Raise Mistake if the change
+    can't be saved, for the reason that `preview_change` shows.
     """
     reason = accept_reason(reason, today=work.now.date())
     _lock(work, actor, series_id)
@@ -179,12 +179,18 @@ def change_series(
 
 
 def preview_end(work: Work, actor: Actor, series_id: int, *, since: int | None = None) -> SeriesChange:
-    """Return what ending a series would do, from the meeting `since` on if it is given. Nothing is saved."""
+    """Return what ending a series would do. Nothing is saved.
+
+    With `since`, the series would end before this meeting.
+    """
     return _plan_end(work, actor, series_id, since).view
 
 
 def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: int | None = None) -> SeriesChange:
-    """End a series: cancel its meetings, from `since` on if it is given, and stop filling it. Members are told once."""
+    """End a series: cancel its coming meetings, and stop filling it. Members are told once.
+
+    With `since`, only this meeting and later ones are cancelled.
+    """
     reason = accept_reason(reason, today=work.now.date())
     _lock(work, actor, series_id)
     plan = _plan_end(work, actor, series_id, since)
@@ -284,7 +290,7 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
 
 
 def _plan_end(work: Work, actor: Actor, series_id: int, since: int | None) -> _Plan:
-    """Return the plan for ending a series. The plan's `start` is the day from which the series has no meetings."""
+    """Return the plan for ending a series. The plan's `start` is the first day on which the series has no meetings."""
     standing, series, first = _found(work, actor, series_id, since)
     gone = [meeting for meeting in _coming_of(work, series, first) if meeting.state is MeetingState.SCHEDULED]
     if not gone:
