@@ -1,4 +1,4 @@
-"""The reminders that people are owed now, found by one query that begins with due dates.
+"""The reminders of actions that people should get now, found by one query that starts from due dates.
 
 No schedule is stored. The reminders follow from each action's due date, its panel's ladder of reminders, today's
 members and the reminders already sent. A new holder, another chair, a moved date or a changed ladder therefore counts

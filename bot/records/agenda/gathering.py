@@ -1,4 +1,4 @@
-"""Cases that are owed a hearing. Each time, the cases are found in the database and flagged to the coming meeting.
+"""Cases that are owed a hearing: they are worked out from the database each time, and flagged to the coming meeting.
 
 Home, `/case list`, prompts, triage and the agenda all count these flags, so that their numbers agree.
 """
@@ -175,16 +175,16 @@ def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
 
 
 def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: bool = False) -> ColumnElement[bool]:
-    """Return the SQL condition, on Flag joined with Meeting, that the flag's case has come before this panel again.
+    """Return the SQL condition on Flag and Meeting, true if the flag's case has come before this panel again.
 
-    The condition is true if this panel has a flag of the case, the same one or a newer one, that
-    - is for the coming `meeting`, and is either the same flag or a copy of it or of a later flag,
-    - or is for another meeting that begins after the flag's own meeting, and was not withdrawn,
-    - or was sent here by a panel below this one after `since`.
+    It has come again if this panel has a flag of the case, the same flag or a newer one, of one of these kinds:
+    - a flag to the coming `meeting` that is the same flag, or a copy of the flag or of a later one;
+    - a flag to another meeting that begins after the flag's own meeting, and that was not withdrawn;
+    - a flag that a panel below this one sent here after `since`.
 
-    Set `is_unheard` for a flag that no meeting reached. Then, at the coming meeting, only a flag of the same agency or
-    one carried forward from this flag counts. At another meeting, a flag of the same agency counts even if it was
-    withdrawn.
+    `is_unheard` is set for a flag that no meeting reached. A flag to the coming meeting then counts only if it is of
+    the same agency or was carried forward from the flag. At another meeting, a flag of the same agency counts even if
+    it was withdrawn.
     """
     not_withdrawn = col(_NEWER.state) != FlagState.WITHDRAWN
     at_it = col(_NEWER.meeting_id) == id_of(meeting)
@@ -392,7 +392,7 @@ def _begin_review(again: Flag) -> None:
 def decide_again(work: Work, flag: Flag, again: Flag, transfer: Decision | None) -> None:
     """Update the flag `again`, by which a case comes back, after the decisions on the case were changed.
 
-    The case was heard by `flag`. If that meeting first made no decision, `again` now becomes a review. `transfer` is
+    The case was heard by `flag`. If the meeting made no decision at first, `again` now becomes a review. `transfer` is
     the decision to transfer the case, if there is one.
     """
     if again.origin_id != flag.id:
@@ -447,10 +447,10 @@ def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> N
 
 
 def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
-    """Count the agency's own flag `into` as its answer to the review question on the copied flag `again`.
+    """Ask an agency only once what has changed, if the copied flag `again` asks and `into` is the agency's too.
 
-    This way the agency is not asked twice. If `into` is a copy too, or is older than the copied facts (`said_at`), the
-    question is moved to `into` and stays unanswered.
+    The question on `again` is removed, and `into` counts as the answer. If `into` is a copy too, or is older than the
+    copied facts (`said_at`), the question is asked on `into` instead.
     """
     if again.review_answer is None or again.agency_id != into.agency_id:
         return

@@ -133,7 +133,8 @@ def flag_again(
 def give_moments(work: Work, panel_id: int, flags: Iterable[Flag]) -> None:
     """Set `flagged_at` of new flags so that each is later than the case's other flags.
 
-    The database allows no two flags of one case to one panel with the same moment. The new flags are not stored yet.
+    The database doesn't allow two flags of one case to one panel to have the same moment. The new flags are not stored
+    yet.
     """
     flags = list(flags)
     of_cases = col(Flag.case_id).in_({flag.case_id for flag in flags})

@@ -1,4 +1,4 @@
-"""Merging two references of one child: every row of one case becomes a row of the other.
+"""Merging two references of one child: every row that refers to one case then refers to the other.
 
 The row of the old reference stays and leads to the case that is kept. Its data key stays too, since it opens what was
 sealed before.

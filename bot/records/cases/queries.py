@@ -316,7 +316,7 @@ def count_hearings(
 def _heard(
     case_ids: Collection[int], before: Meeting | None, own: Collection[int], *, withdrawn: bool
 ) -> list[ColumnElement[bool]]:
-    """Return SQL conditions on Flag for hearings: all at the panels in `own`, and those with a decision elsewhere."""
+    """Return SQL conditions on Flag: it was heard at a panel in `own`, or at another panel that decided on it."""
     stands, is_own = col(Flag.state) != FlagState.WITHDRAWN, col(Flag.panel_id).in_(own)
     conditions = [
         col(Flag.case_id).in_(case_ids),

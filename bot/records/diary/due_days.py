@@ -1,4 +1,4 @@
-"""Due phrases, such as "next meeting", understood in a panel's time zone and by its meetings and bank holidays."""
+"""Due phrases, such as "next meeting": which day each means, by a panel's time zone, meetings and bank holidays."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Facts shown in App Home. Each is read for all of a person's panels at once: no query runs once for each panel."""
+"""Facts shown in App Home. They are read for all of a person's panels together, never with a query for each panel."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""Changes when people leave or give up places.
+"""Ending the access of people who leave, and the places that people give up.
 
-Their access ends at once. All their actions and flags are handed over in the same transaction.
+Access ends at once. All the actions and flags of these people are handed over in the same transaction.
 """
 
 from collections.abc import Collection

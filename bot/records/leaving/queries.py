@@ -233,8 +233,8 @@ def panels_of(work: Work, person: Person) -> set[int]:
 def require_all_assigned(work: Work, actor: Actor, held: Iterable[HandedOver], *, field: str) -> None:
     """Raise Mistake, attached to `field`, if an action or flag that the person may see would have no new holder.
 
-    The error doesn't name the action or flag. Actions and flags that are kept from the person don't raise an error,
-    since it would reveal them. They stay unassigned until a member comes who may hold them.
+    The error doesn't name the action or flag. Actions and flags that are kept from the person raise no error, since an
+    error would reveal them. They stay unassigned until a member comes who may hold them.
     """
     unassigned = [one for one in held if one.to_id is None]
     told = readable_cases(work, actor.person_id, {one.case_id for one in unassigned if one.case_id is not None})

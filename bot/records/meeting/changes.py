@@ -1,4 +1,4 @@
-"""Lines that people write in the record of an item: written, replaced and taken back."""
+"""Writing, replacing and taking back the lines in the record of an item."""
 
 from collections.abc import Iterable
 

@@ -53,7 +53,7 @@ def accept_action(work: Work, actor: Actor, action_id: int, event_id: int | None
 
 @dataclass(frozen=True, slots=True)
 class AcceptedAll:
-    """The result of accepting all reports in a list."""
+    """The result of accepting all reports in a list: those accepted, and those left out."""
 
     accepted: tuple[ActionView, ...]
     changed: tuple[ActionView, ...]  #: actions with another report, reopened or ended since the list was shown

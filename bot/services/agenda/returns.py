@@ -55,7 +55,7 @@ class ReturnList(OfMeeting):
 
     @property
     def owed(self) -> int:
-        """Return the number of cases without an answer."""
+        """Return how many of the cases the agency has not answered yet."""
         return sum(line.knowledge is None for line in self.lines)
 
 

@@ -307,7 +307,7 @@ def _presenter(candidates: Candidates, owed: _Owed) -> _Reminder | None:
 def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Reminder]]:
     """Return the people to remind now, as a dict from person id to all their reminders.
 
-    These people are at work, have a new reminder, and were not reminded today.
+    These people are at work, were not reminded today, and have at least one reminder that they have not had before.
     """
     reminders = grouped((id_of(one.person), one) for one in _reminders(work, *conditions))
     last = _last_told(work, reminders)

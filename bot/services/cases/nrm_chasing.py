@@ -161,7 +161,7 @@ def _last_told(today: date) -> ColumnElement[str | None]:
 
 
 def _day_of(key: str) -> date:
-    """Return the day in the key of a reminder."""
+    """Return the day on which a reminder was sent, which is part of the reminder's key."""
     return date.fromisoformat(key.split(":")[-2])
 
 

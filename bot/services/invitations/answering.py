@@ -126,10 +126,11 @@ def reply_to(
     information: str = "",
     person_id: int | None = None,
 ) -> Answered:
-    """Record an answer to a meeting's invitation, and return it. `at` is the start that was named, in Unix seconds.
+    """Record an answer to a meeting's invitation, and return it.
 
-    `deputy` is a Slack user, and `information` is what an absent agency sends. Raise Mistake if the meeting has moved,
-    begun, been held or cancelled, or if the deputy can't come.
+    `at` is the start of the meeting as the invitation gave it, in Unix seconds. `deputy` is a Slack user, and
+    `information` is what an absent agency sends. Raise Mistake if the meeting has moved, begun, been held or cancelled,
+    or if the deputy can't come.
     """
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     invited_id = actor.person_id if person_id is None else person_id

@@ -75,7 +75,7 @@ class BoardItem:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """A meeting as everyone in the panel's channel may see it."""
+    """The facts on the board: what everyone in the panel's channel may see of a meeting."""
 
     meeting_id: int
     channel_id: str  #: of the panel

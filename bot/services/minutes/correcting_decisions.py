@@ -135,7 +135,7 @@ def save_decision(
 
 
 def move_decision(work: Work, actor: Actor, standing: Standing, meeting: Meeting, decision: Decision) -> None:
-    """Give a decision's new date its effects, and tell the people who brought the case.
+    """Let a decision's new date take effect, and tell the people who brought the case.
 
     The caller has changed the date and locked the panel's diary. Raise Mistake, attached to the field of the date, if
     the panel has heard the case again since.

@@ -1,4 +1,4 @@
-"""The pack: an agency's actions and items from approved minutes, for each representative as they may see them."""
+"""The pack: an agency's actions and items from approved minutes. Each representative gets what they may see."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

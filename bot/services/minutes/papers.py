@@ -1,4 +1,4 @@
-"""Drafting minutes from the record, and sending them to each reader as far as they may see them."""
+"""Drafting minutes from the record, and sending each reader the parts of them that the reader may see."""
 
 from collections.abc import Collection
 from functools import partial

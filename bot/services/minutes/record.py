@@ -477,7 +477,7 @@ def _given(work: Work, item_ids: Collection[int]) -> dict[int, list[ActionView]]
 
 
 def _returns(work: Work, meeting: Meeting) -> dict[int, list[Asked]]:
-    """Return a dict from flag id to each agency's return."""
+    """Return a dict from flag id to the requests for returns on the flag's case, with the agencies' answers."""
     asked = asked_at(work, [meeting], None).get(id_of(meeting), [])
     work.keys.fetch(work.session, (one.answer.text for one in asked if one.answer is not None))
     found: dict[int, list[Asked]] = defaultdict(list)

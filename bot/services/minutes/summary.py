@@ -1,4 +1,4 @@
-"""The summary: the decisions and actions of one meeting, for each reader as they may see them.
+"""The summary: the decisions and actions of one meeting. Each reader gets what they may see.
 
 The summary is made from the approved minutes if there are any, and otherwise from the present record.
 """

@@ -124,7 +124,7 @@ _SITS_FOR_AGENCY = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE, 
 
 
 class Came(Enum):
-    """The ways in which an agency attended a meeting."""
+    """The ways in which an agency can attend or miss a meeting."""
 
     PRESENT = "present"
     DEPUTY = "deputy"  # only deputies came
