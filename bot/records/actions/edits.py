@@ -102,7 +102,7 @@ def with_readable_words(work: Work, reader_id: int, action: ActionView, events: 
 def changes_in(
     work: Work, action: ActionView, events: Sequence[ActionEvent], seen: set[int]
 ) -> dict[int, tuple[ChangedFact, ...]]:
-    """Return the facts that were corrected, as a dict from the id of the history line about the correction.
+    """Return a dict from the id of a correction's history line to the facts that this correction changed.
 
     Only corrections among the lines in `seen` are included. `events` are the action's whole history, the oldest first.
     """

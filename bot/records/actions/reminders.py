@@ -141,7 +141,7 @@ def reminders_owed(
 
 
 def take_turn(work: Work) -> None:
-    """Wait until no other process is queueing digests. A query made after this call sees the digests that it queued."""
+    """Wait until no other process is queueing digests. A query made after this call sees that process's digests."""
     if work.session.get_bind().dialect.name == "postgresql":  # SQLite admits one writer
         work.execute(select(func.pg_advisory_xact_lock(_CHASING_LOCK)))
 

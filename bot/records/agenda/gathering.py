@@ -233,10 +233,11 @@ def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
 
 
 def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed], event: FlagEvent) -> int:
-    """Copy flags to a coming meeting, one flag for each case, after the given event. Return the number of these cases.
+    """Copy flags to a coming meeting, one flag for each case. Return the number of these cases.
 
-    If the case already has a live flag at that meeting, the copy is merged into the live flag. Flags of other agencies
-    that were heard together with the case are copied too, and merged in the same way.
+    `event` decides the state of the copies. If the case already has a live flag at that meeting, the copy is merged
+    into the live flag. Flags of other agencies that were heard together with the case are copied too, and merged in the
+    same way.
     """
     first: dict[int, Owed] = {}
     transfers: dict[int, Decision] = {}
@@ -277,7 +278,7 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
 
 
 def _flagged_beside(work: Work, meeting: Meeting, case_ids: Collection[int]) -> dict[tuple[int, int], Flag]:
-    """Return the flags that agencies made to the meeting themselves and that were merged, by (case id, agency id).
+    """Return a dict from (case id, agency id) to the flag that the agency itself made to the meeting, if it was merged.
 
     Copies of earlier flags are left out.
     """

@@ -58,7 +58,7 @@ def readers_of(work: Work, panel_id: int, case_ids: Collection[int]) -> dict[int
 def readings_asked(work: Work, places: Collection[int]) -> list[ReadingAsked]:
     """Return the questions whether people in these new places may read closed items, sorted by place and case.
 
-    Cases that are no longer closed are left out, and cases whose flags to the panel were all withdrawn.
+    Cases that are no longer closed, or whose flags to the panel were all withdrawn, are left out.
     """
     rows = work.session.exec(
         select(ReadingAsked)

@@ -55,7 +55,10 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some of the people who should get a digest, with the actions in it. One transaction handles one piece."""
+    """Some of the people who should get a digest, with the actions in their digests.
+
+    One transaction handles one piece.
+    """
 
     people: tuple[int, ...]
     actions: tuple[int, ...]

@@ -154,7 +154,7 @@ def remove_item(work: Work, actor: Actor, item_id: int, page: Page = WHOLE) -> A
 def _line(
     work: Work, actor: Actor, item_id: int, *, is_read: bool = False
 ) -> tuple[Standing, Meeting, list[AgendaItem], AgendaItem]:
-    """Return a line of a coming meeting's agenda, after the person's standing, the meeting and all lines that they see.
+    """Return the person's standing, a coming meeting, the lines of its agenda that they see, and one of these lines.
 
     Unless `is_read`, the panel's diary is locked. Raise NotForYou for a line that the person does not see.
     """

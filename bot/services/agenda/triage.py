@@ -290,9 +290,9 @@ def _rule(
     *,
     receiver: Meeting | None = None,
 ) -> FlagView:
-    """Carry out the chair's answer to a flag, also for the flags merged into it. Return the flag.
+    """Carry out the chair's answer to a flag and to the flags merged into it. Return the flag.
 
-    `receiver` is the meeting of another panel to which the flag is sent, if it is.
+    `receiver` is the meeting of another panel to which the flag is sent, if it is sent to one.
     """
     actor = standing.actor
     meeting = work.session.get_one(Meeting, flag.meeting_id)

@@ -69,7 +69,7 @@ class _Chase:
 
 
 def compose_awaited(work: Work, actor: Actor, asked: Sequence[tuple[int, str]]) -> tuple[AwaitedReferral, ...]:
-    """Return those of the referrals whose decision is still awaited, if the person may record the decision.
+    """Return the referrals in `asked` whose decision is still awaited, if the person may record the decision.
 
     `asked` are pairs of a referral's id and the decision (grounds) that was awaited when the message was queued.
     """

@@ -74,7 +74,7 @@ def _answering_for(work: Work, panel_id: int) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class ChannelToLookAt:
-    """A panel's channel, for which Slack is asked who is in it.
+    """A panel's channel. The bot asks Slack who is in it.
 
     `expected` are the accounts of the people on the panel. `known` are accounts that need not be looked up in Slack to
     tell whether they are apps.
@@ -112,7 +112,7 @@ def look_soon(work: Work, channel_id: str, user_id: str, *, once: str) -> None:
 
 
 def channel_to_look_at(work: Work, panel_id: int) -> ChannelToLookAt | None:
-    """Return a panel's channel, for which Slack is to be asked who is in it.
+    """Return a panel's channel, so that Slack can be asked who is in it.
 
     Return None if the panel has ended or has no channel.
     """

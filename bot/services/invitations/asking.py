@@ -157,8 +157,8 @@ def _tellings(work: Work, coming: _Coming, expected: list[Expected], told: Told)
 def _invitation(coming: _Coming, awake: list[Expected], told: Told) -> _Telling:
     """Return the invitation to send, with the people to send it to.
 
-    Invited are people who are at work now (`awake`), were not asked about this date before, and have not answered.
-    While cases can be flagged to the meeting, the invitation also says so to representatives who have not been told.
+    These people are at work now (`awake`), were not asked about this date before, and have not answered. While cases
+    can be flagged to the meeting, the invitation also says so to representatives who have not been told.
     """
     asked = told.get((PromptKind.INVITATION, coming.day), {})
     people = tuple(one for one in awake if one.person_id not in asked and one.reply is None)

@@ -25,7 +25,7 @@ class Heard(StrEnum):
 def answer_arising(
     work: Work, actor: Actor, where: Where, item_id: int, action_id: int, heard: Heard, event_id: int = 0
 ) -> CurrentItem:
-    """Record the panel's answer on an action under matters arising. Return the item with the actions that remain.
+    """Record the panel's answer to an action under matters arising. Return the item with the actions that remain.
 
     `event_id` is the report that the person has seen. Raise Mistake if the item is not matters arising, if a newer
     report has replaced `event_id`, or if the action's state does not allow the step. Raise NotAllowed for accepting a

@@ -297,11 +297,11 @@ def names_here(work: Work, actor: Actor, where: Where) -> dict[str, str]:
 
 
 def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_id: int | None = None) -> CurrentItem:
-    """Record a decision on a case, by default the current one. Earlier decisions on the case stay in force.
+    """Record a decision on a case, by default the current one.
 
-    Only those in `replaces` are no longer in force, but are kept. Raise Mistake if the item is not on the agenda, if
-    the decision lacks something that its kind needs or has something that its kind can't have, or if it excludes a
-    decision in force without replacing it.
+    Decisions in `replaces` are kept, but are no longer in force. Other earlier decisions on the case stay in force.
+    Raise Mistake if the item is not on the agenda, if the decision lacks something that its kind needs or has something
+    that its kind can't have, or if it excludes a decision in force without replacing it.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.DECIDE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id, field="rationale")

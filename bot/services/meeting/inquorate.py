@@ -55,7 +55,7 @@ class Postponed(OfMeeting):
 
 
 def show_inquorate(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
-    """Return the open meeting with the choices for a meeting that is not quorate or is an interim discussion.
+    """Return the open meeting, if it is not quorate or is an interim discussion, with the new dates to choose from.
 
     Raise Mistake for any other meeting.
     """

@@ -70,7 +70,7 @@ class GuestChanged:
 
 @dataclass(frozen=True, slots=True)
 class SentChanged:
-    """What the form says that an absent member's agency sent. `mark` is that of the text when the form was opened."""
+    """What the form says that an absent member's agency sent. `mark` is the text's mark when the form was opened."""
 
     person_id: int
     text: str
@@ -269,7 +269,7 @@ def _correct_guest(
 def guest_mark(guest: Present) -> str:
     """Return a short hash of a guest's name and attendance.
 
-    When the form is saved, it shows whether either has changed meanwhile.
+    The hash is compared when the form is saved, to tell whether either has changed meanwhile.
     """
     return mark_of(f"{guest.name} {guest.status}")
 

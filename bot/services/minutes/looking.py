@@ -188,10 +188,10 @@ def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing,
 def open_draft(
     work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
 ) -> tuple[Standing, Meeting, Minutes]:
-    """Return the newest version of the minutes of which `minutes_id` is any version.
+    """Return the person's standing, the meeting, and the newest version of its minutes.
 
-    Raise Mistake if the newest version is approved. With `to_change`, lock the minutes first, so that nobody approves
-    them while a correction is being saved.
+    `minutes_id` is the id of any of these versions. Raise Mistake if the newest version is approved. With `to_change`,
+    lock the minutes first, so that nobody approves them while a correction is being saved.
     """
     standing, meeting, minutes = draft_to_write(work, actor, minutes_id)
     if to_change:

@@ -243,7 +243,7 @@ def facts_for(
 
 
 def _table(items: list[ItemFacts], tabled: Sequence[Mapping[str, Any]], labels: Mapping[int | None, str]) -> None:
-    """Add what is said of cases heard urgently to the item of the heading "matters arising".
+    """Add the cases that were heard urgently to the item of the heading "matters arising".
 
     If `items` lacks the heading, because only some cases are read, the heading is added with these cases alone.
     """
@@ -419,7 +419,7 @@ def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> l
 
 
 def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[int, tuple[str, ...]]:
-    """Return a dict from item id to the people who had declared an interest while the item was discussed.
+    """Return the names of the people who had declared an interest while an item was discussed, by item id.
 
     An interest that was taken back later counts too.
     """

@@ -63,9 +63,8 @@ def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minu
 def approve_version(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> tuple[str, ...] | None:
     """Approve a version and store its hash.
 
-    The approver can't approve closed items that they recorded or may not read, so other readers are asked to approve
-    these items. Return the names of these other readers, for the items that the approver may read. Return None if no
-    other readers are asked.
+    Closed items that the approver recorded or may not read need the approval of another reader, who is asked. Return
+    the names of the readers asked about items that the approver recorded. Return None if there are no such items.
     """
     change_minutes(work, actor, minutes, MinutesStep.APPROVED)
     freeze(work, minutes)

@@ -210,7 +210,7 @@ def _lock(work: Work, actor: Actor, series_id: int) -> None:
 
 
 def _cancel_all(work: Work, plan: _Plan, reason: str) -> list[_Told]:
-    """Cancel the meetings that are to be cancelled by the plan. Raise Mistake if the plan can't be carried out."""
+    """Cancel the meetings that the plan says to cancel. Raise Mistake if the plan can't be carried out."""
     if plan.view.cannot:
         raise Mistake(plan.view.cannot[0], field="reason")
     for number, taker in plan.takers.items():
