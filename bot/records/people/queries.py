@@ -317,7 +317,7 @@ def _as_named(agency: Agency, people: tuple[str, ...] = ()) -> NamedAgency:
 
 
 def agency_named(name: str, agencies: Iterable[Agency]) -> int | None:
-    """Return the id of the agency with this name, or None if no agency or more than one active agency has the name.
+    """Return the id of the agency with this name, or None if there is no such agency or several active ones.
 
     An agency that has ended is found only by its full name or key.
     """

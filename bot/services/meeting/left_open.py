@@ -90,7 +90,7 @@ _ASKED_FOR: Final = 7
 
 
 def _is_due(work: Work, meeting: Meeting, panel: Panel) -> bool:
-    """Return whether people should now be asked if the meeting is over.
+    """Return whether it is time to ask people whether the meeting is over.
 
     They are asked during working hours if the meeting is still open, was opened or last asked about on an earlier day,
     and was opened at most seven days ago.
