@@ -149,7 +149,7 @@ def doubts_about(read: PanelFiles) -> Iterator[str]:
 
 @cache
 def _shipped() -> PanelFiles:
-    """Return what the shipped files say. They don't change while panelbot runs, so they are read once."""
+    """Return what the shipped files say. The files don't change while panelbot runs, so they are read only once."""
     return _read_folder(files("agendas").iterdir())
 
 

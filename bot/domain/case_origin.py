@@ -71,7 +71,7 @@ class Passed(StrEnum):
 
     @property
     def label(self) -> str:
-        """Return the same in a few words for a line that names the meeting itself."""
+        """Return what became of the case, in a few words, for a line that already gives the meeting's date."""
         return _AT_MEETING[self]
 
 
@@ -130,7 +130,7 @@ class Review:
     def is_awaited(self) -> bool:
         """Return whether the agency has not answered yet.
 
-        The child's figures since the last hearing are then unknown.
+        Until the agency answers, the child's figures since the last hearing are unknown.
         """
         return self.answer is ReviewAnswer.AWAITED
 

@@ -155,8 +155,8 @@ def occurrences(
 def anchored(rule: Recurrence, given: Sequence[Occurrence]) -> Recurrence:
     """Return the rule with its first date fixed, so that a series continued later keeps its rhythm.
 
-    The first date is the earliest that the rule gave, which may differ from the day of the first meeting: if the rule
-    gives Friday and Saturday, and Friday is moved over Easter, the meeting on Saturday comes first.
+    The first date is the earliest that the rule gave, even if another meeting is held first. For instance, if the rule
+    gives Friday and Saturday, and Friday's meeting is moved to after Easter, the first date is still that Friday.
     """
     return rule.anchored(min(one.rule_on for one in given))
 

@@ -140,7 +140,7 @@ class AmendmentSlip(SQLModel, table=True):
 
 
 class MinutesAccuracy(SQLModel, table=True):
-    """What a meeting answered when asked whether the minutes of the panel's previous meeting are accurate."""
+    """A meeting's answer to the question whether the minutes of the panel's previous meeting are accurate."""
 
     __tablename__ = "minutes_accuracy"
     __table_args__ = (one_of("answer", Accuracy),)

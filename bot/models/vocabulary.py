@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Word(StrEnum):
-    """The base of vocabularies. The label that people read is the stored value with spaces, or the one in LABELS."""
+    """The base of vocabularies. The label that people read is the one in LABELS, or the stored value with spaces."""
 
     @property
     def label(self) -> str:
@@ -56,7 +56,7 @@ class Role(Word):
 
 
 class Departure(Word):
-    """How the bot learned that a person left. After FILE, naming the person in the county file brings them back."""
+    """How the bot learned that a person left. A person with FILE comes back if the county file names them again."""
 
     FILE = "file"  # the county file no longer has them
     SAID = "said"  # a person who manages people said so

@@ -152,8 +152,8 @@ def rest_method(
 def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: float = LONGEST_REST) -> bool:
     """Hold back a method's calls, or all calls (`*`). Return whether the alarm is new, so that it is raised only once.
 
-    `was_tried` says that the refused call was the trial. If it was an ordinary call begun before the hold, its refusal
-    tells nothing new.
+    `was_tried` says that Slack refused the trial call. Any other refused call began before calls were held back, so its
+    refusal tells nothing new.
     """
     row = _locked(session, name)
     is_news = row.error in (None, UNREACHABLE)

@@ -170,7 +170,11 @@ def with_hyphen_in_word(text: str) -> str:
 
 
 def hyphenated_like(reference: str, example: str) -> str:
-    """Return a reference typed as one word in capitals and with a hyphen, if the example of its agency has one."""
+    """Return a reference such as "west0041" in capitals and with its hyphen, if `example` has a hyphen.
+
+    `example` is an example of the agency's references. A reference that was not typed as one word is returned
+    unchanged.
+    """
     made = with_hyphen_in_word(reference)
     return made.upper() if made != reference and "-" in example else reference
 
@@ -200,11 +204,10 @@ def is_shaped(word: str, shapes: Collection[str]) -> bool:
 
 
 def hider_of_references(known: Collection[str], own: Collection[str]) -> Callable[[str], str]:
-    """Return a function that replaces references of other children in a text, and leaves the `own` ones.
+    """Return a function that hides the references of other children in a text, and leaves the `own` references.
 
-    Every word with the shape of a `known` reference is replaced, even if no such case exists, so that the gaps don't
-    show which cases exist. If WEST-0012 is known, `MET-4711` with another known shape and `west 0777` are replaced as
-    well.
+    The function replaces every word that has the shape of a `known` reference, even if no such case exists, so that
+    readers can't tell which cases exist. For instance, `west 0777` is replaced if WEST-0012 is known.
     """
     kept = {squeezed(reference) for reference in own}
     wanted = {re.escape(reference) for reference in known}

@@ -1,6 +1,6 @@
-"""What a person does in a window: type, click, fill in, submit.
+"""The acts of a person in a window: type, click, fill in, submit.
 
-Each act waits for the bot, but Slack's own client would.
+After each act the page waits for the bot, as Slack's own client would.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Store which files are in Slack about which cases, the county's settings, and which channels are shared.
+"""Store which files are in Slack and about which cases, the county's settings, and which channels are shared.
 
 A shared channel is one that people of another workspace see.
 """
