@@ -1,4 +1,4 @@
-"""Turning the views that people see on a screen into the facts that papers print, so that screen and paper agree."""
+"""Turns the views that people see on a screen into the facts that papers print, so that screen and paper agree."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Writing rows as an Excel workbook that can be sorted, filtered and printed on A4."""
+"""Writes rows as an Excel workbook that can be sorted, filtered and printed on A4."""
 
 import io
 import textwrap

@@ -87,7 +87,7 @@ Fault = tuple[str, str]  # place such as "paragraph 12", and a sentence
 
 @dataclass(frozen=True, slots=True)
 class DocumentProperties:
-    """What Word shows under File, Info. The language is always British English, and the author panelbot."""
+    """The properties that Word shows under File, Info. The language is British English, and the author is panelbot."""
 
     title: str
     subject: str = ""

@@ -207,7 +207,7 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
         self.source, self.part = re.sub(r"<w:p([ >])", r"\n<w:p\1", source), part
 
     def render_xml_part(self, src_xml: str, part: Any, context: Any, jinja_env: Any = None) -> str:
-        """Return one part of the document, filled. Remember which part it is, so that a fault can name its place."""
+        """Return one part of the document, filled in. The part is kept too, so that a fault can name its place."""
         self.reads(part, src_xml)
         return str(super().render_xml_part(src_xml, part, context, jinja_env))
 
@@ -223,7 +223,7 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
     def paragraph(self, line: int | None, name: str = "") -> str:
         """Return, in words, which paragraph a line of the source is in.
 
-        If the line has several tags, it is the paragraph of the tag with `name`, or else of the first tag.
+        If the line has several tags, return the paragraph of the tag with `name`, or else of the first tag.
         """
         if line is None or self.part is None:
             return ""

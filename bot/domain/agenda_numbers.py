@@ -1,8 +1,8 @@
 """The numbers that readers see beside an agenda's lines. Once the agenda is published, a line keeps its number.
 
 A line's key is a pair. For a line of the first published version, the pair is its number and 0. For a line added later,
-it is the number of the line before and a count that grows with each added line. Each reader's numbers are worked out
-from the keys of the lines that this reader may see, so a case that was always kept from a reader leaves no gap.
+the pair is the number of the line before, and a count that grows with each added line. Each reader's numbers are worked
+out from the keys of the lines that this reader may see, so a case that was always kept from a reader leaves no gap.
 """
 
 from bisect import bisect_right

@@ -112,8 +112,8 @@ class MeetingDeadlines:
 def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingDeadlines:
     """Return a meeting's deadlines, counted in working days from the day of the meeting as the definition says.
 
-    The day of the meeting is not counted. If a meeting is not on a working day, a deadline of zero days before it is
-    the working day before, and a deadline of zero days after it is the next working day.
+    The day of the meeting itself is not counted. A deadline of zero days is the day of the meeting. If this is no
+    working day, deadlines before the meeting move to the working day before, and deadlines after it to the next one.
     """
     subdivision = definition.bank_holiday_subdivision
     eve = previous_working_day(meeting_on, subdivision)

@@ -14,7 +14,10 @@ from bot.models.vocabulary import AgencyKind, DecisionKind
 
 
 def _fault(sentence: str, *place: str | int) -> PydanticCustomError:
-    """Return an error that concerns several keys of a definition, but is reported at the one (`place`) to change."""
+    """Return an error about several keys of a definition.
+
+    The error is reported at `place`, the one key that should be changed.
+    """
     return PydanticCustomError("placed", "{sentence}", {"sentence": sentence, "place": place})
 
 

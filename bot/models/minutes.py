@@ -102,7 +102,7 @@ class Correction(SQLModel, table=True):
 
 
 class MinutesCopy(SQLModel, table=True):
-    """One member who was told of approved minutes, with when they acknowledged the minutes."""
+    """One member who was told of approved minutes, and when this member acknowledged the minutes."""
 
     __tablename__ = "minutes_copy"
     __table_args__ = (UniqueConstraint("minutes_id", "person_id"),)

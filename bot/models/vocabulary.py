@@ -1,4 +1,4 @@
-"""The words of the field that tables, rules and people share.
+"""The vocabulary of child exploitation panels, which tables, rules and people share.
 
 The value of a member is what is stored, and `label` is what people read. All lists come from the domain sheets of the
 panels modelled here (Hampshire MET subgroups, Hillingdon MASE, SafeLives, CERAF, SERAF).
@@ -128,7 +128,7 @@ class ReturnKnowledge(Word):
 
 
 class AccessChange(Word):
-    """The kinds of change of who may see a case."""
+    """The kinds of event that change who may see a case."""
 
     CLOSED = "closed"  # it became a closed item
     OPENED = "opened"  # it no longer is one

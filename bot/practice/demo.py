@@ -180,7 +180,9 @@ def _answers(stage: Stage, user_id: str, asked: Outcome) -> None:
 
 
 def _item(heading: str) -> str:
-    """Return words such as "item 6" from an item's heading. Typed before a line, they say which item it is about."""
+    """Return words such as "item 6" from an item's heading. A typed line that begins with these words is about this
+    item.
+    """
     return " ".join(heading.split()[:2]).lower()
 
 

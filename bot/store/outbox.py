@@ -1,9 +1,9 @@
 """The outbox: effects are queued by the transaction that promises them, and sent to Slack once after its commit.
 
-An effect is first ready, then claimed, then sending, and ends as done, dropped, dead or ambiguous. *Sending is
-committed before Slack is called.* Each lane has a row, which is locked while the lane's effects are claimed. Nothing
-leaves the lane before the moment `next_at` in this row. Effects that may share one message are claimed together. All
-times are the database's, so that processes agree on them.
+An effect is first ready, then claimed, then sending (*committed before Slack is called*), and at last done, dropped,
+dead or ambiguous. A lane's row is locked while its effects are claimed, and nothing leaves the lane before the row's
+`next_at`. Effects that may share one message are claimed together. All times are the database's, so that processes
+agree on them.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -64,10 +64,7 @@ _NEEDS_CHANNEL = (Way.POST.value, Way.FILE.value)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One request to Slack, such as a message, which is made once.
-
-    The request is stored as ids, and its text is written only when it is sent.
-    """
+    """One request to Slack, such as a message, which is made once. Its text is written only when it is sent."""
 
     key: str  #: unique: the same effect is queued once
     lane: str
@@ -173,10 +170,7 @@ def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
 
 
 def look(session: Session, full: Collection[Way] = ()) -> Outlook:
-    """Return when the outbox next has an effect to send, without taking locks.
-
-    Effects that are sent in one of the ways in `full` are left out.
-    """
+    """Return when an effect may next be sent. Effects whose way is in `full` don't count. No locks are taken."""
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
     if everything is not None and everything.error is not None:
@@ -204,9 +198,9 @@ def claim_due(
 ) -> list[Claim]:
     """Lease at most `most` due effects, the most urgent first, and return them as claims.
 
-    From each lane that may send, only the first effect is leased. However, if `gathered` gives a number for its kind,
-    up to that many due effects of this kind in the lane share the claim. `room` limits the number of effects for each
-    way. The pace of each Slack method is kept. A method that Slack refused gets one trial call.
+    From each lane that may send, only the first effect is leased, or several of its kind if `gathered` allows more than
+    one to share a claim. `room` limits the effects of each way, and the pace of each Slack method is kept. A method
+    that Slack refused gets one trial call.
     """
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
@@ -248,7 +242,7 @@ class _Counting:
         self._spent: set[str] = set()  # methods whose calls are used up for now
 
     def take(self, names: Iterable[str]) -> set[str] | None:
-        """Count one call of each method. Return the methods that are on trial, or None if a method may not be called."""
+        """Count a call of each method. Return the methods on trial, or None if one of the methods may not be called."""
         tried: set[str] = set()
         for name in sorted(names):
             state, pace = self._methods.get(name), self._paces.get(name)
@@ -423,8 +417,7 @@ def finish(
 ) -> float:
     """Record how a claim ended. Its lane may send again after its gap, or after `rest` seconds if that is longer.
 
-    If `was_called` is False, the lane may send at once. Return the number of seconds after which the rest is over at
-    the latest.
+    If `was_called` is False, the lane may send at once. Return how many seconds the lane may rest at most.
     """
     ended = {"state": state.value, "result": result, "error": error, "lease_until": None}
     # If Slack accepted the message, that counts even when the lease ran out before it could be recorded.
@@ -452,7 +445,7 @@ def mark_opened(session: Session, lane: str, *, is_opened: bool) -> None:
 
 
 def reap_expired(session: Session) -> int:
-    """Free effects whose process died (claimed ones become ready, sending ones ambiguous). Return how many."""
+    """Free effects whose process died: claimed ones become ready, sending ones ambiguous. Return their number."""
     now = database_time(session)
     changed = 0
     ended = {"error": "the process ended while sending", "finished_at": now}

@@ -397,7 +397,7 @@ def _moved(day: date, said: Mapping[str, str], asked: Asked) -> date:
 
 
 def _with_slips(words: str, asked: Asked) -> DueReading | None:
-    """Return what words mean once short forms are written out and misspelt days or months corrected.
+    """Return what words mean after misspelt days and months are corrected, and short forms are written out.
 
     Return None if there was nothing to correct.
     """

@@ -1,4 +1,4 @@
-"""Splitting a typed action into the task and its due phrase."""
+"""Splits a typed action into the task and its due phrase."""
 
 import re
 from typing import Final

@@ -61,7 +61,8 @@ def example_of(shape: str) -> str:
 def named_in(message: str) -> str:
     """Return the first reference in a message, in capitals, or an empty string if the message has none.
 
-    Only words with letters, digits and a hyphen or slash count, because any other word may contain a number.
+    Only words with letters, digits and a hyphen or slash count, because other words with digits are often no
+    references.
     """
     for word in _NAMED.findall(message):
         try:
@@ -170,10 +171,10 @@ def with_hyphen_in_word(text: str) -> str:
 
 
 def hyphenated_like(reference: str, example: str) -> str:
-    """Return a reference such as "west0041" in capitals and with its hyphen, if `example` has a hyphen.
+    """Return a reference such as "west0041" in capitals and with a hyphen, as in "WEST-0041".
 
-    `example` is an example of the agency's references. A reference that was not typed as one word is returned
-    unchanged.
+    The reference is returned unchanged if it was not typed as one word, or if `example`, an example of the agency's
+    references, has no hyphen.
     """
     made = with_hyphen_in_word(reference)
     return made.upper() if made != reference and "-" in example else reference

@@ -84,7 +84,8 @@ class State:
     def watched(self, callback: Callable[[], None]) -> Iterator[None]:
         """Call `callback` after every change that a person can see, until the `with` block ends.
 
-        The callback runs on the thread that made the change, which holds the state's lock. So it must not wait.
+        The callback runs on the thread that made the change, which holds the state's lock, so the callback must not
+        wait.
         """
         with self.lock:
             self._watchers.append(callback)
