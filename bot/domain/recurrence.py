@@ -190,7 +190,7 @@ def _without_dates(
 def _held(
     rule: Recurrence, start: date, first: date, last: date | None, definition: PanelDefinition
 ) -> Iterator[tuple[date, date, str | None]]:
-    """Yield three things for each meeting: its day, the day that the rule gave, and why the two days differ.
+    """Yield each meeting's day, the day that the rule gave, and the reason why these two days differ.
 
     The reason is None if the days are the same. A date that would move onto another date of the rule is left out.
     """

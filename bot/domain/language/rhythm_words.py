@@ -383,10 +383,9 @@ def _both(*words: str) -> str:
 
 
 def _mended(text: str, tries: int) -> tuple[str, str] | None:
-    """Return a rule in standard wording, and the typed words that the rule leaves out.
+    """Return a rule in standard wording with the typed words that the rule leaves out, or None if there is no rule.
 
-    The rule is what the text means or, if the text can't be read, the first rule to suggest. Return None if there is
-    none.
+    The rule is what the text means. If the text can't be read, the rule is the first one to suggest instead.
     """
     try:
         return _read(text).describe(), ""
