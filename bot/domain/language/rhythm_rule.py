@@ -189,14 +189,8 @@ def _begins(phrase: Phrase) -> YearDay:
 
 
 def _ends(phrase: Phrase) -> YearDay:
-    """Return the last possible day of the series. A month alone means the last day of the month before it."""
-    written, end = _written(phrase)
-    if written.day is None and not end:
-        # "Until July" ends when July comes; the answer says "until the end of June", so that nobody is surprised.
-        month, year = written.month, written.year
-        written = replace(written, month=(month - 2) % 12 + 1, year=year - 1 if year and month == 1 else year)
-    if written.year is not None and written.year < FIRST_YEAR:
-        raise Unreadable(f'"{phrase.typed()}" is long gone')
+    """Return the last possible day of the series. A month alone means its last day, and the answer says so."""
+    written, _ = _written(phrase)
     return _existing(phrase, written)
 
 

@@ -52,6 +52,9 @@ _DATED: Final = unnamed(
 _WEEKDAY: Final = any_of(WEEKDAY_OF)
 _WORKING_WEEK: Final = f"every {' and '.join(WEEKDAYS[:5]).lower()}"
 
+_MONTH_TO_MONTH: Final = (
+    rf"(?P<first>{ANY_MONTH}\b(?: 2[0-2][0-9]{{2}})?) ?(?:-|to) ?(?P<month>{ANY_MONTH}\b(?: 2[0-2][0-9]{{2}})?)"
+)
 #: The order counts, since a later replacement may read what an earlier one made.
 _SPELLINGS: Final = tuple(
     (re.compile(said), plain)
@@ -60,6 +63,7 @@ _SPELLINGS: Final = tuple(
         (r"[\s,;()\[\]\"]+", " "),
         (r"(?<=[0-9m]) - (?=[0-9]|noon|midday)", "-"),
         (r"\b([01][0-9])([0-5][05]) ?(-|to) ?([01][0-9])([0-5][05])\b(?![/.-])", r"\1:\2\3\4:\5"),
+        (rf"\b({ANY_MONTH}) - (?={ANY_MONTH}\b)", r"\1-"),
         (r" - |(?<=[a-z]): ", " "),
         (r"\b(?:(?:second|2nd)[ -](?:to[ -])?last|next[ -]to[ -]last|last[ -]but[ -]one)\b", "penultimate"),
         (r" until further notice$", ""),
@@ -94,9 +98,11 @@ _SPELLINGS: Final = tuple(
         (r"\bthrough (?=[0-9])", "until "),
         (r"\bthrough (?:the end of )?", "until the end of "),
         (rf"\b(?:up )?to (?={_DATED})", "until "),
+        (rf"\b(?P<of>of|in) {_MONTH_TO_MONTH}", r"\g<of> \g<first>…\g<month>"),
+        (rf"\b(?:(?:from|starting|beginning) )?{_MONTH_TO_MONTH}", r"from \g<first> until the end of \g<month>"),
+        (rf"\b(?:up )?to (?={ANY_MONTH}\b)", "until the end of "),
         (rf"\b(until|till) (?:the )?end of {_YEAR}", r"\1 the end of december \2"),
         (r"\b(until|till) (?:the )?end of the year\b", r"\1 the end of december"),
-        (rf"\b(until|till) {_YEAR}", r"\1 january \2"),
         (rf"\b(?:in|during|throughout) {_YEAR}", r"from 1 january \1 until 31 december \1"),
         (r"^[ .!]+|[ .!]+$", ""),
         (SAME_DAY_TWICE, r"\1 and \3 \2"),
@@ -132,11 +138,9 @@ _IN_TERM: Final = re.compile(r"\b(?:only )?(?:(?:in|during) )?(?:the )?(?:school
 _TIMES_A_YEAR: Final = re.compile(
     rf"\b(?:[0-9]{{1,3}}|{any_of(NUMBERS)}) (?:times|meetings) (?:a|per|each|every) year\b"
 )
-_MONTH_TO_MONTH: Final = re.compile(
-    rf"(?<!from )(?<!starting )(?<!beginning )(?<!in )\b(?P<first>{ANY_MONTH}\b(?: 2[0-2][0-9]{{2}})?)"
-    rf" ?(?:-|to) ?(?P<month>{ANY_MONTH}\b(?: 2[0-2][0-9]{{2}})?)"
-)
-_TO_MONTH: Final = re.compile(rf"\b(?:up )?to (?P<month>{ANY_MONTH}\b(?: 2[0-2][0-9]{{2}})?)")
+#: "of January to March", which may mean each of these months every year.
+_OF_MONTHS: Final = re.compile(rf"(?P<first>{ANY_MONTH})(?: 2[0-9]{{3}})?…(?P<month>{ANY_MONTH})(?: 2[0-9]{{3}})?")
+_TO_YEAR: Final = re.compile(rf"\b(?:until|till|(?:up )?to) (?P<year>{_YEAR})")
 _DAY_TO_DAY: Final = re.compile(rf"\b(?P<first>{_WEEKDAY})s? ?(?:-|to) ?(?P<last>{_WEEKDAY})s?\b")
 
 #: Half a year and the like. Once the rhythm is known, it becomes a number of meetings.
@@ -156,6 +160,11 @@ def _days_between(phrase: Phrase) -> str:
     return " and ".join(WEEKDAYS[WEEKDAY_OF[phrase["first"]] : WEEKDAY_OF[phrase["last"]] + 1])
 
 
+def _months_between(phrase: Phrase) -> str:
+    first, last = MONTH_OF[phrase["first"]], MONTH_OF[phrase["month"]]
+    return " and ".join(MONTHS[(first + more - 1) % 12] for more in range((last - first) % 12 + 1))
+
+
 def _beginning(phrase: Phrase) -> str:
     """Return the start of a meeting typed as a span of time. A span that crosses noon starts in the morning."""
     half, first, last = phrase["half"] or phrase["later_half"], phrase["start"], int(phrase["end"] or 0)
@@ -172,14 +181,14 @@ _SAID_BY_NO_RULE: Final[tuple[tuple[re.Pattern[str], Callable[[Phrase], tuple[st
     (_FROM_TO, lambda said: (_LENGTH_IS_THE_KINDS, _beginning(said))),
     (_LENGTH, lambda _: (_LENGTH_IS_THE_KINDS, "")),
     (_TIMES_A_YEAR, lambda _: (_NAME_THE_MONTHS, "")),
+    (_OF_MONTHS, lambda said: (f'Name each month of "{said.typed()}"', _months_between(said))),
     (
-        _MONTH_TO_MONTH,
+        _TO_YEAR,
         lambda said: (
             two_ways(said),
-            *(f"from {said['first']} until {end}{said['month']}" for end in ("", "the end of ")),
+            *(f"until the end of december {year}" for year in (int(said["year"]) - 1, said["year"])),
         ),
     ),
-    (_TO_MONTH, lambda said: (two_ways(said), f"until {said['month']}", f"until the end of {said['month']}")),
     (_DAY_TO_DAY, lambda said: (f'Name each day of "{said.typed()}"', _days_between(said))),
 )
 
@@ -260,7 +269,7 @@ def parse_rule(text: str) -> Recurrence:
     "weekly on Mondays and Fridays", "every 6 weeks on Tuesday", "second Tuesday of the month", "last working day of the
     month", "first Monday of each quarter", "monthly on the 15th", "every two months on the first Wednesday", "first
     Monday of March and September", "every year on 3 March". After the form, in any order, there may be "at 14:00",
-    "from 3 March", "until July" (July excluded; "until the end of July" includes it), "for 6 meetings".
+    "from 3 March", "until July" (July included), "for 6 meetings".
     """
     try:
         return _read(text)

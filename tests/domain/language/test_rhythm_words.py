@@ -55,9 +55,14 @@ UNDERSTOOD = {
     "every 6 weeks from 3 March": (weekly(every=6, begins=YearDay(3, 3)), "every 6 weeks from 3 March"),
     "every six weeks starting on the 3rd of March 2027": (
         weekly(every=6, begins=YearDay(3, 3, 2027)), "every 6 weeks from 3 March 2027"),
-    "weekly on Wednesdays until July": (weekly(WED, ends=YearDay(6, None)), "every Wednesday until the end of June"),
+    "weekly on Wednesdays until July": (weekly(WED, ends=YearDay(7, None)), "every Wednesday until the end of July"),
     "weekly on Wednesdays until January 2028": (
-        weekly(WED, ends=YearDay(12, None, 2027)), "every Wednesday until the end of December 2027"),
+        weekly(WED, ends=YearDay(1, None, 2028)), "every Wednesday until the end of January 2028"),
+    "weekly on Wednesdays up to March 2028": (
+        weekly(WED, ends=YearDay(3, None, 2028)), "every Wednesday until the end of March 2028"),
+    "every Wednesday from September - July": (
+        weekly(WED, begins=YearDay(9, 1), ends=YearDay(7, None)),
+        "every Wednesday from 1 September until the end of July"),
     "every Wednesday till the end of July": (
         weekly(WED, ends=YearDay(7, None)), "every Wednesday until the end of July"),
     "every Wednesday from 6/1/2027 until 31/3/27 at 10am": (

@@ -76,7 +76,7 @@ def test_what_was_moved_or_cancelled_by_hand_is_not_filled_again(play: Play) -> 
 
 
 @pytest.mark.parametrize(
-    ("rule", "count", "coming"), [(RULE, 3, 3), (f"{RULE} for 4 meetings", None, 4), (f"{RULE} until July", None, 3)]
+    ("rule", "count", "coming"), [(RULE, 3, 3), (f"{RULE} for 4 meetings", None, 4), (f"{RULE} until July", None, 4)]
 )
 def test_a_series_with_an_end_is_not_filled(play: Play, rule: str, count: int | None, coming: int) -> None:
     made = play.does("coordinator", series.create_series, WEST, rule=rule, count=count)
