@@ -34,6 +34,13 @@ class Mistake(PanelbotError):
         self.rules = tuple(rules)
 
 
+class NoSuchTime(Mistake):
+    """Raised if a time of day was typed that doesn't exist, such as "25:00"."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"\u201c{said}\u201d is no time of day. Write a time from 00:00 to 23:59, such as 14:00.")
+
+
 class Inquorate(Mistake):
     """Raised if the meeting `meeting_id` is not quorate, and no one has chosen yet what happens to it."""
 

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from bot.domain.language.day_words import listed
 from bot.domain.notices import Notice
-from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, NotYourRole, OutOfDate
+from bot.errors import Misconfigured, Mistake, NoSuchTime, NotAllowed, NotForYou, NotYourRole, OutOfDate
 from bot.records.access.queries import allowed_anywhere, allowed_here
 from bot.records.cases.references import references_ending
 from bot.slack.blocks import NOT_FOR_EMERGENCIES, capital, context, escape, modal, section
@@ -163,7 +163,9 @@ class Command:
     def _offer(self, verb: Verb, rest: str, refused: Mistake | NotForYou) -> None:
         """Add to a refusal the command that would work, filled in as typed, or a form to correct the line."""
         refused.said = rest
-        if isinstance(refused, NotAllowed | NotYourRole):
+        if isinstance(refused, NoSuchTime):
+            refused.to_edit = f"{self.name} {verb.name} {rest}"
+        if isinstance(refused, NotAllowed | NotYourRole | NoSuchTime):
             return
         meant = None if refused.commands or refused.to_edit else filled_in(verb.usage, rest)
         if meant and rest.startswith(f"{meant} ") and f"`{self.name} {verb.name}" not in str(refused):

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from bot.domain.language.day_words import ANY_MONTH, NUMBERS, any_of, number
+from bot.errors import NoSuchTime
 
 _UNITS: Final = any_of(NUMBERS[:12])
 _HALF_OF_DAY: Final = r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)"
@@ -56,6 +57,13 @@ _SPAN: Final = re.compile(
     r"(?![\w/:-]|\.[0-9])(?!\s*(?:of\s+)?(?:(?:min|hour|day|week|month|people|item)|" + ANY_MONTH + r"\b))",
     re.IGNORECASE,
 )
+#: "25:00", "10:75", "at 10.75", "26pm": written as a time of day, but none.
+_IMPOSSIBLE: Final = re.compile(
+    r"(?<![\w/:.-])(?:(?:24:(?!00)|2[5-9]:|[3-9][0-9]:)[0-9]{2}|[0-9]{1,2}:[6-9][0-9]"
+    r"|(?<=at )(?:(?:24\.(?!00)|2[5-9]\.|[3-9][0-9]\.)[0-9]{2}|[0-9]{1,2}\.[6-9][0-9])"
+    r"|(?:2[4-9]|[3-9][0-9])\s?[ap]\.?m)(?![\w/:]|\.[0-9])",
+    re.IGNORECASE,
+)
 _LONGEST_SPAN: Final = 6  #: hours of a meeting: numbers further apart are something else
 
 
@@ -78,6 +86,18 @@ def _start_of(found: re.Match[str]) -> str:
     if hour is None or (not is_marked and not found["lead"] and not (1 <= hours <= _LONGEST_SPAN and first < last)):
         return ""
     return f"at {hour:%H:%M}"
+
+
+def impossible_time(text: str) -> str:
+    """Return the words of a text that are written as a time of day that doesn't exist ("25:00"), or an empty string."""
+    found = _IMPOSSIBLE.search(text)
+    return found[0] if found else ""
+
+
+def refuse_impossible_time(text: str) -> None:
+    """Raise NoSuchTime if a text has a time of day that doesn't exist, such as "25:00" or "10:75"."""
+    if said := impossible_time(text):
+        raise NoSuchTime(said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from bot.domain.language.clock_words import read_clock, starts_of_spans
+from bot.domain.language.clock_words import read_clock, refuse_impossible_time, starts_of_spans
 from bot.domain.language.day_words import (
     ANY_MONTH,
     MONTH_OF,
@@ -91,7 +91,11 @@ class SaidChange:
 
 
 def read_move(text: str, today: date) -> SaidChange:
-    """Return the meeting, its new day and its new time, as read from a text such as "5 May to 12 May at 2pm"."""
+    """Return the meeting, its new day and its new time, as read from a text such as "5 May to 12 May at 2pm".
+
+    Raise NoSuchTime for a time of day that doesn't exist, such as "25:00".
+    """
+    refuse_impossible_time(text)
     typed, text = text, starts_of_spans(text)
     if found := _LATER_BY.search(text):
         meeting, left = _take_meeting(text[: found.start()] + " " + text[found.end() :])
@@ -114,13 +118,21 @@ def says_day(text: str) -> bool:
 
 
 def read_meeting(text: str, today: date) -> SaidChange:  # noqa: ARG001 - read as a move is
-    """Return the meeting that a text names, such as "5th May", "the April one" or "next meeting"."""
+    """Return the meeting that a text names, such as "5th May", "the April one" or "next meeting".
+
+    Raise NoSuchTime for a time of day that doesn't exist, such as "25:00".
+    """
+    refuse_impossible_time(text)
     meeting, left = _take_meeting(text)
     return SaidChange(meeting, is_clear=_says_nothing(left))
 
 
 def read_extra(text: str, today: date) -> SaidChange:
-    """Return the day, time and venue of a new meeting, as read from "an extra one 19 May 2pm at the Town Hall"."""
+    """Return the day, time and venue of a new meeting, as read from "an extra one 19 May 2pm at the Town Hall".
+
+    Raise NoSuchTime for a time of day that doesn't exist, such as "25:00".
+    """
+    refuse_impossible_time(text)
     typed, text = text, starts_of_spans(text)
     at, left = _take_time(text)
     to, left = _take_new_day(left, None, today)

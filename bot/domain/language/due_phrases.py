@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from bot.domain.deadlines import FRIDAY, ONE_DAY
+from bot.domain.language.clock_words import impossible_time
 from bot.domain.language.day_words import (
     ANY_MONTH,
     MONTH_OF,
@@ -35,6 +36,7 @@ from bot.domain.language.due_holidays import begins_bank_holiday, read_bank_holi
 from bot.domain.language.due_offers import excluded_day
 from bot.domain.language.due_reading import Asked, DueKind, DueReading, DueTerms, OfAnyDay
 from bot.domain.language.pictures import without_pictures
+from bot.errors import NoSuchTime
 
 _ANY_DAY: Final = Asked(date(2026, 1, 7))
 _LONGEST_ECHO: Final = 60
@@ -201,7 +203,16 @@ def reading_of(phrase: str, asked: Asked) -> DueReading | None:
     words = plain(phrase)
     if len(words) > LONGEST_PHRASE:
         return None
+    if no_time := impossible_time(words):
+        return _at_no_time(words, no_time, asked)
     return _reading(words, asked) or _with_slips(words, asked)
+
+
+def _at_no_time(words: str, no_time: str, asked: Asked) -> DueReading | None:
+    """Return the refusal of a time of day that doesn't exist. It offers the day beside the time, if there is one."""
+    rest = " ".join(re.sub(rf"(?:\b(?:at|by) )?{re.escape(no_time)}", " ", words).split())
+    inner = _reading(rest, asked) if rest else asked.nothing()
+    return inner and asked.nothing(str(NoSuchTime(no_time)), *inner.days, *inner.offers)
 
 
 def day_off_of(phrase: str, terms: DueTerms) -> date | None:

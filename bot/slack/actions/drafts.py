@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from bot.domain.language.action_words import take_holder, take_label
+from bot.domain.language.clock_words import impossible_time
 from bot.domain.language.due_phrases import recognises
 from bot.domain.language.due_reading import DueTerms
 from bot.domain.language.due_sentences import split_due
@@ -21,7 +22,7 @@ from bot.domain.language.references import words_like_bare_digits
 from bot.domain.language.task_words import says_what_to_do
 from bot.domain.notices import Notice
 from bot.domain.permissions import Verb
-from bot.errors import Mistake, NotForYou, Stranger
+from bot.errors import Mistake, NoSuchTime, NotForYou, Stranger
 from bot.records.access.queries import Where, actor_of, has_lost_access, identify_in
 from bot.services.actions import changes
 from bot.slack.actions import form_views
@@ -54,7 +55,7 @@ def what_and_when(text: str) -> tuple[str, str | None]:
     """Return the task, and the due phrase or None, from the text typed after the holder.
 
     The hour of an appointment stays with the task. For "arrange a visit at 3pm on Thursday", return "arrange a visit at
-    3pm" and "Thursday".
+    3pm" and "Thursday". Raise NoSuchTime for an hour that doesn't exist, as in "at 25:00".
     """
     said = _TO.sub("", plain(text), count=1)
     said = said[2:].lstrip() if said[:2] == "2 " and says_what_to_do(said[2:]) else said  # "Gwen 2 chase the form"
@@ -63,6 +64,8 @@ def what_and_when(text: str) -> tuple[str, str | None]:
         what, due = f"{what} {hour['hour']}", due[hour.end() :]
     if due:
         what = _BUY.sub("", what)
+    if (said := impossible_time(what)) and re.search(rf"(?:\bat|@)\s*{re.escape(said)}", what, re.IGNORECASE):
+        raise NoSuchTime(said)
     quoted = _QUOTED.fullmatch(what)
     return quoted["words"] if quoted else what, due
 

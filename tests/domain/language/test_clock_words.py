@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.language.clock_words import SaidTime, read_clock
+from bot.domain.language.clock_words import SaidTime, impossible_time, read_clock
 
 NOW = datetime(2026, 4, 7, 14, 40, 12, tzinfo=ZoneInfo("Europe/London"))
 
@@ -65,3 +65,19 @@ def test_no_time_is_said(typed: str) -> None:
 )
 def test_what_is_no_clear_time_is_told_apart_from_no_time(typed: str) -> None:
     assert read_clock(typed, NOW) == SaidTime(is_unclear=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("5 May at 25:00", "25:00"),
+        ("10:75", "10:75"),
+        ("to 8 April 24:30", "24:30"),
+        ("at 10.75", "10.75"),
+        ("at 26.00", "26.00"),
+        ("26pm", "26pm"),
+        *((typed, "") for typed in ["23:59", "24:00", "at 25.12.26", "due 31.12", "25 pupils", "1:2:60", "item 6:75a"]),
+    ],
+)
+def test_a_time_that_does_not_exist_is_found(typed: str, said: str) -> None:
+    assert impossible_time(typed) == said

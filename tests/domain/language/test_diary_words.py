@@ -1,5 +1,6 @@
 """Days, times and places that are typed after a command which opens a form."""
 
+from collections.abc import Callable
 from datetime import date, time, timedelta
 
 import pytest
@@ -15,8 +16,17 @@ from bot.domain.language.diary_words import (
     says_day,
     says_for_good,
 )
+from bot.errors import NoSuchTime
 
 TODAY = date(2026, 4, 15)
+
+
+@pytest.mark.parametrize("read", [read_move, read_meeting, read_extra])
+def test_a_time_that_does_not_exist_is_refused(read: Callable[[str, date], SaidChange]) -> None:
+    with pytest.raises(NoSuchTime, match="\u201c25:00\u201d is no time of day"):
+        read("5 May at 25:00", TODAY)
+
+
 FIFTH, MAY = SaidDay(5, 5), SaidDay(month=5)
 TWELFTH = date(2026, 5, 12)
 

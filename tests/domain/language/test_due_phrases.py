@@ -169,6 +169,13 @@ def test_a_phrase_that_is_not_clear_is_refused_with_days_that_are(phrase: str, s
     assert [parse_due(str(day), TERMS) for day in refused.value.days] == list(refused.value.days)
 
 
+def test_an_hour_that_does_not_exist_is_refused_with_its_day() -> None:
+    said = "\u201c25:00\u201d is no time of day. Write a time from 00:00 to 23:59, such as 14:00."
+    found = read_due("Friday 25:00", TERMS)
+    assert (found.kind, found.reason, found.offers[0]) == (DueKind.NO_DAY, said, parse_due("Friday", TERMS))
+    assert read_due("at 25:00", TERMS).reason == said
+
+
 def test_the_next_meeting_must_be_in_the_diary() -> None:
     found = read_due("next meeting", DueTerms(WEDNESDAY))
     assert (found.kind, found.reason) == (DueKind.NO_DAY, "The next meeting is not in the diary yet.")
