@@ -7,12 +7,15 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from bot.domain.language.agency_names import NamedAgency
+from bot.domain.language.identifiers import check_reference
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import OPEN_STATES, REPORTED_STATES, UNCONFIRMED_STATES
+from bot.errors import NotForYou
 from bot.models.actions import Action, ActionEvent
+from bot.models.cases import Case, Flag
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import ActionEventKind, ActionState
-from bot.records.access.queries import Where, find_panel, local_time, panels_where, today_at
+from bot.models.vocabulary import ActionEventKind, ActionState, FlagState
+from bot.records.access.queries import Where, find_panel, local_time, panels_where, readable_cases, today_at
 from bot.records.actions.changes import answers_for, find_action, may_accept, may_correct, speaks_for_panel, view_one
 from bot.records.actions.edits import ChangedFact, changes_in, with_readable_words
 from bot.records.actions.queries import (
@@ -23,6 +26,7 @@ from bot.records.actions.queries import (
     other_agencies,
     view_actions,
 )
+from bot.records.cases.references import is_meant
 from bot.records.people.queries import names_of
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
@@ -38,6 +42,7 @@ class ActionList:
     first: int = 0  #: where the page begins, from 0
     scope: str = "open"
     panel_key: str = ""  #: empty for the reader's own actions on every panel
+    about: str = ""  #: the reference of the case to which the list is limited
     acceptable: tuple[int, ...] = ()  #: those on the page that the reader may accept now
 
 
@@ -72,22 +77,30 @@ class ActionHistory:
     may_put_back: bool = False  #: what was withdrawn
 
 
-def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open", page: Page = WHOLE) -> ActionList:
+def list_actions(
+    work: Work, actor: Actor, where: Where, scope: str = "open", page: Page = WHOLE, *, about: str = ""
+) -> ActionList:
     """Return one page of a panel's actions, or of the person's own on every panel.
 
     Open actions come first, sorted by due date. `scope` is `mine`, `open` (not accepted yet), `overdue`, `reported`
-    (awaiting the panel's answer) or `all`.
+    (awaiting the panel's answer) or `all`. With the case reference `about`, return only this case's actions. Raise
+    NotForYou if the case is not before a panel of this person, or the person may not read it.
     """
-    work.audit("list", "action", actor_id=actor.person_id)
+    case = _case_to_list(work, actor, about) if about else None
+    work.audit("list", "action", actor_id=actor.person_id, case_id=None if case is None else case.id)
+    of_case = [] if case is None else [col(Action.case_id) == case.id]
+    reference = "" if case is None else case.reference
     if scope == "mine":
         mine = (
+            *of_case,
             col(Action.holder_id) == actor.person_id,
             col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
             col(Action.panel_id).in_([panel.id for panel in panels_where(work, actor, Verb.SEE_ACTIONS)]),
         )
-        return _listed(work, actor, ActionList("Your open actions", (), scope=scope), page, *mine)
+        empty = ActionList(f"Your open actions{_about(reference)}", (), scope=scope, about=reference)
+        return _listed(work, actor, empty, page, *mine)
     standing = find_panel(work, actor, where, Verb.SEE_ACTIONS)
-    conditions = [col(Action.panel_id) == standing.panel_id]
+    conditions = [*of_case, col(Action.panel_id) == standing.panel_id]
     if scope == "all":
         heading = "All actions"
     elif scope == "reported":
@@ -101,10 +114,29 @@ def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open", pa
         heading = "Open actions"
         conditions.append(col(Action.state).in_(sorted(UNCONFIRMED_STATES)))
     panel = standing.panel
-    empty = ActionList(f"{heading} of {panel.title}", (), scope=scope, panel_key=panel.key)
+    heading = f"{heading} of {panel.title}{_about(reference)}"
+    empty = ActionList(heading, (), scope=scope, panel_key=panel.key, about=reference)
     found = _listed(work, actor, empty, page, *conditions)
     acceptable = [one.id for one in found.actions if may_accept(standing, one)]
     return replace(found, acceptable=tuple(acceptable))
+
+
+def _about(reference: str) -> str:
+    return f" about {reference}" if reference else ""
+
+
+def _case_to_list(work: Work, actor: Actor, about: str) -> Case:
+    """Return the case with this reference. Raise NotForYou if the person may not read it on any of their panels."""
+    reference = check_reference(about)
+    case = work.session.exec(select(Case).where(is_meant(reference))).first()
+    panels = {id_of(panel) for panel in panels_where(work, actor, Verb.READ_CASES)}
+    is_theirs = case is not None and bool(readable_cases(work, actor.person_id, [id_of(case)]))
+    if case is None or not is_theirs:
+        raise NotForYou(f"case {reference}")
+    flags = work.find_all(Flag, col(Flag.case_id) == case.id, col(Flag.panel_id).in_(panels))
+    if all(flag.state is FlagState.WITHDRAWN for flag in flags):
+        raise NotForYou(f"case {reference}")
+    return case
 
 
 def _listed(work: Work, actor: Actor, empty: ActionList, page: Page, *conditions: ColumnElement[bool]) -> ActionList:

@@ -57,6 +57,7 @@ from bot.slack.actions.scopes import (
     scope_called,
     show_of_one,
     show_offers,
+    take_case_of_list,
     tracker_offers,
 )
 from bot.slack.editing import filling, initial_of, quoting
@@ -131,6 +132,7 @@ def _add(request: Request) -> Reply:
 
 def _list(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_ACTIONS)
+    about, text = take_case_of_list(request, text)
     meant = read_list(text)
     if meant.others or len(meant.scopes) > 1:
         is_of_one_of_them = bool(meant.others) and is_of_one(request, meant.others)
@@ -140,15 +142,17 @@ def _list(request: Request) -> Reply:
             if is_of_one_of_them:
                 raise Mistake(OF_ONE)
             raise unread(text, f"I can list {', '.join(f'`{each}`' for each in SCOPES)}. {COMMAND.usage('list')}")
-    return request.shown(_listed(request, where, meant.scopes[0] if meant.scopes else "open"))
+    scope = meant.scopes[0] if meant.scopes else "all" if about else "open"
+    return request.shown(_listed(request, where, scope, about))
 
 
-def _listed(request: Request, where: Where, scope: str, starts: pages.Starts = pages.FIRST) -> Said:
-    return views.listed(request.do(tracker.list_actions, where, scope, starts.page(pages.ACTIONS)), starts)
+def _listed(request: Request, where: Where, scope: str, about: str, starts: pages.Starts = pages.FIRST) -> Said:
+    found = request.do(tracker.list_actions, where, scope, starts.page(pages.ACTIONS), about=about)
+    return views.listed(found, starts)
 
 
 def _show(request: Request) -> Reply:
-    with offering(*([] if re.search("[0-9]", request.text) else show_of_one(request, plain(request.text)))):
+    with offering(*([] if request.text.strip(" #").isdigit() else show_of_one(request, plain(request.text)))):
         number = only_number(request.text, COMMAND.usage("show"))
     return Reply(modal=views.story(request.do(tracker.show_action, number)))
 
@@ -297,15 +301,12 @@ COMMAND = Command(
             "give a member something to do",
             "@sam ring the school nurse about attendance by Friday",
             telling_whose(_add),
-            aliases=(
-                "new",
-                "give",
-            ),
+            aliases=("new", "give"),
         ),
         Verb(
             "list",
-            "[open | overdue | reported | all | mine]",
-            "list the panel's actions, or your own on every panel",
+            "[open | overdue | reported | all | mine] [about REFERENCE]",
+            "list the panel's actions, one case's, or your own on every panel",
             "overdue",
             _list,
             reads=True,
@@ -443,10 +444,10 @@ def _chose_kind(request: Request) -> Reply:
 
 def _turned(request: Request) -> Reply:
     """Show another page of a list of actions. It replaces the page on which the person clicked."""
-    about, starts = pages.taken(request.value)
-    scope, _, panel_key = about.partition("|")
-    scope = scope_called(scope)
-    return request.shown(_listed(request, Where(panel_key=panel_key or None), scope, starts), replaces=True)
+    value, starts = pages.taken(request.value)
+    scope, panel_key, about = (*value.split("|"), "", "")[:3]
+    where = Where(panel_key=panel_key or None)
+    return request.shown(_listed(request, where, scope_called(scope), about, starts), replaces=True)
 
 
 def _asked_more_time(request: Request) -> Reply:

@@ -7,14 +7,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.domain.language.person_names import MENTION
+from bot.domain.language.references import named_in
 from bot.domain.permissions import Verb as May
 from bot.records.access.queries import allowed_here
 from bot.services.actions import tracker
 from bot.slack.actions.numbers import PARTLY
 from bot.slack.naming import ANYWHERE, with_mentions
+from bot.slack.references import case_and_words
 from bot.slack.request import Request
 from bot.slack.typed import is_question, numbers_alone
 
+#: "What actions for SAMPLE-0041", "anything on 0041".
+_ASKS_FOR_ACTIONS: Final = re.compile(
+    r"(?:what|whats|what's|which|any|anything|how many|are there|see|actions?)\b", re.I
+)
 #: "Remind Farah to send the form": the action is to send it.
 _REMIND: Final = re.compile(r"^\s*(?:remind|ask|tell|get|nudge|prompt)\s*$", re.IGNORECASE)
 _TO: Final = re.compile(r"^[\s,:]*to\s+(?=\w)", re.IGNORECASE)
@@ -37,6 +43,10 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     a new action.
     """
     asks = is_question(text)
+    reference, others = case_and_words(request, text)
+    if named_in(reference) and (not others or _ASKS_FOR_ACTIONS.match(others)):
+        yield f"/action list about {reference}"
+        return
     numbers = [number for number in numbers_alone(text) if not _OTHER_NUMBER.fullmatch(number)]
     if _NEARLY.search(text) and len(numbers) == 1:
         yield from (f"/action show {numbers[0]}", f"/action extend {numbers[0]}")

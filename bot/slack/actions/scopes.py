@@ -7,7 +7,9 @@ from typing import Final
 
 from bot.domain.language.agency_names import is_kind_of_agency
 from bot.domain.language.person_names import MENTION
+from bot.domain.language.references import named_in, with_hyphen
 from bot.slack.naming import ANYWHERE, with_mentions
+from bot.slack.references import case_and_words
 from bot.slack.request import Request, TypedAgain
 from bot.slack.typed import numbers_alone
 
@@ -60,6 +62,26 @@ def read_list(text: str) -> ListMeant:
     return ListMeant(tuple(scopes), " ".join(others).replace("<@u", "<@U"))
 
 
+#: Words that lead to a case in a list: "for SAMPLE-0041", "on case 0041".
+_LEADS_TO_CASE: Final = re.compile(
+    r"\b(?:about|case|ref(?:erence)?|re|regarding|with|to|in|on|from|child)\b[.:]?", re.I
+)
+
+
+def take_case_of_list(request: Request, text: str) -> tuple[str, str]:
+    """Return the case that the words after "list" name, by its reference or its digits, and the other words.
+
+    The reference is "" if the words name no case.
+    """
+    reference, typed = case_and_words(request, text)
+    if not named_in(reference):
+        return "", text
+    digits = re.split("[^0-9]", reference)[-1]
+    letters = re.escape(reference.removesuffix(digits).rstrip("-/"))
+    rest = re.sub(rf"(?<![\w-])(?:{letters}[\s/-]*|#)?{digits}(?![\w-])", " ", typed, flags=re.IGNORECASE)
+    return reference, _LEADS_TO_CASE.sub(" ", rest).strip(" ,:;-")
+
+
 #: "What have I got due", "what do I need to do": the person's own.
 _MY_OWN: Final = re.compile(r"\b(?:(?:have|do|am) i\b|i(?:ve| have)? (?:got|owe|need)\b)\s*")
 _TO_GET: Final = re.compile(
@@ -79,11 +101,15 @@ def tracker_offers(text: str) -> list[str]:
 
 
 def show_of_one(request: Request, text: str) -> list[str]:
-    """Return the commands to offer if words without a number follow "show", such as "me farahs actions" or "overdue".
+    """Return the commands to offer for words after "show": "me farahs actions", "overdue" or "actions for 0041".
 
-    If the words name an agency or a member, offer its action log and the list of open actions. Otherwise offer the
-    lists that the words name, such as overdue actions.
+    If the words name a case, offer its actions. If they name an agency or a member, offer its action log and the list
+    of open actions. Otherwise offer the lists that the words name, such as overdue actions.
     """
+    if named_in(reference := case_and_words(request, text)[0]):
+        return [f"/action list about {reference}"]
+    if re.search("[0-9]", text):
+        return []
     meant = read_list(_SHOW_ME.sub("", text))
     others = meant.others.removesuffix("s") if not is_of_one(request, meant.others) else meant.others
     if others and is_of_one(request, others):
@@ -99,6 +125,8 @@ def list_offers(text: str) -> list[str]:
 
     They are `list` with each scope that the words name, and `tracker` if the words name a kind of agency.
     """
+    if named_in(with_hyphen(text)):
+        return [f"list {text}"]
     meant = read_list(text)
     of_agency = [f"tracker {meant.others}"] if is_kind_of_agency(meant.others) else []
     if not meant.others or not (of_agency or meant.scopes):

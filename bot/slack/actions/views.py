@@ -181,7 +181,8 @@ def listed(found: ActionList, starts: Starts = FIRST) -> Said:
     starts = starts.at(found.first)
     groups = [[section(line(action), button("Show", "action.show", action.id))] for action in found.actions]
     fit = how_many_fit(groups, most_blocks=MESSAGE_BLOCKS - 4)
-    turn = turning("action.page", f"{found.scope}|{found.panel_key}", starts, fit, found.count)
+    of_case = f"|{found.about}" if found.about else ""
+    turn = turning("action.page", f"{found.scope}|{found.panel_key}{of_case}", starts, fit, found.count)
     shown = (block for group in groups[:fit] for block in group)
     blocks = (header(f"{found.heading} ({found.count})"), *shown, *accept_shown(found, fit), *turn)
     return f"{escape(found.heading)}: {found.count}", blocks

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from sqlmodel import col
 
+from bot.errors import NotForYou
 from bot.models.cases import Flag
 from bot.models.vocabulary import DecisionKind
 from bot.records.meeting.deciding import DecisionForm
@@ -173,3 +174,21 @@ def test_a_closed_item_is_marked_for_its_flagger_too_once_the_chair_accepts_it_a
         sent.person_id = play.county.person["countychair"]
     marked.append(play.does("countychair", lists.list_flags, SHIRE).flags[0].is_closed_item)
     assert marked == [False, True, True, True]
+
+
+def test_actions_are_listed_by_case_for_those_who_may_read_it(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0002")
+    play.accepted("WEST-0666", closed=True)
+    for reference in ("WEST-0001", "WEST-0002", "WEST-0666"):
+        given = {"holder_user_id": user_id("socialworker"), "text": "See the family", "due": "2026-03-02"}
+        play.does("chair", changes.add_action, WEST, **given, case_reference=reference)
+    listed = play.does("constable", tracker.list_actions, WEST, "all", about="west-0002")
+    assert listed.heading == "All actions of West Operational MET about WEST-0002"
+    assert [action.case_reference for action in listed.actions] == ["WEST-0002"]
+    assert play.does("constable", tracker.list_actions, WEST, "mine", about="WEST-0001").actions == ()
+    (closed,) = play.does("chair", tracker.list_actions, WEST, "open", about="WEST-0666").actions
+    assert closed.case_reference == "WEST-0666"
+    for reference in ("WEST-0666", "WEST-0999"):
+        with pytest.raises(NotForYou, match=f"case {reference}"):
+            play.does("constable", tracker.list_actions, WEST, "all", about=reference)
