@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Protocol
 
 from bot.domain.language.agency_names import is_kind_of_agency, said_by_agency
+from bot.domain.language.day_words import ANY_MONTH, TH
 from bot.domain.language.person_names import MENTION
 from bot.domain.language.reasons import BECAUSE, WORD
 from bot.domain.language.references import with_hyphen, with_hyphen_in_word
@@ -22,11 +23,18 @@ _REFERENCE: Final = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _KEY: Final = re.compile(r"(?<![\w-])[a-z]{2,}(?:-[a-z]+)+(?![\w-])", re.IGNORECASE)
+_DAY: Final = re.compile(
+    rf"(?<![\w/:.-])(?:[0-9]{{1,2}}{TH}?\s+(?:of\s+)?{ANY_MONTH}\b(?:,?\s+20[0-9]{{2}}\b)?"
+    rf"|{ANY_MONTH}\s+[0-9]{{1,2}}{TH}?\b(?:,?\s+20[0-9]{{2}}\b)?"
+    r"|[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:20)?[0-9]{2}\b|[0-9]{1,2}/[0-9]{1,2}\b|20[0-9]{2}-[0-9]{2}-[0-9]{2}\b)",
+    re.IGNORECASE,
+)
 _NUMBER: Final = re.compile(r"(?<![\w-])#?[0-9]{1,9}(?![\w-])")
 _SHAPES: Final = (
     ("@", _MENTION),
     ("REFERENCE", _REFERENCE),
     ("panel", _KEY),
+    ("DAY", _DAY),
     ("NUMBER", _NUMBER),
     ("now", re.compile(r"\bnow\b", re.IGNORECASE)),
 )

@@ -13,10 +13,10 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "extend": "push, push back, have til, have until, have till, have more time for, have more time, have longer, "
         "have an extension, extension on, extension for, extension to, need more time for, "
         "need more time on, need more time, more time on, more time for, more time, more, longer, extension, delay, "
-        "postpone",
+        "postpone, on hold, hold, paused",
         "reassign": "hand over, hand, handover, move",
         "reopen": "undo, send, send back, sent back, return",
-        "accept": "agree with, agree, agreed, approve, okay, happy with, happy, with",
+        "accept": "agree with, agree, agreed, approve, okay, happy with, happy, with, sign off, signed off",
         "done": "did, sorted, tick, tick off, ticked, ticked off, marked",
         "show": "status of, status, progress on, progress with, update on, whats happening with, where are we with, "
         "where are we on, wheres, how is, hows, chase",
@@ -75,8 +75,8 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "approve": "sign off, agree, ok",
         "export": "download, copy, last",
         "summary": "what was decided, what did we decide, whats been decided, decisions and actions, decisions, "
-        "actions and decisions, "
-        "actions",
+        "actions and decisions, actions, what was agreed, what did we agree, whats been agreed, whats agreed, "
+        "outcomes, outcome, decisions list, list of decisions",
     },
     "/panel": {
         "next": "whats on, what is on, when is, whens",

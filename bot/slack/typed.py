@@ -37,7 +37,7 @@ _FILLER: Final = re.compile(
     r"|(?:i|we)\s+have\s+(?=(?:just\s+|now\s+|already\s+)?(?:done|completed?|finished)\b)|already\b"
     r"|(?:please|pls|plz|kindly|just|now|can|could|would|will|you|i|we|i'd|we'd|id|i'?ve|we'?ve|want|wants|like|need|to"
     r"|let's|lets|let|us|me|the|do|mark|thanks|thx)\b(?!')"
-    r"|/?(?:case|action|meeting|agenda|minutes|panel|people)s?\b(?!-))+",
+    r"|/?(?:case|action|meeting|agenda|minutes|panel|people)s?\b(?!-|\s*(?:and\b|&)))+",
     re.IGNORECASE,
 )
 _WHOLE_QUOTED: Final = re.compile('[\u201c"\u2018\'`]+([^\u201c\u201d"`]+)[\u201d"\u2019\'`]+')

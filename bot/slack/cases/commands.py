@@ -62,12 +62,12 @@ def _flag(request: Request) -> Reply:
     refuse_named_panel(words, COMMAND.usage("flag"))
     if words and not any(sign.isdigit() for sign in reference) and not named_in(plain(head)):
         raise TypedAgain(f"{_NO_NAME} {COMMAND.usage('flag')}", [("/case flag", "/case flag")])
-    if " " not in words or not any(sign.isdigit() for sign in reference):
+    if fallback.is_one_word(words) or not any(sign.isdigit() for sign in reference):
         refuse_panel(words, COMMAND.usage("flag"))
         reference = f"{reference} {words}".strip()
     elif words or why:
         why = plain(text)
-    reference = hyphenated_like(reference, request.do(flags.example_reference))
+    reference = hyphenated_like(reference.rstrip(",.;:"), request.do(flags.example_reference))
     return quoting(fallback.saying(request.shown(_flag_or_edit(request, where, reference[:20])), why), why)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.domain.language.case_words import missing_episodes, risk_said
 from bot.domain.language.references import named_in, with_hyphen, with_hyphen_in_word
+from bot.models.vocabulary import Urgency
 from bot.records.cases.references import references_ending
 from bot.slack.editing import filling, initial_of, options_of
 from bot.slack.request import Reply, Request, TypedAgain
@@ -60,7 +61,18 @@ def refuse_second_case(reference: str, words: str) -> None:
         raise TypedAgain("One case at a time, please: each has its own form.", [(one, one) for one in both])
 
 
+#: "Urgent", but not "not urgent" or "non-urgent".
+SAYS_URGENT: Final = re.compile(r"(?<!not )(?<!not so )(?<!non-)(?<!non )(?<!isn't )\burgent(?:ly)?\b", re.IGNORECASE)
+
+
+def is_one_word(words: str) -> bool:
+    """Return whether `words` after a reference are one word, which may be a panel's key, and not "urgent"."""
+    return " " not in words and not SAYS_URGENT.fullmatch(words)
+
+
 def saying(reply: Reply, words: str) -> Reply:
-    """Fill the missing episodes and the level of risk that typed words state into a reply's form. Return the reply."""
+    """Fill the missing episodes, level of risk and urgency that typed words state into a form. Return the reply."""
+    urgency = Urgency.URGENT.value if SAYS_URGENT.search(words) else ""
     level = risk_said(words, options_of(reply, "risk_level"), initial_of(reply, "risk_level"))
-    return filling(reply, {"missing_episodes": missing_episodes(words), "risk_level": level})
+    said = {"missing_episodes": missing_episodes(words), "risk_level": level, "urgency": urgency}
+    return filling(reply, said)

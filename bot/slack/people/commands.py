@@ -43,7 +43,7 @@ def _attendance(request: Request) -> Reply:
 def _page(request: Request) -> tuple[str, int]:
     """Return the typed search with page 0 or, after a click, the search and page in the button's value."""
     if request.clicked is None:
-        sought = _FOR.sub("", plain(request.text))
+        sought = _FOR.sub("", plain(request.text)).rstrip(" ?.!")
         return ("" if _ALL.fullmatch(sought) else sought), 0
     number, _, sought = request.value.partition("|")
     return sought, number_of(number)

@@ -28,6 +28,12 @@ def test_a_count_is_added_to_the_present_day(typed: str, day: date) -> None:
     assert longer_by(typed, DUE, TERMS) == day
 
 
+def test_a_time_alone_that_would_end_too_early_is_added_to_the_present_day() -> None:
+    early = DueTerms(date(2026, 3, 10))
+    assert (longer_by("1 week", DUE, early), longer_by("2 weeks", DUE, early)) == (date(2026, 3, 31), date(2026, 4, 7))
+    assert longer_by("3 weeks", DUE, early) is None
+
+
 @pytest.mark.parametrize(
     "typed", ["in 2 weeks", "2 weeks", "by Friday", "31 March", "by 3 April", "next meeting", "soon"]
 )
