@@ -20,20 +20,18 @@ _COUNT: Final = re.compile(COUNT_AND_UNIT)
 def longer_by(phrase: str, due_on: date, terms: DueTerms) -> date | None:
     """Return the due date moved by the time in the phrase, or None if the phrase doesn't count from the due date.
 
-    A time alone ("1 week") that would end before the due date if it began today counts from the due date.
+    A time alone ("1 week") counts from a due date that has not passed: who asks for more time means longer than that.
     """
     words = plain(phrase)
     found = _BY.fullmatch(words)
     if found is None and _MORE.search(words):
         left = " ".join(_OTHERS.sub(" ", words).split())
         found = _COUNT.fullmatch(left) or _COUNT.fullmatch(f"a {left}")
-    asked, is_alone = Asked.of(phrase, terms), found is None
-    found = found or _COUNT.fullmatch(words)
+    if found is None and due_on >= terms.today:
+        found = _COUNT.fullmatch(words)
     if found is None:
         return None
     count, unit = count_of(found["count"]), found["unit"]
     if count == 0 or too_many_years(unit, count):
         return None
-    if is_alone and counted_from(asked.today, count, unit, asked) > due_on:
-        return None
-    return counted_from(due_on, count, unit, asked)
+    return counted_from(due_on, count, unit, Asked.of(phrase, terms))
