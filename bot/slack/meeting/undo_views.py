@@ -2,10 +2,10 @@
 
 from bot.models.vocabulary import NoteKind
 from bot.records.cases.decisions import DecisionView
-from bot.records.meeting.attendance import AttendanceAct, AttendanceLine
+from bot.records.meeting.attendance import AttendanceAct, AttendanceChange, AttendanceLine
 from bot.records.meeting.queries import CurrentItem, NoteView, TakenBack
 from bot.services.meeting.earlier_words import EarlierEntry, EarlierWords
-from bot.services.meeting.undoing import ChangedEntry, Entry, GivenAction, LastEntry, OwnEntries
+from bot.services.meeting.undoing import ChangedAttendance, ChangedEntry, Entry, GivenAction, LastEntry, OwnEntries
 from bot.slack.blocks import (
     SECTION_TEXT,
     TITLE_TEXT,
@@ -118,6 +118,24 @@ def changed(found: ChangedEntry) -> Said:
     under = f"{found.panel_key}:{found.item_id}"
     open_it = buttons(button("Open item", "meeting.item", under), button("Record", "meeting.record", under))
     return text, (section(text), context("The record keeps what you wrote. While the meeting is open:"), open_it)
+
+
+def changed_attendance(found: ChangedAttendance) -> Said:
+    """Return a message telling a person that another person changed attendance that they had recorded."""
+    lines = [f"{escape(found.by_name)} changed attendance that you recorded, {escape(found.panel_title)}."]
+    lines += [_attendance_change(one) for one in found.changes]
+    text = within_a_message(lines, "The record keeps the rest.")
+    blocks = [section(text), context("The record keeps what you recorded.")]
+    if found.may_record:
+        blocks.append(buttons(button("Attendance", "meeting.attendance", f"{found.panel_key}:0")))
+    return text, tuple(blocks)
+
+
+def _attendance_change(one: AttendanceChange) -> str:
+    if one.now == one.before:
+        return f"• {_attended(one.now)}. The information that came with the apologies was replaced."
+    before = _attended(one.before).removeprefix(f"{escape(one.before.name)} ")
+    return f"• {_attended(one.now)}. Before: {before}."
 
 
 def earlier(found: EarlierWords) -> View:
