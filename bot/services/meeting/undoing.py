@@ -16,9 +16,9 @@ from bot.models.cases import Case
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import MeetingState
+from bot.models.vocabulary import ActionEventKind, MeetingState
 from bot.records.access.queries import Standing, Where, local_time, readable, standing_on
-from bot.records.actions.queries import ActionView, view_actions
+from bot.records.actions.queries import ActionView, answers_by, view_actions
 from bot.records.cases.decisions import NOTE_STANDS, STANDS, decisions_in_force, view_decision
 from bot.records.meeting.attendance import (
     AttendanceAct,
@@ -51,6 +51,14 @@ class GivenAction:
     action: ActionView
 
 
+@dataclass(frozen=True, slots=True)
+class AnsweredAction:
+    """An earlier action on which a person recorded the panel's answer. `/meeting undo` leaves the answer as it is."""
+
+    action: ActionView
+    answer: ActionEventKind
+
+
 #: What a person can take back.
 Entry = TakenBack | AttendanceAct | GivenAction
 
@@ -70,7 +78,7 @@ class OwnEntry:
     """One entry of a person in a meeting, with its time on the panel's clock."""
 
     made_at: datetime
-    found: Entry
+    found: Entry | AnsweredAction
     key: str = ""
 
 
@@ -93,17 +101,36 @@ def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
 
 
 def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
-    """Return this person's entries in force in the open meeting, under items that they may read now."""
+    """Return this person's entries in force in the open meeting, under items that they may read now.
+
+    Answers about earlier actions are among them, which `last_entry` leaves out.
+    """
     standing, meeting = _sitting(work, actor, where)
     made = _own(work, standing, meeting)
     panel = standing.panel
     viewed = _viewed(work, standing, meeting, made)
-    return OwnEntries(
-        panel.title,
-        tuple(
-            OwnEntry(local_time(work, panel, at), found, key) for (at, key, _), found in zip(made, viewed, strict=True)
-        ),
-    )
+    entries = [
+        OwnEntry(local_time(work, panel, at), found, key) for (at, key, _), found in zip(made, viewed, strict=True)
+    ]
+    entries += _answers(work, standing, meeting)
+    return OwnEntries(panel.title, tuple(sorted(entries, key=lambda one: one.made_at, reverse=True)))
+
+
+def _answers(work: Work, standing: Standing, meeting: Meeting) -> list[OwnEntry]:
+    """Return the panel's answers about earlier actions that the person recorded, and may see, the newest first."""
+    if not standing.may(Verb.DECIDE):
+        return []
+    me = standing.actor.person_id
+    given = answers_by(work, standing.panel_id, me, meeting.opened_at or work.now)
+    if not given:
+        return []
+    numbers = col(Action.id).in_([one.action_id for one in given])
+    actions = {one.id: one for one in view_actions(work, me, numbers, with_withdrawn=True)}
+    return [
+        OwnEntry(local_time(work, standing.panel, one.at), AnsweredAction(actions[one.action_id], one.kind))
+        for one in reversed(given)
+        if one.action_id in actions
+    ]
 
 
 _Made = tuple[datetime, str, Note | Decision | AttendanceAct | int]
