@@ -1,7 +1,7 @@
 """The server that panelbot is compared with: the least that Bolt needs to put one row into a database.
 
-It uses the same web server as panelbot, and `process_before_response` too. Bolt's default looks for the answer only
-every 10 ms, and would lose for that reason alone.
+It uses the same web server and the same Bolt setting, `process_before_response`, as panelbot. Without this setting,
+Bolt looks for the answer only every 10 ms, and would be slower for that reason alone.
 """
 
 import os

@@ -145,7 +145,7 @@ def _serve_workspace(pipe: Connection) -> None:
 def _direct(workspace: Workspace, number: int) -> None:
     """Open the direct message of person `number`, and change its id to `D` with this number.
 
-    So both processes know the id.
+    Both processes then know the id.
     """
     state = workspace.state
     with state.lock:

@@ -98,8 +98,9 @@ def _statements(store: Store) -> int:
 
 
 def furnish(work: Work, panels: int = PANELS, meetings: int = MEETINGS) -> None:
-    """Add a county in which one person co-ordinates every panel, chairs three of them and represents an agency on
-    two.
+    """Add a county in which one person co-ordinates every panel.
+
+    This person also chairs three panels and represents an agency on two.
     """
     session = work.session
     area = Area(key="shire", name="Shire", kind=AreaKind.DISTRICT)

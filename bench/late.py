@@ -173,7 +173,7 @@ def working_moment() -> datetime:
 
 
 def serve() -> None:
-    """Serve Slack as `panelbot run` does, but run each tick every 20 seconds, on a clock set to working hours."""
+    """Serve Slack as `panelbot run` does, with each tick every 20 seconds, on a clock set to working hours."""
 
     def build() -> tuple[Any, Any]:
         settings = read_settings()

@@ -1,8 +1,10 @@
-"""Measures how soon commands are recorded again after an outage of the database, and how long people wait for answers
-during it. Eight people type `/action add` over signed HTTP. Each types the next command a quarter of a second after the
-last answer. "Again after" is the time from the end of the outage to the first command that is recorded. A command that
-was refused must not be recorded later, so the actions in the database are counted at the end. The last row is no
-outage: forty connections send the beginning of a request and then nothing, while people type.
+"""Measures how soon commands are recorded again after an outage of the database, and how long people wait for answers.
+
+Eight people type `/action add` over signed HTTP. Each types the next command a quarter of a second after the last
+answer. "Again after" is the time from the end of the outage to the first command that is recorded. A command that was
+refused must not be recorded later, so the actions in the database are counted at the end.
+
+The last row is no outage: forty connections send the beginning of a request and then nothing, while people type.
 """
 
 import contextlib
@@ -44,9 +46,7 @@ Outage = Callable[["Stage"], contextlib.AbstractContextManager[None]]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a simulated outage may affect: the database's address, the serving process, and the PostgreSQL server if
-    there is one.
-    """
+    """What a simulated outage may affect: the database's address, the serving process, and any PostgreSQL server."""
 
     url: str
     process: int
@@ -223,7 +223,7 @@ def _killed(stage: Stage) -> Iterator[None]:
 def _signalled(number: signal.Signals) -> Outage:
     """Return an outage that the serving process causes itself.
 
-    It begins when the process gets this signal, and ends when it gets the signal again.
+    The outage begins when the process gets this signal, and ends when the process gets the signal again.
     """
 
     @contextmanager

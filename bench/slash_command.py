@@ -84,8 +84,9 @@ class Round:
 
 
 def _measure(backend: str) -> list[tuple[int, list[Round], list[Round]]]:
-    """Measure on one database. Return, for each number of people, the rounds of the bare handler and those of
-    panelbot.
+    """Measure on one database.
+
+    Return, for each number of people who type at once, the rounds of the bare handler and those of panelbot.
     """
     places = scenes()
     measured = []
@@ -168,9 +169,7 @@ class _Shared:
 
 
 def scenes() -> list[Scene]:
-    """Return, for each panel, its co-ordinator, its channel, and endless lines that give actions to its members in
-    turn.
-    """
+    """Return each panel's co-ordinator and channel, with endless lines that give actions to its members in turn."""
     county = read_sample_county(load_panel_definitions())
     due = f"{SystemClock().now() + timedelta(weeks=2):%-d %B %Y}"
     accounts = {person.key: person for person in county.people}

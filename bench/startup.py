@@ -1,5 +1,6 @@
-"""Measures the time from `panelbot run` to the first acknowledgement, on a database that exists already, and the memory
-used then.
+"""Measures the time from `panelbot run` to the first acknowledgement, and the memory used at that moment.
+
+The database exists already.
 """
 
 import statistics

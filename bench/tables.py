@@ -106,9 +106,9 @@ def figures(title: str, columns: Sequence[str], row: Sequence[str]) -> list[dict
 
 
 def _judged(before: list[dict[str, Any]], word: Verdict) -> dict[str, Any]:
-    """Return the figure that a verdict is about.
+    """Return the figure that a verdict is about: the last one in `before` with the verdict's value.
 
-    This is the last figure in `before` with the verdict's value, which may be rounded or in milliseconds.
+    The figure may be rounded or in milliseconds.
     """
     for figure in reversed(before):
         for scale in _SCALES:

@@ -1,4 +1,4 @@
-"""The one place where the objects of a running bot are made and connected. Importing this module does nothing."""
+"""Makes and connects the objects of a running bot, which no other module does. Importing this module does nothing."""
 
 import gc
 import logging
@@ -95,7 +95,7 @@ def _store_on(engine: Engine, settings: Settings, clock: Clock, announce: Callab
 
 @contextmanager
 def store_for_a_look(settings: Settings) -> Iterator[Store]:
-    """Yield the store of the existing database, or of an empty temporary one if there is none.
+    """Yield the store of the existing database, or the store of an empty temporary database if none exists.
 
     Raise Misconfigured if opening the database would change something: its schema is older, or the master key is
     missing.
@@ -121,8 +121,9 @@ def store_for_a_look(settings: Settings) -> Iterator[Store]:
 
 
 def passing(settings: Settings, folder: Path) -> Settings:
-    """Return a copy of the settings with a database in `folder`, which is temporary, and a new master key that is
-    stored nowhere.
+    """Return a copy of the settings for a database in `folder`, which is temporary.
+
+    The copy has a new master key, which is stored nowhere else.
     """
     return settings.model_copy(
         update={
@@ -154,10 +155,7 @@ def unusable(failed: SQLAlchemyError) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """One running bot. `start` returns once the bot is connected to Slack.
-
-    `stop` returns once all work that was begun is finished.
-    """
+    """One running bot. `start` returns once the bot is connected to Slack, and `stop` once all its work is finished."""
 
     store: Store
     registry: Registry
@@ -197,8 +195,8 @@ def build_bot(
 ) -> Bot:
     """Return a bot on this store that is not started yet. Raise Misconfigured if Slack refuses the token.
 
-    Some messages combine several effects, for instance all actions just given to one person. After such a message its
-    lane rests for `gathering` seconds.
+    Several effects can be combined in one message, such as all actions just given to one person. After such a message,
+    the lane sends nothing for `gathering` seconds.
     """
     patience = patience or Patience()
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
@@ -242,7 +240,7 @@ def store_answers(store: Store) -> bool:
 
 
 def _serving(settings: Settings) -> Bot:
-    """Return a started bot, for a process that serves Slack until the process ends."""
+    """Return a bot that is started, and that serves Slack until this process ends."""
     bot = build_bot(settings, build_store(settings))
     # The bot's objects live until the end, so garbage collection need not look at them again.
     gc.collect()

@@ -245,7 +245,7 @@ def _day_of(given: str | None, option: str) -> date | None:
 
 
 def _refuse_unused(*, of_panel: bool, on: bool, period: bool, inspection: bool, trail: bool) -> None:
-    """Raise Misconfigured if an option was given that another one leaves without effect."""
+    """Raise Misconfigured if an option was given that has no effect together with the other options."""
     if on and period:
         raise Misconfigured("--on is one day. Leave out --from and --to, or leave out --on.")
     if not of_panel and (on or period or inspection):
@@ -468,9 +468,10 @@ def _practise(settings: Settings) -> None:
 
 
 def _say(to: Console, marked: str, colour: str = "") -> None:
-    """Print a sentence with its mark in front. In a pipe the sentence is one line.
+    """Print a sentence with its mark in front.
 
-    In a terminal it is wrapped at words, and indented below the mark.
+    In a pipe the sentence is one line. In a terminal the sentence is wrapped at words, and its further lines are
+    indented.
     """
     lines = [marked]
     if to.is_terminal:

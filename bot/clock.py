@@ -9,7 +9,7 @@ class Clock(Protocol):
     """An object that knows the present time."""
 
     def now(self) -> datetime:
-        """Return the present moment, aware, in UTC."""
+        """Return the present moment as an aware datetime in UTC."""
         ...
 
 
@@ -17,7 +17,7 @@ class SystemClock:
     """The clock of the machine that the bot runs on."""
 
     def now(self) -> datetime:
-        """Return the present moment, aware, in UTC."""
+        """Return the present moment as an aware datetime in UTC."""
         return datetime.now(UTC)
 
 
@@ -29,7 +29,7 @@ class MovedClock:
         self._ahead = (start - datetime.now(UTC)) if start else timedelta()
 
     def now(self) -> datetime:
-        """Return the present moment of the moved clock, aware, in UTC."""
+        """Return the present moment of the moved clock as an aware datetime in UTC."""
         with self._lock:
             return datetime.now(UTC) + self._ahead
 

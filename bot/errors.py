@@ -86,7 +86,7 @@ class NotAllowed(Mistake):
 class NotOnAgenda(NotAllowed):
     """Raised if a button or form names an item that is not on the agenda of the open meeting.
 
-    An item that is kept from the person gets the same error, so that the two can't be told apart.
+    An item that is kept from the person gets the same error, so that the error doesn't show whether the item exists.
     """
 
 

@@ -1,4 +1,4 @@
-"""Exporting several papers as one zip with a manifest that has the SHA-256 of each file.
+"""Exports several papers as one zip with a manifest that has the SHA-256 of each file.
 
 The manifest has the form that `sha256sum --check` reads, so that the files can be checked without panelbot.
 """
@@ -188,7 +188,10 @@ def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
 
 
 def _note_disclosed(store: Store, reader_id: int, file: File, content: bytes) -> None:
-    """Add an audit entry saying that the reader got a paper, with the paper's SHA-256, before the zip has the paper."""
+    """Add an audit entry saying that the reader got a paper, with the paper's SHA-256.
+
+    This is done before the paper is put into the zip.
+    """
     with store.work() as work:
         work.audit(
             "disclose",

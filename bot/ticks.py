@@ -44,14 +44,14 @@ def _name_panels_that_stand_still(work: Work) -> None:
 
 
 def _tell_head(work: Work) -> None:
-    """Log the audit's last entry. A database administrator who changes the audit can't change the log."""
+    """Log the audit's last entry, since a database administrator who changes the audit can't change the log."""
     head = audit_head(work.session.connection())
     daily.info("audit_head entry=%d digest=%s", head.number, head.short)
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One entry of the table TICKS: some periodic work, as a sweep, and how often it is done."""
+    """One entry of the table TICKS: a sweep that does some periodic work, and how often it is done."""
 
     name: str
     every: timedelta

@@ -21,7 +21,7 @@ def counting(engine: Engine) -> Iterator[list[str]]:
 
 @contextmanager
 def noting(engine: Engine, note: Callable[..., None]) -> Iterator[None]:
-    """Let `note` hear of each statement, but SQLAlchemy's `before_cursor_execute` tells it, until the block ends."""
+    """Let `note` hear of each statement, from SQLAlchemy's `before_cursor_execute`, until the block ends."""
     event.listen(engine, "before_cursor_execute", note)
     try:
         yield

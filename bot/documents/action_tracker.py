@@ -11,7 +11,7 @@ from bot.models.vocabulary import ActionKind, ActionState, Priority, Word
 
 
 class TrackerRow(Facts):
-    """One action on the day that the tracker is made. The fields are the columns, in their order."""
+    """One action, as it is on the day that the tracker is made. The fields are the spreadsheet's columns, in order."""
 
     number: int
     case: str = ""  #: reference, or the heading it came from

@@ -88,7 +88,7 @@ def _relations(name: str, root: Any) -> Iterator[Fault]:
 def _fields(root: Any) -> Iterator[str]:
     """Yield a sentence for each Word field that is refused.
 
-    Word may split the code of a field into pieces, or nest fields.
+    A field is also found if Word split its code into pieces, or if it is nested in another field.
     """
     for simple in root.iter(qn("w:fldSimple")):
         yield from _field(simple.get(qn("w:instr"), ""))

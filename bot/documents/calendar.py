@@ -103,7 +103,7 @@ _REFRESH = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class CalendarMeeting:
-    """What a calendar shows of one meeting. It never names a case."""
+    """The facts of one meeting that a calendar shows. They never include a case."""
 
     uid: str  #: the same for ever
     sequence: int  #: rises with each change

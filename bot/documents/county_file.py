@@ -1,6 +1,6 @@
-"""Reading a county file for `panelbot apply`. A file with any fault is refused, and all its faults are named.
+"""Reads the county file for `panelbot apply`. A file with any fault is refused, and all its faults are named.
 
-The module also checks that keys are unique and that each reference names an entry of the file.
+The module also checks that keys are unique, and that each key to which the file refers is defined in the file.
 """
 
 import re
@@ -124,7 +124,7 @@ LISTED_PEOPLE = (("panels", "members", "person"), ("panels", "members", "deputy_
 
 @dataclass(frozen=True)
 class Sound:
-    """The entries of a county file that are well formed, each with its position among all entries of its table."""
+    """The well-formed entries of a county file. Each entry has its position among all entries of its table."""
 
     areas: list[tuple[int, Area]]
     agencies: list[tuple[int, Agency]]
@@ -136,7 +136,8 @@ class Sound:
 def check_references(
     raw: Mapping[str, Any], sound: Sound, definitions: Mapping[str, PanelDefinition] | None
 ) -> Iterator[Fault]:
-    """Yield a fault for each duplicate in a county file, and for each reference to an entry that is missing or unfit.
+    """Yield a fault for each duplicate in a county file, and for each reference to an entry that is missing or can't be
+    used.
 
     With `definitions`, kinds of panel are checked too.
     """
@@ -187,7 +188,10 @@ def _repeated(entries: Iterable[tuple[int, Value]]) -> Iterator[tuple[int, int, 
 
 
 def _known(raw: Mapping[str, Any], keys: Mapping[str, set[str]]) -> Iterator[Fault]:
-    """Yield a fault for each key that is used but not defined in the file, even in malformed entries."""
+    """Yield a fault for each key to which the file refers but which it does not define.
+
+    References in malformed entries are checked too.
+    """
     named: list[tuple[Place, str, Any]] = []
     for table, field, noun in REFERENCES:
         named += [((table, index, field), noun, given) for index, given in _keyed(raw, table, field)]
@@ -219,7 +223,7 @@ def _areas_and_agencies(sound: Sound) -> Iterator[Fault]:
 
 
 def _short_names(sound: Sound) -> Iterator[Fault]:
-    """Yield a fault for each short name that two agencies have, since it could mean either of them."""
+    """Yield a fault for each short name that two agencies have, since people could mean either agency by it."""
     names = {plain_name(name): index for index, one in sound.agencies for name in (one.key, one.name)}
     for index, agency in sound.agencies:
         for position, name in enumerate(agency.short_names):

@@ -180,7 +180,7 @@ class Panel(Strict):
 
 
 class Case(CaseFacts, Strict):
-    """A case by its reference, with a flag that asks one panel to hear the case."""
+    """A case, known by its reference, with a flag that asks one panel to hear the case."""
 
     reference: Reference
     district: Key
@@ -244,7 +244,7 @@ class Case(CaseFacts, Strict):
 
 
 class CountyFile(Strict):
-    """A whole county file. Every reference in it is known to name an entry."""
+    """A whole county file. Each key to which it refers is known to be defined in it."""
 
     county: County
     areas: Chosen[tuple[Area, ...]] = ()

@@ -1,4 +1,4 @@
-"""Naming the faults of a file that an administrator wrote, in sentences that say what to write instead."""
+"""Names the faults of a file that an administrator wrote, in sentences that say what to write instead."""
 
 import difflib
 import re

@@ -96,7 +96,7 @@ def action_fields(action: ActionFacts) -> dict[str, Any]:
 
 
 def _says_kind(action: ActionFacts) -> bool:
-    """Return whether the kind tells a reader nothing that the action's words don't say, as "Other" never does."""
+    """Return whether the kind need not be printed beside an action: the text names the kind, or the kind is "Other"."""
     return action.kind is ActionKind.OTHER or re.search(rf"\b{action.kind.label}\b", action.text, re.I) is not None
 
 

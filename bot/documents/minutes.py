@@ -27,7 +27,7 @@ ANNEX = "annex.docx"  #: prints closed items alone
 
 
 class Attendee(Facts):
-    """One person who was at the meeting or sent apologies, with the information that they sent."""
+    """One person who was at the meeting or sent apologies, with any information that this person sent."""
 
     name: str
     agency: str  #: that they spoke for that day
@@ -105,9 +105,9 @@ class ItemFacts(Facts):
     @model_validator(mode="before")
     @classmethod
     def _of_earlier_versions(cls, facts: Any) -> Any:
-        """Convert facts that earlier versions of panelbot stored.
+        """Return the facts of an item in the present form, converted from the form of earlier versions of panelbot.
 
-        In these, numbers were integers and an item had one decision.
+        In the earlier form, numbers were integers and an item had one decision.
         """
         if not isinstance(facts, dict):
             return facts
@@ -291,7 +291,8 @@ def _talked(item: ItemFacts) -> bool:
 def was_heard(item: ItemFacts) -> bool:
     """Return whether the meeting discussed an item.
 
-    It did if the item is marked as reached, if the meeting came to it, or if its record has words or an action.
+    An item counts as discussed if it is marked as reached, if the meeting came to it, or if its record has words or an
+    action.
     """
     return item.is_reached or item.is_called or _talked(item)
 

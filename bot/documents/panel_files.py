@@ -1,4 +1,4 @@
-"""Reading panel definitions from TOML files: the shipped ones, and those in an administrator's own folder.
+"""Reads panel definitions from TOML files: the shipped ones, and those in an administrator's own folder.
 
 A file in the administrator's folder replaces the shipped one with the same key, or adds a kind of panel.
 """
@@ -126,7 +126,10 @@ def _with_tools(read: PanelFiles) -> PanelFiles:
 
 
 def _name_shipped(raw: dict[str, Any]) -> None:
-    """Replace each tool or optional fact for which the file gives only a key with the shipped one of that key."""
+    """Fill in the tools and optional facts that the file gives only by key.
+
+    Each such key is replaced by the shipped tool or fact that has this key.
+    """
     for table, shipped in (("risk_tools", shipped_tools()), ("optional_facts", shipped_facts())):
         if isinstance(taken := raw.get(table), list):
             raw[table] = [
@@ -149,7 +152,7 @@ def doubts_about(read: PanelFiles) -> Iterator[str]:
 
 @cache
 def _shipped() -> PanelFiles:
-    """Return what the shipped files say. They don't change while panelbot runs, so they are read once."""
+    """Return what the shipped files say. The files don't change while panelbot runs, so they are read only once."""
     return _read_folder(files("agendas").iterdir())
 
 

@@ -1,4 +1,4 @@
-"""Turning the views that people see on a screen into the facts that papers print, so that screen and paper agree."""
+"""Turns the views that people see on a screen into the facts that papers print, so that screen and paper agree."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,8 +16,8 @@ from bot.records.cases.queries import Concern, FlagView, Hearing
 class File:
     """A paper whose facts are gathered but which is not yet written. Its name has no case reference.
 
-    `write` returns the paper's bytes. Writing is slow, so call `write` outside any transaction. It raises Misconfigured
-    if the template is missing or faulty.
+    `write` returns the paper's bytes, and raises Misconfigured if the template is missing or faulty. Writing is slow,
+    so call `write` outside any transaction.
     """
 
     name: str
@@ -56,7 +56,10 @@ def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCas
 
 
 def _concern(concern: Concern) -> str:
-    """Return sentences with what another agency says of a case, from its urgency and level to what has changed."""
+    """Return sentences that say what another agency says of a case.
+
+    They have its urgency, level, judgement and request, and its answer on what has changed since the last hearing.
+    """
     facts = concern.facts
     level = concern.risk.words if concern.risk else "not assessed yet"
     urgency = "" if facts.urgency is Urgency.ROUTINE else f"{facts.urgency.label}, "

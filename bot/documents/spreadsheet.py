@@ -1,4 +1,4 @@
-"""Writing rows as an Excel workbook that can be sorted, filtered and printed on A4."""
+"""Writes rows as an Excel workbook that can be sorted, filtered and printed on A4."""
 
 import io
 import textwrap
@@ -36,9 +36,9 @@ Cell = str | int | date | datetime | Tinted | None
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a sheet needs in addition to its rows, such as its title.
+    """The facts that a sheet needs in addition to its rows, such as its title.
 
-    A column has a heading and a width in characters.
+    Each column has a heading and a width in characters.
     """
 
     name: str

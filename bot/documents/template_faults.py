@@ -1,6 +1,6 @@
-"""What is wrong with a tag of a Word template, in the words of people who edit templates in Word.
+"""Explains what is wrong with a tag of a Word template, in the words of people who edit templates in Word.
 
-Jinja's own messages speak of tokens, statement blocks and loaders.
+Jinja's own messages speak of tokens, statement blocks and loaders, which these people don't know.
 """
 
 import re

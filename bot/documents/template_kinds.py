@@ -36,7 +36,9 @@ def paper_called(name: str) -> tuple[str, Kind]:
 
 
 def remark_template(path: Path, kind: Kind, *, worker: WordWorker = WORKER) -> list[str]:
-    """Return remarks on what is allowed in a template but doubtful. Each reads `FILE, paragraph N: sentence`."""
+    """Return remarks on what is probably a mistake in a template, though allowed, each as `FILE, paragraph N:
+    sentence`.
+    """
     template = find_template(path.parent, path.name)
     found, _ = worker.ask({"operation": "remark", "needs": [list(need) for need in _NEEDS[kind]]}, template)
     return [worded(path.name, remark) for remark in found]

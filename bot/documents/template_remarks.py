@@ -65,7 +65,7 @@ def _is_hidden_row(row: Any) -> bool:
 
 
 def hidden_styles(styles: Any) -> frozenset[str]:
-    """Return the ids of those styles that hide the text to which they are applied, themselves or by their base."""
+    """Return the ids of the styles that hide text, by their own setting or by that of the style they are based on."""
     each = {style.get(qn("w:styleId"), ""): style for style in styles.iter(qn("w:style"))}
 
     def hides(name: str, seen: frozenset[str] = frozenset()) -> bool:
@@ -98,7 +98,7 @@ def _is_hidden(run: Any, styles: Collection[str]) -> bool:
 def remarks_on(
     parts: Collection[tuple[str, bytes]], styles: Any, needs: Collection[tuple[str, str]]
 ) -> Iterator[Fault]:
-    """Yield what is doubtful in a template, each with its paragraph.
+    """Yield a remark on each likely mistake in a template, with its paragraph.
 
     `parts` are the document, its headers and its footers, each after its name. `needs` are the lists that the paper
     should print, each with the remark for a template that lacks this list.

@@ -87,7 +87,7 @@ Fault = tuple[str, str]  # place such as "paragraph 12", and a sentence
 
 @dataclass(frozen=True, slots=True)
 class DocumentProperties:
-    """What Word shows under File, Info. The language is always British English, and the author panelbot."""
+    """The properties that Word shows under File, Info. The language is British English, and the author is panelbot."""
 
     title: str
     subject: str = ""
@@ -95,10 +95,10 @@ class DocumentProperties:
 
 
 class WordWorker:
-    """A worker process that fills templates. It starts when first needed, and again if it had to be stopped.
+    """A worker process that fills templates. It is started when first needed, and again after it had to be stopped.
 
-    For each document, `seconds` limits computing, `waiting` the whole time (twice as long if left out), and `megabytes`
-    the worker's memory.
+    For each document, `seconds` limits the computing time and `megabytes` the memory. `waiting` limits the whole time,
+    and is twice `seconds` if left out.
     """
 
     def __init__(self, *, seconds: int = 30, megabytes: int = 1024, waiting: float | None = None) -> None:

@@ -163,7 +163,7 @@ class TemplateRefused(Exception):
 def _grouped(value: Any) -> Any:
     """Return the value with its dictionaries turned into objects.
 
-    A template can then use `{{ panel.items }}` as a field. With a dictionary, this would be the dictionary's method.
+    A template can then use a field whose name is also the name of a dictionary's method, such as `{{ panel.items }}`.
     """
     if isinstance(value, dict):
         return SimpleNamespace(**{name: _grouped(inner) for name, inner in value.items()})
@@ -187,7 +187,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(autoescape=True, undefined=StrictUndefined, finalize=_printed)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return a field of a group of fields directly. Access to any other attribute is checked by the sandbox."""
+        """Return an attribute of an object in a template.
+
+        A field of a group of fields is returned directly. Any other attribute is checked by Jinja's sandbox.
+        """
         if type(obj) is SimpleNamespace and attribute in obj.__dict__ and attribute[:1] != "_":
             return obj.__dict__[attribute]
         return super().getattr(obj, attribute)
@@ -204,15 +207,15 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
         self.source, self.part = re.sub(r"<w:p([ >])", r"\n<w:p\1", source), part
 
     def render_xml_part(self, src_xml: str, part: Any, context: Any, jinja_env: Any = None) -> str:
-        """Return one part of the document, filled. Remember which part it is, so that a fault can name its place."""
+        """Return one part of the document, filled in. The part is kept too, so that a fault can name its place."""
         self.reads(part, src_xml)
         return str(super().render_xml_part(src_xml, part, context, jinja_env))
 
     def resolve_listing(self, xml: str) -> str:
         """Turn line ends and tabs in filled fields into Word's own line breaks and tabs.
 
-        Only paragraphs with a line end or tab are changed. The same method of docxtpl would take apart every run of
-        every paragraph, which takes a third of its time.
+        Only paragraphs with a line end or tab are changed. The same method of docxtpl takes apart all text of all
+        paragraphs, which is a third of the time that docxtpl needs.
         """
         resolve = super().resolve_listing
         return _PARAGRAPH.sub(lambda found: resolve(found[0]) if _BREAK.search(found[0]) else found[0], xml)
@@ -220,7 +223,7 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
     def paragraph(self, line: int | None, name: str = "") -> str:
         """Return, in words, which paragraph a line of the source is in.
 
-        If the line has several tags, it is the paragraph of the tag with `name`, or else of the first tag.
+        If the line has several tags, return the paragraph of the tag with `name`, or else of the first tag.
         """
         if line is None or self.part is None:
             return ""

@@ -1,8 +1,8 @@
 """The numbers that readers see beside an agenda's lines. Once the agenda is published, a line keeps its number.
 
 A line's key is a pair. For a line of the first published version, the pair is its number and 0. For a line added later,
-it is the number of the line before and a count that grows with each added line. Each reader's numbers are worked out
-from the keys of the lines that this reader may see, so a case that was always kept from a reader leaves no gap.
+the pair is the number of the line before, and a count that grows with each added line. Each reader's numbers are worked
+out from the keys of the lines that this reader may see, so a case that was always kept from a reader leaves no gap.
 """
 
 from bisect import bisect_right
@@ -20,9 +20,9 @@ _NOT_YET: Final = 1_000_000  # sorts lines that are not published yet after all 
 def label_lines(first: Mapping[Key, int], seen: Mapping[Key, int], live: Sequence[Key]) -> dict[Key, str]:
     """Return the number that a reader sees beside each line: "6", or "6a" for the first later line after item 6.
 
-    `first` maps each key to the first version that had the line. `seen` maps it to the first version in which this
-    reader saw the line. `live` are the lines that the reader sees now, in order. The number of a removed line is not
-    used again.
+    `first` maps each key to the first version that had the line. `seen` maps each key to the first version in which
+    this reader saw the line. `live` are the lines that the reader sees now, in order. The number of a removed line is
+    not used again.
     """
     if not first:
         return {key: str(number) for number, key in enumerate(live, start=1)}
@@ -56,10 +56,7 @@ def is_unbroken(labels: Sequence[str]) -> bool:
 
 
 def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Iterable[Line]) -> list[Line]:
-    """Return the planned order, but with each pinned line after the line that it follows in the present order.
-
-    `standing` is the present order.
-    """
+    """Return the planned order, but with each pinned line after the same line as in `standing`, the present order."""
     fixed = set(pinned) & set(planned) & set(standing)
     order = [line for line in planned if line not in fixed]
     before: list[Line] = []

@@ -49,7 +49,10 @@ class OrderKey:
     is_of_all: bool = False  #: the most pressing of all agencies that flagged the case counts
 
     def place(self, case: CaseForAgenda, fresh: date) -> tuple[int, Any]:
-        """Return the case's sort value for this fact. `fresh` is the earliest day of an assessment that isn't stale."""
+        """Return the value by which this fact sorts a case.
+
+        An assessment made before the day `fresh` is stale.
+        """
         value = getattr(case, self.fact)
         if self.levels:
             return (0 if value is None else self.levels.index(value)), None

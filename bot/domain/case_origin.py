@@ -71,7 +71,7 @@ class Passed(StrEnum):
 
     @property
     def label(self) -> str:
-        """Return the same in a few words for a line that names the meeting itself."""
+        """Return what became of the case, in a few words, for a line that already gives the meeting's date."""
         return _AT_MEETING[self]
 
 
@@ -88,7 +88,7 @@ _AT_MEETING: Final[Mapping[Passed, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """A meeting that did not decide about a case planned for it."""
+    """A meeting that did not decide about a case, although the case was planned for this meeting."""
 
     how: Passed
     on: date  #: of that meeting, by its panel's clocks
@@ -113,7 +113,10 @@ class CaseOrigin:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Return each reason in a few words: earlier decisions, the sending panel, then meetings without a decision."""
+        """Return each reason in a few words.
+
+        Earlier decisions come first, then the panel that sent the case, then meetings without a decision.
+        """
         return tuple(one.words for one in (*self.decided, self.sent_on, *self.passed_over) if one is not None)
 
 
@@ -130,7 +133,7 @@ class Review:
     def is_awaited(self) -> bool:
         """Return whether the agency has not answered yet.
 
-        The child's figures since the last hearing are then unknown.
+        Until the agency answers, the child's figures since the last hearing are unknown.
         """
         return self.answer is ReviewAnswer.AWAITED
 

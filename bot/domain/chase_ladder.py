@@ -59,7 +59,7 @@ def last_due_on(step: ChaseStep, today: date, ladder: ChaseLadder, subdivision: 
 def within_working_hours(now_local: datetime, subdivision: str) -> bool:
     """Return whether a message may go out at this local time: on a working day, from 09:00 until before 17:00.
 
-    `subdivision` is the part of the country of the panel that sends the message. `subdivision` has no default, because
-    bank holidays differ.
+    `subdivision` is the part of the country to which the sending panel belongs. Bank holidays depend on it, so every
+    caller must give it.
     """
     return is_working_day(now_local.date(), subdivision) and OPENS_AT <= now_local.time() < CLOSES_AT

@@ -81,9 +81,9 @@ def working_days_between(start: date, end: date, subdivision: str = "ENG") -> in
 
 
 def first_day(guess: date, holds: Callable[[date], bool]) -> date:
-    """Return the first day from which `holds` stays true.
+    """Return the first day on which `holds` is true, if `holds` is false before that day and true from then on.
 
-    The search starts at `guess`, which should be a few days away at most.
+    The search starts at `guess`, which should be at most a few days away from the result.
     """
     while holds(guess - ONE_DAY):
         guess -= ONE_DAY
@@ -112,8 +112,8 @@ class MeetingDeadlines:
 def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingDeadlines:
     """Return a meeting's deadlines, counted in working days from the day of the meeting as the definition says.
 
-    The day of the meeting is not counted. If a meeting is not on a working day, a deadline of zero days before it is
-    the working day before, and a deadline of zero days after it is the next working day.
+    The day of the meeting itself is not counted. A deadline of zero days is the day of the meeting. If this is no
+    working day, deadlines before the meeting move to the working day before, and deadlines after it to the next one.
     """
     subdivision = definition.bank_holiday_subdivision
     eve = previous_working_day(meeting_on, subdivision)
@@ -125,7 +125,7 @@ def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingD
 
 
 def last_day_reached(definition: PanelDefinition, deadline: str, today: date) -> date:
-    """Return the latest day of a meeting whose deadline may have come by today, as a bound for queries.
+    """Return a bound for queries: the latest day of a meeting whose deadline may have come by today.
 
     `deadline` is a field of MeetingDeadlines. The returned day may be a few days too late, but never too early.
     """
@@ -139,7 +139,7 @@ def last_day_reached(definition: PanelDefinition, deadline: str, today: date) ->
 
 
 def ask_again_on(asked_on: date, agenda_on: date, meeting_on: date, subdivision: str) -> date | None:
-    """Return the day from which members without an answer are asked once more, or None if no time is left for that.
+    """Return the day from which members without an answer are asked once more, or None if it is too late to ask.
 
     Members are asked again on the day on which the agenda goes out, but at the latest on the working day before the
     meeting. A member who was invited late gets two working days to answer, or one if the meeting is that near. No one
@@ -155,7 +155,7 @@ _RUNS_EMPTY: Final = timedelta(days=28)  # a diary that ends sooner is shown as 
 
 
 class Lateness(Enum):
-    """The kinds of lateness in a diary, for the person who keeps the diary."""
+    """The things that can be late about a panel's meetings, as shown to the person who keeps the diary."""
 
     TRIAGE = "triage"  # the cut-off for flags has passed, and some need triage
     AGENDA = "agenda"  # not published at its deadline

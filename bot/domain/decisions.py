@@ -61,5 +61,8 @@ def decision_words(decision: Decided, day: Callable[[date], str]) -> str:
 
 
 def transfer_question(area: str) -> str:
-    """Return the question that the panel is asked at each meeting until the other area has accepted the case."""
+    """Return the question about a case that was transferred to `area`.
+
+    The panel is asked this question at each meeting until that area has accepted the case.
+    """
     return f"Has {area or 'the other area'} accepted the transfer of this case?"

@@ -42,9 +42,9 @@ _AT_ITS_TIME = "{meeting_id}:{person_id}.{once[0]}:{once[1]}:{once[2]}"
 class Notice(StrEnum):
     """Every kind of effect on Slack. `bot/slack/notices.py` has a renderer for each kind.
 
-    A row is: the name stored in the outbox (the member's own in lower case), the label, the key, the urgency, the way.
-    The key is unique in the outbox, so that one notice is queued once. The notice's ids are filled into the key, and
-    `now`, and `once`, a value from the use case that tells apart notices with the same ids.
+    Each row has the name stored in the outbox (the member's own name in lower case), the label, the key, the urgency
+    and the way. The outbox takes each key only once, so that each notice is queued once. A key is filled in with the
+    notice's ids, with `now`, and with `once`, a value that the use case gives to tell apart notices with the same ids.
     """
 
     label: str  #: what it is called for a person who decides about an undelivered one

@@ -11,9 +11,9 @@ from bot.errors import Mistake
 
 
 class Answer(BaseModel):
-    """An agency's answer to one optional fact, with the question's wording at that time.
+    """An agency's answer to one optional fact, with the wording that the question had at that time.
 
-    The wording is kept with the answer, because other panels read it too and the definition may change.
+    The wording is kept with the answer, because other panels read the answer too and the definition may change.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -14,7 +14,10 @@ from bot.models.vocabulary import AgencyKind, DecisionKind
 
 
 def _fault(sentence: str, *place: str | int) -> PydanticCustomError:
-    """Return an error about several keys of a definition, reported at the one key (`place`) that should be changed."""
+    """Return an error about several keys of a definition.
+
+    The error is reported at `place`, the one key that should be changed.
+    """
     return PydanticCustomError("placed", "{sentence}", {"sentence": sentence, "place": place})
 
 
@@ -297,8 +300,9 @@ class PanelDefinition(Strict):
 
     @property
     def printed_statement(self) -> str:
-        """Return the text that papers print on confidentiality: the statement read out, the legal basis and any other
-        text.
+        """Return the text on confidentiality that papers print.
+
+        It has the statement that is read out, the legal basis, and any other text.
         """
         basis = f"Legal basis: {self.legal_basis}" if self.legal_basis else ""
         return "\n\n".join(filter(None, (self.confidentiality, basis, self.statement)))

@@ -17,10 +17,11 @@ _EVERYONE = frozenset(Role)
 
 
 class Verb(Enum):
-    """The things that a person may want to do on a panel. The audit writes down a refusal under the verb's value.
+    """The things that a person may want to do on a panel, as rows of a table.
 
-    A row is: the value, the roles that may do it, and whether administrators may do it without a place on the panel.
-    Administrators keep every diary and manage people, but read no case.
+    Each row has the value under which the audit records a refusal, the roles that may do the thing, and whether
+    administrators may do it without a place on the panel. Administrators keep every diary and manage people, but read
+    no case.
     """
 
     roles: frozenset[Role]

@@ -1,4 +1,4 @@
-"""The quorum: which kinds of agency must be present at a meeting, and whether they are or will be."""
+"""The quorum: which kinds of agency must be present at a meeting, and whether they are present or expected."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

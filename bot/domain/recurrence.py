@@ -56,8 +56,8 @@ def refuse_slips(rule: Recurrence, start: date) -> None:
 def _refuse_begin_gone_by(rule: Recurrence, begins: YearDay, start: date) -> None:
     """Raise Mistake for a first day without a year that passed within the last month.
 
-    The year would be a guess: this year, next year and a typing slip are all possible. A day that passed longer ago
-    means next year's, and the bot's answer shows that year.
+    The year would be a guess: this year, next year and a typing slip are all possible. A day that passed longer ago is
+    taken to be next year's, and the bot's answer shows that year.
     """
     if begins.year is not None:
         return
@@ -74,8 +74,8 @@ def _refuse_begin_gone_by(rule: Recurrence, begins: YearDay, start: date) -> Non
 def _refuse_end_of_another_year(rule: Recurrence, ends: YearDay, first: date, last: date) -> None:
     """Raise Mistake for a last day without a year if it falls in a later year than the first day.
 
-    Next year may be meant, or the day may be a typing slip. A day of a month that passed more than a month ago can only
-    be the coming one: "until 30 March", said in November.
+    Next year may be meant, or the day may be a typing slip. However, a full date that passed more than a month ago is
+    taken to be next year's, such as "until 30 March" said in November.
     """
     gone = ends.on_or_after(first.replace(month=1, day=1))
     if ends.day is not None and first - gone > _JUST_NOW:
@@ -121,11 +121,11 @@ def occurrences(
 ) -> tuple[Occurrence, ...]:
     """Return the meetings of the series from `start` on, in order, at most one on a day.
 
-    If the rule has its own beginning, end or number of meetings, the narrower limit counts. The first and last day are
-    included, and both the rule's date and the date after a move must lie between them. A rhythm of several weeks or
-    months counts from its first date. A date on a bank holiday is moved, skipped or kept, as the definition says, and
-    so is a day of the month on a weekend. A meeting that would move to the day of another is dropped. Skipped and
-    dropped dates do not count as meetings.
+    If the rule itself has a beginning, an end or a number of meetings, the narrower limits count. The first and last
+    day are included. A meeting that is moved must lie between them both before and after the move. A rule such as
+    "every six weeks" counts from its first date. The definition says whether a date on a bank holiday is moved, skipped
+    or kept. It also says this for a day of the month, such as the 15th, that falls on a weekend. A meeting that would
+    move to the day of another meeting is dropped. Skipped and dropped dates do not count as meetings.
 
     Raise Mistake if the series has no end, no meetings or more than 260, if its first or last day looks like a slip, or
     if a clock change leaves out its hour. With `nearest_hour`, the next hour that exists is taken instead.
@@ -155,8 +155,8 @@ def occurrences(
 def anchored(rule: Recurrence, given: Sequence[Occurrence]) -> Recurrence:
     """Return the rule with its first date fixed, so that a series continued later keeps its rhythm.
 
-    The first date is the earliest that the rule gave, which may differ from the day of the first meeting: if the rule
-    gives Friday and Saturday, and Friday is moved over Easter, the meeting on Saturday comes first.
+    The first date is the earliest that the rule gave, even if another meeting is held first. For instance, if the rule
+    gives Friday and Saturday, and Friday's meeting is moved to after Easter, the first date is still that Friday.
     """
     return rule.anchored(min(one.rule_on for one in given))
 
@@ -190,7 +190,7 @@ def _without_dates(
 def _held(
     rule: Recurrence, start: date, first: date, last: date | None, definition: PanelDefinition
 ) -> Iterator[tuple[date, date, str | None]]:
-    """Yield three things for each meeting: its day, the day that the rule gave, and why the two days differ.
+    """Yield each meeting's day, the day that the rule gave, and the reason why these two days differ.
 
     The reason is None if the days are the same. A date that would move onto another date of the rule is left out.
     """

@@ -23,9 +23,9 @@ class ExportState(Word):
 
 
 class PaperExport(SQLModel, table=True):
-    """A request that a person made in Slack for several papers.
+    """A person's request, made in Slack, for several papers.
 
-    They are made in the background and sent as one file.
+    The papers are made in the background and sent as one file.
     """
 
     __tablename__ = "paper_export"

@@ -102,7 +102,7 @@ class Correction(SQLModel, table=True):
 
 
 class MinutesCopy(SQLModel, table=True):
-    """One member who was told of approved minutes, with when they acknowledged the minutes."""
+    """One member who was told of approved minutes, and when this member acknowledged the minutes."""
 
     __tablename__ = "minutes_copy"
     __table_args__ = (UniqueConstraint("minutes_id", "person_id"),)
@@ -140,7 +140,7 @@ class AmendmentSlip(SQLModel, table=True):
 
 
 class MinutesAccuracy(SQLModel, table=True):
-    """What a meeting answered when asked whether the minutes of the panel's previous meeting are accurate."""
+    """A meeting's answer to the question whether the minutes of the panel's previous meeting are accurate."""
 
     __tablename__ = "minutes_accuracy"
     __table_args__ = (one_of("answer", Accuracy),)

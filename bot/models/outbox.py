@@ -30,7 +30,7 @@ WORDED: Final = (EffectState.CLAIMED, EffectState.SENDING, EffectState.DONE)
 
 
 class OutboxRow(SQLModel, table=True):
-    """One effect on Slack, stored as ids. Only when it is sent is access checked and the effect put into words."""
+    """One effect on Slack, stored as ids. When the effect is sent, access is checked and its text is written."""
 
     __tablename__ = "outbox"
     __table_args__ = (

@@ -118,7 +118,7 @@ class Membership(SQLModel, table=True):
 
 
 class ReadingAsked(SQLModel, table=True):
-    """The question whether the person in a new place may read an earlier closed item, and the answer to it."""
+    """The question whether a person with a new place may read an earlier closed item, and the chair's answer."""
 
     __tablename__ = "reading_asked"
     __table_args__ = (CheckConstraint("(decided_by_id IS NULL) = (is_granted IS NULL)", name="decided_means_answered"),)

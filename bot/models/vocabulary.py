@@ -1,4 +1,4 @@
-"""The words of the field that tables, rules and people share.
+"""The vocabulary of child exploitation panels, which tables, rules and people share.
 
 The value of a member is what is stored, and `label` is what people read. All lists come from the domain sheets of the
 panels modelled here (Hampshire MET subgroups, Hillingdon MASE, SafeLives, CERAF, SERAF).
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Word(StrEnum):
-    """The base of vocabularies. The label that people read is the stored value with spaces, or the one in LABELS."""
+    """The base of vocabularies. The label that people read is the one in LABELS, or the stored value with spaces."""
 
     @property
     def label(self) -> str:
@@ -56,7 +56,7 @@ class Role(Word):
 
 
 class Departure(Word):
-    """How the bot learned that a person left. After FILE, naming the person in the county file brings them back."""
+    """How the bot learned that a person left. A person with FILE comes back if the county file names them again."""
 
     FILE = "file"  # the county file no longer has them
     SAID = "said"  # a person who manages people said so
@@ -128,7 +128,7 @@ class ReturnKnowledge(Word):
 
 
 class AccessChange(Word):
-    """The kinds of change of who may see a case."""
+    """The kinds of event that change who may see a case."""
 
     CLOSED = "closed"  # it became a closed item
     OPENED = "opened"  # it no longer is one

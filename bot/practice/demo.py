@@ -172,7 +172,7 @@ def _first_case(stage: Stage, words: str) -> None:
 
 
 def _answers(stage: Stage, user_id: str, asked: Outcome) -> None:
-    """If the bot asks which item a typed line is about, since the meeting has moved on, choose the current item."""
+    """Choose the current item if the bot asks which item a typed line is about, since the meeting has moved on."""
     reply = asked.replies[0]
     buttons = [one for block in reply.blocks if block["type"] == "actions" for one in block["elements"]]
     if "since your last entry" in reply.words:
@@ -180,7 +180,9 @@ def _answers(stage: Stage, user_id: str, asked: Outcome) -> None:
 
 
 def _item(heading: str) -> str:
-    """Return words such as "item 6" from an item's heading. Typed before a line, they say which item it is about."""
+    """Return words such as "item 6" from an item's heading. A typed line that begins with these words is about this
+    item.
+    """
     return " ".join(heading.split()[:2]).lower()
 
 

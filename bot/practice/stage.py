@@ -36,7 +36,7 @@ class Stuck(PanelbotError):
 
 
 class Stage:
-    """A play in the local workspace. Each method lets one person act, and prints the act."""
+    """A play in the local workspace. Each method lets one person do something there, and prints what was done."""
 
     def __init__(self, practice: PracticeMode, console: Console, channel: str) -> None:
         self.practice = practice

@@ -69,12 +69,12 @@ def why_not(failed: Exception, setting: str, address: str) -> tuple[str, bool]:
 
 
 def mend_of(setting: str, code: str) -> str:
-    """Return a sentence on what to do about the token in this setting that Slack refuses with this code."""
+    """Return a sentence saying what to do if Slack refuses the token in `setting` with the error code `code`."""
     return _MENDS.get(f"{setting} {code}") or _MENDS.get(code) or _COPY[setting]
 
 
 def reached(call: Callable[[], Found], *, setting: str, address: str) -> Found:
-    """Return the result of a call to Slack, tried again a few times if the failure may pass.
+    """Make a call to Slack and return its result. If the call fails in a way that may pass, retry a few times.
 
     Raise Misconfigured with the sentence of `why_not` when the last try fails.
     """

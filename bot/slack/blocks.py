@@ -62,7 +62,7 @@ def plain(text: str) -> dict[str, Any]:
 
 
 def header(text: str) -> Block:
-    """Return a heading."""
+    """Return a header block, cut to the 150 characters that Slack allows."""
     return {"type": "header", "text": plain(cut(text, 150))}
 
 
@@ -91,12 +91,12 @@ def spoken(text: str) -> Block:
 
 
 def context(markdown: str) -> Block:
-    """Return a line in small grey type."""
+    """Return a context block, a line that Slack shows in small grey type."""
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(markdown, 2000)}]}
 
 
 def divider() -> Block:
-    """Return a horizontal line."""
+    """Return a divider block, which Slack shows as a horizontal line."""
     return {"type": "divider"}
 
 
@@ -166,12 +166,12 @@ def number_input(*, initial: int | None = None, least: int = 0, most: int = 999)
 
 
 def day_input(*, initial: str = "") -> Block:
-    """Return a date picker."""
+    """Return a date picker. The date `initial` is already chosen."""
     return {"type": "datepicker", **({"initial_date": initial} if initial else {})}
 
 
 def person_input(*, initial: str = "") -> Block:
-    """Return a picker of people in the workspace."""
+    """Return a picker of people in the workspace. The account `initial` is already chosen."""
     return {"type": "users_select", **({"initial_user": initial} if initial else {})}
 
 
@@ -213,7 +213,7 @@ def tick_boxes(*options: Option, initial: Sequence[str] = ()) -> Block:
 
 
 def word_options(kind: Iterable[Word]) -> list[Option]:
-    """Return an option for each word of a vocabulary, with the word's label."""
+    """Return an option for each word of a vocabulary: its stored value, and its label with a capital letter."""
     return [(word.value, capital(word.label)) for word in kind]
 
 
@@ -234,14 +234,14 @@ def _chooser(kind: str, options: Iterable[Option], initial: Sequence[str]) -> Bl
 
 
 def _span(group: Sequence[dict[str, Any]]) -> str:
-    """Return the label of a group of options, made of the labels of its first and last option."""
+    """Return the label of a group of options, made from the labels of its first and last option."""
     first, last = (str(group[end]["text"]["text"]) for end in (0, -1))
     half = OPTION_TEXT // 2 - 2
     return f"{cut(first, half)} … {cut(last, half)}"
 
 
 def option(value: str, label: str) -> Block:
-    """Return one option of a menu or of a group of boxes."""
+    """Return one option of a menu, of radio buttons or of tick boxes, with its label cut to Slack's limit."""
     return {"text": plain(cut(label, OPTION_TEXT)), "value": value}
 
 
@@ -274,7 +274,7 @@ def settled(blocks: Sequence[Block], block_id: str, markdown: str) -> tuple[Bloc
 
 
 def page(groups: Sequence[Sequence[Block]], *, most_blocks: int, more: str) -> tuple[Block, ...]:
-    """Return as many whole groups of blocks as fit. If some are left out, a last line says how many, with `more`."""
+    """Return as many whole groups of blocks as fit. If some are left out, add a line with their number and `more`."""
     fit = how_many_fit(groups, most_blocks=most_blocks - 1)
     made = tuple(block for group in groups[:fit] for block in group)
     return made if fit == len(groups) else (*made, context(f"{len(groups) - fit} more. {more}"))
@@ -292,7 +292,7 @@ def how_many_fit(groups: Sequence[Sequence[Block]], *, most_blocks: int) -> int:
 
 
 def texts(block: Any) -> Iterable[str]:
-    """Yield every text within a block."""
+    """Yield every text within a block or a list of blocks, however deeply nested."""
     if isinstance(block, dict):
         for name, value in block.items():
             if name == "text" and isinstance(value, str):

@@ -15,7 +15,7 @@ from bot.store.unit_of_work import Work
 
 
 def note_shown(work: Work, call: Call, outcome: Outcome) -> None:
-    """Record where in Slack the message with a meeting's board is. If that message is gone, have a new board posted."""
+    """Record where in Slack the message with a meeting's board is. If that message is gone, queue a new board."""
     if not isinstance(call, Post | Rewrite) or call.board_of is None or outcome.treatment is not None:
         return
     ts = outcome.result.get("ts")
@@ -27,16 +27,15 @@ def note_shown(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def note_lost(work: Work, call: Call) -> None:
-    """If it is unknown whether Slack accepted the post of a board, queue a redraw of the boards that may be lost."""
+    """Queue a redraw of boards that may be lost, if Slack's answer to the post of a board never came."""
     if isinstance(call, Post) and call.board_of is not None:
         redraw_lost_boards(work)
 
 
 def part_refused(work: Work, claim: Claim, call: Call, error: str) -> Claim:
-    """Return a refused claim with only the effects that a person must be told of. Of a meeting's board, this is the
-    first.
+    """Return the effects of a refused claim that a person must be told of, and drop the others.
 
-    An archived channel refuses the board at every change, and one undelivered message about that is enough.
+    An archived channel refuses its board at every change, so a person is told only of the first refused board.
     """
     if not isinstance(call, Post | Rewrite) or call.board_of is None:
         return claim

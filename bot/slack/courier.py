@@ -79,10 +79,10 @@ POOL = 16
 #: The most calls of one way at once, so that slow posts leave room for answers to clicks.
 MOST_OF_ONE_WAY = 12
 REAP_SECONDS = 5.0
-GATHERING_SECONDS = 5.0  # a lane's rest after a message of a kind that is gathered
+GATHERING_SECONDS = 5.0  # a lane's pause after a message of a gathered kind
 _TOGETHER = 0.02  # commits that follow each other this closely are looked at together
-_NOTHING_TO_HAVE = 0.25  # what looked due was not to be had: another process holds it, or a clock was set back
-_SHORTEST_SLEEP = 0.02  # another process may hold what is due: look again soon, but do not spin
+_NOTHING_TO_HAVE = 0.25  # no effect could be claimed: another process holds it, or a clock was set back
+_SHORTEST_SLEEP = 0.02  # another process may hold the due effects: look again soon, but don't spin
 _NOT_THEIRS = "no longer for its addressee"
 _BROKEN = (PanelbotError, LookupError, TypeError, ValueError, AttributeError, AssertionError)
 MOST_TRIES = 8  # tries of an effect that keeps failing, after which a person decides
@@ -92,8 +92,8 @@ _LONGEST_WAIT = 600.0  # seconds between two tries of one effect
 def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: float, longest_rest: float) -> float:
     """Record the result of a call. Return the seconds until the effects of its lane may be claimed again.
 
-    `rest` is the lane's rest after a message that Slack took. `longest_rest` is the limit for a method that Slack
-    refused.
+    `rest` is the pause in seconds that follows a message accepted by Slack. `longest_rest` is the longest pause for a
+    method that Slack refused.
     """
     session = work.session
     if isinstance(call, PostToPerson | Upload):
@@ -196,9 +196,9 @@ def _hold(work: Work, claim: Claim, name: str, outcome: Outcome, longest: float)
 
 
 def _passed(work: Work, claim: Claim, names: frozenset[str] | set[str]) -> None:
-    """Release each method in `names` for which this call was the trial.
+    """Release the held methods in `names` that this call tried out.
 
-    The trial worked, so other calls of the method can be made again.
+    The call worked, so other calls of these methods can be made again.
     """
     for name in sorted(names & claim.trials):
         was = release(work.session, name)
@@ -239,7 +239,7 @@ class Courier:
         self._stopping = threading.Event()
         self._turn = threading.Condition()  # its lock may be taken again by the thread that has it
         self._look_at = 0.0  # monotonic, as below: when the thread looks at the outbox next
-        self._resting: dict[str, float] = {}  # lanes that send or have just sent: it is no use to look at them before
+        self._resting: dict[str, float] = {}  # lanes that send or have just sent, and when to look at them again
         self._reap_at = 0.0
         self._is_careful = False  # a turn failed, so results are recorded one by one
         self._flying: Counter[Way] = Counter()  # calls under way; only the thread counts them

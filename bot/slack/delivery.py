@@ -50,13 +50,13 @@ class Delivery(Deed):
 
     @property
     def number(self) -> int | None:
-        """Return the number of the thing that the act is about, or None if its button or form carries none."""
+        """Return the number of the action, meeting or other subject of the act, or None if there is no number."""
         chosen = (self.metadata.facts.get(name, self.values.get(name)) for name in _ABOUT)
         return next((int(str(one)) for one in (self.value, *chosen) if _NUMBER.fullmatch(str(one))), None)
 
     @property
     def words(self) -> str:
-        """Return all words of the act: those that the person typed or chose, and those that the button carries.
+        """Return all words of the act: those typed or chosen, and those in the button's value or the form's metadata.
 
         Numbers that only identify something, such as an action's number, are left out.
         """

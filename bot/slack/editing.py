@@ -1,6 +1,4 @@
-"""Changes to forms before they open: the form to correct a refused command, typed text quoted in a form, and fields
-filled in.
-"""
+"""Changes to forms before they open: typed text is quoted, fields are filled in, a refused command is corrected."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -78,14 +76,17 @@ def _options(element: Block) -> list[Block]:
 
 
 def options_of(reply: Reply, name: str) -> dict[str, str]:
-    """Return the options of a menu in a reply's form, as a dict from value to words. It is empty without the menu."""
+    """Return the options of a menu in a reply's form, as a dict from value to words.
+
+    If the form has no such menu, return an empty dict.
+    """
     inputs = [one for one in (reply.modal or {"blocks": []})["blocks"] if one["type"] == "input"]
     menu: Block = next((one["element"] for one in inputs if one["block_id"] == name), {})
     return {option["value"]: option["text"]["text"] for option in _options(menu)}
 
 
 def initial_of(reply: Reply, name: str) -> str:
-    """Return the words or the option's value with which a field of a reply's form is filled in, or an empty string."""
+    """Return the text or option value already filled into a field of a reply's form, or "" if there is none."""
     inputs = [one for one in (reply.modal or {"blocks": []})["blocks"] if one["type"] == "input"]
     element: Block = next((one["element"] for one in inputs if one["block_id"] == name), {})
     return str(element.get("initial_value", element.get("initial_option", {}).get("value", "")))

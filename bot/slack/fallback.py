@@ -28,7 +28,8 @@ def commands_recognised(
 ) -> list[str]:
     """Return commands found from the cases, people and numbers in a line, if help shows these commands to this person.
 
-    The list is empty without a recogniser, or if the first command in `near`, those with a similar verb, is complete.
+    Return an empty list if there is no recogniser, or if the first command in `near` can be typed as it is. The
+    commands in `near` have a verb similar to the typed one.
     """
     is_filled = bool(near) and (len(near[0].split()) > 2 or len(text.split()) == 1)
     if recogniser is None or (is_filled and not _lacks_number(name, near[0])):
@@ -50,9 +51,10 @@ _NAMED: Final = re.compile(r"(?<!such as )(?<![Tt]ype )(?<!example: )`(?P<comman
 
 
 def commands_instead(refused: Mistake | NotForYou, command: str, usage: str) -> tuple[tuple[str, str], ...]:
-    """Return the commands that a refusal itself names: with its days, or the whole commands in its sentence.
+    """Return the commands to offer that a refusal itself contains, each as a button's label and the command.
 
-    A usage, an example, help and commands of another noun are none.
+    If the refusal has days, these are the typed command with each day. Otherwise they are the whole commands in its
+    sentence, without help, commands of another noun, and commands that need a reason.
     """
     if "DAY" in usage and isinstance(refused, Mistake) and refused.days:
         found = [f"{command} {day:%-d %B %Y}" for day in refused.days]
@@ -64,7 +66,7 @@ def commands_instead(refused: Mistake | NotForYou, command: str, usage: str) -> 
 
 
 def say_unused(refused: Mistake | NotForYou, rest: str) -> None:
-    """Add to a refusal the typed words that are in neither its sentence nor the commands that it offers."""
+    """Add to a refusal the typed words that occur neither in its sentence nor in the commands that it offers."""
     if not refused.commands or isinstance(refused, TypedAgain | NotForYou) or refused.days or refused.rules:
         return
     offered = " ".join((*(command for _, command in refused.commands), str(refused)))
@@ -80,7 +82,7 @@ _DATES: Final = tuple(
 
 
 def _without_days_of(said: str, text: str) -> str:
-    """Return typed words without the days that a sentence names, however they were spelt: "10/12" is 10 December."""
+    """Return the typed `text` without the days that `said` names. "10/12" counts as "10 December"."""
 
     def kept(found: re.Match[str]) -> str:
         month = MONTH_OF.get(found["month"].lower()) or int(found["month"])
@@ -114,6 +116,6 @@ def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
 
 
 def edit_button(command: str) -> tuple[Block, ...]:
-    """Return the button that opens a refused command in a form, or nothing if it would not fit into a button."""
+    """Return the button that opens a refused command in a form, or nothing if the command is too long for a button."""
     is_to_edit = 0 < len(command) <= BUTTON_VALUE
     return (button("Edit and send", EDIT, 0) | {"value": command},) if is_to_edit else ()

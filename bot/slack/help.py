@@ -93,7 +93,7 @@ SHOWN: Final[Mapping[str, tuple[Shown, ...]]] = {
 
 
 def verbs_shown(command: str, allowed: Collection[May], *, leads_agency: bool) -> tuple[list[str], list[str]]:
-    """Return the names of the verbs that a person uses often, and of the verbs that a person uses less often.
+    """Return the names of a command's verbs that a person may use: those needed often, and those needed less often.
 
     `allowed` are the person's permissions: for help, on any of their panels, and for a refusal, on one panel.
     """
@@ -140,5 +140,5 @@ def _is_shown(command: str, verb: str, allowed: Collection[May], *, leads_agency
 
 
 def line_of(command: str, verb: str, rest: str) -> str:
-    """Return what is typed for a verb, such as "/action done 12", with the signs replaced that Slack reads as marks."""
+    """Return the line to type for a verb, such as "/action done 12", escaped so that Slack reads no markup in it."""
     return f"{command} {verb} {escape(rest)}".rstrip()

@@ -179,9 +179,9 @@ class Listener:
     def answer(self, delivery: Delivery, arrived: float | None = None) -> Ack | None:
         """Carry out what was asked and return the acknowledgement, or None for an empty one.
 
-        `arrived` is the time of arrival on the monotonic clock, so that waiting for a thread counts. When Slack repeats
-        a delivery, saving its answer breaks a unique key, so the repetition is rolled back and gets the first answer.
-        The first answer is not looked for earlier, since every delivery would then wait because of the few repetitions.
+        `arrived` is the time of arrival on the monotonic clock, so that waiting for a thread counts. If Slack repeats a
+        delivery, saving its answer breaks a unique key. The repetition is then rolled back and gets the first answer.
+        Looking for a first answer before that would slow every delivery because of a few repetitions.
         """
         came = time.monotonic() if arrived is None else arrived
         budget = Budget.of(self._patience.answer, since=came, for_people=True)
@@ -433,7 +433,7 @@ def _remembering(view: View | None, places: Mapping[str, int]) -> View | None:
 
 
 def _late(ack: Ack) -> dict[str, Any]:
-    """Return an acknowledgement as a message of its own, for a person who was told by Slack that the command failed."""
+    """Return an acknowledgement as a separate message, for a person who has read in Slack that the command failed."""
     message = {**ack, "replace_original": False, "text": f"{LATE}\n\n{ack.get('text', '')}"}
     if "blocks" in ack:
         message["blocks"] = [section(LATE), *ack["blocks"]]

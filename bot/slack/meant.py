@@ -32,7 +32,7 @@ _SHAPES: Final = (
 )
 _BECAUSE: Final = re.compile(rf"{WORD}\b[\s:]*", re.IGNORECASE)
 _SURELY_BECAUSE: Final = re.compile(rf"\s(?:{BECAUSE}\b[\s:]*)+", re.IGNORECASE)
-#: Words before a reason, after which a verb reads the reason already.
+#: Words that introduce a reason, so that a verb can already read the reason.
 _LEADS_TO_REASON: Final = re.compile(
     rf"(?:[\s,;:]|\b(?:case|for|from|in|of|on|panel|the|to)\b)*(?:-|{WORD}\b)", re.IGNORECASE
 )
@@ -43,7 +43,7 @@ _LEADS: Final = frozenset(
     a an and about back by case for from in into item of on or panel please re ref reference that the this to with
     """.split()  # noqa: SIM905 - words to be read and added to
 )
-#: Words that a verb leaves out of account.
+#: Words that are ignored when a command is compared with what was typed.
 _OVERLOOKED: Final = _LEADS - {"a", "an", "and", "back", "into", "item", "or", "please", "since", "that", "this"} | {
     "because"
 }
@@ -84,10 +84,10 @@ class _Verb(Protocol):
 
 
 def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield the commands that a text without a verb as its first word may mean, the likeliest first.
+    """Yield the commands that a text may mean if its first word is no verb, the likeliest first.
 
-    Each command has a verb and the rest of the text. The verbs are those offered for the first word, those that take
-    such a word ("mine", a number), and those spelt like the first word.
+    Each command is a verb with words of the text. A verb is yielded if the bot offers it for words of the text, if it
+    is spelt like the first word, or if it takes such a text, as "show" takes a number.
     """
     verbs = tuple(verbs)
     word, _, rest = text.partition(" ")
@@ -171,7 +171,7 @@ _IS_FOR: Final = re.compile(
     rf"(?P<who>{MENTION}|@?[^\W\d][\w.'-]+(?:\s+[A-Z][\w-]+)?)(?:[\s,]+(?:and\s+)?not\s+(?:me|us|mine|ours))?[\s.!]*$",
     re.IGNORECASE,
 )
-#: What is left of "isn't done yet", and gives no reason.
+#: The rest of "isn't done yet", which gives no reason.
 _NO_REASON: Final = re.compile(r"^(?:yet|still|now|at all)[\s.!?]*$", re.IGNORECASE)
 _NUMBER_FIRST: Final = re.compile(r"\s*(?:action\s+)?#?(?P<number>[0-9]{1,9})\s*[:,\u2013\u2014-]*\s+", re.IGNORECASE)
 
@@ -205,7 +205,10 @@ def _begins_words(verb: _Verb, text: str) -> bool:
 
 
 def _asked_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield commands with a verb offered in place of the second or third word, followed by the text's other words."""
+    """Yield commands for a text whose second or third word is one for which the bot offers a verb.
+
+    In a command, the verb comes first and replaces that word. The text's other words follow.
+    """
     words = text.split()
     for place, word in enumerate(words[1:3], 1):
         rest = " ".join((*words[:place], *words[place + 1 :]))
@@ -237,7 +240,7 @@ def _named_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
             return
 
 
-#: "4127 can't be done" offers nothing that says it is.
+#: For "4127 can't be done", no command is offered that says the action is done.
 _DENIED: Final = frozenset(
     """
     not cant cannot wont isnt wasnt never dont didnt hasnt havent no unable nearly almost half partly partially still
@@ -304,7 +307,7 @@ def lacking_reason(usage: str, text: str) -> str | None:
 
 
 def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool] | None:
-    """Return a usage's parts, the text's words for each part, and whether a word such as "because" leads to the reason.
+    """Return a usage's parts, the words typed for each part, and whether any reason follows a word such as "because".
 
     Return None if the usage has parts that can't be filled in, or the text has a number or case that fits no part.
     """

@@ -219,7 +219,7 @@ def closed_flag(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoin
 
 
 def _held(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView | None:
-    """Return a declared interest and the actions that the member still holds on the case, or None if they hold none."""
+    """Return a declared interest with the actions that the member still holds on the case, or None if none are held."""
     found = held_for_notice(work, actor, recusal_id, panel_id)
     return found if found.held else None
 
@@ -242,7 +242,7 @@ def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
 
 
 def board_posted(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return a new board for the bottom of the panel's channel, or None if a later request has posted it again."""
+    """Return a new board for the bottom of the panel's channel, or None if the board was posted again since."""
     meeting_id = payload["meeting_id"]
     found = None if is_overtaken(work, meeting_id, payload["post"]) else compose_board(work, meeting_id)
     return None if found is None else _board(work, payload["channel_id"], found)
@@ -370,7 +370,7 @@ def export_changed(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
 
 @for_person
 def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the message to a member or deputy about who stands in for the member, or None if this has ended."""
+    """Return the message to a member or deputy about who stands in for the member, or None if nobody does now."""
     found = deputyship_for_notice(work, actor, payload["places"])
     if found is None:
         return None

@@ -177,7 +177,7 @@ _ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
 def offered_behind_number(command: str, verb: str) -> tuple[str, ...]:
     """Return the phrases after an action's number for which the bot offers this verb of a command.
 
-    For "4127 isn't ours" it offers `not-ours`.
+    For "4127 isn't ours" the bot offers `not-ours`.
     """
     return _phrases(_BEHIND_NUMBER, command, verb)
 
@@ -192,8 +192,9 @@ def offered_elsewhere(command: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def offered_behind(command: str, verb: str) -> tuple[str, ...]:
-    """Return the words after a person's name for which the bot offers this verb of a command, followed by the whole
-    text. For "Sam arrived" it offers `attendance Sam arrived`.
+    """Return the words after a person's name for which the bot offers this verb, followed by the whole text.
+
+    For "Sam arrived" the bot offers `attendance Sam arrived`.
     """
     return _phrases(_OFFERED_BEHIND, command, verb)
 

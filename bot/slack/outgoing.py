@@ -30,8 +30,8 @@ class Post:
     channel_id: str
     text: str
     blocks: tuple[Block, ...] = ()
-    is_for_panel: bool = False  #: only where no other workspace sees the channel, which Slack is asked just before
-    was_shared: bool = False  #: what is known of that, which counts where Slack does not say
+    is_for_panel: bool = False  #: not posted if another workspace sees the channel, which Slack is asked just before
+    was_shared: bool = False  #: whether another workspace last saw it, which counts if Slack does not say
     board_of: int | None = None  #: the meeting whose board it is
 
 
@@ -67,9 +67,9 @@ class Rewrite:
     ts: str
     text: str
     blocks: tuple[Block, ...] = ()
-    is_for_panel: bool = False  #: as of a post
-    was_shared: bool = False  #: as of a post
-    board_of: int | None = None  #: the meeting whose board it is: a new one is posted where this message is gone
+    is_for_panel: bool = False  #: as in `Post`
+    was_shared: bool = False  #: as in `Post`
+    board_of: int | None = None  #: the meeting whose board it is: if this message is gone, a new board is posted
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Upload:
     name: str
     title: str
     write: Callable[[], bytes] = field(repr=False)  #: makes the content; raises PanelbotError
-    comment: str  #: the message that carries it
+    comment: str  #: the message shown with the file
     record: FileRecord
 
 
@@ -122,7 +122,7 @@ class RemoveFile:
     """The removal of a file from Slack. Repeatable."""
 
     repeatable: ClassVar[bool] = True
-    file_id: str  #: Slack's
+    file_id: str  #: the file's id in Slack
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +156,11 @@ RenderOne = Callable[[Work, Mapping[str, Any]], Outgoing | None]
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """How several effects of one kind in one lane become one message, so that a person is not flooded with messages."""
+    """A renderer that makes one message of several effects of one kind in one lane, so that people get fewer."""
 
-    render: Callable[[Work, Sequence[Mapping[str, Any]]], Outgoing | None]  #: None when none of them is to be sent
+    render: Callable[[Work, Sequence[Mapping[str, Any]]], Outgoing | None]  #: None if no effect should be sent
     most: int  #: effects in one message
-    rest: float | None = None  #: seconds after it in which more effects are gathered; None: the courier's own
+    rest: float | None = None  #: seconds after a message in which more effects are gathered; None: the courier's own
 
 
 Renderer = RenderOne | Gathering
@@ -204,8 +204,8 @@ def message(
 ) -> RenderOne:
     """Return a renderer that sends a person what `compose` returns, shown by `show`.
 
-    If `compose` returns None, nothing is sent. `names` are the facts of the notice that `compose` takes. Without names,
-    `compose` takes the whole payload. `sends` returns the actions in the message, which are audited.
+    If `compose` returns None, nothing is sent. `names` are the facts of the notice that are passed to `compose`.
+    Without names, `compose` gets the whole payload. `sends` returns the actions in the message, which are audited.
     """
 
     @for_person
@@ -224,12 +224,12 @@ def paper(notice: Notice, write: Callable[..., File], noun: str, *names: str) ->
     """Return a renderer that sends a person a file, which `write` makes from the facts `names` of the notice.
 
     The audit entry of the disclosure has the first of these facts as its subject. The message with the file says on
-    which day Slack removes it, in the person's own time zone.
+    which day Slack removes the file, in the person's own time zone.
     """
 
     @for_person
     def render(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
-        work.is_message = False  # a file has the narrative, so that it is a read of its cases
+        work.is_message = False  # a file has the narrative, so sending it counts as reading its cases
         file = write(work, actor, *(payload.get(name) for name in names))
         work.audit("disclose", noun, payload.get(names[0]), actor_id=actor.person_id)
         remove_after = work.now + timedelta(days=slack_file_days(work.session))
@@ -241,9 +241,7 @@ def paper(notice: Notice, write: Callable[..., File], noun: str, *names: str) ->
 
 
 def note_sent(work: Work, actor: Actor, actions: Iterable[ActionView]) -> None:
-    """Add audit entries saying that these actions are sent to this person, which counts as reading the actions'
-    cases.
-    """
+    """Add audit entries saying that actions are sent to a person. Sending counts as reading the actions' cases."""
     for one in actions:
         work.audit("send", "action", one.id, panel_id=one.panel_id, actor_id=actor.person_id)
         work.saw(actor.person_id, [(one.case_id, one.panel_id)])

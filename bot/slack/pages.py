@@ -1,6 +1,6 @@
 """The pages of a list in chat. *Previous* and *Next* show another page in place of the one with the button.
 
-How many rows fit a page depends on the length of their text. So a button carries where the earlier pages began.
+How many rows fit a page depends on the length of their text. So a button's value says where the earlier pages began.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Starts:
 
     @classmethod
     def read(cls, text: str) -> "Starts":
-        """Return the starts that `str` has written into `text`, or those of the first page alone if `text` is empty.
+        """Return the starts in a text made by `str`, or those of the first page alone if the text is empty.
 
         Raise OutOfDate if `text` is malformed.
         """
@@ -43,7 +43,7 @@ class Starts:
         return Page(self.first, most, self.rows[:-1])
 
     def at(self, first: int) -> "Starts":
-        """Return these starts with the page shown beginning at row `first`, for a list that became shorter."""
+        """Return the starts of a list that became shorter. The page shown now begins at row `first`."""
         return self if first == self.first else Starts((*(row for row in self.rows if row < first), first))
 
     def __str__(self) -> str:

@@ -37,10 +37,10 @@ _CASE_LAST: Final = re.compile(
 
 
 def with_whole_case_last(request: Request, text: str) -> str:
-    """Return a text with the whole reference in place of the digits of a case at its end: "by Friday case 0016".
+    """Return a text in which the case at the end, typed as digits, has its whole reference: "by Friday case WEST-0016".
 
-    The digits of no case, or of several, that the person may read are marked as a reference, and so refused as not
-    there.
+    If the digits fit no case or several cases that the person may read, put "case:" before them. The command is then
+    refused because no such case is found.
     """
     found = _CASE_LAST.search(text)
     if found is None:
@@ -101,9 +101,10 @@ def reference_and_words(text: str, usage: str) -> tuple[str, str]:
 
 
 def case_and_words(request: Request, text: str) -> tuple[str, str]:
-    """Return the case that a line names, by its reference or its digits, and the line if it has other words as well.
+    """Return the reference of the case that a line names, in full or by its digits, and the line.
 
-    The reference is "" if the line names none. For "accept 0041", return "WEST-0041" and "accept 0041".
+    The reference is "" if the line names no case, and the line is "" if it has no other words. For "accept 0041",
+    return "WEST-0041" and "accept 0041".
     """
     typed = plain_dashes(plain(text))
     named = next((word for word in (typed, with_hyphen_in_word(with_hyphen(typed))) if named_in(word)), "")
@@ -128,7 +129,7 @@ _LEADS_TO_PANEL: Final = re.compile(r"(?:for|to|panel|from|in|at|on)\b", re.IGNO
 
 
 def take_reason_of_case(text: str) -> tuple[str, str]:
-    """Return what is typed before a reason, and the reason: words after "because", a dash, or a mark behind the case.
+    """Return the text before a reason, and the reason after "because", a dash, or punctuation behind the case.
 
     In "WEST-0001, missing since Sunday" the reason is "missing since Sunday". Without a reason it is "".
     """
@@ -143,9 +144,9 @@ def take_reason_of_case(text: str) -> tuple[str, str]:
 def only_reference_before_reason(text: str, typed: str, verb: str, usage: str) -> str:
     """Return the case reference if `text` is nothing else.
 
-    Raise Mistake if more words follow it that may be its reason, with the command that says so. `typed` is the whole
-    line, of which `text` may be a part. Raise the errors of `only_reference` for words that may name a panel, and for
-    any words if the line has a reason already.
+    If the words after the reference may be the reason, raise TypedAgain with the command that puts "because" before
+    them. `typed` is the whole line, of which `text` may be a part. If the line has a reason already, or the words may
+    name a panel, raise the errors of `only_reference`.
     """
     if take_reason(typed)[1]:
         return only_reference(text, usage)

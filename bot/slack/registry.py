@@ -73,13 +73,13 @@ class Verb:
     reads: bool = False  #: changes nothing, so only its audit entry needs the database's writer
     acts: bool = False  #: changes something at once without a form, so the bot asks first if the line is a question
     aliases: tuple[str, ...] = ()  #: other words for the verb, which help leaves out
-    offered_for: tuple[str, ...] = ()  #: words for which it is offered, since they may mean something else
-    offered_with: tuple[str, ...] = ()  #: words for which it is offered with these words after it
-    offered_behind: tuple[str, ...] = ()  #: words after a name for which it is offered, followed by the whole text
-    offered_behind_number: tuple[str, ...] = ()  #: words after a number for which it is offered
-    #: Returns the commands to offer for words that may follow it, each with its verb: none where it can't take them.
+    offered_for: tuple[str, ...] = ()  #: words for which the verb is offered, since they may mean something else
+    offered_with: tuple[str, ...] = ()  #: words for which the verb is offered, followed by these words
+    offered_behind: tuple[str, ...] = ()  #: words after a name for which it is offered, with the whole text
+    offered_behind_number: tuple[str, ...] = ()  #: words after a number for which the verb is offered
+    #: Returns the commands to offer for words typed after the verb: none if the verb can't take the words.
     offers: Callable[[str], Sequence[str]] | None = None
-    fills_in: bool = False  #: it opens a form and fills in the typed words other than the panel
+    fills_in: bool = False  #: the verb opens a form and fills in the typed words other than the panel
 
     @property
     def takes_words(self) -> bool:
@@ -144,8 +144,8 @@ class Command:
     def _understood(self, request: Request, verb: Verb) -> str:
         """Return the text after the verb.
 
-        Typed names are replaced by mentions, and digits by the case reference that they mean. Raise Mistake if a name,
-        a case, or whether the line is a question, is unclear.
+        Typed names are replaced by mentions, and digits by the case reference that they mean. Raise Mistake if a person
+        or case can't be told from the text, or if the line may be a question.
         """
         rest = self._rest(request.text, verb)
         try:
@@ -161,15 +161,13 @@ class Command:
         return rest
 
     def _offer(self, verb: Verb, rest: str, refused: Mistake | NotForYou) -> None:
-        """Add to a refusal the command that would work, filled in with what was typed, or a form to correct the
-        line.
-        """
+        """Add to a refusal the command that would work, filled in as typed, or a form to correct the line."""
         refused.said = rest
         if isinstance(refused, NotAllowed | NotYourRole):
             return
         meant = None if refused.commands or refused.to_edit else filled_in(verb.usage, rest)
         if meant and rest.startswith(f"{meant} ") and f"`{self.name} {verb.name}" not in str(refused):
-            meant = None  # understood, and refused for another reason: it would be refused again
+            meant = None  # the text was understood and refused for another reason, and would be refused again
         if verb.usage == "[panel]" and not only_key(rest):
             meant = None
         is_about_number = verb.usage.startswith("NUMBER") and not refused.commands
@@ -190,9 +188,7 @@ class Command:
         say_unused(refused, rest)
 
     def _is_asked(self, verb: Verb, rest: str) -> bool:
-        """Return whether the bot asks first if a question has this verb, because the verb would record something at
-        once.
-        """
+        """Return whether the verb records something at once, so that the bot asks first if the line is a question."""
         if verb.acts:
             return True
         said = _SAYS_IS.sub("", rest)
@@ -229,7 +225,7 @@ class Command:
         return rest
 
     def _account_needed(self, verb: Verb, rest: str, user_id: str) -> Mistake:
-        """Return the question whether a typed name means this person, for verbs that look their account up in Slack."""
+        """Return the question whether a typed name means this person, for verbs that need Slack's account details."""
         sentence = f"Do you mean <@{user_id}>? If not, choose the name from the list that @ opens."
         return TypedAgain(sentence, self._offered([f"{verb.name} {rest}"]), said=rest)
 
@@ -293,7 +289,7 @@ class Command:
         return rest if verb.takes_words else without_courtesy(rest)
 
     def _parted(self, text: str) -> tuple[str, str]:
-        """Return the verb and the text after it, as `parted` does.
+        """Return the verb and the text after it, as the function `parted` does.
 
         If the verb was left out but is certain, return that verb.
         """
@@ -316,9 +312,7 @@ class Command:
         return tuple((label_of(f"{self.name} {words}"), f"{self.name} {words}") for words in meant)
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
-        """Return the first word of the text, and the verb with this name or alias. The verb is None if there is
-        none.
-        """
+        """Return the first word of the text, and the verb with this name or alias, or None if there is no such verb."""
         word = self._parted(text)[0]
         return word, self._by_name.get(word)
 
@@ -333,7 +327,7 @@ class Command:
         return text if self.reference is None else " ".join(self.reference.findall(text))
 
     def only_reads(self, text: str) -> bool:
-        """Return whether the typed command changes nothing, as help and unknown words do."""
+        """Return whether the typed command changes nothing. This includes help and commands with an unknown verb."""
         _, verb = self.word_and_verb(text)
         return verb is None or verb.reads
 
@@ -366,7 +360,7 @@ class Command:
 
 
 _MORE_THAN_NUMBERS: Final = re.compile(r"(?!(?:and|actions?|nos?|to)\b)\b[a-z]+", re.IGNORECASE)
-_LONG: Final = 3  #: a text of this many words should not have to be typed again
+_LONG: Final = 3  #: a person should not have to type this many words again
 _FROM_US: Final = re.compile(r"\b(?:from|for|by)\s+us\b", re.IGNORECASE)
 _SAYS_IS: Final = re.compile(
     r"^(?:(?:is|are|was|were|has|have|been|action|actions|did|do|does|we|i|you|they)\s+)+", re.IGNORECASE
@@ -377,7 +371,7 @@ _HOW_TO_READ: Final = "You can leave out what is in [brackets]. Replace the CAPI
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """An entry in the menu of a message, up to 24 characters long."""
+    """An entry in the menu of a message, with a label of up to 24 characters."""
 
     name: str  #: up to 24 characters
     callback_id: str
@@ -455,7 +449,7 @@ class Registry:
         return Reply(modal=edit_form(request.value, request.channel_id, request.work.now.date()))
 
     def _send_edited(self, request: Request) -> Reply:
-        """Carry out a command that was put right in its form."""
+        """Carry out a command that the person has corrected in its form."""
         name, _, text = request.field("line").strip().partition(" ")
         if name.lower() not in self.commands:
             raise Mistake(f"Begin with a command, such as `{next(iter(self.commands))}`.", field="line")

@@ -151,7 +151,7 @@ class Carried:
         return tuple(number_of(str(each)) for each in self._of(name, list))
 
     def truth(self, name: str) -> bool:
-        """Return the truth value that the form carries under `name`."""
+        """Return the boolean that the form carries under `name`."""
         return self._of(name, bool)
 
     def moment(self, name: str) -> datetime:
@@ -187,7 +187,7 @@ class Carried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """One act of a person as handlers need to know it: its text, values, place and key."""
+    """One act of a person, with all that handlers need to know: its text, values, place and key."""
 
     channel_id: str | None = None
     text: str = ""  #: after a command or its verb, as Slack wrote it
@@ -273,7 +273,7 @@ class Request(Deed):
         return Where(panel_key=key), rest
 
     def panel_and_number(self) -> tuple[Where, int]:
-        """Return the panel and number in the button's value. Without a number, as in earlier versions, return 0."""
+        """Return the panel and number in the button's value. If an earlier version's button has no number, return 0."""
         where, number = self.panel_and(":")
         return where, number_of(number or "0")
 
@@ -467,7 +467,7 @@ def refuse_panel(text: str, said: str) -> None:
 
 
 def unread(text: str, said: str) -> Mistake:
-    """Return a Mistake about the words that `take_panel` left.
+    """Return a Mistake about the words left over by `take_panel`.
 
     If they may be a panel's key, raise NotForYou instead.
     """

@@ -79,7 +79,7 @@ class Screens:
         client = WebhookClient(response_url, timeout=self._client.timeout, ssl=self._client.ssl, retry_handlers=[])
         try:
             client.send_dict(dict(body))
-        except (SlackClientError, OSError, HTTPException, ValueError) as failed:  # the last two: it is no address
+        except (SlackClientError, OSError, HTTPException, ValueError) as failed:  # the last two: it isn't an address
             log.warning("response_url failed: %s", type(failed).__name__)
 
     def account(self, user_id: str) -> Mapping[str, Any] | None:

@@ -136,7 +136,8 @@ class Sender:
     """Makes the calls for effects. Its methods return an outcome and never raise.
 
     Each call has a new connection, since Slack may have closed an idle one. slack_sdk isn't used for these calls, since
-    slack_sdk reports a proxy's page as a broken answer, and a list as a mistake of its caller.
+    it misreports answers that are not Slack's own: a proxy's web page as a broken answer, and a JSON list as an error
+    of the caller.
     """
 
     def __init__(self, client: WebClient) -> None:
@@ -383,8 +384,7 @@ def _not_slacks(method: str, answer: Answer) -> Outcome:
 def _nothing_shown(outcome: Outcome) -> Outcome:
     """Return the outcome of a failed call that has shown nothing to people.
 
-    Such a call can be made again, so a treatment that may leave the effect to a person is replaced by one that tries
-    again.
+    Such a call is safe to repeat, so a treatment that may leave the effect to a person is replaced by one that retries.
     """
     again = {Treatment.NO_ANSWER: Treatment.UNREACHABLE, Treatment.UNCERTAIN: Treatment.LATER}
     treatment = outcome.treatment

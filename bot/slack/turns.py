@@ -12,7 +12,7 @@ from bot.slack.request import Block, Request
 
 
 def name_on_turn(block_id: str, turn: int) -> str:
-    """Return the field's name with the number of the form's turn, which is raised when typed text is to disappear."""
+    """Return a field's name on this turn of its form. Under a new name, Slack shows the field without typed text."""
     return f"{block_id}~{turn}"
 
 

@@ -75,7 +75,7 @@ def folded(text: str) -> str:
     return text
 
 
-#: Text that no signature has. Lines with it belong to what was typed.
+#: Text that no signature has. Lines with such text belong to the command.
 _TELLS_MORE: Final = re.compile(
     rf"/\w+ \w|\bto\s+[a-z]|\bby\s+\w|\b(?:please|also|action)\b|@|[{BULLETS}]", re.IGNORECASE
 )
@@ -120,7 +120,7 @@ _ANOTHER: Final = re.compile(rf"[\s;,.]+(?:(?:and|then)\s+)*(?=/(?:{_NOUNS})\s+\
 _THEN: Final = re.compile(r"(?:\s*[;\n]\s*|\s+)(?:(?:and\s+)?then\s+|(?<=[;\n])\s*(?:and\s+)?)", re.IGNORECASE)
 
 
-#: What may part two commands if a verb and a number follow: "not-done 4127 because …, done 4128".
+#: What may separate two commands if a verb and a number follow: "not-done 4127 because …, done 4128".
 _COMMA: Final = re.compile(
     r"(?:\s*[,.]\s+(?:(?:and|but)\s+)?|\s+(?:and|but)\s+)(?!\s*(?:and\s+)?then\b)", re.IGNORECASE
 )
@@ -132,8 +132,8 @@ def several_commands(
 ) -> list[str]:
     """Return the commands typed one after the other in a text, each in full, or an empty list if there is only one.
 
-    A further command begins with its slash or, if the first command records no words, with a verb after a semicolon or
-    "then", or after a comma or "and" with one of the verbs `of_number` and a number.
+    A further command begins with a slash. Unless `takes_words`, a further command may also be a verb after a semicolon
+    or "then", or one of the verbs `of_number` with a number after a comma or "and", as in "done 12, reopen 13".
     """
     parts = _ANOTHER.split(text)
     if len(parts) == 1 and not takes_words:
@@ -177,12 +177,12 @@ _SEES: Final = re.compile(r"[\s*_,.]*(?:show|list|see|view|display)(?:\s+me)?\b\
 
 
 def asks_to_see(text: str) -> bool:
-    """Return whether a text asks to be shown something, and so is not to be recorded."""
+    """Return whether a text asks to be shown something, so that it should not be recorded."""
     return _SEES.match(text) is not None
 
 
 def seen(text: str) -> str:
-    """Return a text without the word at its beginning that asks to be shown the rest, such as "show"."""
+    """Return a text that asks to see something, without its first word, such as "show". Any other text is unchanged."""
     return _SEES.sub("", text, count=1) if asks_to_see(text) else text
 
 
@@ -193,7 +193,7 @@ def only_key(text: str) -> str:
 
 
 def unled(text: str) -> str:
-    """Return a text without the greeting or filler before its command, or the whole text if nothing else is typed."""
+    """Return a text without the greeting or filler before its command. A text of filler alone is returned whole."""
     text = _unquoted(folded(text))
     filler = _FILLER.match(text.replace("\u2019", "'"))
     is_number = filler is not None and re.search("[0-9]", filler[0])
@@ -304,9 +304,9 @@ def only_numbers(text: str, usage: str) -> list[int]:
 
 
 def first_numbers(text: str) -> list[int]:
-    """Return the numbers, each once, if the text has only numbers.
+    """Return the numbers, each once, of a text that has only numbers.
 
-    For any other text, return the number at its start, or an empty list.
+    For any other text, return the number at its start, or an empty list if there is none.
     """
     said = without_pictures(plain_dashes(unescape(text)))
     found = _NUMBERS.fullmatch(said) or _NUMBER.match(said)

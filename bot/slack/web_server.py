@@ -1,7 +1,8 @@
-"""The web server: waitress, with deadlines for slow requests and a stop that loses no answer, and the server's routes.
+"""The web server and its routes: waitress, with deadlines for slow requests.
 
-One thread reads all connections and hands a request to the pool once the whole request has arrived. So a stalled
-connection delays nobody. `Door` checks signatures, and answers Slack and calendar programs.
+When the server stops, it finishes the answers that it has begun. One thread reads all connections and hands a request
+to the pool once the whole request has arrived. So a stalled connection delays nobody. `Door` checks signatures, and
+answers Slack and calendar programs.
 """
 
 import json
@@ -91,9 +92,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
         return not self.requests and not self.total_outbufs_len
 
     def is_overdue(self, now: float, reading: float, idle: float) -> bool:
-        """Return whether a whole request took over `reading` seconds, or the next did not begin within `idle`
-        seconds.
-        """
+        """Return whether a request takes over `reading` seconds to arrive, or none begins for `idle` seconds."""
         if self.requests:
             return False
         if self.request is not None:
@@ -172,8 +171,8 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
 def serve_http(build: Callable[[], tuple[Any, Callable[[], None]]], *, host: str, port: int) -> None:
     """Serve HTTP until the process gets SIGINT or SIGTERM. The call returns only then.
 
-    `build` is called once the bot listens on the address, and requests that arrive meanwhile wait. It returns the WSGI
-    application and a function to call at the end. Raise Misconfigured if the address is in use.
+    `build` is called once the bot listens on the address. It returns the WSGI application and a function to call at the
+    end. Requests that arrive before `build` returns must wait. Raise Misconfigured if the address is in use.
     """
     built: list[Any] = []
 

@@ -77,9 +77,9 @@ def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: 
 
 
 def earlier_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str | None:
-    """Return the hash that an older version of panelbot gave such an entry, or None if it had no such entries.
+    """Return the hash that an older version of panelbot gave to such an entry.
 
-    Older versions named neither a case, a Slack account nor a file in an entry.
+    Return None if older versions had no such entries: theirs named neither a case, a Slack account nor a file.
     """
     words = (entry.verb, entry.noun, entry.outcome)
     if any(fact is not None for fact in (entry.case_id, entry.account, entry.sha256)) or any(

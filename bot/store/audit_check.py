@@ -1,4 +1,4 @@
-"""Checking the audit: the hash of every entry is computed again, and compared with signed checkpoints.
+"""Checks the audit: the hash of every entry is computed again, and compared with signed checkpoints.
 
 A changed, added or missing entry breaks the chain of hashes. If the last entries were cut off, a checkpoint names an
 entry that no longer exists. Checkpoints are also kept in a file outside the database, so that they can't be removed

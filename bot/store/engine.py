@@ -259,8 +259,8 @@ def make_own_folder(folder: Path) -> None:
 def _make_file(file: Path) -> None:
     """Make the database file and its folder, if missing, so that only their owner can read them.
 
-    SQLite would let everyone read the file. It is made on connecting, not when the engine is made, since `panelbot
-    check` must make nothing.
+    SQLite itself would let everyone read the file. The file is made on connecting and not with the engine, since
+    `panelbot check` must make nothing.
     """
     if file.exists():
         return

@@ -1,4 +1,4 @@
-"""Telling from an error what is wrong with the database.
+"""Tells from an error what is wrong with the database.
 
 People read a sentence about the fault. The log has the database's own words.
 """

@@ -91,7 +91,7 @@ class KeyRing:
             raise PanelbotError("A sealed record was altered or belongs to another installation.") from None
 
     def fetch(self, session: Session, sealed: Iterable[bytes | None] = (), *, key_ids: Iterable[int] = ()) -> None:
-        """Load the data keys of a whole list in one query, so that opening its texts needs no further queries."""
+        """Load the data keys of a whole list in one query, so that its texts can be opened without further queries."""
         fetched: dict[int, AESGCM | None] = session.info.setdefault(_FETCHED, {})
         wanted = {*key_ids, *(_key_id_of(one) for one in sealed if one)} - {SERVICE_KEY, *fetched}
         kept = {key_id: key for key_id in wanted if (key := self._kept(key_id)) is not None}

@@ -1,9 +1,9 @@
 """The outbox: effects are queued by the transaction that promises them, and sent to Slack once after its commit.
 
-An effect is ready, claimed, then *sending, which is committed before the call*, and ends as done, dropped, dead or
-ambiguous. A lane is one queue. Nothing leaves it before the moment `next_at` of its row, which sets its pace and is its
-lock. Effects that may share one message are claimed together. All times are the database's, so that processes agree on
-them.
+An effect is first ready, then claimed, then sending (*committed before Slack is called*), and at last done, dropped,
+dead or ambiguous. A lane's row is locked while its effects are claimed, and nothing leaves the lane before the row's
+`next_at`. Effects that may share one message are claimed together. All times are the database's, so that processes
+agree on them.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -64,7 +64,7 @@ _NEEDS_CHANNEL = (Way.POST.value, Way.FILE.value)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One request to Slack, such as a message, made once. It is stored as ids and put into words when sent."""
+    """One request to Slack, such as a message, which is made once. Its text is written only when it is sent."""
 
     key: str  #: unique: the same effect is queued once
     lane: str
@@ -170,7 +170,7 @@ def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
 
 
 def look(session: Session, full: Collection[Way] = ()) -> Outlook:
-    """Return when the next effect may be sent, leaving out effects whose way is in `full`. It takes no locks."""
+    """Return when an effect may next be sent. Effects whose way is in `full` don't count. No locks are taken."""
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
     if everything is not None and everything.error is not None:
@@ -196,11 +196,11 @@ def claim_due(
     room: Mapping[Way, int] = MappingProxyType({}),
     paces: Mapping[str, Pace] = PACES,
 ) -> list[Claim]:
-    """Lease up to `most` due effects, each the first of a lane that may send, the most urgent first. Return the claims.
+    """Lease at most `most` due effects, the most urgent first, and return them as claims.
 
-    `gathered` is a dict from kind to how many due effects of that kind and one lane may share a claim. `room` limits
-    how many effects are sent in each way, and so does the pace of the Slack method. A refused method gets one trial
-    call.
+    From each lane that may send, only the first effect is leased, or several of its kind if `gathered` allows more than
+    one to share a claim. `room` limits the effects of each way, and the pace of each Slack method is kept. A method
+    that Slack refused gets one trial call.
     """
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
@@ -233,7 +233,7 @@ def claim_due(
 
 
 class _Counting:
-    """Counts calls of Slack's methods in one transaction, to keep to each method's pace and rest."""
+    """Counts calls of Slack's methods in one transaction, so that each method's pace and rest are kept."""
 
     def __init__(self, session: Session, methods: Mapping[str, MethodState], paces: Mapping[str, Pace]) -> None:
         self._session = session
@@ -242,7 +242,7 @@ class _Counting:
         self._spent: set[str] = set()  # methods whose calls are used up for now
 
     def take(self, names: Iterable[str]) -> set[str] | None:
-        """Count a call of each method. Return the methods that are on trial, or None if any of them must rest."""
+        """Count a call of each method. Return the methods on trial, or None if one of the methods may not be called."""
         tried: set[str] = set()
         for name in sorted(names):
             state, pace = self._methods.get(name), self._paces.get(name)
@@ -417,7 +417,7 @@ def finish(
 ) -> float:
     """Record how a claim ended. Its lane may send again after its gap, or after `rest` seconds if that is longer.
 
-    If `was_called` is False, the lane may send at once. Return how many seconds the rest can take at most.
+    If `was_called` is False, the lane may send at once. Return how many seconds the lane may rest at most.
     """
     ended = {"state": state.value, "result": result, "error": error, "lease_until": None}
     # If Slack accepted the message, that counts even when the lease ran out before it could be recorded.
@@ -445,7 +445,7 @@ def mark_opened(session: Session, lane: str, *, is_opened: bool) -> None:
 
 
 def reap_expired(session: Session) -> int:
-    """Free effects whose process died (claimed ones become ready, sending ones ambiguous). Return how many."""
+    """Free effects whose process died: claimed ones become ready, sending ones ambiguous. Return their number."""
     now = database_time(session)
     changed = 0
     ended = {"error": "the process ended while sending", "finished_at": now}

@@ -1,6 +1,6 @@
-"""Bringing a database to this version's schema.
+"""Brings a database to this version's schema.
 
-A new database gets all its tables at once, an older one is migrated.
+A new database gets all its tables at once, and an older one is migrated.
 """
 
 from collections.abc import Callable, Iterator

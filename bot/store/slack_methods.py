@@ -70,7 +70,7 @@ _INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgre
 
 @dataclass(frozen=True, slots=True)
 class MethodState:
-    """The state of one of Slack's methods. `wait` is for how many more seconds the method must rest."""
+    """The state of one of Slack's methods. `wait` is the number of seconds for which the method must still rest."""
 
     wait: float
     failures: int
@@ -138,8 +138,8 @@ def rest_method(
 ) -> None:
     """Stop calling a Slack method for `seconds`, as Slack asked. If Slack gave no time, rest longer after each failure.
 
-    `was_tried` says that the refused call was the one made to find out whether Slack takes calls again. Any other call
-    began before the method was stopped, so its refusal tells nothing new.
+    `was_tried` says that Slack refused the trial call, which is made to find out whether Slack takes calls again. Any
+    other refused call began before the method was stopped, so its refusal tells nothing new.
     """
     row = _locked(session, name)
     rest = _back_off(row.failures, longest) if seconds is None else seconds
@@ -152,8 +152,8 @@ def rest_method(
 def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: float = LONGEST_REST) -> bool:
     """Hold back a method's calls, or all calls (`*`). Return whether the alarm is new, so that it is raised only once.
 
-    `was_tried` says that the refused call was the trial. If it was an ordinary call begun before the hold, its refusal
-    tells nothing new.
+    `was_tried` says that Slack refused the trial call. Any other refused call began before calls were held back, so its
+    refusal tells nothing new.
     """
     row = _locked(session, name)
     is_news = row.error in (None, UNREACHABLE)
@@ -166,7 +166,7 @@ def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: f
 def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
     """Hold back all calls until Slack answers. Return whether the alarm is new.
 
-    Slack is asked at once and then every second.
+    The bot asks Slack at once, and then every second, whether Slack answers.
     """
     row = _locked(session, EVERYTHING)
     if _is_known(row, was_tried=was_tried):

@@ -175,7 +175,7 @@ class Work:
 
     @property
     def has_changed(self) -> bool:
-        """Return whether the use case changed anything. Its audit entries tell this, since a look is no change."""
+        """Return whether the use case changed anything, as its audit entries show. Entries about looks don't count."""
         return any(entry.verb not in LOOKS for entry in self._entries)
 
     @property

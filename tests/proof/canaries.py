@@ -366,7 +366,7 @@ def _urgent(life: Life) -> None:
 
 
 def _merged(life: Life) -> None:
-    """Merge the two, but they are one child's."""
+    """Merge the two references, which are of one child."""
     form = life.types("chair", "/case merge WEST-0008 into WEST-0007 west-met because CanaryMergeTyped is so").view
     life.fills("chair", form, {"reason": "Because CanaryMerged."})
     life.quiet()

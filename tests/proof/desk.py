@@ -1,4 +1,4 @@
-"""The front desk of a bot: what people do in Slack, but signed requests in Slack's shapes, and what it answers."""
+"""The front desk of a bot: what people do in Slack, as signed requests in Slack's shapes, and what it answers."""
 
 import hmac
 import json

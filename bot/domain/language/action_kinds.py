@@ -1,4 +1,4 @@
-"""Guessing the kind of an action from the words that a person typed."""
+"""Guesses the kind of an action from the words that a person typed."""
 
 import re
 from typing import Final

@@ -63,8 +63,8 @@ _TO: Final = re.compile(r"^\s*[:,\u2013-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 class SaidHolder:
     """The holder of an action as typed: their Slack user, or an empty string if no holder was found.
 
-    `text` is the action without the holder. `unplaced` are typed names that could not be matched with a person, and
-    names of further people who were mentioned.
+    `text` is the action without the holder. `unplaced` has the typed names that match no person, and the names of other
+    people who were mentioned.
     """
 
     user_id: str
@@ -194,7 +194,7 @@ def _called(people: Mapping[str, str]) -> dict[str, str]:
 
 
 def without_hyphens(name: str) -> str:
-    """Return a double name as people type it without its hyphen."""
+    """Return a name with a space in place of each hyphen, as people type double names."""
     return name.replace("-", " ")
 
 

@@ -157,7 +157,7 @@ _NOTHING: Final = re.compile(
 def said_by_agency(text: str, called: Collection[str] = _OF_ANY_KIND) -> str | None:
     """Return a note with a colon after the agency that is quoted, such as "Police: seen" for "Police say seen".
 
-    "Nothing to report from Health" becomes "Health: nothing to report". Return None if the note says no such thing.
+    "Nothing to report from Health" becomes "Health: nothing to report". Return None if the note quotes no agency.
     `called` are the agencies' names in lower case.
     """
     plain = text.replace("\u2019", "'")
@@ -212,8 +212,9 @@ def _each_of(name: str, called: Mapping[str, int]) -> list[str]:
 
 
 def _agencies_alone(agencies: Sequence[NamedAgency], called: Iterable[str]) -> set[str]:
-    """Return the names that mean an agency anywhere in a note, since they are not also a person's name or a common
-    word.
+    """Return the names that mean an agency wherever they are in a note.
+
+    Names that a person has too are left out, and so are common words.
     """
     people = {
         plain_name(name) for agency in agencies for person in agency.people for name in (person, *person.split()[:1])
@@ -234,7 +235,7 @@ _NOT_OF_A_NAME: Final = "".join(
 def _names(called: Iterable[str], alone: Iterable[str] = ()) -> re.Pattern[str]:
     """Return a pattern that finds the name of an agency or kind of agency at the beginning of a note or sentence.
 
-    The names `alone` are found behind a comma, dash or slash as well: "Police - seen twice, YJS - no offences".
+    The names in `alone` are also found after a comma, dash or slash, as in "Police - seen twice, YJS - no offences".
     """
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in {*called, *_OF_ANY_KIND})
     pieces = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in alone)

@@ -1,4 +1,4 @@
-"""Reading what people type about a case after its reference: missing episodes, a level of risk, a return."""
+"""Reads what people type about a case after its reference: missing episodes, a level of risk, a return."""
 
 import re
 from collections.abc import Mapping
@@ -45,11 +45,12 @@ _OTHER_LEVEL: Final = re.compile(
 
 
 def risk_said(text: str, levels: Mapping[str, str], now: str = "") -> str:
-    """Return the key of the level of risk that words give, such as that of "CERAF: high" for "now high risk".
+    """Return the key of the level of risk that a text gives, such as that of "CERAF: high" for "now high risk".
 
-    `levels` maps keys to the words "TOOL: LEVEL" of all levels of a panel's tools, and `now` is the key of the present
-    level. Of levels with the same name, the one of the tool that is said counts, else of the present level's tool, else
-    of the only tool that isn't "another tool". Return an empty string if the words give no level, or several.
+    `levels` maps the key of each level of the panel's tools to "TOOL: LEVEL", and `now` is the key of the case's
+    present level. If several tools have a level of this name, take the tool that the text names, or else the tool of
+    the present level, or else the only tool that isn't "another tool". Return an empty string if the text gives no
+    level, or several.
     """
     if _OTHER_LEVEL.search(text):
         return ""

@@ -1,7 +1,7 @@
-"""Names that are common in England and Wales, by which a case reference made of a name is told from a case number.
+"""Common names in England and Wales, to notice a case reference that is made of a person's name.
 
-The lists are written by hand and need not be complete. Left out are names that an agency may well use as the letters of
-its case numbers, such as compass points, months, places and other everyday words.
+The lists are written by hand and need not be complete. They leave out names that an agency may well use as the letters
+of its case numbers, such as compass points, months, places and other everyday words.
 """
 
 import re
@@ -55,7 +55,7 @@ _LONG_ENOUGH: Final = 4  #: of a surname to be told with an initial before or be
 
 
 def has_common_name(text: str) -> bool:
-    """Return whether a run of letters in a text in capitals is a common name.
+    """Return whether a text in capitals has a common name, with no other letters joined to the name.
 
     A given name run together with a surname counts too, and so does a surname with one initial: "KAISMITH", "JSMITH".
     """

@@ -1,7 +1,7 @@
-"""The grammar of British dates that all modules reading typed dates share: words, patterns and their meaning.
+"""Words and patterns of British dates, with their meaning, shared by all modules that read typed dates.
 
-Due phrases, rhythms, days after a command and dates of birth all use these patterns. Each of these modules adds
-patterns of its own.
+These modules read due phrases, rules for meetings, days after a command and dates of birth. Each adds patterns of its
+own.
 """
 
 import calendar

@@ -110,10 +110,10 @@ class _Named:
 
 
 def read_decision(text: str, kinds: Collection[DecisionKind]) -> SaidDecision:
-    """Return the parts of a decision in a line. `kinds` are the kinds of decision that the panel can take.
+    """Return the parts of a decision that a line gives. `kinds` are the kinds of decision that the panel can take.
 
-    All words that no other part holds are the rationale. A day in the rationale is the day of the review only if the
-    line says so.
+    The rationale has all words that belong to no other part. A day in the rationale is the day of the review only if
+    the line says so.
     """
     text = "\n".join(" ".join(line.split()) for line in text.strip().splitlines() if line.strip())
     named = _decided_in(text, kinds)
@@ -147,9 +147,9 @@ def read_decision(text: str, kinds: Collection[DecisionKind]) -> SaidDecision:
 
 
 def _without_reason(rationale: str, reason: CloseReason) -> str:
-    """Return a rationale without the reason for closing that it begins with, which the form has in a field of its own.
+    """Return a rationale without the reason for closing at its beginning, since the form has a field for this reason.
 
-    If it says nothing else, it is returned as it is, since every decision needs its rationale.
+    A rationale that says nothing else is returned unchanged, since every decision needs a rationale.
     """
     names = any_of(map(re.escape, (reason.label, *_REASONS[reason])))
     found = re.match(rf"\(?(?:as |the )?(?:{names})\)?(?P<mark>{_MARK.pattern})", rationale, _MARK.flags)
@@ -159,7 +159,7 @@ def _without_reason(rationale: str, reason: CloseReason) -> str:
 
 
 def _decided_in(text: str, kinds: Collection[DecisionKind]) -> list[_Named]:
-    """Return the kinds that a line decides on, in order: the first that it names, and those joined to it by "and"."""
+    """Return the kinds of decision that a line gives, in order: the first one named, and any joined to it by "and"."""
     found = _named_in(text, kinds) or _named_with_slips(text, kinds)
     why = next((mark.start() for mark in _MARK.finditer(text) if mark["why"]), len(text))
     marks = [mark.end() for mark in _MARK.finditer(text)]
@@ -204,13 +204,16 @@ _REVIEWS: Final = re.compile(
 
 
 def _is_little(between: str, kind: DecisionKind) -> bool:
-    """Return whether the words between two kinds only join them, perhaps with a day or an area."""
+    """Return whether the words between two kinds of decision only join the two, perhaps with a day or an area."""
     is_area = kind is DecisionKind.TRANSFER and re.fullmatch(r"\s+to(?:\s+\w+){1,3}\s+(?:and|or)\s+", between)
     return bool(_SAYS_LITTLE.fullmatch(between) or _day_of(between) or is_area)
 
 
 def _next_mark(text: str, at: int) -> re.Match[str]:
-    """Return the next mark in a text, or its end."""
+    """Return the next mark that separates parts of a decision, such as a comma or "because", from the position `at` on.
+
+    The end of the text counts as a mark.
+    """
     found = _MARK.search(text, at)
     assert found is not None  # noqa: S101 - the end of a text is a mark
     return found
@@ -221,7 +224,7 @@ def _is_day(phrase: str) -> bool:
 
 
 def _day_of(words: str) -> str:
-    """Return the day in words that give only a day, such as "until 5 May and", or an empty string."""
+    """Return the day in a text that gives only a day, such as "5 May" in "until 5 May and", or an empty string."""
     words = re.sub(r"[\s,;]+(?:(?:and|or|then|also|to)[\s,;]*)*$", "", words)
     parts = words.split()
     for first in range(len(parts)):
@@ -264,9 +267,7 @@ def _take_area(text: str, at: int) -> tuple[str, int]:
 
 
 def _told_before(words: str, kinds: Collection[DecisionKind]) -> str:
-    """Return the words before the name of a decision that may give the reason, such as "risk is high" in "risk is high
-    so retain".
-    """
+    """Return the words before a decision that may be its reason, such as "risk is high" in "risk is high so retain"."""
     names = any_of(re.escape(name) for kind in kinds for name in (kind.label, *_CALLED.get(kind, ())))
     left = re.sub(rf"\b(?:{names})\b", "", words, flags=re.IGNORECASE)
     if _SAYS_LITTLE.fullmatch(left.replace("\u2019", "'")):
@@ -293,7 +294,10 @@ _NOT_CLOSED: Final = (
 
 
 def _named_with_slips(text: str, kinds: Collection[DecisionKind]) -> list[_Named]:
-    """Return the kinds of decision that the words name with typing slips, such as "retian", by place in `text`."""
+    """Return the kinds of decision that the words name with typing slips, such as "retian", in order of mention.
+
+    Their positions are those in `text`.
+    """
     names = {word for kind in kinds for name in (kind.label, *_CALLED.get(kind, ())) for word in name.lower().split()}
     known = [name for name in names if len(name) >= _SHORTEST_SLIP and name.isalpha()]
 

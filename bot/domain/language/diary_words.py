@@ -178,7 +178,10 @@ _WHOLE_MONTH: Final = re.compile(
 
 
 def _days_in_words(text: str, today: date) -> tuple[date | None, date | None, bool]:
-    """Return the first and last day of words without a date: "until the end of July", "for June", "tomorrow"."""
+    """Return the first and last day that a text without a date gives, and whether the text was understood.
+
+    Such texts are "until the end of July", "for June" and "tomorrow".
+    """
     if whole := _WHOLE_MONTH.fullmatch(text):
         first = _first_of(whole["month"], today)
         return max(first, today), end_of_month(first), True
@@ -196,7 +199,10 @@ def _days_in_words(text: str, today: date) -> tuple[date | None, date | None, bo
 
 
 def _first_of(month: str, today: date) -> date:
-    """Return the first day of this month if it has the given number, or else of the next such month."""
+    """Return the first day of the named month: this year, or next year if the month has passed.
+
+    Any other word means the present month.
+    """
     named = MONTH_OF.get(month.lower(), today.month)
     return date(today.year + (named < today.month), named, 1)
 

@@ -45,7 +45,10 @@ def count_of(word: str) -> int:
 
 
 def counted_from(day: date, count: int, unit: str, asked: Asked) -> date:
-    """Return the day `count` units from `day` (back, if negative), moved further to a working day except for hours."""
+    """Return the day that is `count` units after `day`, or before `day` if `count` is negative.
+
+    If that day is no working day, return the next working day in the same direction. A count of hours is not moved.
+    """
     if unit in _HOURS:
         return day + count // 24 * ONE_DAY
     if unit not in _STEPS:

@@ -413,7 +413,10 @@ VAGUE: Final = re.compile(
 
 
 def first_day_of(phrase: str, asked: Asked) -> date | None:
-    """Return the first day of a period such as "next week", for "before next week". Return None if it is no period."""
+    """Return the first day of a period such as "next week", or None if the phrase is no period.
+
+    This day is needed for phrases such as "before next week".
+    """
     if found := _BEGINNING.fullmatch(phrase):
         parts = {name: given or "" for name, given in found.groupdict().items()}
         if parts["weekend"]:

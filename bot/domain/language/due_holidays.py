@@ -1,6 +1,7 @@
 """Bank holidays in due phrases: "the bank holiday", "the May bank holiday", "after the bank holiday weekend".
 
-The bank holidays are those of the panel's own part of the country. A named bank holiday is kept, as Saturdays are.
+The bank holidays are those of the panel's own part of the country. A due date on a named bank holiday is not moved to a
+working day.
 """
 
 import re
@@ -41,10 +42,10 @@ _PHRASE: Final = re.compile(
 
 
 def read_bank_holiday(words: str, asked: Asked) -> DueReading | None:
-    """Return the day that a bank holiday means, or "after" and a bank holiday: the next working day.
+    """Return the due date that a bank holiday means, or the next working day for "after" a bank holiday.
 
-    Return None if the words are neither. A name such as "May" may stand for two bank holidays. A weekend, and the time
-    "over" a bank holiday, are no exact day.
+    Return None for other words, and two days if the name may mean two bank holidays, as "May" may. A bank holiday
+    weekend, and "over" a bank holiday, are refused, since they are several days.
     """
     found = _PHRASE.fullmatch(words)
     if found is None:
@@ -62,7 +63,7 @@ def read_bank_holiday(words: str, asked: Asked) -> DueReading | None:
 
 
 def begins_bank_holiday(words: str, asked: Asked) -> date | None:
-    """Return the first bank holiday of a bank holiday weekend, for "before" it, or None for other words."""
+    """Return the first bank holiday of the weekend in "before the bank holiday weekend", or None for other words."""
     found = _PHRASE.fullmatch(words)
     if found is None or found["after"] or (found["part"] != "weekend" and not found["over"]):
         return None
@@ -77,9 +78,9 @@ def _after(day: date, asked: Asked) -> date:
 
 
 def _meant(found: re.Match[str], asked: Asked) -> list[date]:
-    """Return the next bank holiday that has the typed name and weekday, or both if two of that name come together.
+    """Return the next bank holiday with the typed name and weekday, or two if the name stands for two in that year.
 
-    At a weekend with two bank holidays, as at Easter, the first counts, and the last if "after" is typed.
+    For a weekend with two bank holidays, as at Easter, return the first one, or the last one after the word "after".
     """
     called = found["called"] or found["month"]
     days = [day for day in _coming(asked) if called is None or _CALLED[called](day)]
@@ -97,6 +98,6 @@ def _meant(found: re.Match[str], asked: Asked) -> list[date]:
 
 
 def _coming(asked: Asked) -> list[date]:
-    """Return the bank holidays on weekdays of the coming year, the next first. Today is not one of them."""
+    """Return the bank holidays on weekdays within the coming year, the next one first. Today is left out."""
     days = (asked.today + count * ONE_DAY for count in range(1, _DAYS_AHEAD))
     return [day for day in days if day.weekday() <= FRIDAY and is_bank_holiday(day, asked.subdivision)]

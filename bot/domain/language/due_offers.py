@@ -1,4 +1,4 @@
-"""Days to suggest for phrases that say from when, or on which day not: "after Friday", "any day but Friday"."""
+"""Days to suggest for phrases that give only a start, or only rule out a day: "after Friday", "any day but Friday"."""
 
 import re
 from collections.abc import Callable
@@ -26,9 +26,9 @@ _WEEKEND: Final = re.compile("week-?end$")
 
 
 def excluded_day(words: str, asked: Asked, read: Callable[[str, Asked], DueReading | None]) -> DueReading | None:
-    """Return a refusal with working days that follow the day which plain words exclude, or None for other words.
+    """Return a refusal for a phrase such as "after Friday" or "any day but Friday", or None for other words.
 
-    `read` reads the words that name this day.
+    The refusal suggests working days after the day in the phrase. `read` reads the words for this day.
     """
     found = _SHAPE.fullmatch(words)
     if found is None:

@@ -330,7 +330,7 @@ def _named_twice(words: str, asked: Asked) -> DueReading | None:
 
 
 def _before(words: str, asked: Asked) -> DueReading | None:
-    """Return the day that "before" and a day mean: the last working day before this day.
+    """Return the due date that "before" and a day mean: the last working day before this day.
 
     "Before the end of March" may mean two days, because people also use the phrase for the end itself.
     """
@@ -366,7 +366,7 @@ def _eve(day: date, asked: Asked) -> DueReading:
 
 
 def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None:
-    """Return the day that a count or weekday before or after a day means: "5 working days before the next meeting"."""
+    """Return the day at a typed distance from another day: "5 working days before the next meeting"."""
     inner = _reading("next panel" if _PANEL.fullmatch(words) else words, asked)
     if inner is None or inner.kind not in {DueKind.ONE_DAY, DueKind.TWO_READINGS, DueKind.NO_DAY}:
         return inner
@@ -382,7 +382,7 @@ def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None
 
 
 def _moved(day: date, said: Mapping[str, str], asked: Asked) -> date:
-    """Return the day that stands as far before or after a day as was said."""
+    """Return the day at the typed distance from `day`, such as "5 working days before" or "the day after"."""
     is_after = said["side"] in {"after", ""}
     if said["weekday"]:
         weekday = WEEKDAY_OF[said["weekday"]]
@@ -397,7 +397,7 @@ def _moved(day: date, said: Mapping[str, str], asked: Asked) -> date:
 
 
 def _with_slips(words: str, asked: Asked) -> DueReading | None:
-    """Return what words mean once short forms are written out and misspelt days or months corrected.
+    """Return what words mean after misspelt days and months are corrected, and short forms are written out.
 
     Return None if there was nothing to correct.
     """

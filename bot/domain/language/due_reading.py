@@ -44,7 +44,7 @@ class DueReading:
 
 @dataclass(frozen=True, slots=True)
 class DueTerms:
-    """The facts that decide what a due phrase means: today, the panel's meetings, its short names and bank holidays."""
+    """The facts that decide what a due phrase means: today, and the panel's meetings, short names and bank holidays."""
 
     today: date
     meetings_on: Sequence[date] = ()  #: the panel's coming meetings, the next one first

@@ -1,4 +1,4 @@
-"""Splitting a typed action into the task and its due phrase."""
+"""Splits a typed action into the task and its due phrase."""
 
 import re
 from typing import Final
@@ -72,9 +72,9 @@ def split_due(text: str, *, without_by: bool = False, is_task: bool = False) -> 
     from an end, never from the middle. A phrase after "before" keeps that word.
 
     A phrase without a clear day ("next week", "next Friday", "31 February") is returned too, so that the person can be
-    asked for its day. A day in a report of what happened sets no due date. With `without_by`, a line that says what to
-    do may also give the day at its beginning, at its end, or after "on" or "within". With `is_task` the line is known
-    to be a task, so that "appointment offered by 21 April" reports nothing.
+    asked for its day. A day in a report of what happened is no due date. With `without_by`, a line that says what to do
+    may also give the day at its beginning, at its end, or after "on" or "within". With `is_task` the line is known to
+    be a task, so that "appointment offered by 21 April" is not read as a report.
     """
     whole = text.strip()
     separators = list(_SEPARATOR.finditer(whole))

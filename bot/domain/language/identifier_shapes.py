@@ -127,7 +127,10 @@ def _landline_abroad_valid(found: Match) -> bool:
 
 
 def _has_letter_and_more(found: Match) -> bool:
-    """Return whether a word is a social-media handle: it has a letter, and an "@" or a character that is no letter."""
+    """Return whether the match is a social-media handle.
+
+    A handle has a letter, and also an "@" or a character that is no letter.
+    """
     handle = found["handle"]
     return any(map(str.isalpha, handle)) and (not handle.isalpha() or found["at"] == "@")
 

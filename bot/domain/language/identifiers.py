@@ -1,4 +1,4 @@
-"""Finding identifiers, that is text that shows who a child is, before anything is saved.
+"""Finds identifiers, which are pieces of text that show who a child is, before anything is saved.
 
 The found text is personal data. It may be shown to the person who typed it, and must never be logged.
 """

@@ -1,4 +1,4 @@
-"""Days that a line mentions without setting a due date: in a ban, in a question, or with another thing of the line."""
+"""Recognises days that a line mentions without making them a due date, such as "ask what happened on Friday"."""
 
 import re
 from typing import Final
@@ -140,10 +140,11 @@ def forbids(text: str) -> bool:
 
 
 def sets_no_day(before: str, phrase: str, after: str, *, kind: str, is_task: bool) -> bool:
-    """Return whether a line only mentions the day after "by", forbids something until then, or tells what happened.
+    """Return whether the day after "due", "before" or "by" is not the due date of the line.
 
-    `kind` is the word in front of the day: "due", "before" or "by". `after` is what follows the day. A line that is
-    known to be a task reports nothing with a "by Friday" at its end.
+    For instance, the line may forbid something until this day, or report what happened. `kind` is the word in front of
+    the day ("due", "before" or "by"), and `after` the text behind the day. If the line is known to be a task, a "by
+    Friday" at its end does give the due date, even if the line reads like a report.
     """
     if kind == "due" and _TELLS.search(before):
         return True
@@ -163,10 +164,10 @@ def sets_no_day(before: str, phrase: str, after: str, *, kind: str, is_task: boo
 
 
 def is_of_the_words(before: str, phrase: str, after: str = "") -> bool:
-    """Return whether a day given without "by" is part of the task and no due date.
+    """Return whether a day given without "by" is part of the task and not the due date.
 
-    The day may be the object of a question, how long or how often something is done, when something happened or will
-    end, or a day that is excepted. Such a day is also one before which something may not be done.
+    The day may be what a question is about, or an exception. It may say how long or how often to do something, when
+    something happened or ends, or until when something is forbidden.
     """
     asked = _ASKS.search(before)
     return (
@@ -195,12 +196,12 @@ def is_asked_about(before: str) -> bool:
 
 
 def goes_to(before: str) -> bool:
-    """Return whether a line takes something to the day that follows: "bring the log to the next meeting"."""
+    """Return whether something is to be brought to the day that follows: "bring the log to the next meeting"."""
     return _TOWARDS.search(before) is not None
 
 
 def _is_of_an_event(before: str, phrase: str) -> bool:
-    """Return whether a day says when another thing happens: "sent Monday", "ending 30 April", "before she leaves"."""
+    """Return whether a day is that of another event: "sent Monday", "ending 30 April", "before she leaves"."""
     sees_to_it = _SEES_TO_IT.search(before) is not None
     if _WITHIN.match(phrase):
         asks = _ASKS.search(before) is not None and not sees_to_it

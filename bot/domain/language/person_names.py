@@ -95,7 +95,9 @@ def _names(called: Iterable[str]) -> str:
 
 
 def _is_said(name: str) -> bool:
-    """Return whether a name may be typed without "@". A name with a dot or an underscore is a handle, and may not."""
+    """Return whether a name may be typed without "@". A name with a dot or an underscore is a handle, which needs the
+    "@".
+    """
     return re.fullmatch(r"[^._]+", name) is not None
 
 

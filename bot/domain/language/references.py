@@ -61,7 +61,8 @@ def example_of(shape: str) -> str:
 def named_in(message: str) -> str:
     """Return the first reference in a message, in capitals, or an empty string if the message has none.
 
-    Only words with letters, digits and a hyphen or slash count, because any other word may contain a number.
+    Only words with letters, digits and a hyphen or slash count, because other words with digits are often no
+    references.
     """
     for word in _NAMED.findall(message):
         try:
@@ -170,7 +171,11 @@ def with_hyphen_in_word(text: str) -> str:
 
 
 def hyphenated_like(reference: str, example: str) -> str:
-    """Return a reference typed as one word in capitals and with a hyphen, if the example of its agency has one."""
+    """Return a reference such as "west0041" in capitals and with a hyphen, as in "WEST-0041".
+
+    The reference is returned unchanged if it was not typed as one word, or if `example`, an example of the agency's
+    references, has no hyphen.
+    """
     made = with_hyphen_in_word(reference)
     return made.upper() if made != reference and "-" in example else reference
 
@@ -200,11 +205,10 @@ def is_shaped(word: str, shapes: Collection[str]) -> bool:
 
 
 def hider_of_references(known: Collection[str], own: Collection[str]) -> Callable[[str], str]:
-    """Return a function that replaces references of other children in a text, and leaves the `own` ones.
+    """Return a function that hides the references of other children in a text, and leaves the `own` references.
 
-    Every word with the shape of a `known` reference is replaced, even if no such case exists, so that the gaps don't
-    show which cases exist. If WEST-0012 is known, `MET-4711` with another known shape and `west 0777` are replaced as
-    well.
+    The function replaces every word that has the shape of a `known` reference, even if no such case exists, so that
+    readers can't tell which cases exist. For instance, `west 0777` is replaced if WEST-0012 is known.
     """
     kept = {squeezed(reference) for reference in own}
     wanted = {re.escape(reference) for reference in known}

@@ -76,7 +76,7 @@ class Picks(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """The rule for a series of meetings. `describe` puts it into words that `parse_rule` can read back."""
+    """The rule for a series of meetings. `parse_rule` can read the words that `describe` returns for a rule."""
 
     unit: Unit
     every: int = 1  #: a meeting in every so many units; always 1 for quarters
@@ -90,7 +90,9 @@ class Recurrence:
     months: tuple[int, ...] = ()  #: only in these, January 1; every month when empty
 
     def describe(self) -> str:
-        """Return the rule in its standard wording, such as "second Tuesday of the month at 14:00"."""
+        """Return the rule in standard wording, such as "second Tuesday of the month at 14:00", which `parse_rule` can
+        read.
+        """
         clauses = (
             self._rhythm(),
             f"at {self.at:%H:%M}" if self.at is not None else "",
@@ -130,15 +132,18 @@ class Recurrence:
         return max(start, self.begins.on_or_after(start)) if self.begins else start
 
     def settled(self, start: date) -> "Recurrence":
-        """Return the rule with a year for its beginning and end, if they lack one.
+        """Return the rule with a year added to its first and last day, if they lack one.
 
-        Take the first year that fits from `start` on.
+        The year is the first one that fits from `start` on.
         """
         ends = self.ends and self.ends.settled(self.first_day(start))
         return replace(self, begins=self.begins and self.begins.settled(start), ends=ends)
 
     def anchored(self, first: date) -> "Recurrence":
-        """Return the rule with `first` as its beginning. A missing year in its end is counted from `first`."""
+        """Return the rule with `first` as its first day.
+
+        If the rule's last day lacks a year, take the first year that fits from `first` on.
+        """
         return replace(self, begins=YearDay.of_date(first)).settled(first)
 
     def meetings_a_year(self) -> float:
@@ -324,7 +329,7 @@ RHYTHMS: Final = tuple(
 
 
 def read_rhythm(phrase: Phrase) -> Recurrence:
-    """Return the rhythm that a phrase in a known form means.
+    """Return the rule that a phrase in a known form means, such as "second Tuesday of the month".
 
     Raise Unreadable for a day that doesn't exist or a phrase with two meanings.
     """

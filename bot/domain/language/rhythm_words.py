@@ -1,4 +1,4 @@
-"""Reading a typed rule for a series of meetings, and pointing at the word that is not understood."""
+"""Reads a typed rule for a series of meetings, and points at the word that is not understood."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -188,7 +188,7 @@ _TO_END: Final = re.compile(r"[-\u2013\u2014]|\bto\b|\b(?:un)?till?\b")
 
 
 def _left_out(shape: re.Pattern[str], phrase: Phrase) -> str:
-    """Return the typed words that no rule says, so that the rule offered instead is without them."""
+    """Return the typed words that no rule can express, or an empty string. A suggested rule leaves these words out."""
     if shape is _FROM_TO:
         return "until " + _TO_END.split(phrase.typed())[-1].strip()
     return phrase.typed().strip() if shape in (_EXCEPTION, _IN_TERM, _LENGTH, _TIMES_A_YEAR) else ""
@@ -243,7 +243,7 @@ _MOST_WORDS: Final = 40  #: a longer text is no rule, and trying all parts of it
 class UnknownWord(Mistake):
     """The error for a word that no rule contains.
 
-    The error has the typed text (`said`) and the position of the word in this text, counted from 0.
+    `said` is the typed text. The error also has the position of the word in this text, counted from 0.
     """
 
     def __init__(self, sentence: str, rules: Sequence[str], *, said: str, position: int, word: str) -> None:
@@ -340,9 +340,10 @@ def _refuse_unknown_word(words: TypedWords) -> None:
 
 
 def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
-    """Return the rhythm in the words. `has_day` says that the rule gives a first day.
+    """Return the rule that the words mean, such as "weekly on Mondays".
 
-    With a first day, "weekly" without a weekday is understood, since the first day gives the weekday.
+    `has_day` says that the text also gives a first day. Then "weekly" needs no weekday, since the first day gives the
+    weekday.
     """
     end = len(words.plain.rstrip())
     for shape in RHYTHMS:
@@ -364,9 +365,10 @@ def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
 
 
 def _offers(text: str, refused: Unreadable, tries: int = 2) -> Iterator[tuple[str, str]]:
-    """Yield rules to suggest, each with the words that it leaves out: each possible meaning, or else the nearest rule.
+    """Yield rules to suggest for a text that was refused, each with the typed words that the rule leaves out.
 
-    The nearest rule keeps all words that were understood.
+    If the text may have several meanings, yield a rule for each meaning. If not, yield one rule, which leaves out as
+    few words as possible. `tries` limits how often a suggestion may itself be refused.
     """
     found = dict(filter(None, (_mended(words, tries) for words in refused.meant)))
     if found:
@@ -381,9 +383,9 @@ def _both(*words: str) -> str:
 
 
 def _mended(text: str, tries: int) -> tuple[str, str] | None:
-    """Return the words as a rule in standard wording, and the words that it leaves out.
+    """Return a rule in standard wording with the typed words that the rule leaves out, or None if there is no rule.
 
-    If the words can't be read, return a rule to suggest instead, or None.
+    The rule is what the text means. If the text can't be read, the rule is the first one to suggest instead.
     """
     try:
         return _read(text).describe(), ""
@@ -392,9 +394,10 @@ def _mended(text: str, tries: int) -> tuple[str, str] | None:
 
 
 def _with_less(text: str, without: tuple[int, int] | None) -> Iterator[tuple[str, str]]:
-    """Yield the rules that remain if a few adjoining words are left out, with those words, the fewest first.
+    """Yield each rule that results when a few adjoining words are left out, with these words.
 
-    If one word was not understood, it is always among the words left out.
+    Rules that leave out the fewest words come first. `without` is the position of a word that was not understood, which
+    is always left out.
     """
     said = TypedWords.of(text).said
     words = said.split(" ")

@@ -58,5 +58,5 @@ def says_what_to_do(text: str) -> bool:
 
 
 def reports(text: str) -> bool:
-    """Return whether a line reports what happened or what is the case."""
+    """Return whether a line reports what happened or how things are."""
     return not says_what_to_do(text) and NARRATES.search(text) is not None

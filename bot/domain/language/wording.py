@@ -30,7 +30,9 @@ class Found:
 
 
 def find_blame(text: str, wordings: Iterable[Wording]) -> tuple[Found, ...]:
-    """Return the expressions in a text that may blame the child, in the order of `wordings`, one for each at most."""
+    """Return the expressions in a text that may blame the child, in the order of `wordings`, at most one for each
+    wording.
+    """
     plain = text.replace("\u2019", "'").replace("\u2013", "-")
     found = ((_shape(one.says).search(plain), one.instead) for one in wordings)
     return tuple(Found(text[match.start() : match.end()], instead) for match, instead in found if match)

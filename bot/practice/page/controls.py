@@ -74,9 +74,7 @@ class Travel:
         return self._thread is not None and self._thread.is_alive()
 
     def look(self) -> Json:
-        """Return by how many seconds the workspace's clock is ahead of real time, and the progress of a move under
-        way.
-        """
+        """Return, as JSON, how many seconds the workspace's clock is ahead of real time, and any move under way."""
         ahead = self._practice.clock.now().timestamp() - time.time()
         return {"ahead": round(ahead), "going": self._going}
 
@@ -122,9 +120,7 @@ class Travel:
             self._practice.workspace.state.touch()
 
     def _wait_until_quiet(self) -> None:
-        """Wait until the bot has sent all messages that are due, so that each message carries the time at which it was
-        due.
-        """
+        """Wait until the bot has sent all messages that are due, so that each message is dated when it was due."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline and not self._ending.is_set():
             with self._practice.store.reading() as work:

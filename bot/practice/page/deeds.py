@@ -1,6 +1,6 @@
-"""What a person does in a window: type, click, fill in, submit.
+"""The acts of a person in a window: type, click, fill in, submit.
 
-Each act waits for the bot, but Slack's own client would.
+After each act the page waits for the bot, as Slack's own client would.
 """
 
 import json
@@ -133,7 +133,10 @@ class Deeds:
 
 
 def _told(outcome: Outcome) -> Json:
-    """Return what Slack's client itself shows after an act. Messages and modals reach the window by the live stream."""
+    """Return the replies to an act, its error and the errors of form fields, as JSON for the window.
+
+    Messages and modals reach the window separately, by the live stream.
+    """
     replies = [{"ts": one.ts, "text": one.text or one.words} for one in outcome.replies]
     return {"error": outcome.error, "errors": dict(outcome.errors), "replies": replies}
 

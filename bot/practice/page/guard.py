@@ -46,7 +46,7 @@ _OURS = frozenset({"same-origin", "none"})  # "none": typed into the address bar
 class Guard:
     """Refuses requests from pages of other sites, and requests under a host name that is not this machine's own.
 
-    Slack's addresses are guarded too, since the practice tokens are no secret.
+    The addresses of the local Slack are guarded too, since the practice tokens are no secret.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -76,8 +76,9 @@ def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
 
 
 def next_deadline(work: Work, panels: Iterable[Panel]) -> Landmark | None:
-    """Return the earliest moment from now on at which a deadline of these panels is reached or a reminder about an
-    action is due. Return None if there is no such moment.
+    """Return the next moment at which something is due on these panels, or None if nothing is.
+
+    Something is due at a deadline of a panel, or when a reminder about an action goes out.
     """
     ahead = (mark for panel in panels for mark in (*_deadlines(work, panel), *_reminders(work, panel)))
     return min((mark for mark in ahead if mark.at > work.now), default=None)
@@ -172,9 +173,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the guide: who takes the step, what they type, and how to tell from the database that the step is
-    done.
-    """
+    """One step of the guide: who takes the step, what they type, and how the database shows that the step is done."""
 
     key: str
     title: str

@@ -98,7 +98,7 @@ _ONLY_MODAL: dict[str, Rule] = {
 
 
 def _parsed(given: Any, refusal: ApiError) -> Any:
-    """Return a JSON argument parsed, since forms carry it as a string. Raise `refusal` if it can't be parsed."""
+    """Return a JSON argument as a Python value. Forms carry it as a string. Raise `refusal` if it can't be parsed."""
     try:
         return json.loads(given) if isinstance(given, str) else given
     except ValueError:

@@ -51,7 +51,10 @@ class Arguments:
             raise invalid_arguments(f"must provide a number [json-pointer:/{name}]") from None
 
     def structure(self, name: str) -> Any:
-        """Return a JSON argument parsed. In forms it is a string. Raise `invalid_arguments` if it isn't JSON."""
+        """Return a JSON argument as a Python value. Raise `invalid_arguments` if the argument isn't JSON.
+
+        Forms carry the argument as a string.
+        """
         value = self.raw.get(name)
         if not isinstance(value, str) or value == "":
             return None if value == "" else value
@@ -85,7 +88,7 @@ class Call:
     def channel(self, channel_id: str) -> Channel:
         """Return a conversation.
 
-        Raise `channel_not_found` if its id is unknown, or if it is private without the bot.
+        Raise `channel_not_found` if the id is unknown, or if the conversation is private and the bot is not in it.
         """
         channel = self.state.channels.get(channel_id)
         if channel is None or (channel.kind != "public" and self.state.bot.id not in channel.members):

@@ -1,6 +1,6 @@
 """Deliveries to the app and their acknowledgements.
 
-A failed event is sent again, and a failed act of a person is not.
+If an event can't be delivered, it is sent again. A person's act is delivered only once.
 """
 
 import asyncio

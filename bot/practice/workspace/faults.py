@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way in which a call fails. `effect` says whether the called method does its work before the failure."""
+    """One way in which a call fails. `effect` says whether the called method does its work before the call fails."""
 
     kind: str
     effect: bool = False
@@ -30,7 +30,7 @@ class Fault:
     def drop_after_accept(cls) -> "Fault":
         """Return a fault that closes the connection after the work is done.
 
-        The caller can't tell whether it was done.
+        The caller can't tell whether the work was done.
         """
         return cls("drop", effect=True)
 
@@ -38,7 +38,7 @@ class Fault:
     def drop_before_accept(cls) -> "Fault":
         """Return a fault that closes the connection before any work is done.
 
-        The caller can't tell whether it was done.
+        The caller can't tell whether the work was done.
         """
         return cls("drop")
 

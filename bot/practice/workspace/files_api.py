@@ -31,8 +31,8 @@ def upload_url(call: Call) -> Json:
 def receive(state: State, token: str, content: bytes) -> bool:
     """Store the bytes of a file. Return whether the workspace accepted them.
 
-    It refuses them if the upload address is unknown or was used already, or if the length differs from the announced
-    one.
+    The workspace refuses bytes if the upload address is unknown or was used already, or if there are more or fewer
+    bytes than announced.
     """
     with state.lock:
         file = next((file for file in state.files.values() if file.token == token), None)

@@ -173,6 +173,7 @@ def invalid_arguments(*messages: str) -> ApiError:
 
 
 class NotOffered(Exception):
-    """Raised if Slack's client doesn't offer an act to a person, for instance because they are not a member of the
-    channel, their account is deactivated or there is no such button.
+    """Raised if Slack's client doesn't offer an act to a person.
+
+    For instance, the person is not a member of the channel, their account is deactivated, or there is no such button.
     """

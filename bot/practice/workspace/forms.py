@@ -67,7 +67,7 @@ class Onlooker:
         return self.messages(self.direct)
 
     def waits_for(self, wanted: Callable[[], T], seconds: float = GIVE_UP_SECONDS) -> T:
-        """Return the result of `wanted()` once it is true. Check after each change.
+        """Call `wanted` after each change until its result is true. Return this result.
 
         Raise TimeoutError after `seconds`.
         """

@@ -268,8 +268,9 @@ class Trigger:
 
 @dataclass(slots=True)
 class ResponseUrl:
-    """A `response_url`, which takes up to five answers within thirty minutes (docs.slack.dev
-    interactivity/handling-user-interaction).
+    """A `response_url`, which takes up to five answers within thirty minutes.
+
+    Source: docs.slack.dev interactivity/handling-user-interaction.
     """
 
     channel: str

@@ -84,7 +84,8 @@ class State:
     def watched(self, callback: Callable[[], None]) -> Iterator[None]:
         """Call `callback` after every change that a person can see, until the `with` block ends.
 
-        The callback runs on the thread that made the change, which holds the state's lock. So it must not wait.
+        The callback runs on the thread that made the change, which holds the state's lock, so the callback must not
+        wait.
         """
         with self.lock:
             self._watchers.append(callback)
@@ -102,15 +103,15 @@ class State:
         self.wake()
 
     def wake(self) -> None:
-        """Let all threads that wait in `waits_for` check again what they wait for."""
+        """Let all threads that wait in `waits_for` call their `wanted` again."""
         with self.changed:
             self.version += 1
             self.changed.notify_all()
 
     def waits_for(self, wanted: Callable[[], T], seconds: float, what: str) -> T:
-        """Return the result of `wanted()` once it is true. Check after each change.
+        """Call `wanted` after each change until its result is true. Return this result.
 
-        Raise TimeoutError after `seconds`.
+        Raise TimeoutError after `seconds`. The error says that `what` did not come.
         """
         deadline = time.monotonic() + seconds
         while True:
@@ -167,9 +168,7 @@ class State:
         return self.add_channel(new), False
 
     def join(self, channel: Channel, user: str) -> None:
-        """Add a person to a channel. If the app is a member of the channel, it gets the event
-        `member_joined_channel`.
-        """
+        """Add a person to a channel. An app that is in the channel gets the event `member_joined_channel`."""
         channel.members.append(user)
         self.touch()
         event: Json = {
@@ -195,9 +194,7 @@ class State:
         return channel.last_ts
 
     def find(self, channel: str, ts: str) -> Message | None:
-        """Return the message with this `ts` that everyone in the conversation sees, or None if there is no such
-        message.
-        """
+        """Return the message with this `ts` that everyone in the conversation sees, or None if there is none."""
         return next((message for message in self.messages.get(channel, []) if message.ts == ts), None)
 
     def post(self, message: Message) -> Message:

@@ -340,8 +340,9 @@ class Workspace(Directory):
             return list(self.courier.deliveries)
 
     def redeliver(self, delivery: Delivery) -> Delivery:
-        """Send a delivery again in a new envelope, as Slack does after a lost acknowledgement. Return the new
-        delivery.
+        """Send a delivery again in a new envelope, as Slack does after a lost acknowledgement.
+
+        Return the new delivery.
         """
         again = Delivery(delivery.kind, delivery.payload, delivery.accepts_response)
         self.courier.ask(again)
@@ -361,9 +362,9 @@ class Workspace(Directory):
         )
 
     def disconnect_sockets(self, reason: DisconnectReason | None = "refresh_requested") -> None:
-        """End the app's sockets after announcing `reason`, or without notice for None.
+        """End the app's sockets after announcing `reason`, or without notice if `reason` is None.
 
-        The reason `warning` ends none.
+        The reason `warning` ends no socket.
         """
 
         async def end() -> None:

@@ -21,7 +21,7 @@ from bot.store.unit_of_work import Work
 
 
 def name_readers(work: Work, case_ids: Collection[int], person_ids: Collection[int]) -> list[tuple[int, int]]:
-    """Make people named readers of closed items. Return a pair (case id, person id) for each new reader."""
+    """Make people named readers of closed items. Return a pair (case id, person id) for each reader who is new."""
     named = work.find_all(CaseReader, col(CaseReader.case_id).in_(case_ids), col(CaseReader.person_id).in_(person_ids))
     new = sorted(set(product(case_ids, person_ids)) - {(one.case_id, one.person_id) for one in named})
     add_rows(work.session, [CaseReader(case_id=case_id, person_id=person_id) for case_id, person_id in new])
@@ -35,9 +35,9 @@ def end_reading(work: Work, case_ids: Collection[int], person_id: int | None = N
 
 
 def end_readings(work: Work, person_id: int) -> None:
-    """Remove a person from the named readers of all closed items.
+    """Remove a person from the named readers of closed items.
 
-    Cases flagged to a panel where the person is chair or vice-chair are an exception: the person stays a reader.
+    The person stays a reader of cases that are flagged to a panel where they are chair or vice-chair.
     """
     presides = select(Membership.panel_id).where(col(Membership.person_id) == person_id, carries(Verb.TRIAGE, work.now))
     kept = select(Flag.case_id).where(col(Flag.panel_id).in_(presides), col(Flag.state) != FlagState.WITHDRAWN)
@@ -64,7 +64,7 @@ def keep_access(
 def note_access(
     work: Work, case: Case, panel_id: int, kind: AccessChange, person_id: int, by_id: int, reason: str
 ) -> None:
-    """Record a change of who may see a case in the case's history, and tell a person who became a reader.
+    """Add a change of who may see a case to the case's history. Tell a person who became a reader.
 
     If the case's key was destroyed, nothing is recorded and the new reader is not told.
     """
@@ -77,10 +77,11 @@ def note_access(
 
 
 def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -> None:
-    """Remove people from the readers of closed items that they could read only through these ended places in the chair.
+    """Remove people from the readers of closed items that they could read only as chair or vice-chair.
 
-    A person stays a reader of cases that they flagged themselves, that are flagged to another panel where they preside,
-    or that they were named for before the place began. `by_id` is the person who ended the places.
+    `places` are their ended places. A person stays a reader of a case that they flagged themselves, that is flagged to
+    another panel where they are chair or vice-chair, or that they were named for before the place began. `by_id` is the
+    person who ended the places.
     """
     presided = {id_of(place): place for place in places if place.role in ROLES[Verb.TRIAGE]}
     if not presided:
@@ -95,7 +96,7 @@ def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -
 
 
 def _read_from(work: Work, place: Membership) -> Select[Any]:
-    """Return the query for the closed items that the person in this place may read only because of this place."""
+    """Return the query for the closed items that a person may read for no other reason than this place."""
     person_id = place.person_id
     presides = select(Membership.panel_id).where(col(Membership.person_id) == person_id, carries(Verb.TRIAGE, work.now))
     is_theirs = (col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)

@@ -56,7 +56,7 @@ def held_at(then: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
 
 
 def carries(verb: Verb, now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """Return the SQL condition on Membership, true if the place is in force and its role may do `verb`."""
+    """Return the SQL condition on Membership, true if the place is in force and its role allows `verb`."""
     return and_(holds_at(now, place), place.c.role.in_(sorted(ROLES[verb])))
 
 
@@ -66,7 +66,7 @@ def is_running(work: Work) -> ColumnElement[bool]:
 
 
 def standing_still(session: Session, kinds: Collection[str]) -> list[Panel]:
-    """Return the active panels, sorted by title, that can't be used: the key of their definition is not in `kinds`."""
+    """Return the active panels, by title, that can't be used because their definition's key is not in `kinds`."""
     query = select(Panel).where(col(Panel.is_active), col(Panel.definition).not_in(sorted(kinds)))
     return list(session.exec(query.order_by(col(Panel.title), col(Panel.id))))
 
@@ -88,7 +88,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The panel that a person means: named by its key, or else the panel of the channel in which they typed."""
+    """Which panel a command is about: the one named by its key, or else the one whose channel it was typed in."""
 
     panel_key: str | None = None
     channel_id: str | None = None
@@ -97,7 +97,7 @@ class Where:
 
 _person, _agency, _meeting, _panel = table_of(Person), table_of(Agency), table_of(Meeting), table_of(Panel)
 _case = table_of(Case)
-_IS_DONE = col(AuditEntry.outcome) == "done"  # in a refused entry the noun is the name of a command
+_IS_DONE = col(AuditEntry.outcome) == "done"  # in the entry of a refused request, the noun is a command's name
 #: Selects enrolled people of active agencies, with columns in the order of Actor's fields.
 _ACTORS = (
     tables_select(
@@ -147,9 +147,9 @@ _BY_ACCOUNT_IN_CHANNEL = (
 
 
 def identify(work: Work, team_id: str, user_id: str) -> Actor:
-    """Return the enrolled person behind a Slack account.
+    """Return the enrolled person who has this Slack account.
 
-    Raise Stranger, which gives no reason, for any other account.
+    Raise Stranger, which gives no reason, if there is none.
     """
     found = work.execute(_BY_ACCOUNT, {"team": team_id, "user": user_id}).first()
     if found is None:
@@ -158,9 +158,9 @@ def identify(work: Work, team_id: str, user_id: str) -> Actor:
 
 
 def identify_in(work: Work, team_id: str, user_id: str, channel_id: str) -> tuple[Actor, Standing | None]:
-    """Return the enrolled person, and their standing on the channel's panel or None if the channel has no panel.
+    """Return the enrolled person, and their standing on the channel's panel.
 
-    Raise Stranger for an account that is not enrolled.
+    The standing is None if the channel has no panel. Raise Stranger for an account that is not enrolled.
     """
     facts = {"team": team_id, "user": user_id, "channel": channel_id, "now": work.now}
     rows = work.execute(_BY_ACCOUNT_IN_CHANNEL, facts).all()
@@ -188,9 +188,10 @@ def _standing(work: Work, actor: Actor, found_by: Any, sought: str | int) -> Sta
 
 
 def _standing_in(work: Work, actor: Actor, rows: Sequence[Sequence[Any]]) -> Standing | None:
-    """Return the standing that rows of `_STANDINGS` describe, or None if the rows name no panel.
+    """Return the person's standing on the panel in these rows, or None if the rows contain no panel.
 
-    Each row has one role of the person, the panel's open meeting and the columns of the panel.
+    The rows come from the query `_STANDINGS`. Each has one role of the person, the panel's open meeting and the panel's
+    columns.
     """
     if not rows:
         return None
@@ -214,7 +215,10 @@ def standings_on(work: Work, actor: Actor, panels: Sequence[Panel]) -> dict[int,
 
 
 def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "that panel") -> Standing:
-    """Return the person's standing on a panel. Raise NotForYou, about `noun`, unless they may do all `verbs` on it."""
+    """Return the person's standing on a panel. Raise NotForYou unless they may do all `verbs` there.
+
+    `noun` is what the error says can't be found.
+    """
     return _allowed(_standing(work, actor, _BY_ID, panel_id), verbs, noun)
 
 
@@ -272,8 +276,8 @@ def allowed_anywhere(work: Work, actor: Actor) -> frozenset[Verb]:
 def allowed_here(work: Work, actor: Actor, where: Where, typed: str) -> frozenset[Verb]:
     """Return every verb that the person may do on the panel they mean, or on any panel if they have no place there.
 
-    If `where` names a panel by its key, this panel is meant. Otherwise it is the panel whose key is among the words
-    `typed`, or else the channel's.
+    The panel they mean is the one that `where` names by its key, or else the one whose key is among the words `typed`,
+    or else the channel's.
     """
     keys = [word.casefold() for word in (where.panel_key or typed).split()]
     named = work.find(Panel, col(Panel.key).in_(keys))
@@ -314,9 +318,9 @@ def _panels_to_name(work: Work, actor: Actor, verb: Verb, place: ColumnElement[b
 def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
     """Return the person's standing on the panel that they mean.
 
-    The panel meant is the one that they name, or else the channel's, or else the only panel on which they may do
-    `verb`. Raise NotForYou if that panel does not exist or they have no place on it, NotYourRole if none of their roles
-    allows `verb`, and Mistake, listing the panels, if several could be meant.
+    This panel is the one that they name, or else the channel's, or else the only panel on which they may do `verb`.
+    Raise NotForYou if that panel does not exist or they have no place on it, and NotYourRole if none of their roles
+    allows `verb`. If they could mean several panels, raise Mistake, which lists them.
     """
     if where.panel_key:
         sought = where.panel_key.lower()
@@ -325,7 +329,7 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
         try:
             return _allowed(named, [verb], "that panel")
         except NotForYou:
-            # Suggest only the person's own panels: a suggestion must not tell which other panels there are.
+            # Suggest only the person's own panels, so that nothing tells which other panels exist.
             near = difflib.get_close_matches(sought, [panel.key for panel in panels_to_name(work, actor, verb)], n=1)
             raise NotForYou("that panel", f"Did you mean `{near[0]}`?" if near else "") from None
     if where.channel_id:
@@ -347,8 +351,8 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
 def readable(person_id: int | Mapped[int]) -> ColumnElement[bool]:
     """Return the SQL condition on Case, true if the person may read the case.
 
-    The person has no declared interest in the case. If the case is a closed item, they are also one of its named
-    readers.
+    A person may read a case if they have declared no interest in it. For a closed item, they must also be one of its
+    named readers.
     """
     named_reader = exists().where(col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)
     return and_(~stepped_back(person_id), or_(~col(Case.is_closed), named_reader))
@@ -365,7 +369,7 @@ _STILL_IN_CHANNEL: Final = timedelta(days=365)
 
 
 def kept_from_nobody(work: Work, panel_id: int) -> ColumnElement[bool]:
-    """Return the SQL condition on Case, true if the case is no closed item and no member has an interest in the case.
+    """Return the SQL condition on Case, true if the case is not a closed item and no member has an interest in it.
 
     Only such a case may be named in the panel's channel. People whose places ended within the last year count as
     members, since they may still be in the channel.
@@ -424,7 +428,7 @@ _WORD = re.compile("[A-Za-z0-9/_-]+")
 
 
 def named_in(work: Work, typed: str, references: str, channel_id: str | None = None) -> tuple[int | None, int | None]:
-    """Return the id of the panel and the id of the case that a person means, each None if none is meant.
+    """Return the id of the panel and the id of the case that a person names, each None if they name none.
 
     The panel is the one whose key is among the words `typed`, or else the channel's. The case is the one whose
     reference is among the words of `references`.
@@ -474,7 +478,7 @@ def day_begins(work: Work, panel: Panel, on: date) -> datetime:
 
 
 def day_ends(work: Work, panel: Panel, on: date) -> datetime:
-    """Return the moment, in UTC, at which the day after `on` begins in the panel's time zone.
+    """Return the moment, in UTC, at which the day `on` ends in the panel's time zone.
 
     A place whose last day is `on` lapses at that moment.
     """

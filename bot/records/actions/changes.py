@@ -39,8 +39,8 @@ def find_action(
     """Return the action, and the person's standing on its panel.
 
     Raise NotForYou if the action does not exist or is kept from the person. With `to_change`, lock the action's row
-    until the end of the transaction and read the row again. `noun` is what the person typed if they did not type the
-    action's number. The refusal then shows `noun`, so that it does not reveal the number.
+    until the end of the transaction and read the row again. `noun` replaces the action's number in the error, for a
+    person who did not type the number and must not learn it.
     """
     noun = noun or f"action {action_id}"
     query = select(Action).where(col(Action.id) == action_id)
@@ -109,9 +109,9 @@ def find_holder(work: Work, standing: Standing, team_id: str, user_id: str) -> H
 
 
 def not_for(holder_user_id: str, case: Case, standing: Standing, what: str) -> Mistake:
-    """Return the refusal to give an action on this case to a member who may not see the case.
+    """Return the error for giving an action on this case to a member who may not see the case.
 
-    `what` is how the sentence names the action. The sentence also says what to do instead.
+    `what` names the action in the error's sentence. The sentence also says what to do instead.
     """
     helps = (
         "If they should hold it, a chair must first let them see the case: "
@@ -125,7 +125,7 @@ def not_for(holder_user_id: str, case: Case, standing: Standing, what: str) -> M
 def speaks_for_panel(standing: Standing) -> bool:
     """Return whether the person may accept reports for the panel.
 
-    The panel's chair and vice-chairs always may. People who record decisions may while a meeting is open.
+    The panel's chair and vice-chairs always may. While a meeting is open, people who record decisions may too.
     """
     return standing.may(Verb.CONFIRM_ACTIONS) or (standing.open_meeting_id is not None and standing.may(Verb.DECIDE))
 
@@ -138,7 +138,8 @@ def may_accept(standing: Standing, action: Action | ActionView) -> bool:
 def state_after(work: Work, action: Action, kind: ActionEventKind) -> ActionState:
     """Return the action's state after a step of this kind.
 
-    Raise Mistake, with the action's number and its last step, if its present state does not allow the step.
+    Raise Mistake if the action's present state does not allow the step. The error gives the action's number and last
+    step.
     """
     if kind is ActionEventKind.REOPENED and action.state in OPEN_STATES:
         raise Mistake(f"Action {action.id} is open already.{_last_step(work, action)}")
@@ -150,7 +151,7 @@ def state_after(work: Work, action: Action, kind: ActionEventKind) -> ActionStat
 
 
 def _last_step(work: Work, action: Action) -> str:
-    """Return a sentence about the action's last step, or an empty string for a new action. Corrections don't count."""
+    """Return a sentence about the action's last step (never a correction), or an empty string for a new action."""
     of_action = (col(ActionEvent.action_id) == action.id, col(ActionEvent.kind) != ActionEventKind.EDITED)
     event = work.find(ActionEvent, *of_action, by=[col(ActionEvent.id).desc()])
     if event is None or event.kind is ActionEventKind.ADDED:
@@ -170,7 +171,7 @@ def move_action(
     reason: str | None = None,
     agency_id: int | None = None,
 ) -> ActionView:
-    """Move the action to its next state. Return its new view.
+    """Change the action's state by a step of the given kind. Return the action's new view.
 
     Raise Mistake if the action's present state does not allow the step.
     """
@@ -187,7 +188,7 @@ def take_step(
     reason: str | None = None,
     agency_id: int | None = None,
 ) -> ActionEvent:
-    """Move the action to its next state. Return the line added to its history.
+    """Change the action's state by a step of the given kind. Return the line added to its history.
 
     Raise Mistake if the action's present state does not allow the step.
     """
@@ -231,7 +232,7 @@ def note_event(
 
 
 def seal_beside(work: Work, action: Action, text: str) -> bytes:
-    """Return `text` sealed under the key of the action's case, or of its panel if the action has no case."""
+    """Return `text` sealed (encrypted) under the key of the action's case or, if it has none, of its panel."""
     if action.case_id is not None:
         return work.seal(work.session.get_one(Case, action.case_id).data_key_id, text)
     return work.seal(work.session.get_one(Panel, action.panel_id).data_key_id, text)
@@ -279,10 +280,7 @@ def _add_at_once(work: Work, facts: Mapping[str, Any], first_line: Mapping[str, 
 
 @cache
 def _both_at_once(columns: tuple[str, ...]) -> Executable:
-    """Return one statement that adds an action and the first line of its history.
-
-    With PostgreSQL, this saves a round trip.
-    """
+    """Return one statement that adds an action and the first line of its history. It saves a round trip."""
     values = {name: bindparam(name, type_=_ACTION.c[name].type) for name in columns}
     adding = postgresql.insert(_ACTION).values(values).on_conflict_do_nothing(index_elements=[_ACTION.c.id])
     action = adding.returning(_ACTION.c.id).cte("action_added")

@@ -22,13 +22,13 @@ from bot.store.unit_of_work import Work
 
 
 class ActionFact(StrEnum):
-    """A fact of an action that can be corrected. The value is the key under which the earlier fact is stored."""
+    """A fact of an action that can be corrected. Each value is the key under which the earlier fact is stored."""
 
     WORDS = "words"
     KIND = "kind"
-    HOLDER = "holder"  # kept as the person's number
-    DUE = "due"  # kept as an ISO date
-    CASE = "case"  # kept as the reference by which it was called then; empty for none
+    HOLDER = "holder"  # stored as the person's id
+    DUE = "due"  # stored as an ISO date
+    CASE = "case"  # stored as the case's reference at that time, or empty for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,9 @@ def keep_edit(
 ) -> ActionEvent:
     """Record in an action's history that its facts were corrected. Return the line added to the history.
 
-    The caller has changed the action already. The earlier facts `before` are sealed under the key of the case that the
-    action was about before (`before_case_id`), or of the panel. The reason is sealed under the key of the action's
-    present case, or else of the earlier case, or else of the panel.
+    The caller has changed the action already. The earlier facts, `before`, are sealed under the key of the case that
+    the action was about then (`before_case_id`), or under the panel's key. The reason is sealed under the key of the
+    case that the action is about now. If there is none, the earlier case's key is used, or else the panel's.
     """
     case_id = action.case_id or before_case_id
     event = ActionEvent(
@@ -84,10 +84,10 @@ def _seal(work: Work, action: Action, case_id: int | None, text: str) -> bytes:
 
 
 def with_readable_words(work: Work, reader_id: int, action: ActionView, events: Sequence[ActionEvent]) -> set[int]:
-    """Return the ids of the lines of an action's history whose words the reader may see.
+    """Return the ids of those lines of an action's history whose words the reader may see.
 
-    Words written while the action was about another case are only for readers of that case. If they are shown, the
-    audit notes that the reader read that case.
+    Words written while the action was about another case are only for readers of that case. If such words are among
+    them, the audit notes that the reader has read that case.
     """
     if action.is_kept:
         return set()
@@ -102,7 +102,7 @@ def with_readable_words(work: Work, reader_id: int, action: ActionView, events: 
 def changes_in(
     work: Work, action: ActionView, events: Sequence[ActionEvent], seen: set[int]
 ) -> dict[int, tuple[ChangedFact, ...]]:
-    """Return a dict from the id of a history line to the facts that the correction in that line changed.
+    """Return a dict from the id of a correction's history line to the facts that this correction changed.
 
     Only corrections among the lines in `seen` are included. `events` are the action's whole history, the oldest first.
     """

@@ -40,7 +40,7 @@ MOST_PRESSING = (
         (col(Action.state).in_(sorted(OPEN_STATES)), 0), (col(Action.state).in_(sorted(REPORTED_STATES)), 1), else_=2
     ),
 )
-#: Replaces the words of an action for its holder when its case was closed for them.
+#: Replaces the words of an action whose case the holder may no longer read.
 _KEPT = "(this action's case is closed: a chair of the panel can tell you what it says)"
 
 
@@ -58,7 +58,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class ActionView:
-    """One action as one reader may see it at one moment."""
+    """One action at one moment, with what one reader may see of it."""
 
     id: int
     kind: ActionKind
@@ -147,9 +147,9 @@ def view_actions(
     """Return the actions that meet `conditions` and are not kept from the reader, the soonest due first.
 
     The caller has checked that the reader may see the panels' actions. The audit notes the cases shown as read. With
-    `reader_id` None nothing is left out, for minutes that are sealed part by part. `most_pressing` has sort keys that
-    come before the due date. `with_own` adds the reader's own actions on closed items that they may not read, without
-    words and case. `with_withdrawn` adds actions that were given by mistake, which no list shows.
+    `reader_id` None, all actions are returned, for minutes that are sealed part by part. `most_pressing` has sort keys
+    that come before the due date. `with_own` adds the reader's own actions on closed items that they may not read,
+    without words and case. `with_withdrawn` adds actions that were given by mistake, which no list shows.
     """
     given = () if with_withdrawn else (_IS_GIVEN,)
     query = _VIEWED.where(*conditions, *given, *not_kept_from(reader_id, with_own=with_own))
@@ -174,8 +174,8 @@ _TAKEN_BACK = frozenset({ActionEventKind.REOPENED, ActionEventKind.PUT_BACK})
 def endings(work: Work, panel: Panel, after: datetime | None, until: datetime) -> list[Ending]:
     """Return the panel's actions that left the open list between `after` and `until` and were not open at `until`.
 
-    The reason given with an accepted action is the holder's report. For a withdrawn action it is why the action was
-    withdrawn. No action is left out for a reader, since the minutes that use this are sealed part by part.
+    The reason of an accepted action is the holder's report. The reason of a withdrawn action says why it was withdrawn.
+    Actions that some readers may not see are included, since the minutes that use this are sealed part by part.
     """
     turns = (
         select(func.max(ActionEvent.id))
@@ -227,7 +227,7 @@ def heard_since(
 ) -> dict[int, ActionEventKind]:
     """Return a dict from action id to the panel's last answer about the action, given from `after` to `until`.
 
-    If `until` is None, answers up to now count. An answer is a step such as accepted, reopened, extended or passed on.
+    An answer is a step such as accepted, reopened, extended or passed on. If `until` is None, answers up to now count.
     """
     late = () if until is None else (col(ActionEvent.at) <= until,)
     rows = work.session.execute(
@@ -277,12 +277,12 @@ def answers_by(work: Work, panel_id: int, person_id: int, after: datetime) -> li
 
 
 def _reason_for(work: Work, view: ActionView, event: ActionEvent) -> str:
-    # What was written about another case, before the action was put right, is for the readers of that case.
+    # What was written about another case, before the action was corrected, is only for readers of that case.
     return opened_or_erased(work, event.reason) if event.reason and event.case_id in (None, view.case_id) else ""
 
 
 def _kept(view: ActionView) -> ActionView:
-    """Return the view for a holder who may not read the action's case, without the action's words and the case."""
+    """Return a copy of the view without the action's words and case, for a holder who may not read the case."""
     report = replace(view.report, words="") if view.report else None
     return replace(view, text=_KEPT, case_id=None, case_reference=None, is_kept=True, report=report)
 
@@ -290,7 +290,7 @@ def _kept(view: ActionView) -> ActionView:
 def _report(
     work: Work, action: Action, panel: Panel, event: ActionEvent, by_name: str | None, agency_name: str | None
 ) -> Report:
-    # What was written about another case, before the action was put right, is for the readers of that case.
+    # What was written about another case, before the action was corrected, is only for readers of that case.
     is_of_case = event.case_id in (None, action.case_id)
     return Report(
         id_of(event),
@@ -303,7 +303,7 @@ def _report(
 
 
 def _closed_for(work: Work, reader_id: int | None, closed: Iterable[int]) -> set[int]:
-    """Return the ids among `closed` (closed items) that the reader may not read."""
+    """Return the ids among `closed`, the ids of closed items, that the reader may not read."""
     numbers = set(closed)
     return numbers - readable_cases(work, reader_id, numbers) if numbers and reader_id is not None else set()
 
@@ -333,8 +333,8 @@ class ExtensionAsked:
 def extension_asked_for(work: Work, actor: Actor, action_id: int, event_id: int, verb: Verb) -> ExtensionAsked | None:
     """Return the request for more time in this line of an action's history.
 
-    Return None if the action is kept from the reader, or the line is no such request. Raise NotForYou if the reader may
-    not do `verb` on the action's panel.
+    Return None if the action is kept from the reader, or if the line is not a request for more time. Raise NotForYou if
+    the reader may not do `verb` on the action's panel.
     """
     found = view_actions(work, actor.person_id, col(Action.id) == action_id, with_own=True)
     if not found:
@@ -363,8 +363,8 @@ def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[
 def not_kept_from(reader_id: int | None, *, with_own: bool = False) -> tuple[ColumnElement[bool], ...]:
     """Return SQL conditions on Action joined with Case, all true if the reader may see the action.
 
-    If `reader_id` is None, no conditions are returned. `with_own` includes the reader's own actions on closed items
-    that they may not read, unless they declared an interest in the case.
+    If `reader_id` is None, there are no conditions. `with_own` includes the reader's own actions on closed items that
+    they may not read, unless they declared an interest in the case.
     """
     if reader_id is None:
         return ()
@@ -386,7 +386,7 @@ def view_action(
 ) -> ActionView:
     """Return the view of an action, made from rows that the caller has read.
 
-    `is_agreed` says whether the county agreed that messages kept in Slack may carry the words of actions.
+    `is_agreed` says whether the county agreed that messages which stay in Slack may contain the words of actions.
     """
     today = today_at(work, panel)
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
@@ -422,7 +422,7 @@ def other_agencies(work: Work, action: Action | ActionView) -> list[NamedAgency]
 
 
 def opened_or_erased(work: Work, sealed: bytes) -> str:
-    """Return the sealed text opened, or "(erased)" if its key was destroyed, so that a list can still be shown."""
+    """Decrypt sealed text and return it, or "(erased)" if its key was destroyed, so that a list can still be shown."""
     try:
         return work.open(sealed)
     except Erased:

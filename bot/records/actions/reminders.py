@@ -1,4 +1,4 @@
-"""The reminders that people are owed now, found by one query that begins with due dates.
+"""The reminders of actions that people should get now, found by one query that starts from due dates.
 
 No schedule is stored. The reminders follow from each action's due date, its panel's ladder of reminders, today's
 members and the reminders already sent. A new holder, another chair, a moved date or a changed ladder therefore counts
@@ -67,7 +67,7 @@ _WRITE = upsert(_CHASE, "action_id", "recipient_id", "due_on", "step", changing=
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A time zone where it is working time now, its date, and the kinds of panel that may send reminders there."""
+    """A time zone where it is working time now, with its date and the kinds of panel that may send reminders there."""
 
     zone: str
     today: date
@@ -87,7 +87,7 @@ class Owed(NamedTuple):
 def working_hours(work: Work) -> tuple[Hours, ...]:
     """Return the time zones of enrolled people where it is working time now, with the kinds of panel that may remind.
 
-    Each kind has the bank holidays that its definition names, so a zone may be left out or have only some kinds.
+    Bank holidays are those that a kind's definition names. So a zone may have only some kinds, or be left out.
     """
     zones = work.execute(select(_PERSON.c.timezone).where(_PERSON.c.left_at.is_(None)).distinct()).scalars()
     found = []
@@ -141,7 +141,7 @@ def reminders_owed(
 
 
 def take_turn(work: Work) -> None:
-    """Wait until no other process is queueing digests. A query made after that sees what the other process queued."""
+    """Wait until no other process is queueing digests. A query made after this call sees that process's digests."""
     if work.session.get_bind().dialect.name == "postgresql":  # SQLite admits one writer
         work.execute(select(func.pg_advisory_xact_lock(_CHASING_LOCK)))
 
@@ -149,25 +149,25 @@ def take_turn(work: Work) -> None:
 def write_chases(work: Work, owed: Collection[Owed]) -> None:
     """Record the reminders that today's digests carry, each with today's date.
 
-    A reminder that was lost, or dated in the future by a wrong clock, has a row already. This row gets today's date.
+    If a reminder was lost, or was dated in the future by a wrong clock, its existing row gets today's date.
     """
-    # Each row refers to its action and locks it: one order for all transactions avoids deadlocks.
+    # Each row refers to its action and locks it. All transactions use one order, to avoid deadlocks.
     in_order = sorted(owed, key=lambda one: (one.action_id, one.recipient_id))
     write_rows(work.session, _WRITE, [{**one._asdict(), "queued_at": work.now} for one in in_order])
 
 
 def forget_days_to_come(work: Work, owed: Collection[Owed]) -> None:
-    """Delete the recipients' reminders that are dated after today. A clock that was ahead wrote them."""
+    """Delete the recipients' reminders that are dated after today. They were written while a clock was wrong."""
     by_day = grouped((one.told_on, one.recipient_id) for one in owed)
     ahead = [and_(_CHASE.c.recipient_id.in_(set(people)), _CHASE.c.told_on > day) for day, people in by_day.items()]
     work.execute(delete(_CHASE).where(or_(*ahead)))
 
 
 def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) -> CTE:
-    """Return the query for unaccepted actions on these kinds of panel that have reached a step of the reminder ladder.
+    """Return the query for actions on these kinds of panel that have reached a step of the reminder ladder.
 
-    Each action has the highest step reached. `is_reported` marks actions that the holder reported on, so that the panel
-    has to answer.
+    Accepted actions are left out. Each action comes with the highest step that it has reached. `is_reported` is true
+    for actions that the holder reported on, so that the panel has to answer.
     """
     reached = _last_due_dates(work, kinds)
     bound = max(dates[0] for dates in reached)
@@ -202,10 +202,10 @@ def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) ->
 
 
 def _last_due_dates(work: Work, kinds: Collection[str]) -> dict[tuple[date, ...], list[str]]:
-    """Return a dict from a tuple of due dates to the kinds of panel for which these dates hold.
+    """Return the kinds of panel, grouped by the latest due dates that have reached the steps of the reminder ladder.
 
-    The tuple has one date for each step of the reminder ladder: the latest due date for which the step is reached
-    today.
+    The keys of the dict are tuples with one date for each step: an action has reached the step today if it was due on
+    or before this date. The values are lists of the kinds for which these dates apply.
     """
     found: dict[tuple[date, ...], list[str]] = {}
     for key in sorted(kinds):
@@ -223,7 +223,10 @@ def _hearing(due: CTE, person_id: ColumnElement[Any], rung: ColumnElement[Any]) 
 
 
 def _holders(work: Work, due: CTE) -> Select[Any]:
-    """Return the query for the holders to remind of due actions: holders with a place that lets them see the action."""
+    """Return the query for the holders to remind of due actions.
+
+    A holder is reminded only if their place on the panel lets them see the action.
+    """
     place = _PLACE.alias("held")
     has_place = exists().where(
         place.c.panel_id == due.c.panel_id,
@@ -234,9 +237,10 @@ def _holders(work: Work, due: CTE) -> Select[Any]:
 
 
 def _stand_ins(work: Work, due: CTE) -> Select[Any]:
-    """Return the query for the deputies to remind of due actions, one for each holder who has a deputy on the panel.
+    """Return the query for the people to remind of due actions in addition to the holder.
 
-    If a holder has no deputy, the lead of the action's agency is reminded, if the lead sees the panel's actions.
+    This is the holder's deputy on the panel. If there is no deputy, it is the lead of the action's agency, if the lead
+    sees the panel's actions.
     """
     deputies = _once(
         "deputy",
@@ -269,9 +273,9 @@ def _stand_ins(work: Work, due: CTE) -> Select[Any]:
 
 
 def _presiding(work: Work, due: CTE) -> Select[Any]:
-    """Return the query for who is reminded for the panel: its chair, or else vice-chairs, or else co-ordinators.
+    """Return the query for the people reminded for the panel: its chair, or else vice-chairs, or else co-ordinators.
 
-    No one accepts their own report: if the chair reported the action, the vice-chairs are reminded.
+    If the chair reported the action, the vice-chairs are reminded, since no one accepts their own report.
     """
     seat = case({role.value: number for role, number in _PRESIDING.items()}, value=cast(_PLACE.c.role, String))
     seats = _once(
@@ -301,10 +305,10 @@ def _once(name: str, query: Select[Any]) -> CTE:
 
 
 def _was_told(work: Work, heard: FromClause, today: ColumnElement[date]) -> ColumnElement[bool]:
-    """Return the SQL condition, true if the person was reminded of this action's step, or of a higher one.
+    """Return the SQL condition, true if the person was reminded of this step of the action, or of a higher one.
 
-    Only reminders for the same due date count. Lost digests don't count, nor do reminders dated in the future, which a
-    clock that was ahead wrote.
+    Only reminders for the same due date count. Lost digests don't count, nor do reminders dated in the future, which
+    were written while a clock was wrong.
     """
     step = cast(_CHASE.c.step, String)
     # Compare both in one expression: with a condition on the date alone SQLite reads all chases of the person.

@@ -75,8 +75,8 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
 def _place_at_end(work: Work, meeting: Meeting, case_id: int | None = None) -> dict[str, Any]:
     """Return the columns `position`, `number` and `late` for a new line at the end of an agenda.
 
-    On a published agenda a new line gets the last line's number, which readers see with a letter, such as 7a. `late`
-    counts such lines. A case that was on the published agenda before gets its old number back.
+    On a published agenda, a new line gets the last line's number, and readers see a letter after it, such as 7a. `late`
+    counts these lines. A case that was on the published agenda before gets its old number back.
     """
     lines = _standing(work, meeting)
     published = published_lines(work, None, meeting)
@@ -99,9 +99,10 @@ def add_item_line(
     words: bytes,
     presenter: bytes | None,
 ) -> None:
-    """Add an item that is not a case at the end of an agenda. The next layout moves it under its heading.
+    """Add an item that is not a case at the end of an agenda.
 
-    The agenda of an open meeting is not laid out again, so the item stays at the end.
+    When the agenda is next laid out, the item moves under its heading. The agenda of an open meeting is not laid out
+    again, so there the item stays at the end.
     """
     work.session.add(
         AgendaItem(
@@ -120,9 +121,7 @@ def add_item_line(
 
 
 def carry_items(work: Work, panel: Panel, meeting: Meeting, to: Meeting) -> None:
-    """Move the items that people added to a cancelled meeting's agenda to the meeting `to`, which hears its
-    cases too.
-    """
+    """Move the items that people added to a cancelled meeting's agenda to the meeting `to`, which hears its cases."""
     added = work.find_all(
         AgendaItem,
         col(AgendaItem.meeting_id) == id_of(meeting),
@@ -160,9 +159,9 @@ def place_line(
 
 
 def _set_aside(work: Work, meeting: Meeting) -> None:
-    """Make the positions of an agenda's lines negative, so that new positions can be given one by one.
+    """Give the lines of an agenda negative positions, so that the new positions can then be set one by one.
 
-    Two lines must never have the same position, even for a moment.
+    No two lines may have the same position, even between two statements.
     """
     for item in [one for one in work.session if isinstance(one, AgendaItem)]:
         work.session.expire(item)
@@ -213,10 +212,10 @@ _KEPT: Final = ("position", "number", "late", "section", "title", "minutes", "fl
 def for_agenda(
     work: Work, flag: Flag, case: Case, heard: Sequence[datetime], meeting: Meeting, concerns: Sequence[Flag]
 ) -> CaseForAgenda:
-    """Return the facts by which a case is placed on an agenda.
+    """Return the facts that decide where a case is placed on an agenda.
 
-    `heard` has the moments of the case's earlier hearings, the earliest first. `concerns` are the flags that are heard
-    together with `flag`.
+    `heard` has the start times of the case's earlier hearings, the earliest first. `concerns` are the flags that are
+    heard together with `flag`.
     """
     every = (flag, *concerns)
     risks = [work.risk(one.risk_tool, one.risk_level) for one in every]
@@ -233,7 +232,7 @@ def for_agenda(
 
 
 def _standing(work: Work, meeting: Meeting) -> list[Any]:
-    """Return the present lines of an agenda in their order, as plain rows, not as objects of the session."""
+    """Return the present lines of an agenda in order, as plain rows rather than ORM objects."""
     table = table_of(AgendaItem)
     names = ("id", "position", "number", "late", "section", "title", "minutes", "flag_id", "kind")
     query = tables_select(*(table.c[name] for name in (*names, "is_timed", "is_pinned")))
@@ -251,7 +250,7 @@ def _plan_added(plan: list[PlannedItem], line: Any) -> None:
     plan.insert(last + 1, PlannedItem(line.section, line.title, line.minutes, None, line.id))
 
 
-#: Identifies a line of an agenda, by its flag, its added item or its heading.
+#: Identifies a line of an agenda: by its flag, by its added item, or by its heading.
 _Line = tuple[str, int | str]
 
 
@@ -313,7 +312,7 @@ def _published_keys(
     before: Mapping[_Line, Any],
     of_case: Mapping[int, int],
 ) -> dict[_Line, Key]:
-    """Return the key (number and letter) of each planned line that was published before, so that lines keep their key.
+    """Return the number and letter of each planned line that was published before, since published lines keep them.
 
     A case that comes back on the agenda keeps its earlier number.
     """

@@ -1,7 +1,7 @@
-"""What follows when a decision is added or put right after its meeting: where its case comes, and what prevents it.
+"""Effects of a decision that is added or corrected after its meeting, and when such a change is refused.
 
-What a decision brings about is found from the decisions each time. Only the flag that the meeting's close put on the
-panel's coming meeting was made before, and is kept, changed or withdrawn here.
+Which cases come back, and when, is worked out from the decisions in force whenever it is needed. Only the flag to the
+panel's coming meeting is stored, since closing the meeting made it. This module keeps, changes or withdraws that flag.
 """
 
 from sqlmodel import col, select, update
@@ -27,7 +27,7 @@ from bot.store.unit_of_work import Work
 
 
 def require_not_heard_since(work: Work, panel: Panel, meeting: Meeting, case: Case) -> None:
-    """Raise Mistake if the panel has opened a later meeting with the case, since what is decided there counts."""
+    """Raise Mistake if the panel has opened a later meeting with the case, since that meeting's decisions count."""
     later = select(Meeting).join(Flag, col(Flag.meeting_id) == col(Meeting.id))
     later = later.where(
         col(Flag.case_id) == id_of(case),
@@ -49,7 +49,7 @@ def require_not_heard_since(work: Work, panel: Panel, meeting: Meeting, case: Ca
 
 
 def require_not_sent(work: Work, flag: Flag, case: Case) -> None:
-    """Raise Mistake if a decision on the flag sent the case to another panel, where it is flagged or heard."""
+    """Raise Mistake if a decision on the flag sent the case to another panel and the case is flagged or heard there."""
     sent = select(Panel).join(Flag, col(Flag.panel_id) == col(Panel.id))
     states = [*LIVE_STATES, FlagState.DEFERRED]
     is_sent = (col(Flag.origin_id) == flag.id, col(Flag.panel_id) != flag.panel_id, col(Flag.state).in_(states))
@@ -63,10 +63,11 @@ def require_not_sent(work: Work, flag: Flag, case: Case) -> None:
 
 
 def follow_decisions(work: Work, actor_id: int, panel: Panel, meeting: Meeting, item: AgendaItem, flag: Flag) -> None:
-    """Bring the case of an item to where the decisions in force now bring it. The diary of the panel is locked.
+    """Bring the flags to coming meetings into line with the decisions now in force on an item's case.
 
-    The flag that the meeting's close put on the panel's coming meeting stays if a decision is due by then, and is
-    withdrawn if none is. What agencies flagged since stays. Other panels' meetings are gathered again by the tick.
+    The caller has locked the panel's diary. When the meeting closed, it may have flagged the case to the panel's coming
+    meeting. This flag stays if a decision brings the case back by then, and is withdrawn otherwise. Flags that agencies
+    have made since then stay. The cases for other panels' coming meetings are worked out again at the next tick.
     """
     item.state = ItemState.DISCUSSED
     work.session.add(item)

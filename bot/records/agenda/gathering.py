@@ -1,4 +1,4 @@
-"""Cases that are owed a hearing. Each time, the cases are found in the database and flagged to the coming meeting.
+"""Cases that are owed a hearing: they are worked out from the database each time, and flagged to the coming meeting.
 
 Home, `/case list`, prompts, triage and the agenda all count these flags, so that their numbers agree.
 """
@@ -37,7 +37,7 @@ _OTHER, _THERE = aliased(Meeting), aliased(Meeting)
 _NEWER, _FOLDED = aliased(Flag), aliased(Flag)
 
 
-#: A flag that is owed a hearing, with the decision that says so, or None for a flag that no meeting reached.
+#: A flag that is owed a hearing, with the decision that brings it back, or None if no meeting reached the flag.
 Owed = tuple[Flag, Decision | None]
 
 
@@ -46,15 +46,15 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
 
     These are cases that a decision brings back by the day of the meeting, cases whose transfer the other area has yet
     to accept, flags that no earlier meeting reached, and cases that other panels sent. The panel's chair and
-    co-ordinators are told of the cases that other panels sent. Cases are found from the decisions each time, never from
-    a list that could be out of date.
+    co-ordinators are told of the cases that other panels sent. The cases are worked out from the decisions each time,
+    since a stored list could be out of date.
     """
     if meeting.is_extraordinary:
         return 0
     day = local_time(work, panel, meeting.starts_at).date()
     owed = _decided(work, panel, meeting, [id_of(panel)], DecisionKind, is_done=~comes_back(meeting, day))
     unheard = _unheard(work, panel, meeting)
-    # Flags that no meeting reached come first: they are newer than the decision on the same case.
+    # Flags that no meeting reached come first, since they are newer than the decision on the same case.
     added = _flag_again(work, panel, meeting, unheard, FlagEvent.CARRIED_FORWARD)
     added += _move_merged_to(work, panel, meeting)
     added += _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
@@ -86,7 +86,7 @@ def meetings_to_gather(work: Work) -> list[int]:
             ~exists().where(of_panel, col(_OTHER.state) == MeetingState.OPEN),
             or_(
                 gathered.is_(None),
-                gathered > work.now,  # by a clock that was ahead
+                gathered > work.now,  # a clock was wrong
                 gathered <= work.now - _AT_LATEST,
                 gathered <= last_closed,
                 exists().where(of_panel, is_over),
@@ -125,7 +125,8 @@ def _decided(
 ) -> list[Owed]:
     """Return the flags on which these panels made a decision of these `kinds`, each with the decision.
 
-    Flags that meet `is_done` are left out: by default those whose case has come before this panel since the decision.
+    Flags that meet the condition `is_done` are left out. Without `is_done`, flags whose case has come before this panel
+    since the decision are left out.
     """
     rows = work.session.execute(
         select(Flag, Decision)
@@ -146,18 +147,18 @@ def _decided(
 
 
 def _unheard(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
-    """Return the flags that no meeting reached, unless the flag's case has come before the panel again."""
+    """Return the flags whose case no meeting reached, unless the case has come before the panel again since."""
     has_come = _has_come_since(panel, meeting, work.now, is_unheard=True)
     rows = work.session.exec(_nobody_came_to(work, panel).where(~has_come).order_by(col(Flag.id)))
     return [(flag, None) for flag in rows]
 
 
 def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
-    """Return the query for flags whose meeting is over or was not held, and whose cases were not discussed."""
+    """Return the query for flags whose meeting is over or was not held, and whose cases were not discussed there."""
     over = or_(
         col(Meeting.state) == MeetingState.CLOSED,
         (col(Meeting.state) == MeetingState.SCHEDULED) & (col(Meeting.ends_at) <= work.now),
-        # A case flagged in the moment in which its meeting was cancelled is still heard.
+        # A case that was flagged just as its meeting was cancelled is still heard.
         col(Meeting.state) == MeetingState.CANCELLED,
     )
     return (
@@ -174,16 +175,16 @@ def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
 
 
 def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: bool = False) -> ColumnElement[bool]:
-    """Return the SQL condition, on Flag joined with Meeting, that the flag's case has come before this panel again.
+    """Return the SQL condition on Flag and Meeting, true if the flag's case has come before this panel again.
 
-    The condition is true if this panel has a flag of the case, the same one or a newer one, that
-    - is for the coming `meeting`, and is either the same flag or a copy of it or of a later flag,
-    - or is for another meeting that begins after the flag's own meeting, and was not withdrawn,
-    - or was sent here by a panel below this one after `since`.
+    It has come again if this panel has a flag of the case, the same flag or a newer one, of one of these kinds:
+    - a flag to the coming `meeting` that is the same flag, or a copy of the flag or of a later one;
+    - a flag to another meeting that begins after the flag's own meeting, and that was not withdrawn;
+    - a flag that a panel below this one sent here after `since`.
 
-    Set `is_unheard` for a flag that no meeting reached. Then, at the coming meeting, only a flag of the same agency or
-    one carried forward from this flag counts. At another meeting, a flag of the same agency counts even if it was
-    withdrawn.
+    `is_unheard` is set for a flag that no meeting reached. A flag to the coming meeting then counts only if it is of
+    the same agency or was carried forward from the flag. At another meeting, a flag of the same agency counts even if
+    it was withdrawn.
     """
     not_withdrawn = col(_NEWER.state) != FlagState.WITHDRAWN
     at_it = col(_NEWER.meeting_id) == id_of(meeting)
@@ -214,7 +215,7 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
 
 
 def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Move merged flags to the coming meeting, if no meeting reached the flag into which they were merged.
+    """Move merged flags to the coming meeting if the flag into which they were merged was not heard.
 
     Return how many flags were moved.
     """
@@ -232,12 +233,11 @@ def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
 
 
 def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed], event: FlagEvent) -> int:
-    """Copy flags to a coming meeting, one for each case, in the state that `event` gives.
+    """Copy flags to a coming meeting, one flag for each case. Return the number of these cases.
 
-    Return the number of these cases.
-
-    If the case already has a live flag at that meeting, the copy is merged into the live flag. What other agencies said
-    when the case was heard is copied too, and merged in the same way.
+    `event` decides the state of the copies. If the case already has a live flag at that meeting, the copy is merged
+    into the live flag. Flags of other agencies that were heard together with the case are copied too, and merged in the
+    same way.
     """
     first: dict[int, Owed] = {}
     transfers: dict[int, Decision] = {}
@@ -245,7 +245,7 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
         if decision is not None and decision.kind is DecisionKind.TRANSFER:
             transfers[flag.case_id] = decision
         if decision is not None or flag.case_id not in first:
-            first[flag.case_id] = (flag, decision)  # the facts of the last of several hearings
+            first[flag.case_id] = (flag, decision)  # of several hearings, the last one's facts count
     if not first:
         return 0
     levels = levels_decided(work, [id_of(flag) for flag, decision in first.values() if decision is not None])
@@ -278,7 +278,7 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
 
 
 def _flagged_beside(work: Work, meeting: Meeting, case_ids: Collection[int]) -> dict[tuple[int, int], Flag]:
-    """Return a dict from (case id, agency id) to the agency's own flag to the meeting, if the flag was merged.
+    """Return a dict from (case id, agency id) to the flag that the agency itself made to the meeting, if it was merged.
 
     Copies of earlier flags are left out.
     """
@@ -290,7 +290,7 @@ def _flagged_beside(work: Work, meeting: Meeting, case_ids: Collection[int]) -> 
 
 
 def _said_at(panel: Panel, flag: Flag, decision: Decision | None, into: Flag) -> datetime:
-    """Return the moment for which the facts of a copied flag are true: its decision, or else when the flag was made.
+    """Return when the facts of a copied flag were given: at the time of the decision, or else when the flag was made.
 
     The copy is merged into the flag `into`. If an agency made `into` itself, another panel's decision does not make the
     copied facts newer, since the agency may have told this panel something later.
@@ -307,11 +307,10 @@ def _concerns_again(
     event: FlagEvent,
     levels: Mapping[int, DecidedLevel],
 ) -> dict[int, list[tuple[Flag, Flag]]]:
-    """Return a dict from case id to copies of the flags that other agencies made for its hearing, each with its
-    original.
+    """Return copies of the flags that other agencies made for a case's hearing, in lists by case id.
 
-    Copies that the meeting has already are left out. If the earlier meeting did not hear the case, nothing is copied,
-    since these agencies' flags are moved to the coming meeting.
+    Each copy is paired with its original. Copies that the meeting has already are left out. If the earlier meeting did
+    not hear the case, nothing is copied, since these agencies' flags are moved to the coming meeting.
     """
     if event is FlagEvent.CARRIED_FORWARD:
         return {}
@@ -337,16 +336,16 @@ def _concerns_again(
 def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
     """Return whether the panel set the level `decided` itself.
 
-    The panel set it if the level differs from that of the heard flag, or if the panel assessed the risk itself.
+    It did if the level differs from the heard flag's level, or if the panel assessed the risk itself.
     """
     return decided.risk != (flag.risk_tool, flag.risk_level) or decided.assessed_on is not None
 
 
 def _show_decided(work: Work, decided: DecidedLevel | None, flag: Flag, again: Flag, into: Flag) -> None:
-    """Copy the level that another panel decided on `flag` to the same agency's flag `into`, which hides the copy
-    `again`.
+    """Copy the risk level that another panel decided on `flag` to the same agency's flag `into`.
 
-    Nothing is copied if the presenter of `into` may not read the case.
+    `again` is the copy of `flag` that is merged into `into`, and so is no longer shown itself. Nothing is copied if the
+    presenter of `into` may not read the case.
     """
     is_new = decided is not None and flag.panel_id != into.panel_id and _is_new_level(decided, flag)
     if decided is None or not is_new or again.agency_id != into.agency_id:
@@ -356,7 +355,7 @@ def _show_decided(work: Work, decided: DecidedLevel | None, flag: Flag, again: F
 
 
 def _speaker(flag: Flag) -> tuple[int, int, int, int | None]:
-    """Return the case, agency, person and own reference of a flag.
+    """Return the four values that identify a copied flag at its meeting: case, agency, person and own reference.
 
     Two copies at one meeting with the same four values say the same.
     """
@@ -392,15 +391,16 @@ def _begin_review(again: Flag) -> None:
 
 
 def decide_again(work: Work, flag: Flag, again: Flag, transfer: Decision | None) -> None:
-    """Have `again`, which a hearing of `flag` brought to the coming meeting, follow the decisions in force now.
+    """Update the flag `again`, by which a case comes back, after the decisions on the case were changed.
 
-    If the meeting decided nothing at first, `again` becomes a review. `transfer` is the decision to transfer the case.
+    The case was heard by `flag`. If the meeting made no decision at first, `again` now becomes a review. `transfer` is
+    the decision to transfer the case, if there is one.
     """
     if again.origin_id != flag.id:
         again.origin_id, again.carried_from_id = id_of(flag), None
         _begin_review(again)
     decided = levels_decided(work, [id_of(flag)]).get(id_of(flag))
-    if decided is not None and again.reviewed_at is None:  # what the agency said since is newer
+    if decided is not None and again.reviewed_at is None:  # otherwise the agency's later answer is newer
         _take_over_level(again, decided)
     copies = {flag.case_id: again}
     if transfer is not None:
@@ -414,7 +414,7 @@ def decide_again(work: Work, flag: Flag, again: Flag, transfer: Decision | None)
 def _take_over_level(again: Flag, decided: DecidedLevel) -> None:
     """Replace the risk level of the flag `again` with the level that the panel decided.
 
-    Only a decided level with a later day of assessment changes the flag's day of assessment.
+    The flag's day of assessment changes only if the decided level has a later one.
     """
     tool, level = decided.risk
     before, on = again.assessed_on, decided.assessed_on
@@ -427,7 +427,7 @@ def _take_over_level(again: Flag, decided: DecidedLevel) -> None:
 
 
 def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
-    """Return a dict from the id of each flag's earlier flag (its origin) to the id of the earlier flag's panel."""
+    """Return a dict from the id of each flag's origin, an earlier flag, to the id of the origin's panel."""
     numbers = {flag.origin_id for flag in flags if flag.origin_id is not None}
     if not numbers:
         return {}
@@ -438,7 +438,8 @@ def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
 def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> None:
     """Set the origin of the flag `into` to the origin of the flag `again`, if the origin of `again` is a newer hearing.
 
-    Both hearings must be by the panel of `into`. `panels` is a dict from the id of an origin to the id of its panel.
+    Nothing changes unless both hearings were by the panel of `into`. `panels` is a dict from origin id to its panel's
+    id.
     """
     if again.origin_id is None or into.origin_id is None or again.origin_id <= into.origin_id:
         return
@@ -447,10 +448,10 @@ def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> N
 
 
 def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
-    """Take the agency's own flag `into` as its answer to the review that the copied flag `again` asks for.
+    """Ask an agency only once what has changed, if the copied flag `again` asks and `into` is the agency's too.
 
-    The agency is then not asked twice. If `into` is a copy too, or older than the copied facts (`said_at`), `into` asks
-    for the review instead.
+    The question on `again` is removed, and `into` counts as the answer. If `into` is a copy too, or is older than the
+    copied facts (`said_at`), the question is asked on `into` instead.
     """
     if again.review_answer is None or again.agency_id != into.agency_id:
         return
@@ -462,7 +463,7 @@ def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
 
 
 def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, Decision]) -> None:
-    """Write the question whether the other area has accepted the transfer on the copied flags of transferred cases.
+    """Write on the copied flags of transferred cases the question whether the other area has accepted the transfer.
 
     `transfers` is a dict from case id to the decision to transfer the case.
     """
@@ -479,9 +480,9 @@ def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, D
 
 
 def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
-    """Replace the question about a transfer on copied flags whose transfer is over.
+    """Replace the question about a transfer on copied flags whose transfer is over by the agency's own question.
 
-    Each flag gets back its agency's own question to the panel, from the flag on which the first transfer was decided.
+    The agency's own question is on the flag by which the first transfer was decided.
     """
     rows = work.session.execute(
         select(Flag, Decision.area)

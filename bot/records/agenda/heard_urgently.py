@@ -40,7 +40,7 @@ class UrgentHearing:
     def words(self) -> str:
         """Return the hearing in a few words: "WEST-0001 was heard urgently on 3 March 2026: step down"."""
         case = f"{self.reference} (closed item)" if self.is_closed_item else self.reference
-        # The area of a transfer is sealed, and an agenda in chat opens nothing.
+        # The area of a transfer is sealed, and an agenda in Slack shows no sealed words.
         made = "; ".join(decision_words(replace(one, area=""), date_words) for one in self.decisions)
         nothing = "held elsewhere, no decision recorded" if self.is_elsewhere else "no decision"
         return f"{case} was heard urgently on {date_words(self.on)}: {made or nothing}"
@@ -52,7 +52,7 @@ def heard_urgently(
     """Return the cases heard urgently since the ordinary meeting before `meeting`, the earliest hearing first.
 
     Cases that this reader may not read are left out. With `reader_id` None, every case is returned. The audit notes the
-    cases as read. Unless `with_words`, what people wrote stays sealed.
+    cases as read. If `with_words` is False, what people wrote is left out.
     """
     if meeting.is_extraordinary:
         return ()

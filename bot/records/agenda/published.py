@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """One line of a published version, with whether a reader could see the line then and may see the line now."""
+    """One line of a published version, and whether a reader could see it when published and may see it now."""
 
     version: int
     line: PublishedLine
@@ -39,10 +39,10 @@ class VersionLine:
 
 
 def published_lines(work: Work, reader_id: int | None, meeting: Meeting) -> list[VersionLine]:
-    """Return the lines of all published versions, in order, each with whether this reader could see it then and may see
-    it now.
+    """Return the lines of all published versions of an agenda, in order.
 
-    With `reader_id` None every line counts as visible.
+    Each line comes with whether this reader could see it when it was published, and whether they may see it now. With
+    `reader_id` None, every line counts as visible.
     """
     if not meeting.agenda_version:
         return []
@@ -70,7 +70,7 @@ def _was_held(line: PublishedLine, reader_id: int | None) -> bool:
 def number_lines(published: Sequence[VersionLine], live: Sequence[AgendaItem]) -> dict[Key, str]:
     """Return a dict from each line's key to the number under which the reader knows the line.
 
-    `published` are the lines of all versions, `live` the lines that the reader sees now.
+    `published` are the lines of all published versions, and `live` are the lines that the reader sees now.
     """
     first: dict[Key, int] = {}
     seen: dict[Key, int] = {}
@@ -84,7 +84,7 @@ def number_lines(published: Sequence[VersionLine], live: Sequence[AgendaItem]) -
 def labels_for(
     work: Work, reader_id: int | None, meeting: Meeting, live: Sequence[AgendaItem]
 ) -> dict[int | None, str]:
-    """Return a dict from the row id of each line in `live` to the number that the reader sees beside the line.
+    """Return a dict from the row id of each line in `live` to the number that the reader sees on the line.
 
     `live` are the lines that the reader sees now.
     """
@@ -94,7 +94,7 @@ def labels_for(
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """The newest version of an agenda that has something new for one reader."""
+    """The newest published version of an agenda that has something new for one reader."""
 
     number: int  #: as this reader counts them; 0 until it is published
     published_at: datetime | None = None
@@ -104,7 +104,7 @@ class Version:
 
     @property
     def words(self) -> str:
-        """Return the changes since the version before as sentences, or an empty string for the first version."""
+        """Return as sentences what has changed since the version before, or an empty string for the first version."""
         if self.changes is None or not self.changes.is_any:
             return ""
         return f"Changed since version {self.changes.since}. {self.changes.words}"
@@ -112,7 +112,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One published version as a reader may see it now, with its changes from the version before."""
+    """One published version of an agenda, and what changed from the version before, as a reader may see it now."""
 
     agenda: PublishedAgenda
     number: int  #: as the reader counts versions: one that told them nothing new has the number of the one before
@@ -177,8 +177,8 @@ def version_for(
 ) -> Version:
     """Return the newest version that has news for a reader. Versions without news for them are not counted.
 
-    `live` are the lines that the reader sees now. `with_facts` is for a person who may publish. If agencies have given
-    new facts about these cases since the last version, these facts count as changes that are not published yet.
+    `live` are the lines that the reader sees now. `with_facts` is set for people who may publish. For them, facts that
+    agencies have given about these cases since the last version are included, as changes not published yet.
     """
     if not meeting.agenda_version:
         return Version(0)
@@ -207,8 +207,8 @@ def _shown(one: VersionLine, labels: Mapping[Key, str]) -> ShownLine:
 def digests_of(work: Work, items: Sequence[AgendaItem]) -> dict[Key, str]:
     """Return a dict from each line's key to a keyed hash of all that agencies said about the case on that line.
 
-    If agencies say something else later, the hash of the line changes. Hashes of different lines always differ. Erased
-    cases are left out.
+    The hash of a line changes if an agency changes what it said. Hashes of different lines always differ. Erased cases
+    are left out.
     """
     numbers = [item.flag_id for item in items if item.flag_id is not None]
     flags = {id_of(flag): flag for flag in work.find_all(Flag, col(Flag.id).in_(numbers))} if numbers else {}
@@ -229,7 +229,7 @@ def digests_of(work: Work, items: Sequence[AgendaItem]) -> dict[Key, str]:
 def _said(work: Work, flag: Flag) -> dict[str, Any]:
     """Return what one flag says of its case, without empty facts.
 
-    Empty facts are left out so that a fact which is added to the form later does not change the hash of older flags.
+    Empty facts are left out so that adding a fact to the form later does not change the hash of older flags.
     """
     said: dict[str, Any] = {name: getattr(flag, name) for name in sorted(CaseFacts.model_fields)}
     for name in NARRATIVE:
@@ -241,7 +241,7 @@ def _said(work: Work, flag: Flag) -> dict[str, Any]:
 
 
 def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: PublishedAgenda | Meeting) -> str:
-    """Return the time and place of a meeting in words, from `after`, or an empty string if `before` has the same."""
+    """Return the meeting's new time and place (from `after`) in words, or an empty string if neither has changed."""
     if (before.starts_at, before.ends_at, before.venue) == (after.starts_at, after.ends_at, after.venue):
         return ""
     starts, ends = local_time(work, panel, after.starts_at), local_time(work, panel, after.ends_at)
@@ -250,7 +250,10 @@ def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: Published
 
 
 def readers_of(work: Work, case_ids: Sequence[int]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    """Return two dicts from case id to person ids: the case's named readers, and people with a declared interest."""
+    """Return the named readers of these cases, and the people who declared an interest in them.
+
+    Each is a dict from case id to person ids.
+    """
     readers = work.find_all(CaseReader, col(CaseReader.case_id).in_(case_ids))
     interests = work.find_all(Recusal, col(Recusal.case_id).in_(case_ids), col(Recusal.withdrawn_at).is_(None))
     return (

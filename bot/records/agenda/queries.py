@@ -75,7 +75,7 @@ def view_items(
     """Return the items of the agenda that this reader may see, with the numbers that the reader knows.
 
     The audit notes the cases on the page as read. `lines` is the result of `lines_for`, if the caller has it already.
-    Unless `with_words`, what agencies wrote stays sealed.
+    If `with_words` is False, what agencies wrote is left out.
     """
     if lines is None:
         lines = lines_for(work, reader_id, meeting)
@@ -120,7 +120,10 @@ def view_items(
 
 
 def unlisted_cases(version: Version, items: Sequence[ItemView], panel_id: int) -> list[tuple[int, int]]:
-    """Return a pair (case id, `panel_id`) for each case that the version's changes name but `items` do not contain."""
+    """Return the cases that the version's changes name and `items` do not contain.
+
+    Each case is a pair (case id, `panel_id`).
+    """
     listed = {item.flag.case_id for item in items if item.flag is not None}
     return [(case_id, panel_id) for case_id in sorted(version.case_ids - listed)]
 
@@ -131,7 +134,7 @@ def title_of(work: Work, item: AgendaItem) -> str:
 
 
 def overrun_at(work: Work, panel: Panel, meeting: Meeting, items: Sequence[Timed]) -> Overrun | None:
-    """Return by how many minutes these items exceed the length of the meeting, or None if they fit into the meeting."""
+    """Return by how many minutes these items exceed the meeting's length, or None if they don't exceed it."""
     length = int((meeting.ends_at - meeting.starts_at).total_seconds()) // 60
     titles = {section.key: section.title for section in work.definition(panel.definition).agenda}
     return overrun_of(items, length, titles)

@@ -65,10 +65,10 @@ def asked_at(
     """Return a dict from meeting id to the requests for returns on the meeting's cases.
 
     Meetings without a published agenda are left out. Each agency with a representative or deputy is asked about every
-    accepted case, except cases that it flagged itself. A return that the agency made before it flagged the case still
-    counts. An agency is not asked if none of its members may read the case. On a closed item, an agency is asked even
-    if its own flag was merged into another agency's, since the flagger may not be a reader. With a `reader_id`, cases
-    kept from this reader are left out. `flag_id` limits the result to one case.
+    accepted case that it did not flag itself, if at least one of its members may read the case. A return that an agency
+    made before it flagged the case still counts. On a closed item, an agency is asked even if its own flag was merged
+    into another agency's, since the flagger may not be a reader. With a `reader_id`, cases kept from this reader are
+    left out. `flag_id` limits the result to one case.
     """
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:
@@ -122,7 +122,7 @@ def asked_of_person(asked: Iterable[Asked], person_id: int) -> list[Asked]:
 
 
 def who_answered(work: Work, asked: Iterable[Asked]) -> dict[int, str]:
-    """Return a dict from person id to name of the people who answered these requests for returns."""
+    """Return the people who answered these requests for returns, as a dict from person id to name."""
     return names_of(work, Person, {one.answer.person_id for one in asked if one.answer})
 
 
@@ -132,11 +132,11 @@ class ReturnView:
 
     agency_name: str
     knowledge: ReturnKnowledge | None  #: none: not returned
-    text: str  #: empty for who may not read it
+    text: str  #: empty for readers who may not read it
 
 
 def returns_on(work: Work, meeting: Meeting, flag_id: int, reader_id: int | None, *, words: bool) -> list[ReturnView]:
-    """Return each agency's return on one case. With `words` False the agencies' words are left out.
+    """Return each agency's return on one case. If `words` is False, the agencies' words are left out.
 
     The caller has checked that the reader may read the case.
     """
@@ -158,8 +158,8 @@ def return_row(work: Work, flag_id: int, agency_id: int) -> AgencyReturn | None:
 def _seated(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[tuple[Agency, list[Seat]]]]:
     """Return a dict from meeting id to the panel's agencies, sorted by name, each with the people who may answer now.
 
-    An agency that had a member when the agenda was published still owes its returns after that member has left. The
-    list of people is then empty.
+    If all members of an agency have left since the agenda was published, the agency still owes its returns, and its
+    list of people is empty.
     """
     is_seated = and_(holds_at(work.now), IS_HERE)
     was_seated = and_(col(Membership.meeting_id).is_(None), held_at(col(Meeting.agenda_published_at)))

@@ -29,7 +29,7 @@ def tell_of_sent(work: Work, panel: Panel, meeting: Meeting, case_ids: Iterable[
 
 
 def let_receivers_read(work: Work, panel: Panel, sent_by: Mapping[int, int]) -> None:
-    """Make the chairs of a panel named readers of the closed items sent to it, since they must triage these cases.
+    """Make the chairs of a panel named readers of the closed items sent to it, since chairs must triage these cases.
 
     `sent_by` is a dict from case id to the id of the person who sent the case.
     """
@@ -49,7 +49,7 @@ class County:
     """All panels and areas of the county, to work out which panel sends cases to which."""
 
     panels: dict[int, Panel]
-    parents: dict[int, int | None]  #: area to the one that it lies in
+    parents: dict[int, int | None]  #: the id of each area to that of the area of which it is a part
 
     @classmethod
     def read(cls, work: Work) -> "County":
@@ -59,7 +59,7 @@ class County:
         return cls(panels, dict(tuple(row) for row in areas))
 
     def below(self, panel_id: int) -> list[int]:
-        """Return the ids of the other panels in this panel's area and in the areas that lie within it."""
+        """Return the ids of the other panels in this panel's area and in the areas that are parts of it."""
         area_id = self.panels[panel_id].area_id
         return [
             number
@@ -68,7 +68,7 @@ class County:
         ]
 
     def above(self, panel_id: int) -> list[int]:
-        """Return the ids of the panels in the area that this panel's area lies in."""
+        """Return the ids of the panels of the area of which this panel's area is a part."""
         parent = self.parents.get(self.panels[panel_id].area_id)
         return [number for number, place in self.panels.items() if parent is not None and place.area_id == parent]
 
@@ -76,8 +76,8 @@ class County:
         """Return whether a decision on a flag sends its case to a panel other than `panel`.
 
         The case goes to the panel that the flag's panel escalates to. If that panel does not receive such decisions,
-        the case goes to the next panel up that does. If there is none, return False: every panel that receives such
-        decisions then gets the case, since twice is better than never.
+        the case goes to the next panel up that does. If there is none, return False, so that every panel that receives
+        such decisions gets the case: a case heard twice is better than one never heard.
         """
         above = self.panels[flag.panel_id].escalates_to_id
         passed: set[int] = set()
@@ -97,7 +97,10 @@ class County:
         return False
 
     def around(self, panel_id: int) -> set[int]:
-        """Return the ids of the other panels in the same area, in areas above or below it, and in areas beside it."""
+        """Return the ids of the other panels in the same area, in areas above, below or beside it.
+
+        Areas are beside each other if they have the same parent.
+        """
         parent = self.parents.get(self.panels[panel_id].area_id)
         beside = {number for number, place in self.panels.items() if self.parents.get(place.area_id) == parent}
         siblings = beside if parent is not None else set()

@@ -27,7 +27,7 @@ from bot.store.unit_of_work import Work
 
 
 def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:
-    """Return the case with this reference that was flagged to a panel and meets `conditions` on Case.
+    """Return the case with this reference that was flagged to the panel and meets the SQL `conditions` on Case.
 
     Raise NotForYou if there is none.
     """
@@ -41,11 +41,11 @@ def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnEl
 
 
 def cases_named(work: Work, panel_id: int, reader_id: int, text: str) -> list[Case]:
-    """Return the cases that a text names, in the order of the text.
+    """Return the cases whose references occur in a text, in the order of the text.
 
     Only cases count that were flagged to the panel and that the reader may read. A reference may have a space or
-    nothing in place of its hyphen. Raise NotForYou if a word looks like a reference of this panel but names no such
-    case.
+    nothing in place of its hyphen. Raise NotForYou if a word looks like a reference of this panel but is not the
+    reference of such a case.
     """
     words, digits = words_like_references(text), words_like_bare_digits(text)
     if not words and not digits:
@@ -75,10 +75,10 @@ def _as_written(word: str) -> str:
 
 
 def case_of_chair(work: Work, actor: Actor, where: Where, reference: str, otherwise: str) -> tuple[Standing, Case]:
-    """Return the person's standing as chair and the case with this reference.
+    """Return the person's standing as chair or vice-chair of a panel, and the case with this reference.
 
-    The person's panel must hear the case or still be owed an action on it. Raise NotForYou if there is no such case
-    that they may read, and NotAllowed, with the sentence `otherwise`, if they are neither chair nor vice-chair.
+    The panel must hear the case, or have an action on it that is not accepted yet. Raise NotForYou if there is no such
+    case that they may read. Raise NotAllowed, with the sentence `otherwise`, if they are neither chair nor vice-chair.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     if not standing.may(Verb.CLOSE_ITEMS):

@@ -37,8 +37,9 @@ def add_case(work: Work, reference: str, area_id: int, *, is_closed: bool) -> Ca
 
 
 def write_own_reference(work: Work, case: Case, reference: str, *, agency_id: int, person_id: int) -> None:
-    """Store an agency's own reference for the child, in place of any earlier one. An empty reference deletes the stored
-    one.
+    """Store an agency's own reference for the child, in place of any earlier one.
+
+    An empty reference deletes the stored one.
     """
     if not reference:
         row = work.session.get(AgencyReference, (id_of(case), agency_id))
@@ -56,7 +57,7 @@ def write_own_reference(work: Work, case: Case, reference: str, *, agency_id: in
 def new_flag(
     work: Work, case: Case, meeting: Meeting, facts: CaseFacts, *, agency_id: int, person_id: int, is_late: bool = False
 ) -> Flag:
-    """Return a flag with these facts that is not in the session yet. Its words are sealed under the case's key."""
+    """Return a flag with these facts that is not stored yet. Its words are sealed under the case's key."""
     return Flag(
         case_id=id_of(case),
         panel_id=meeting.panel_id,
@@ -84,11 +85,11 @@ def _as_json(facts: CaseFacts) -> str:
 
 
 def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
-    """Copy a flag's assessment to the agency's other flags of the case that await an assessment, on any panel.
+    """Copy a flag's assessment to the agency's other flags of the case that still lack one, on any panel.
 
-    If the flagger may not read the case (`is_withheld`), only the flagger's own flags change. Otherwise flags made by
-    colleagues who may not read the case don't change, but copies of those flags do. So neither the flagger nor these
-    colleagues learn of the others' flags.
+    If the flagger may not read the case (`is_withheld`), only the flagger's own flags are changed. Otherwise flags that
+    colleagues made without being readers of the case are left out, but later copies of those flags are changed. This
+    way nobody learns of a flag that is kept from them.
     """
     theirs = work.session.exec(
         select(Flag)
@@ -109,10 +110,7 @@ def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
 def flag_again(
     work: Work, flag: Flag, event: FlagEvent, panel_id: int, meeting_id: int, *, is_escalated: bool | None = None
 ) -> Flag:
-    """Return a copy of a flag for a later meeting, with the same facts, still sealed.
-
-    The copy is not added to the session.
-    """
+    """Return a copy of a flag for a later meeting, with the same facts, still sealed. The copy is not stored yet."""
     return Flag(
         case_id=flag.case_id,
         panel_id=panel_id,
@@ -126,16 +124,17 @@ def flag_again(
         named_id=flag.named_id,
         # Ask the agency again before the later meeting.
         review_answer=None if flag.review_answer is None else ReviewAnswer.AWAITED,
-        # No two flags of a case may have the same moment, and the clock may not have moved on: see `give_moments` too.
+        # No two flags of a case may have the same moment, and the clock may not have advanced. See also `give_moments`.
         flagged_at=max(work.now, flag.flagged_at + timedelta(microseconds=1)),
         **{name: getattr(flag, name) for name in CaseFacts.model_fields},
     )
 
 
 def give_moments(work: Work, panel_id: int, flags: Iterable[Flag]) -> None:
-    """Change `flagged_at` of flags that are not stored yet, so that each is later than the case's other flags.
+    """Set `flagged_at` of new flags so that each is later than the case's other flags.
 
-    The database allows no two flags of one case at one panel to have the same moment.
+    The database doesn't allow two flags of one case to one panel to have the same moment. The new flags are not stored
+    yet.
     """
     flags = list(flags)
     of_cases = col(Flag.case_id).in_({flag.case_id for flag in flags})
@@ -152,10 +151,10 @@ def give_moments(work: Work, panel_id: int, flags: Iterable[Flag]) -> None:
 def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | None = None) -> None:
     """Set the state of a flag after an event, and its meeting if one is given.
 
-    No other function sets a flag's state. Raise Mistake if the table of states does not allow the event.
+    No other function sets a flag's state. Raise Mistake if the flag's present state does not allow the event.
     """
     if event in TAKES_OFF_AGENDA and flag.id is not None:
-        # Delete the flag's line on the agenda. If the meeting is not held, the line would make the case look unheard
+        # Delete the flag's line on the agenda. If the meeting is not held, the case would otherwise look unheard
         # for ever.
         for item in work.find_all(AgendaItem, col(AgendaItem.flag_id) == flag.id):
             work.session.delete(item)
@@ -170,9 +169,9 @@ def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | N
 def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None = None) -> None:
     """Merge the flag into the live flag `into`, so that one hearing serves both.
 
-    If either was accepted, the live flag is accepted. If another panel sent either up, the live flag is escalated. If
-    one agency made both, the live flag gets the newer facts, unless its presenter may not know of the other flag.
-    `said_at` is when the facts of a copied flag were given.
+    If either flag was accepted, the live flag is accepted. If another panel escalated either flag, the live flag is
+    escalated. If one agency made both, the live flag gets the newer facts, unless its presenter may not know of the
+    other flag. `said_at` is when the facts of a copied flag were given.
     """
     is_newer = (said_at or flag.flagged_at) > into.flagged_at
     if is_newer and _is_flagged_again(work, flag, into) and not _is_unseen(work, flag, into):
@@ -181,7 +180,7 @@ def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None =
         into.person_id = flag.person_id
     into.is_escalated = into.is_escalated or flag.is_escalated
     if flag.state is FlagState.ACCEPTED:
-        flag.triaged_at = flag.triaged_at or work.now  # a review that is due needs no yes from the chair
+        flag.triaged_at = flag.triaged_at or work.now  # a review that is due needs no triage by the chair
         if into.state is FlagState.OPEN:
             into.triaged_by_id, into.triaged_at = flag.triaged_by_id, flag.triaged_at
             change_flag(work, into, FlagEvent.ACCEPTED)
@@ -189,7 +188,7 @@ def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None =
 
 
 def _is_unseen(work: Work, copied: Flag, into: Flag) -> bool:
-    """Return whether `copied` is a copy of an earlier flag that the presenter of the flag `into` may not know of."""
+    """Return whether `copied` is a copy of an earlier flag of which the presenter of the flag `into` may not know."""
     is_brought = copied.origin_id is not None
     return is_brought and not readable_cases(work, into.person_id, [into.case_id])
 
@@ -203,9 +202,9 @@ def move_merged(work: Work, case_id: int, before: int, after: int) -> None:
 def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]:
     """Withdraw a flag and the same agency's flags that were merged into it. Return every flag that was withdrawn.
 
-    A merged copy from an earlier hearing is withdrawn only if the flag comes from the same hearing. If the withdrawn
-    flag was live, a flag that was merged into it, such as another agency's, becomes live. If the chair had accepted
-    that merged flag, it is accepted again.
+    A merged copy from an earlier hearing is withdrawn only if `flag` comes from the same hearing. If the withdrawn flag
+    was live, another flag that was merged into it, such as another agency's, becomes live. If the chair had accepted
+    that other flag, it is accepted again.
     """
     sealed = work.seal(work.session.get_one(Case, flag.case_id).data_key_id, reason)
     withdrawn, merged = [flag], list[Flag]()
@@ -227,8 +226,8 @@ def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]
 def _goes_with(work: Work, merged: Flag, flag: Flag) -> bool:
     """Return whether a merged flag is withdrawn together with `flag`.
 
-    A copy from an earlier hearing is withdrawn if `flag` comes from the same hearing. Any other merged flag is
-    withdrawn if one agency made both flags.
+    If the merged flag was copied from an earlier hearing, it is withdrawn only if `flag` comes from the same hearing.
+    Other merged flags are withdrawn if the same agency made both flags.
     """
     if merged.origin_id is not None:
         return merged.origin_id == flag.origin_id
@@ -238,13 +237,13 @@ def _goes_with(work: Work, merged: Flag, flag: Flag) -> bool:
 def answer_review(flag: Flag, answer: ReviewAnswer, by_id: int | None, at: datetime | None) -> None:
     """Record on a flag its agency's answer to the question what has changed in the case.
 
-    `by_id` and `at` say who answered and when. While the answer is awaited, `by_id` and `at` are None.
+    `by_id` and `at` are who answered and when. Both are None for an answer that is still awaited.
     """
     flag.review_answer, flag.reviewed_by_id, flag.reviewed_at = answer, by_id, at
 
 
 def _ask_for_hearing(work: Work, flag: Flag) -> None:
-    """Make a merged flag the live flag, in place of the flag that was withdrawn."""
+    """Make a merged flag the live flag after the live flag was withdrawn."""
     change_flag(work, flag, FlagEvent.UNMERGED)
     if flag.triaged_at is not None:
         change_flag(work, flag, FlagEvent.ACCEPTED)
@@ -252,7 +251,7 @@ def _ask_for_hearing(work: Work, flag: Flag) -> None:
 
 
 def _is_flagged_again(work: Work, flag: Flag, other: Flag) -> bool:
-    """Return whether one agency made both flags of a case, so that the newer flag replaces what the older one says.
+    """Return whether one agency made both flags of a case, so that the newer flag's facts replace the older one's.
 
     On a closed item, a colleague's flag counts only if both people are named readers.
     """

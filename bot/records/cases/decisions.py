@@ -31,7 +31,7 @@ class DecidedLevel:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """A panel's decision on an item, with its rationale opened for reading."""
+    """A panel's decision on an item, with its rationale decrypted."""
 
     id: int
     kind: DecisionKind
@@ -61,7 +61,7 @@ HAS_RECORD: Final = or_(
     exists().where(col(Note.item_id) == col(AgendaItem.id), NOTE_STANDS),
     exists().where(col(Action.item_id) == col(AgendaItem.id), col(Action.state) != ActionState.WITHDRAWN),
 )
-#: The SQL condition on AgendaItem, true if the meeting heard it, if only for a moment, whatever was decided.
+#: The SQL condition on AgendaItem, true if the meeting came to the item, even if only for a moment.
 IS_ITEM_HEARD: Final = or_(
     col(AgendaItem.state) == ItemState.DISCUSSED, col(AgendaItem.reached_at).is_not(None), HAS_RECORD
 )
@@ -76,7 +76,8 @@ IS_FLAG_DECIDED: Final = exists().where(col(AgendaItem.flag_id) == col(Flag.id),
 def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLevel]:
     """Return a dict from flag id to the risk level that the panel decided on when the flag's case was heard.
 
-    The last decision in force counts. Flags that had no level before the decision are left out.
+    If there are several decisions in force, the last one counts. Flags that had no level before the decision are left
+    out.
     """
     after = (col(Decision.risk_tool_after), col(Decision.risk_after), col(Decision.risk_assessed_on))
     query = tables_select(col(AgendaItem.flag_id), *after).join(Decision, IS_DECIDED)
@@ -86,7 +87,7 @@ def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLe
     for flag_id, tool, level, assessed_on in rows:
         before = found.get(flag_id)
         if assessed_on is None and before is not None and before.risk == (tool, level):
-            continue  # it took that level over, with its day
+            continue  # this decision took over the level, with its day, from the one before
         found[flag_id] = DecidedLevel((tool, level), assessed_on)
     return found
 
@@ -95,7 +96,7 @@ def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
     """Return the SQL condition on Decision, Flag and Meeting, true if the decision brings its case to `meeting`.
 
     A decision with a date brings its case to the panel's first meeting on or after that date. A transfer brings its
-    case to every meeting. A later decision of the panel can end this for both. `day` is the date of `meeting`. Days
+    case to every meeting. A later decision of the panel can end either of the two. `day` is the date of `meeting`. Days
     begin at midnight UTC, as in `last_before`.
     """
     at_it = col(_NEWER.meeting_id) == id_of(meeting)
@@ -106,7 +107,7 @@ def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
 
 
 def is_brought_by(newer: type[Flag]) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag and `newer`, true if `newer` was copied from Flag or from a later flag.
+    """Return the SQL condition on Flag and `newer`, true if `newer` was copied from this flag or from a later one.
 
     The later flag must be of the same case and panel.
     """
@@ -120,9 +121,9 @@ def is_brought_by(newer: type[Flag]) -> ColumnElement[bool]:
 def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
     """Return the SQL condition on Decision, Flag and Meeting, true if the decision brought its case to a past meeting.
 
-    The rule is that of `comes_back`. `at` is the past meeting, and `here` the case's flag to that meeting. If the case
-    came before an earlier meeting, the decision brought it there and not to `at`. The earlier meeting counts only if it
-    discussed the case, or the chair signposted the flag.
+    The same rule as in `comes_back` applies. `at` is the past meeting, and `here` the case's flag to that meeting. The
+    condition is false if the decision had already brought the case to an earlier meeting that discussed the case, or
+    for which the chair signposted the flag.
     """
     came_before = _is_before_panel(and_(_HEARD_SINCE, _IS_DONE_WITH, col(_THERE.starts_at) < col(at.starts_at)))
     ended_before = _is_ended().where(
@@ -140,7 +141,10 @@ def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
 
 
 def _is_before_panel(when: ColumnElement[bool]) -> Exists:
-    """Return the SQL condition on Flag, true if this flag, or a later one of its case at its panel, meets `when`."""
+    """Return the SQL condition on Flag, true if this flag or a later one meets `when`.
+
+    The later flag must be of the same case and to the same panel.
+    """
     return exists(select(_NEWER.id).join(_THERE, col(_THERE.id) == col(_NEWER.meeting_id))).where(
         col(_NEWER.case_id) == col(Flag.case_id),
         col(_NEWER.panel_id) == col(Flag.panel_id),
@@ -227,7 +231,7 @@ def _view_decisions(
 
 
 def view_decision(work: Work, decision: Decision, *, with_words: bool = True) -> DecisionView:
-    """Return the view of a decision. Unless `with_words`, what people wrote stays sealed and is left empty."""
+    """Return the view of a decision. If `with_words` is False, what people wrote is left empty."""
     return DecisionView(
         id=id_of(decision),
         kind=decision.kind,

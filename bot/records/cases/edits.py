@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 
 def edit_flag(work: Work, flag: Flag, case: Case, before: CaseFacts, facts: CaseFacts, by_id: int) -> Collection[str]:
-    """Change the facts of a flag, and keep the old ones in a FlagEdit. Return the names of the facts that changed."""
+    """Change the facts of a flag, and store the old ones in a FlagEdit. Return the names of the facts that changed."""
     names = [name for name in CaseFacts.model_fields if getattr(before, name) != getattr(facts, name)]
     if not names:
         return names

@@ -1,4 +1,4 @@
-"""Checking which cases are kept from which people, for many cases and many people at once."""
+"""Checks which cases are kept from which people, for many cases and many people at once."""
 
 from collections.abc import Collection
 
@@ -12,10 +12,10 @@ _case, _reader, _recusal = table_of(Case), table_of(CaseReader), table_of(Recusa
 
 
 class KeptCases:
-    """The closed items among some cases, with their named readers, and the declared interests in these cases."""
+    """Which of some cases are kept from which people, as closed items or by declared interests."""
 
     def __init__(self, work: Work, case_ids: Collection[int], closed: Collection[int] | None = None) -> None:
-        """Read who may not see which of these cases.
+        """Read which people may not see which of these cases.
 
         `closed` has the ids of the closed items, if the caller knows them.
         """
@@ -38,7 +38,7 @@ class KeptCases:
     def is_kept_from(self, case_id: int, person_id: int) -> bool:
         """Return whether the case is kept from the person, as a closed item or by an interest.
 
-        Places on panels are not checked.
+        Whether the person has a place on a panel is not checked.
         """
         pair = (case_id, person_id)
         return pair in self._recused or (case_id in self._closed and pair not in self._readers)

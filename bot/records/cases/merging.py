@@ -1,4 +1,4 @@
-"""Merging two references of one child: every row of one case becomes a row of the other.
+"""Merging two references of one child: every row that refers to one case then refers to the other.
 
 The row of the old reference stays and leads to the case that is kept. Its data key stays too, since it opens what was
 sealed before.
@@ -99,9 +99,9 @@ def _move_flags(work: Work, old: Case, kept: Case) -> None:
 
 
 def _next_free(taken: set[tuple[int, datetime]], panel_id: int, moment: datetime) -> datetime:
-    """Return the first moment, from `moment` on, at which the panel has no flag of a case.
+    """Return the first moment, from `moment` on, that is not in `taken` for the panel. Add it to `taken`.
 
-    Add this moment to `taken`.
+    A panel can't have two flags of one case with the same moment.
     """
     while (panel_id, moment) in taken:
         moment += timedelta(microseconds=1)
@@ -124,9 +124,9 @@ def _move_interests(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_unless_there(work: Work, model: type[SQLModel], about: str, old: Case, kept: Case) -> None:
-    """Move the rows of a table to the kept case, and delete rows that the kept case has already.
+    """Move the rows of a table to the kept case. A row that the kept case already has is deleted instead.
 
-    Two rows are the same if they agree in the column `about`.
+    Two rows are the same if their values in the column `about` are equal.
     """
     columns: Any = model
     of_old, of_kept = columns.case_id == old.id, columns.case_id == kept.id

@@ -28,7 +28,7 @@ CONCLUDED_AFTER: Final = timedelta(days=30)
 
 
 class Grounds(StrEnum):
-    """The two decisions on a referral, in their order."""
+    """The two decisions on a referral. Reasonable grounds are decided first, then conclusive grounds."""
 
     REASONABLE = "reasonable"
     CONCLUSIVE = "conclusive"
@@ -36,7 +36,7 @@ class Grounds(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AwaitedGrounds:
-    """The decision that a referral awaits now."""
+    """The decision that a referral awaits now, since when, and the day on which it is due."""
 
     grounds: Grounds
     since: date  #: of the referral, or of the positive decision on reasonable grounds
@@ -59,7 +59,7 @@ class ReferralFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReferralView:
-    """One referral, with the id of its row and the decision that it awaits, or None if it awaits none."""
+    """One referral, with the id of its row, and the decision that it awaits (None if it awaits none)."""
 
     id: int
     facts: ReferralFacts
@@ -88,7 +88,7 @@ def awaited_by(work: Work, row: NrmReferral, panel: Panel) -> AwaitedGrounds | N
         if row.route is NrmRoute.AUTHORITY:
             definition = work.definitions.get(
                 panel.definition
-            )  # none: shown on another panel, though this stands still
+            )  # None if this panel has no definition now, while another panel shows the referral
             subdivision = "ENG" if definition is None else definition.bank_holiday_subdivision
             due_on = add_working_days(row.referred_on, AUTHORITY_DECIDES_WITHIN, subdivision)
         return AwaitedGrounds(Grounds.REASONABLE, row.referred_on, due_on)

@@ -30,7 +30,7 @@ def most_pressing(
 ) -> list[ColumnElement[Any]]:
     """Return the SQL sort keys that put a meeting's most pressing flags first. Every list of flags uses them.
 
-    Urgency and level are the most pressing of all agencies that flagged the case. A flag that meets the
+    If several agencies flagged a case, its most urgent flag and its highest level count. A flag that meets the
     condition `withheld` is sorted as if its case had never been heard and no one else had flagged it.
     """
     fresh = fresh_from(
@@ -52,15 +52,18 @@ def most_pressing(
 def _most_of_all(
     own: ColumnElement[Any], concern: ColumnElement[Any], withheld: ColumnElement[bool]
 ) -> ColumnElement[Any]:
-    """Return SQL for a flag's sort value, or that of a more pressing concern that is heard together with the flag."""
+    """Return SQL for the most pressing sort value among a flag's own and those of concerns heard together with it.
+
+    If the flag meets `withheld`, only its own value counts.
+    """
     theirs = select(func.min(concern)).where(is_concern_of(_CONCERN)).correlate(Flag).scalar_subquery()
     return sql_case((and_(~withheld, theirs < own), theirs), else_=own)
 
 
 def _below_highest(work: Work, flag: type[Flag]) -> ColumnElement[Any]:
-    """Return SQL for how many levels a flag's level is below the highest of its tool.
+    """Return SQL for the number of levels between a flag's level and the highest level of its risk tool.
 
-    An unassessed flag counts as highest.
+    For a flag without an assessment, this is 0, as for the highest level.
     """
     places = {f"{tool}:{level}": risk.below_highest for (tool, level), risk in work.risks.items()}
     return sql_case(places, value=col(flag.risk_tool) + ":" + col(flag.risk_level), else_=HIGHEST)
@@ -69,9 +72,9 @@ def _below_highest(work: Work, flag: type[Flag]) -> ColumnElement[Any]:
 def _sorted_by(
     work: Work, key: OrderKey, flag: type[Flag], fresh: date, facts: Mapping[str, Any]
 ) -> ColumnElement[Any]:
-    """Return the SQL for one sort key of a flag, which must give the same order as `OrderKey.place`.
+    """Return the SQL for one sort key of a flag. It must give the same order as `OrderKey.place` does in Python.
 
-    `facts` has the SQL of facts that aren't the flag's own.
+    `facts` has the SQL for facts that aren't columns of the flag.
     """
     if key.fact == "below_highest":
         return _below_highest(work, flag)

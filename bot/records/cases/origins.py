@@ -34,9 +34,9 @@ def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
 def sent_from(panel_ids: Collection[int], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the SQL condition on Flag, true if one of these panels sent the flag's case to the flag's panel.
 
-    The sending panel may learn the outcome. If the case was on the agenda already, the flag of the sent case is merged
-    into the earlier flag. The condition is then true for the earlier flag. `conditions` are on `ORIGIN`, the flag at
-    the sending panel.
+    The sending panel may learn the outcome. If the case was on the agenda already, the flag of the sent case was merged
+    into the flag that was there, and the condition is true for that flag. `conditions` are SQL conditions on `ORIGIN`,
+    the flag at the sending panel.
     """
     by_its_own = exists().where(col(ORIGIN.id) == col(Flag.origin_id), col(ORIGIN.panel_id).in_(panel_ids), *conditions)
     by_merged = exists().where(
@@ -46,9 +46,9 @@ def sent_from(panel_ids: Collection[int], *conditions: ColumnElement[bool]) -> C
 
 
 def origins_served(work: Work, flags: Sequence[Flag]) -> dict[int, list[int]]:
-    """Return a dict from flag id to the ids of earlier flags whose hearings bring the case to the flag's meeting.
+    """Return a dict from flag id to the ids of the earlier flags whose hearings bring the case to the flag's meeting.
 
-    At most one statement is run. The flag's own earlier flag comes first, then those of the flags merged into it.
+    The flag's own earlier flag comes first, then those of the flags merged into it. At most one statement is run.
     """
     found = {id_of(flag): [] if flag.origin_id is None else [flag.origin_id] for flag in flags}
     live = [id_of(flag) for flag in flags if flag.state in LIVE_STATES]
@@ -82,7 +82,7 @@ def panels_that_sent(work: Work, flag: Flag) -> list[int]:
 
 
 def panel_that_sent(work: Work, flag: Flag) -> Panel | None:
-    """Return the other panel that sent the case by this very flag, or None if the flag came otherwise."""
+    """Return the other panel that sent the case by this very flag, or None if no other panel did."""
     if flag.origin_id is None:
         return None
     return work.find(
@@ -93,8 +93,8 @@ def panel_that_sent(work: Work, flag: Flag) -> Panel | None:
 def reasons_sent(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequence[int]]) -> dict[int, bytes]:
     """Return a dict from flag id to the sealed reason why another panel sent the case to the flag's panel.
 
-    The reason is what the other chair wrote at triage, or the rationale of the last decision that sent the case. At
-    most two statements are run. `origins` is what `origins_served` returns.
+    The reason is what the other panel's chair wrote at triage, or the rationale of the last decision that sent the
+    case. `origins` is what `origins_served` returns. At most two statements are run.
     """
     numbers = {number for flag in flags for number in origins[id_of(flag)]}
     if not numbers:
@@ -156,9 +156,9 @@ class _Known(NamedTuple):
 
 
 def origins_of(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequence[int]]) -> dict[int, CaseOrigin]:
-    """Return a dict from flag id to why the case is before the flag's meeting. At most five statements are run.
+    """Return a dict from flag id to why the case is before the flag's meeting.
 
-    `origins` is what `origins_served` returns.
+    `origins` is what `origins_served` returns. At most five statements are run.
     """
     numbers = {number for flag in flags for number in origins[id_of(flag)]}
     earlier = _earlier(work, numbers)
@@ -183,9 +183,10 @@ def _earlier(work: Work, numbers: Collection[int]) -> dict[int, _Earlier]:
 
 
 def _carried(work: Work, flags: Sequence[Flag]) -> dict[int, int]:
-    """Return a dict from flag id to the id of the flag at an earlier meeting that did not hear the case.
+    """Return a dict from flag id to the id of the earlier flag from which it was carried over.
 
-    If the flag itself was not carried over from an earlier meeting, a flag that is merged into it may have been.
+    A flag is carried over from a meeting that did not hear its case. If the flag itself was not carried over, a flag
+    that is merged into it may have been.
     """
     found = {id_of(flag): flag.carried_from_id for flag in flags if flag.carried_from_id is not None}
     live = [id_of(flag) for flag in flags if flag.state in LIVE_STATES and flag.carried_from_id is None]
@@ -201,7 +202,7 @@ def _carried(work: Work, flags: Sequence[Flag]) -> dict[int, int]:
 
 
 def _passed(work: Work, flags: Sequence[Flag]) -> dict[int, _Earlier]:
-    """Return a dict from id to every flag of the same cases to the same panels, each with its meeting and panel.
+    """Return every flag of the same cases to the same panels, by flag id, each with its meeting and panel.
 
     With these, callers follow a flag back through the meetings that did not hear the case.
     """
@@ -236,8 +237,7 @@ def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decisio
 def _own_hearings(
     flags: Sequence[Flag], origins: Mapping[int, Sequence[int]], earlier: Mapping[int, _Earlier]
 ) -> dict[int, int]:
-    """Return a dict from flag id to the flag by which the same panel last heard the case, if that hearing brings the
-    case here.
+    """Return a dict from flag id to the flag by which the same panel last heard the case, if this brings the case here.
 
     `origins` and `earlier` are what `origins_served` and `_earlier` return.
     """
@@ -250,10 +250,10 @@ def _own_hearings(
 
 
 def _still_due(work: Work, hearings: Mapping[int, int]) -> dict[int, list[tuple[Meeting, Decision]]]:
-    """Return a dict from flag id to the panel's earlier decisions that also bring the case to the flag's meeting.
+    """Return a dict from flag id to earlier decisions of the same panel that also bring the case to the flag's meeting.
 
-    Each decision comes with the meeting that made it. The newest hearing that brings the case is left out, and so are
-    later hearings. `hearings` is what `_own_hearings` returns.
+    Each decision is paired with the meeting that made it. `hearings` is what `_own_hearings` returns: for each flag,
+    only decisions from before that hearing are returned.
     """
     if not hearings:
         return {}
@@ -318,7 +318,7 @@ def _brings_here(decision: Decision, *, is_own: bool) -> bool:
 
 
 def passed_at(work: Work, flag: Flag, meeting: Meeting, is_heard: bool) -> Passed | None:
-    """Return what became of a live flag at its meeting, if the meeting is over. No decision was made on the flag."""
+    """Return what became of a live flag on which its meeting made no decision, or None if that meeting is not over."""
     is_over = meeting.state is not MeetingState.OPEN and meeting.ends_at <= work.now
     if flag.state not in LIVE_STATES or not (is_over or meeting.state is MeetingState.CLOSED):
         return None
@@ -326,7 +326,7 @@ def passed_at(work: Work, flag: Flag, meeting: Meeting, is_heard: bool) -> Passe
 
 
 def how_passed(flag: Flag, meeting: Meeting, *, is_heard: bool) -> Passed:
-    """Return what became of a flag at its meeting, which is over and made no decision on it."""
+    """Return what became of a flag on which its meeting made no decision. The meeting is over."""
     if flag.state is FlagState.DEFERRED:
         return Passed.DEFERRED
     was_held = meeting.state is MeetingState.CLOSED or meeting.elsewhere_at is not None

@@ -40,7 +40,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What a merged flag says of the case. The flag is another agency's, or uses another reference of the child."""
+    """What a merged flag says of the case. The flag is by another agency, or uses another reference of the child."""
 
     agency_name: str
     person_name: str
@@ -136,8 +136,7 @@ def view_flag(work: Work, flag: Flag) -> FlagView:
 def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = True) -> list[FlagView]:
     """Return the views of flags, in the order given. The number of statements does not grow with the number of flags.
 
-    The caller has checked that the reader may read the cases. Unless `with_words`, what people wrote is neither read
-    nor opened.
+    The caller has checked that the reader may read the cases. If `with_words` is False, what people wrote is left out.
     """
     if not flagged:
         return []
@@ -218,7 +217,7 @@ def _opened(work: Work, words: bytes | None) -> str:
 def _review(
     work: Work, panel: Panel, flag: Flag, agencies: Mapping[int, str], people: Mapping[int, str]
 ) -> Review | None:
-    """Return the answer of the flag's agency to the question what has changed, or None if the agency was not asked."""
+    """Return what the flag's agency answered to the question what has changed, or None if it was not asked."""
     if flag.review_answer is None:
         return None
     by_name = people[flag.reviewed_by_id] if flag.reviewed_by_id is not None else ""
@@ -227,7 +226,7 @@ def _review(
 
 
 def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
-    """Return a flag's facts, which are not validated: those from before a change of the rules must still show."""
+    """Return a flag's facts, without validating them, so that facts from before a change of the rules can be shown."""
     given = {name: getattr(flag, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""
@@ -259,7 +258,7 @@ def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime
 
 
 def last_before(heard: Sequence[datetime], meeting: Meeting) -> date | None:
-    """Return the UTC date of the last of the moments `heard` (in order) that is before the meeting, or None."""
+    """Return the UTC date of the last moment in `heard` before the meeting, or None. `heard` is sorted."""
     before = bisect_left(heard, meeting.starts_at)
     return heard[before - 1].date() if before else None
 
@@ -278,8 +277,8 @@ def hearings_of_each(
     """Return a dict from case id to the case's hearings at every panel, the newest first.
 
     `before` leaves out hearings at or after that meeting. Hearings at the panels in `whole`, at the panel of `before`,
-    or at a panel that sent the case to one of these are complete. Other hearings have only date and decisions. Unless
-    `with_words`, what people wrote is not opened. `withdrawn` adds flags withdrawn from `whole` and the panel of
+    and at panels that sent the case to one of these are complete. Other hearings have only date and decisions. If
+    `with_words` is False, what people wrote is left out. `withdrawn` adds flags withdrawn from `whole` and the panel of
     `before`.
     """
     own = {*whole, before.panel_id} if before is not None else set(whole)
@@ -308,7 +307,7 @@ def hearings_of_each(
 def count_hearings(
     work: Work, case: Case, *, whole: Collection[int] = (), conditions: Sequence[ColumnElement[bool]] = ()
 ) -> int:
-    """Return how many hearings `hearings_of_each` returns for one case with `whole`, `conditions` and `withdrawn`."""
+    """Return how many hearings `hearings_of_each` would return for one case, if called with the same arguments."""
     heard = _heard([id_of(case)], None, set(whole), withdrawn=True)
     count: int = work.session.execute(select(func.count()).select_from(Flag).where(*heard, *conditions)).scalar_one()
     return count
@@ -317,7 +316,7 @@ def count_hearings(
 def _heard(
     case_ids: Collection[int], before: Meeting | None, own: Collection[int], *, withdrawn: bool
 ) -> list[ColumnElement[bool]]:
-    """Return SQL conditions on Flag: any hearing at the panels in `own`, or a hearing with a decision elsewhere."""
+    """Return SQL conditions on Flag: it was heard at a panel in `own`, or at another panel that decided on it."""
     stands, is_own = col(Flag.state) != FlagState.WITHDRAWN, col(Flag.panel_id).in_(own)
     conditions = [
         col(Flag.case_id).in_(case_ids),
@@ -337,7 +336,7 @@ def _outline(hearing: Hearing) -> Hearing:
 
 
 def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionView | None:
-    """Return the panel's newest transfer among these hearings, if the other area has yet to accept it, or None."""
+    """Return the panel's newest transfer among these hearings that the other area has yet to accept, or None."""
     for hearing in earlier:
         for decision in reversed(hearing.decisions) if hearing.flag.panel_id == panel_id else ():
             if decision.kind is DecisionKind.TRANSFER:
@@ -348,7 +347,7 @@ def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionVie
 
 
 def needs_triage(flag: Flag) -> bool:
-    """Return whether the chair has yet to triage a flag that an agency made itself.
+    """Return whether an agency made the flag itself and the chair has yet to triage it.
 
     A flag that was merged into another before triage counts too. A copy that a decision or another panel's chair made
     doesn't count, since the agency didn't flag the case to this meeting itself.
@@ -407,7 +406,7 @@ IS_OWN_WITHHELD: Final = and_(IS_WITHHELD, col(Flag.origin_id).is_(None))
 
 
 def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag and Case, true for the person's own untriaged flag of a case kept from them."""
+    """Return the SQL condition on Flag and Case, true for a person's own untriaged flag of a case kept from them."""
     return and_(col(Flag.person_id) == actor.person_id, _NEEDS_TRIAGE, IS_WITHHELD)
 
 
@@ -415,7 +414,7 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
     """Return the SQL condition on Flag, Case and Meeting, true if the agency still owes the assessment it promised.
 
     The assessment is owed even after the meeting, until the panel closes or steps down the case, or the agency flags
-    the case again. Flags of other agencies or references that are merged into the live flag are included.
+    the case again. Merged flags count too, if they are by another agency or use another reference.
     """
     at_panel = (col(_NEWER.case_id) == col(Flag.case_id), col(_NEWER.panel_id) == col(Flag.panel_id))
     # The flagger of a closed item did not make its copies and may not know of them, so those copies don't count.
@@ -461,7 +460,7 @@ def withheld_own_flags(
 
 
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
-    """Return the flag's view as if the case were new: no earlier hearings, other references or closed-item mark."""
+    """Return the flag's view as for a new case: without earlier hearings, other references and the closed-item mark."""
     new = replace(as_flagged(view), state=state, is_escalated=False, is_repeat=False, is_closed_item=False)
     return replace(
         new,

@@ -47,7 +47,7 @@ def is_meant(reference: str) -> ColumnElement[bool]:
 def is_flagged_as(reference: str) -> ColumnElement[bool]:
     """Return the SQL condition on Flag joined with Case, true if the flagger used exactly this reference.
 
-    A reference merged into the case doesn't count: people who may not read a case must not learn the child's other
+    Other references merged into the case don't count: people who may not read a case must not learn the child's other
     references from their own flag.
     """
     by_another = exists().where(col(_NAMED.id) == col(Flag.named_id), col(_NAMED.reference) == reference)
@@ -55,7 +55,7 @@ def is_flagged_as(reference: str) -> ColumnElement[bool]:
 
 
 def references_leading_to(work: Work, case_ids: Collection[int]) -> dict[int, list[Case]]:
-    """Return a dict from case id to the rows of references that were merged into the case, the earliest merge first."""
+    """Return a dict from case id to the rows of the references merged into the case, the earliest merge first."""
     found: dict[int, list[Case]] = {}
     rows = work.find_all(Case, col(Case.merged_into_id).in_(case_ids), by=[col(Case.merged_at), col(Case.id)])
     for row in rows:
@@ -65,7 +65,7 @@ def references_leading_to(work: Work, case_ids: Collection[int]) -> dict[int, li
 
 
 def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str, str]:
-    """Return a dict from each merged reference among these words to the reference of the case it was merged into.
+    """Return a dict from each merged reference among these words to the present reference of its case.
 
     Only cases count that the person may read and that were flagged to a panel where they read cases.
     """
@@ -83,7 +83,7 @@ def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str
 
 
 def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str | None:
-    """Return the reference of a case that differs from `reference` only in hyphens or slashes, or None for no case.
+    """Return the reference of a case that differs from `reference` only in hyphens or slashes, or None.
 
     For WEST0012 it may be WEST-0012. Only cases count that the person may read and that were flagged to a panel where
     they read cases.
@@ -97,10 +97,8 @@ def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str 
 def references_ending(work: Work, actor: Actor, digits: str) -> list[str]:
     """Return the references that consist of letters followed by these digits, such as WEST-0012 for the digits 0012.
 
-    Noughts before the digits may be left out, as in 12 or 201.
-
-    Only references of cases are returned that the person may read and that were flagged to a panel where they read
-    cases.
+    Leading zeros may be left out: 12 finds WEST-0012 too. Only references of cases are returned that the person may
+    read and that were flagged to a panel where they read cases.
     """
     is_alike = (col(Case.reference).like(f"%{digits}"), col(Case.merged_into_id).is_(None))
     query = select(Case.reference).where(*is_alike, readable(actor.person_id), _is_before_their_panel(work, actor))
@@ -120,9 +118,9 @@ def _is_before_their_panel(work: Work, actor: Actor) -> ColumnElement[bool]:
 
 
 def numbers_of_child(work: Work, case_id: int) -> list[int]:
-    """Return the id of a case, followed by the ids of the references merged into the case.
+    """Return the id of a case, followed by the ids of the references merged into it.
 
-    Older audit entries name the merged ids.
+    All of them are needed to find audit entries, since older entries have the ids of merged references.
     """
     return [case_id, *(id_of(row) for row in references_leading_to(work, [case_id]).get(case_id, ()))]
 

@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class ReviewAsked:
-    """A case that comes back to its panel, where the agency that flagged it has not yet answered what has changed."""
+    """A case that comes back to its panel. The agency that flagged it has yet to say what has changed."""
 
     flag_id: int
     reference: str
@@ -42,8 +42,8 @@ def may_answer(work: Work, meeting: Meeting) -> bool:
 def reviews_asked(work: Work, reader_id: int, agency_id: int, *conditions: ColumnElement[bool]) -> list[ReviewAsked]:
     """Return the reviews that the agency should answer now and the reader may read, the soonest meeting first.
 
-    Agencies are asked from the day on which flags open for the meeting. `conditions` are on Flag. The audit notes the
-    cases shown as read.
+    Agencies are asked from the day on which flags open for the meeting. `conditions` are SQL conditions on Flag. The
+    audit notes the cases shown as read.
     """
     rows = work.session.execute(
         select(Flag, Case, Panel, Meeting)

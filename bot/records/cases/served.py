@@ -25,7 +25,7 @@ def is_folded(flag: type[Flag] = Flag) -> ColumnElement[bool]:
 
 
 def is_merged_away(flag: Flag) -> bool:
-    """Return whether a loaded flag is merged into another, by the same rule as `is_folded` for queries."""
+    """Return whether a loaded flag is merged into another. The rule is that of `is_folded`, which is for queries."""
     return flag.state is FlagState.DEFERRED and flag.triage_reason is None
 
 
@@ -35,7 +35,7 @@ def is_copy(flag: Flag) -> bool:
 
 
 def is_served(merged: type[Flag], live: type[Flag] = Flag) -> ColumnElement[bool]:
-    """Return the SQL condition on two aliases, true if `merged` is merged into `live`, so that one hearing serves both.
+    """Return the SQL condition on two aliases, true if `merged` is merged into `live` and so is heard with it.
 
     The caller has checked that `live` is the flag by which its meeting hears the case.
     """
@@ -47,7 +47,7 @@ def is_served(merged: type[Flag], live: type[Flag] = Flag) -> ColumnElement[bool
 def is_concern_of(served: type[Flag], live: type[Flag] = Flag) -> ColumnElement[bool]:
     """Return the SQL condition on two aliases, true if `served` is a concern that is heard together with `live`.
 
-    A concern is a merged flag of another agency, or by another reference of the child.
+    A concern is a merged flag that another agency made, or that uses another reference of the child.
     """
     return and_(
         is_served(served, live),
@@ -61,10 +61,10 @@ def is_concern_of(served: type[Flag], live: type[Flag] = Flag) -> ColumnElement[
 
 
 def _is_said_again(flag: type[Flag]) -> ColumnElement[bool]:
-    """Return the SQL condition, true if the flag is a copy and its agency also made a flag to the same meeting itself.
+    """Return the SQL condition, true if the flag is a copy and its agency also flagged the case to this meeting itself.
 
-    The agency's own flag then has all that the copy has. On a closed item only a flag by the same person counts, since
-    a colleague may not be one of its readers.
+    The agency's own flag then says all that the copy says. On a closed item, only a flag by the same person counts,
+    since a colleague may not be one of its readers.
     """
     is_open_item = exists().where(col(Case.id) == col(flag.case_id), ~col(Case.is_closed))
     return and_(
@@ -85,7 +85,10 @@ def _is_said_again(flag: type[Flag]) -> ColumnElement[bool]:
 
 
 def merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
-    """Return a dict from live flag id to the flags merged into it that are concerns (another agency or reference)."""
+    """Return a dict from live flag id to the concerns merged into this flag.
+
+    A concern is a flag that another agency made, or that uses another reference of the child.
+    """
     live = {
         (flag.case_id, flag.meeting_id, flag.named_id if flag.is_apart else None): flag
         for flag in flags

@@ -16,8 +16,9 @@ from bot.store.unit_of_work import Work
 def flag_of_agency(work: Work, standing: Standing, reference: str) -> tuple[Flag, Case, Meeting]:
     """Return the flag, live or merged, that the person means by a reference, with its case and meeting.
 
-    Only flags to meetings that have not closed count. A flag of the person's own agency comes first. If they may not
-    read the case, only their own flag of the case counts. Raise NotForYou if there is no such flag.
+    Only flags to meetings that have not closed count. A flag of the person's own agency is preferred to other agencies'
+    flags. If they may not read the case, only their own flag of the case counts. Raise NotForYou if there is no such
+    flag.
     """
     actor = standing.actor
     rows = work.session.execute(

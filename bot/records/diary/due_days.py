@@ -1,4 +1,4 @@
-"""Due phrases, such as "next meeting", understood in a panel's time zone and by its meetings and bank holidays."""
+"""Due phrases, such as "next meeting": which day each means, by a panel's time zone, meetings and bank holidays."""
 
 import re
 from collections.abc import Sequence
@@ -19,16 +19,16 @@ from bot.records.diary.queries import TAKES_CASES, is_coming
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-MOST_MEETINGS: Final = 30  # of two years, as far ahead as anything may be due
+MOST_MEETINGS: Final = 30  # two years of meetings: nothing may be due later
 
 
 def due_reading(work: Work, panel: Panel, phrase: str) -> DueReading:
-    """Return which day or days a typed due phrase means on a panel."""
+    """Return the day or days that a typed due phrase may mean on a panel."""
     return read_due(phrase, _terms(work, panel, _MeetingDays(work, panel)))
 
 
 def due_terms(work: Work, panel: Panel) -> DueTerms:
-    """Return the facts that decide what due phrases mean on a panel.
+    """Return the facts needed to work out what due phrases mean on a panel.
 
     These facts are today, the meeting days, the bank holidays and the words in the title of the panel's kind.
     """
@@ -45,9 +45,9 @@ def _terms(work: Work, panel: Panel, meetings_on: Sequence[date]) -> DueTerms:
 
 
 def due_day(work: Work, panel: Panel, due: str | date, after: date | None = None) -> date:
-    """Return the day that a typed phrase or a picked date means.
+    """Return the day meant by a typed phrase or a picked date.
 
-    Raise Mistake if a phrase means no day, or several. If `after` is given, the Mistake offers only later days.
+    Raise Mistake if a phrase means no day, or several. If `after` is given, the error suggests only later days.
     """
     found = due_reading(work, panel, due.isoformat() if isinstance(due, date) else due)
     if found.kind is not DueKind.ONE_DAY:
@@ -61,7 +61,7 @@ def due_day(work: Work, panel: Panel, due: str | date, after: date | None = None
 
 
 def days_after(work: Work, panel: Panel, after: date) -> tuple[date, ...]:
-    """Return working days one week, two weeks and a month later than a day, or than today if that is later."""
+    """Return working days one week, two weeks and a month after a day, or after today if today is later."""
     asked = Asked.of("", due_terms(work, panel))
     start = max(after, asked.today)
     days = (start + timedelta(weeks=1), start + timedelta(weeks=2), start + relativedelta(months=1))
@@ -69,9 +69,9 @@ def days_after(work: Work, panel: Panel, after: date) -> tuple[date, ...]:
 
 
 def why_this_day(work: Work, panel: Panel, phrase: str, due_on: date) -> str:
-    """Return a sentence saying that a phrase counts to a day off, so that `due_on` was taken instead.
+    """Return a sentence saying that a phrase gave a day off, so that `due_on` was taken instead.
 
-    Return an empty string if the phrase does not count to a day off.
+    Return an empty string if the phrase does not give a day off.
     """
     return why_moved(phrase, _terms(work, panel, _MeetingDays(work, panel)), due_on)
 

@@ -55,7 +55,7 @@ _STILL_OPEN = (
 
 
 def is_kept_open(work: Work, meeting_id: int) -> bool:
-    """Return whether a meeting is open. If so, it is locked, and can't close before this transaction ends."""
+    """Lock a meeting if it is open, so that it can't close before this transaction ends. Return whether it is open."""
     return work.execute(_STILL_OPEN, {"number": meeting_id}).first() is not None
 
 
@@ -70,7 +70,7 @@ def is_coming(work: Work) -> ColumnElement[bool]:
 
 
 def not_held(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
-    """Return these panels' past meetings, neither opened nor recorded as held elsewhere, the earliest first."""
+    """Return these panels' past meetings that were neither opened nor recorded as held elsewhere, earliest first."""
     return work.find_all(
         Meeting,
         col(Meeting.panel_id).in_(panel_ids),
@@ -104,7 +104,7 @@ def next_for_cases(work: Work, panel_id: int) -> Meeting | None:
 
 
 def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
-    """Return a subquery on Panel: the id of its next meeting. With `for_cases`, the meeting must take cases."""
+    """Return a subquery on Panel for the id of its next meeting. With `for_cases`, the meeting must take cases."""
     coming = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), is_coming(work))
     if for_cases:
         coming = coming.where(TAKES_CASES)
@@ -170,7 +170,7 @@ class MeetingChoice:
 
 @dataclass(frozen=True, slots=True)
 class OfMeeting:
-    """The meeting that a view is about. Times are in the panel's time zone."""
+    """The fields that each view about a meeting has in common. Times are in the panel's time zone."""
 
     meeting_id: int
     panel_key: str
@@ -206,7 +206,7 @@ class MeetingView:
 
     @property
     def cases(self) -> int:
-        """Return how many cases move if the meeting moves. Only cases that the reader may see are counted."""
+        """Return how many cases would move with the meeting. Only cases that the reader may see are counted."""
         return self.flags_open + self.cases_accepted
 
 
@@ -216,7 +216,7 @@ def view_meeting(work: Work, standing: Standing, meeting: Meeting) -> MeetingVie
 
 
 def view_meetings(work: Work, meetings: Sequence[tuple[Standing, Meeting]]) -> list[MeetingView]:
-    """Return the views of meetings for one reader, in the order given. One statement counts the flags of all."""
+    """Return the views of meetings for one reader, in the order given. Their flags are counted in one statement."""
     stored = [(one.actor, meeting.id) for one, meeting in meetings if meeting.id and one.may(Verb.READ_CASES)]
     flags = flags_at(work, stored[0][0], [number for _, number in stored]) if stored else {}
     return [_view_meeting(work, standing, meeting, flags) for standing, meeting in meetings]
@@ -246,7 +246,7 @@ def _view_meeting(
 
 
 def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False) -> Meeting:
-    """Return the panel's open or else next meeting, chosen as by `open_or_next`. Raise Mistake if there is none."""
+    """Return the panel's open or else next meeting, as `open_or_next` does. Raise Mistake if there is none."""
     meeting = open_or_next(work, [standing.panel_id], for_cases=for_cases).get(standing.panel_id)
     if meeting is None:
         create = f"To add meetings: `/panel create second Tuesday of the month at 14:00 {standing.panel.key}`."
@@ -256,7 +256,7 @@ def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False)
 
 
 def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState, unassessed: bool = False) -> int:
-    """Return how many flags in these states the person may see (with `unassessed`, only unassessed ones)."""
+    """Return how many flags in the given states the person may see. With `unassessed`, count only unassessed ones."""
     missing = (col(Flag.assessment_due_on).is_not(None),) if unassessed else ()
     return sum(flags_at(work, actor, [id_of(meeting)], col(Flag.state).in_(states), *missing).values())
 
@@ -275,7 +275,7 @@ def flags_at(
 
 
 def choices_of(work: Work, standing: Standing, meetings: list[Meeting]) -> tuple[MeetingChoice, ...]:
-    """Return the meetings as choices in a menu, in this order, at most as many as a menu can hold."""
+    """Return the meetings as choices in a menu, in this order. Those that don't fit into a menu are left out."""
     return tuple(
         MeetingChoice(
             id=id_of(meeting),
@@ -306,11 +306,11 @@ def rules_in_force(work: Work, panel_id: int) -> list[Recurrence]:
     return [parse_rule(rule) for rule in rows]
 
 
-FAR_MONTHS = 18  # a new date beyond is more likely a slip
+FAR_MONTHS = 18  # a new date later than this is probably a typing mistake
 
 
 def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str, ...]:
-    """Return sentences about what is unusual, though allowed, in a new date. `starts_at` is the panel's local time."""
+    """Return sentences about what is unusual, but allowed, about a new date. `starts_at` is the panel's local time."""
     day, zone = starts_at.date(), zone_of(work, standing.panel)
     definition = work.definition(standing.panel.definition)
     today = today_at(work, standing.panel)
@@ -369,7 +369,7 @@ def clashes_at(
     venue: str,
     except_for: Sequence[int] = (),
 ) -> tuple[Clash, ...]:
-    """Return the clashes that a panel's meetings at the times `starts` would have with other meetings.
+    """Return the clashes that meetings of the panel at the times `starts` would have with other meetings.
 
     Meetings in `except_for` don't count. The free times offered clash neither with the diary nor with the other times
     in `starts`.
@@ -383,7 +383,7 @@ def clashes_at(
     rivals = [panel_id for panel_id, common in shared.items() if common.chairs or common.people >= most]
     panel_ids = [standing.panel_id, *rivals]
     others = _others(work, begins[0] - _AROUND, begins[-1] + lasts + _AROUND, except_for, panel_ids, room_of(venue))
-    # Meetings that can clash at any time: usually few.
+    # Find the meetings that can clash at all. There are usually few.
     near: list[tuple[_Other, list[str]]] = []
     for other in others:
         common = shared.get(other.panel_id, _Shared())
@@ -429,7 +429,7 @@ def clashes_at(
 
 
 def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
-    """Return the reason of a clash in words. If the person may see the other panel's diary, it names panel and time."""
+    """Return the reason of a clash in words, naming the other panel and time if the person may see its diary."""
     if other.panel_id not in seen:
         return reason
     starts_at, ends_at = other.starts_at.astimezone(zone), other.ends_at.astimezone(zone)

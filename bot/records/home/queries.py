@@ -1,4 +1,4 @@
-"""Facts shown in App Home. Each is read for all of a person's panels at once: no query runs once for each panel."""
+"""Facts shown in App Home. They are read for all of a person's panels together, never with a query for each panel."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Seated:
     places: tuple[Membership, ...] = ()
 
     def comes_to(self, meeting: Meeting) -> bool:
-        """Return whether one of the person's places covers the meeting.
+        """Return whether the person has a place on the panel that covers the meeting.
 
         For an administrator who keeps the diary without a place, this is true for every meeting.
         """
@@ -54,7 +54,7 @@ class Seated:
 
     @property
     def comes_to_one(self) -> bool:
-        """Return whether the person's only places on the panel are for single meetings."""
+        """Return whether the person has places on the panel only for single meetings."""
         return bool(self.places) and all(place.meeting_id is not None for place in self.places)
 
     def may(self, verb: Verb) -> bool:
@@ -117,9 +117,9 @@ class Unacknowledged:
 
 
 def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
-    """Return a dict from panel id to the person's roles and places, for running panels where they have a place.
+    """Return the person's roles and places on running panels, as a dict from panel id, sorted by the panels' titles.
 
-    The panels are in the order of their titles.
+    Panels where the person has no place are left out.
     """
     rows = work.session.execute(
         select(Panel, Membership)
@@ -229,7 +229,7 @@ def unacknowledged(work: Work, panel_ids: Collection[int]) -> list[Unacknowledge
 
 
 def waiting_flags(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dict[int, int]:
-    """Return a dict from meeting id to how many of the flags that the person may see need triage."""
+    """Return a dict from meeting id to the number of flags that need triage and that the person may see."""
     waiting = flags_at(work, actor, meeting_ids, col(Flag.state) == FlagState.OPEN)
     return {meeting_id: count for (meeting_id, _), count in waiting.items()}
 
@@ -237,7 +237,7 @@ def waiting_flags(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dic
 def held_meetings(
     work: Work, actor: Actor, seats: Mapping[int, Seated], meetings: Mapping[int, Meeting]
 ) -> tuple[HeldMeeting, ...]:
-    """Return those meetings that are being held on panels where the person has a place, sorted by title.
+    """Return the meetings that are being held now on panels where the person has a place, sorted by title.
 
     `seats` and `meetings` are dicts from panel id.
     """
@@ -262,7 +262,8 @@ def held_meetings(
 def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[int, Reply]:
     """Return a dict from meeting id to the person's own answer to the invitation.
 
-    The answer counts only for the meeting's present time. "A deputy comes" counts only while the deputy can come.
+    Only answers for the meeting's present time count. An answer that a deputy comes counts only while the deputy can
+    come.
     """
     answers = answers_to(work, meetings, col(Rsvp.person_id) == actor.person_id)
     found = {meeting_id: own.reply for meeting_id, theirs in answers.items() for own in theirs.values()}
@@ -278,7 +279,7 @@ def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[i
 def overdue_by_agency(
     work: Work, actor: Actor, panel_ids: Collection[int], today: date
 ) -> dict[int, list[tuple[str, int]]]:
-    """Return a dict from panel id to pairs of agency name and number of overdue actions, most actions first.
+    """Return a dict from panel id to pairs of an agency's name and its number of overdue actions, highest number first.
 
     Only actions that the person may see are counted.
     """
@@ -310,7 +311,7 @@ def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int
         .where(
             col(Action.panel_id).in_(panel_ids),
             col(Action.state).in_(sorted(REPORTED_STATES)),
-            col(Action.holder_id) != actor.person_id,  # nobody accepts their own
+            col(Action.holder_id) != actor.person_id,  # nobody accepts their own report
             *not_kept_from(actor.person_id, with_own=True),
         )
         .group_by(col(Action.panel_id))

@@ -1,4 +1,4 @@
-"""Meetings that have reached a deadline, and the people who have not yet been told of that deadline.
+"""Which meetings have reached a deadline, and which people have not yet been told of it.
 
 Each query runs once for any number of meetings, and leaves out people who were told already.
 """
@@ -80,10 +80,9 @@ class Hearer:
 def meetings_within(
     work: Work, days: Mapping[MeetingState, Days], *conditions: ColumnElement[bool]
 ) -> list[tuple[Meeting, Panel]]:
-    """Return meetings of running panels that are in one of the states of `days`, and on a day given for that state.
+    """Return the meetings of running panels that are in given states and on given days, the soonest first.
 
-    `days` maps each state to a function that returns the first and the last of the days. The soonest meetings come
-    first.
+    `days` maps each wanted state to a function that returns the first and last day of the meetings in that state.
     """
     kinds: dict[tuple[MeetingState, datetime, datetime], list[str]] = defaultdict(list)
     for key, definition in work.definitions.items():
@@ -115,7 +114,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
-    """Return the people who should get these prompts, sorted by meeting and name.
+    """Return the people to send these prompts to, sorted by meeting and name.
 
     People whose last prompt of the same kind was for the same day are left out.
     """
@@ -127,7 +126,7 @@ def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
 
 
 def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Hearer]:
-    """Return the people among `wanted`, each with a prompt, who should still get their prompt.
+    """Return the people who should still get the prompts in `wanted`, which are pairs of a prompt and a person's id.
 
     People who have left are left out, and people whose last prompt of the same kind was for the same day.
     """
@@ -151,15 +150,15 @@ def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) ->
 
 
 def reaching(deadline: str) -> Days:
-    """Return a function for `meetings_within` that gives the first and last day of meetings to look at.
+    """Return a function for `meetings_within` that gives the first and last day of the meetings to search.
 
-    The first is today. The last is the latest day of a meeting whose `deadline` may have come by today.
+    The first day is today. The last is the latest day of a meeting whose `deadline` may have come by today.
     """
     return lambda definition, today: (today, last_day_reached(definition, deadline, today))
 
 
 def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:
-    """Return a dict from agency id to the id of the agency's lead."""
+    """Return a dict from agency id to the id of the person who leads the agency."""
     if not agency_ids:
         return {}
     leads = work.find_all(Person, col(Person.agency_id).in_(agency_ids), col(Person.leads_agency), IS_HERE)
@@ -167,9 +166,10 @@ def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:
 
 
 def unasked(work: Work, invitations: Sequence[Due], reminders: Sequence[Due]) -> set[int]:
-    """Return the ids of meetings that expect at least one person who was not asked and has not answered.
+    """Return the ids of meetings with at least one expected person who was not asked to come and has not answered.
 
-    An answer that names a deputy doesn't count as an answer here, since the deputy may have sent apologies.
+    The meetings are those of `invitations` and `reminders`. An answer that names a deputy doesn't count as an answer
+    here, since the deputy may have sent apologies.
     """
     due = [(one, None) for one in (*invitations, *reminders)]
     if not due:
@@ -276,9 +276,9 @@ def _is_none(query: Select[Any]) -> ColumnElement[bool]:
 
 
 def _is_presided_before(now: Moment) -> ColumnElement[bool]:
-    """Return the SQL condition on Membership, true if another person on its panel has a role that comes before.
+    """Return the SQL condition on Membership, true if another person on the panel has a role earlier in `_PRESIDING`.
 
-    The order of roles is that of `_PRESIDING`: chair, vice-chair, co-ordinator.
+    The order of these roles is chair, vice-chair, co-ordinator.
     """
     place, person = _membership.alias("before"), _person.alias("before_them")
     return (

@@ -38,7 +38,7 @@ def note_told(work: Work, told: Iterable[tuple[Due, int]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What to tell one person, who is at work now, about a meeting's deadline."""
+    """A message to send to one person, who is at work now, about a meeting's deadline."""
 
     panel_id: int
     due: Due
@@ -51,7 +51,7 @@ ToTell = Callable[..., Sequence[Telling]]
 
 
 def sweep_of(notice: Notice, to_tell: ToTell) -> Sweep:
-    """Return the sweep that sends a notice to the people returned by `to_tell`, one meeting at a time."""
+    """Return the sweep (a tick's work) that sends a notice to the people returned by `to_tell`, meeting by meeting."""
 
     def find(work: Work) -> list[tuple[int, int]]:
         return list(dict.fromkeys((one.panel_id, one.due.meeting_id) for one in to_tell(work)))
@@ -76,7 +76,7 @@ ASKING_NOTICES = (MeetingChange.MOVED, MeetingChange.ADDED, MeetingChange.REINST
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """What an invitation shows a member, with the member's answer so far."""
+    """The facts that an invitation shows to a member, with the member's answer so far."""
 
     meeting_id: int
     panel_key: str
@@ -98,7 +98,7 @@ class InvitationView:
 def number_of(moment: datetime) -> int:
     """Return the moment as whole seconds since 1970.
 
-    An invitation's buttons carry this number, since an answer is for one time of the meeting.
+    An invitation's buttons carry this number, so that an answer counts only for this time of the meeting.
     """
     return int(moment.timestamp())
 
@@ -142,7 +142,10 @@ Told = Mapping[tuple[PromptKind, date], Mapping[int, datetime]]
 
 
 def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
-    """Return a dict from meeting id to when each person was told of each of the meeting's deadlines, in one query."""
+    """Return a dict from meeting id to when each person was told of each of the meeting's deadlines.
+
+    One query is run.
+    """
     columns = PROMPTS_TOLD.c["meeting_id", "kind", "deadline_on", "person_id", "queued_at"]
     rows = work.execute(tables_select(*columns).where(PROMPTS_TOLD.c.meeting_id.in_(meeting_ids)))
     found: dict[int, dict[tuple[PromptKind, date], dict[int, datetime]]] = {number: {} for number in meeting_ids}
@@ -152,7 +155,7 @@ def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
 
 
 def asked_when(work: Work, meeting: Meeting, kind: PromptKind, day: date) -> Mapping[int, datetime]:
-    """Return a dict from person id to when they got this kind of prompt for the meeting.
+    """Return a dict from person id to the time at which they got this kind of prompt for the meeting.
 
     Only prompts that were sent while the meeting was planned for `day` count.
     """
@@ -168,7 +171,7 @@ def ask(
     *,
     more: Mapping[int, Mapping[str, object]] = MappingProxyType({}),
 ) -> None:
-    """Send each person one notice about the meeting at its present time, and record that they were told.
+    """Send people a notice about the meeting at its present time, and record that they were told.
 
     `more` is a dict from person id to further facts for that person's notice.
     """
@@ -197,7 +200,7 @@ def forget_answers(work: Work, person_id: int) -> None:
 def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int | None = None) -> None:
     """Record that the notice of a meeting's new time also invites members, if invitations are out or due.
 
-    `except_for` is the person who moved the meeting. This person gets no such notice, so they are invited separately.
+    The person who moved the meeting, `except_for`, gets no such notice and is invited separately.
     """
     day = day_of(work, panel, meeting)
     told = told_at_each(work, [id_of(meeting)])[id_of(meeting)]
@@ -218,7 +221,7 @@ def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int
 def _at_its_time(meeting: Meeting, enrolled_at: datetime, sequence: int) -> tuple[int, str, int]:
     """Return the parts of a message's key that change when the person enrols again or the meeting changes.
 
-    `sequence` counts the changes of the meeting, as calendars do.
+    `sequence` counts the changes of the meeting, as in calendar files.
     """
     return int(enrolled_at.timestamp()), meeting.starts_at.isoformat(), sequence
 
@@ -242,14 +245,15 @@ def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[
 
 
 def asks(work: Work, panel: Panel, meeting: Meeting, person_id: int) -> bool:
-    """Return whether the person was invited to the meeting for the day on which it is now planned."""
+    """Return whether the person was invited to the meeting on the day for which it is now planned."""
     return person_id in asked_when(work, meeting, PromptKind.INVITATION, day_of(work, panel, meeting))
 
 
 def record_apologies(work: Work, meeting: Meeting) -> None:
     """Record in the attendance, when a meeting opens, who sent apologies or a deputy.
 
-    The day on which they sent information is recorded too. People who are already in the attendance keep their status.
+    If they sent information, the day on which they sent it is recorded too. People who are already in the attendance
+    keep their status.
     """
     away = [one for one in expected_at(work, meeting) if one.reply in (Reply.APOLOGIES, Reply.DEPUTY)]
     rows = attendance_rows(work, meeting, {one.person_id: id_of(one.agency) for one in away})

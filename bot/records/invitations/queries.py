@@ -52,7 +52,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class AgencyAnswer:
-    """Whether one agency will be at a meeting, with the people expected from it."""
+    """The answer of one agency (whether it will be at a meeting), with the people expected from it."""
 
     name: str
     kind: AgencyKind
@@ -140,7 +140,7 @@ def _expected(
 
 
 def expected_person(work: Work, meeting: Meeting, person_id: int) -> Expected | None:
-    """Return the person with this id if they are expected at the meeting, with their answer, or None otherwise."""
+    """Return the person with this id, with their answer, or None if they are not expected at the meeting."""
     return next((one for one in expected_at(work, meeting) if one.person_id == person_id), None)
 
 
@@ -182,7 +182,7 @@ def answers_to(work: Work, meetings: Sequence[Meeting], *conditions: ColumnEleme
 
 
 def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person_id: int) -> Rsvp | None:
-    """Return the person's answer to the invitation, or None if they have not given one.
+    """Return the person's answer to the invitation that counts now, or None if no answer counts.
 
     An answer that names a deputy doesn't count once the deputy has no place or has sent apologies.
     """
@@ -198,8 +198,8 @@ def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person
 def by_agency(expected: Sequence[Expected]) -> tuple[AgencyAnswer, ...]:
     """Return one answer for each agency, worked out from the answers of the people expected from it.
 
-    If no one comes from an agency, the agency counts as sending apologies once its own members have answered, even if a
-    deputy has not.
+    If no one comes from an agency, it counts as sending apologies once its own members have answered, even if a deputy
+    has not answered.
     """
     made = []
     for people in grouped((id_of(one.agency), one) for one in expected).values():
@@ -256,8 +256,8 @@ class Due(NamedTuple):
 def is_news(meeting_id: Any, kind: Any, person_id: Any, deadline_on: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return the SQL condition, true if the person has not had this prompt yet.
 
-    A prompt is known by its meeting, kind and day. If the meeting moves by hours, the person gets no new prompt. If it
-    moves to another day, and back before anyone is told, they get no new prompt either.
+    A prompt is identified by its meeting, its kind and the day of the deadline. So people get no new prompt if the
+    meeting moves by some hours, or moves to another day and back before anyone is told.
     """
     last_told = (
         tables_select(PROMPTS_TOLD.c.deadline_on)

@@ -32,7 +32,7 @@ def tell_stand_in(work: Work, meeting: Meeting, person_id: int) -> None:
 
 
 def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
-    """Tell the members who named this deputy for the meeting that the deputy can't come and they must answer again."""
+    """Tell the members who named this deputy for the meeting that the deputy can't come, so they must answer again."""
     for one in expected_at(work, meeting):
         row = rsvp_of(work, meeting, one.person_id)
         if row is not None and row.deputy_id == deputy_id and row.starts_at == meeting.starts_at:
@@ -41,7 +41,7 @@ def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
 
 
 def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) -> None:
-    """Tell the members who named this person as deputy for a coming meeting that the person can't come as deputy.
+    """Tell members who named this person as their deputy for a coming meeting that the person can't come.
 
     `panel_ids` are the panels where the person lost a place.
     """
@@ -111,7 +111,7 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
 def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: int) -> bool:
     """End the place that lets a deputy stand in for the member `principal_id` at this meeting. Return whether it ended.
 
-    If the deputy stands in for another member already, nothing changes. If another member has named the same deputy,
+    If the deputy now stands in for another member, nothing changes. If another member has named the same deputy too,
     the place does not end, and the deputy stands in for that member instead.
     """
     place = _place(work, meeting, deputy_id)
@@ -169,7 +169,7 @@ def place_lapses_at(work: Work, panel: Panel, meeting: Meeting) -> datetime:
 
 
 def is_sent(work: Work, meeting: Meeting, deputy_id: int) -> bool:
-    """Return whether any member names this person as deputy for the meeting in their answer."""
+    """Return whether any member's answer names this person as deputy for the meeting."""
     return _also_sent_by(work, meeting, deputy_id) is not None
 
 

@@ -1,6 +1,6 @@
-"""Changes when people leave or give up places.
+"""Ending the access of people who leave, and the places that people give up.
 
-Their access ends at once. All their actions and flags are handed over in the same transaction.
+Access ends at once. All the actions and flags of these people are handed over in the same transaction.
 """
 
 from collections.abc import Collection
@@ -25,11 +25,11 @@ from bot.store.unit_of_work import Work
 
 
 def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
-    """Lock a person's row and read it again. `others` can't leave or change until this transaction ends.
+    """Lock the rows of a person and of `others` until the transaction ends. Return the person, read again.
 
-    Rows are locked in the order of their ids, so that two people who name each other don't deadlock. A transaction that
-    gives a locked person an action waits for the lock, since it reads the person FOR SHARE. A transaction that only
-    refers to the person doesn't wait.
+    None of these people can leave or change meanwhile. Rows are locked in the order of their ids, so that two people
+    who name each other don't deadlock. A transaction that gives a locked person an action waits for the lock, since it
+    reads the person FOR SHARE. A transaction that only refers to the person doesn't wait.
     """
     person_id = id_of(person)
     for number in sorted({person_id} | {id_of(one) for one in others if one is not None}):
@@ -55,8 +55,8 @@ def _lock(work: Work, *conditions: ColumnElement[bool], for_share: bool) -> None
 def lock_leaver(work: Work, person: Person, *others: Person | None) -> Person:
     """Lock a person who may leave or lose an office, as `lock_person` does.
 
-    For an administrator, lock all administrators. Otherwise two of them could each record that the other left, and no
-    administrator would remain.
+    If the person is an administrator, all administrators are locked. Otherwise two of them could each record at once
+    that the other has left, and no administrator would remain.
     """
     return lock_person(work, person, *others, *(administrators(work) if person.is_administrator else ()))
 
@@ -127,7 +127,7 @@ def leave_agency(
 ) -> tuple[HandedOver, ...]:
     """Hand over the actions and flags that a person holds for their former agency. Return each with its new holder.
 
-    `nearest` and `successor_id` name who is asked first, as in `hand_over`.
+    `nearest` and `successor_id` are as for `hand_over`.
     """
     end_readings(work, person_id)
     return hand_over(
@@ -136,7 +136,7 @@ def leave_agency(
 
 
 def part_deputies(work: Work, person: Person, successor_id: int | None = None) -> tuple[Deputy, ...]:
-    """Separate a person who changed agency from members and deputies of the old agency.
+    """End the ties between a person who changed agency and members and deputies of the old agency.
 
     Return the deputies who changed.
 
@@ -169,9 +169,10 @@ def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int
 
 
 def nearest_on_panels(work: Work) -> dict[tuple[int, int], list[int]]:
-    """Return a dict from (panel id, holder id) to the people asked first to take over the holder's actions and flags.
+    """Return who is asked first to take over people's actions and flags on each panel.
 
-    First comes the member that the holder last deputised for, then the holder's own deputies.
+    The dict is from (panel id, holder id) to person ids. First comes the member that the holder last deputised for,
+    then the holder's own deputies.
     """
     query = select(Membership.panel_id, Membership.person_id, Membership.deputy_for_id).where(
         col(Membership.deputy_for_id).is_not(None)
@@ -189,8 +190,8 @@ def _close_places(
 ) -> tuple[tuple[Place, ...], tuple[Deputy, ...]]:
     """End a person's places. Return the ended places, and the deputies who stood in for the person.
 
-    A deputy now stands in for the successor if the successor is a representative on the panel and of the deputy's
-    agency. Otherwise the deputy keeps the place, but no longer stands in for a particular member.
+    From now on, a deputy stands in for the successor, if the successor is a representative on the panel and of the
+    deputy's agency. Otherwise the deputy keeps the place, but no longer stands in for a particular member.
     """
     closed: list[Place] = []
     stood_in: list[Deputy] = []
@@ -237,7 +238,7 @@ def _comes_from(work: Work, deputy: Membership, successor: Person | None) -> boo
 
 
 def _places_of(work: Work, *conditions: ColumnElement[bool]) -> list[Membership]:
-    """Lock and return the places that meet these conditions and are, or will be, in force."""
+    """Lock and return the places that meet these conditions and are in force or will be."""
     return list(
         work.session.exec(
             select(Membership).where(is_to_hold(work.now), *conditions).order_by(col(Membership.id)).with_for_update()

@@ -48,7 +48,7 @@ def _lock_held(work: Work, condition: Condition) -> list[Held]:
 def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> ColumnElement[bool]:
     """Return the SQL condition, true if the person has a place on the panel whose role allows `verb`.
 
-    `panel_id` and `person_id` are columns. The condition uses a set and not a correlated EXISTS. After a large county
+    `panel_id` and `person_id` are columns. The condition uses IN rather than a correlated EXISTS. After a large county
     file, PostgreSQL's statistics can still say that a table is empty. PostgreSQL would then read all places for each
     row of the EXISTS, which took minutes.
     """
@@ -62,9 +62,7 @@ def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> Colum
 
 
 def is_left_behind(work: Work, kind: Kind) -> ColumnElement[bool]:
-    """Return the SQL condition on actions or flags, true if the holder has no place on the panel that allows holding
-    them.
-    """
+    """Return the SQL condition on actions or flags, true if the holder has no place on the panel that may hold them."""
     return ~_holds_place(work, kind.panel, kind.holder, kind.verb)
 
 
@@ -105,8 +103,8 @@ def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
 class Candidates:
     """The people who may take over actions and flags on some panels, in order. They are read once for all these panels.
 
-    The order is: a named successor; the people that `nearest` has for the panel and holder; the agency's lead; the
-    agency's members; the panel's co-ordinator, chair and vice-chair.
+    The order is: the named successor; the people that `nearest` has for the panel and holder; the agency's lead; the
+    agency's members; and the panel's co-ordinator, chair and vice-chair.
     """
 
     def __init__(self, work: Work, held: Sequence[Held], nearest: Nearest, successor_id: int | None = None) -> None:
@@ -163,7 +161,7 @@ def holder_of(one: Held) -> int:
 
 
 def was_handed_over(work: Work, flag: Flag) -> bool:
-    """Return whether the flag's presenter has it from a colleague, who flagged the case.
+    """Return whether the flag's presenter took it over from the colleague who flagged the case.
 
     A flag that was copied to its meeting counts as handed over if the earlier flag was.
     """
@@ -182,8 +180,8 @@ def hand_over(
     """Hand over the open actions and live flags that meet `condition`. Return each with its old and new holder.
 
     Each new holder is told once. An action or flag that no one may take stays with its holder and is returned as
-    unassigned. An action or flag stays with its agency. If that agency has ended, the new holder's agency owns the
-    action or flag. `nearest` and `successor_id` name who is asked first.
+    unassigned. Actions and flags keep their agency, unless that agency has ended: then they go to the new holder's
+    agency. The people to ask first are the successor, then those that `nearest` has for the panel and holder.
     """
     held = _lock_held(work, condition)
     work.session.flush()

@@ -68,8 +68,8 @@ def roles_until_end(work: Work, panel: Panel, person_id: int) -> frozenset[Role]
 def end_panel(work: Work, panel: Panel) -> list[str]:
     """End a panel, its places, series and coming meetings. Return the changes, one sentence each.
 
-    Raise Misconfigured if a meeting of the panel is open, or if the panel has open actions, since no one would follow
-    the actions.
+    Raise Misconfigured if a meeting of the panel is open, or if the panel has open actions, since no one would be left
+    to follow them.
     """
     actions = work.find_all(Action, col(Action.panel_id) == id_of(panel), ACTIONS.is_open, by=[col(Action.id)])
     if actions:

@@ -1,4 +1,4 @@
-"""What people hold on panels, and what became of their actions, flags and deputies when they left or gave up places."""
+"""What people hold on panels, and what became of it when they left or gave up places."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -32,11 +32,11 @@ class Kind:
 
     noun: str  #: as in the audit
     table: type[Action] | type[Flag]
-    holder: Mapped[int]  #: the column of who answers for it
+    holder: Mapped[int]  #: the column with the holder's or presenter's id
     panel: Mapped[int]
     agency: Mapped[int]
     is_open: ColumnElement[bool]
-    verb: Verb  #: what a place must carry to hold it
+    verb: Verb  #: what a place must allow, so that a person can hold it
 
 
 ACTIONS: Final = Kind(
@@ -62,7 +62,7 @@ KINDS: Final = (ACTIONS, FLAGS)
 
 
 def kind_of(one: Held) -> Kind:
-    """Return whether `one` is an action or a flag, as the constant ACTIONS or FLAGS."""
+    """Return ACTIONS if `one` is an action, or FLAGS if it is a flag."""
     return ACTIONS if isinstance(one, Action) else FLAGS
 
 
@@ -94,7 +94,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Deputy:
-    """A deputy whose member gave up their place, with the member that the deputy stands in for now."""
+    """A deputy of a member who gave up their place, with the member that the deputy stands in for now."""
 
     person_id: int
     panel_id: int
@@ -205,7 +205,7 @@ def find_successor(work: Work, actor: Actor, user_id: str) -> Person | None:
 def require_successor(work: Work, person: Person, successor: Person | None, panel_ids: set[int]) -> int | None:
     """Return the id of the person named to take over, or None if none is named.
 
-    Raise Mistake if the successor has left, is the person who leaves, or has no role on these panels that may hold
+    Raise Mistake if the successor has left, is the person who leaves, or has no role on these panels that can hold
     actions.
     """
     if successor is None:
@@ -233,8 +233,8 @@ def panels_of(work: Work, person: Person) -> set[int]:
 def require_all_assigned(work: Work, actor: Actor, held: Iterable[HandedOver], *, field: str) -> None:
     """Raise Mistake, attached to `field`, if an action or flag that the person may see would have no new holder.
 
-    The error doesn't name the action or flag. An action or flag that is kept from the person may stay unassigned until
-    a member comes who may hold it, since a refusal would reveal it and the departure must not wait.
+    The error doesn't name the action or flag. Actions and flags that are kept from the person raise no error, since an
+    error would reveal them. They stay unassigned until a member comes who may hold them.
     """
     unassigned = [one for one in held if one.to_id is None]
     told = readable_cases(work, actor.person_id, {one.case_id for one in unassigned if one.case_id is not None})

@@ -19,7 +19,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class LastMinutes:
-    """The minutes of the panel's last meeting, and the present meeting's answer to whether they are accurate."""
+    """The minutes of the panel's last meeting, and whether the present meeting found them accurate."""
 
     held_on: date
     minutes_id: int | None = None  #: none: they are not approved, so nothing can be confirmed

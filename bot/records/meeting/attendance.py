@@ -1,4 +1,4 @@
-"""Attendance as people record it. What was recorded before is kept, so that an entry can be undone."""
+"""Attendance as people record it. Earlier values are kept, so that an entry can be undone."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def _recorded(row: Attendance | Guest) -> Before:
 def keep_entries(
     work: Work, meeting: Meeting, author_id: int, changed: Iterable[tuple[Attendance | Guest, Before]]
 ) -> None:
-    """Record who changed each attendance row, and what the row said before. Unchanged rows get no entry.
+    """Record who changed each attendance row, and its values before the change. Unchanged rows get no entry.
 
     People whose entries another person replaces are told.
     """
@@ -138,7 +138,7 @@ def _recorder_of(row: Attendance | Guest, before: Before, part: str, earlier: Se
 
 
 def is_under_way(work: Work, meeting: Meeting) -> bool:
-    """Return whether the meeting has moved beyond its first item. People who come after that moment arrive late."""
+    """Return whether the meeting has moved beyond its first item. From then on, people who come count as late."""
     rows = work.session.execute(
         select(AgendaItem.position, AgendaItem.state)
         .where(col(AgendaItem.meeting_id) == id_of(meeting))
@@ -271,7 +271,7 @@ def take_back_act(work: Work, meeting: Meeting, key: str) -> None:
 
 
 def _following(one: AttendanceEntry, entries: Sequence[AttendanceEntry]) -> AttendanceEntry | None:
-    """Return the next later entry about the same person, or None if there is none."""
+    """Return the next entry after `one` about the same person, or None if there is none."""
     about = (one.person_id, one.guest_id)
     return next(
         (later for later in entries if id_of(later) > id_of(one) and (later.person_id, later.guest_id) == about), None

@@ -78,8 +78,8 @@ def redraw_for_line(work: Work, meeting: Meeting, flag_id: int | None = None) ->
 def redraw_for_case(work: Work, case_id: int) -> None:
     """Queue updates of the boards of open meetings that list a case, after a change of who may see the case.
 
-    A board that may no longer show the case shows no item. A board that shows no item, and may show the item being
-    discussed again, shows that item.
+    If a board shows the case and no longer may, it then shows no item. If a board shows no item and may now show the
+    item being discussed, it shows that item.
     """
     query = (
         select(Meeting, Panel)
@@ -109,9 +109,9 @@ def remove_board(work: Work, meeting: Meeting) -> None:
 
 
 def arrive_on_board(work: Work, panel: Panel, meeting: Meeting, arriving: AgendaItem | None) -> None:
-    """Post the board again, showing the item `arriving`. If `arriving` is None, the board shows no item.
+    """Post the board again, showing the item `arriving`, or no item if `arriving` is None.
 
-    Nothing changes if the item's case is kept from anyone on the panel.
+    If the item's case is kept from anyone on the panel, nothing changes.
     """
     item_id = arriving.id if arriving is not None else None
     if arriving is not None and item_id not in {one.id for one in items_for_all(work, meeting)}:
@@ -125,7 +125,7 @@ def arrive_on_board(work: Work, panel: Panel, meeting: Meeting, arriving: Agenda
 
 
 def shows_item(work: Work, meeting: Meeting, item_id: int) -> bool:
-    """Return whether the board shows this item. With `item_id` 0, return whether the board shows no item."""
+    """Return whether the board shows this item or, for `item_id` 0, whether it shows no item."""
     board = work.session.get(Board, id_of(meeting))
     return board is not None and (_shown_item(work, meeting, board) or 0) == item_id
 

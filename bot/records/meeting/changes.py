@@ -1,4 +1,4 @@
-"""Lines that people write in the record of an item: written, replaced and taken back."""
+"""Writing, replacing and taking back the lines in the record of an item."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from bot.store.unit_of_work import Work
 
 
 def hold_item(work: Work, item: AgendaItem) -> None:
-    """Lock an agenda item until the commit, so that people who save at the same time wait for each other."""
+    """Lock an agenda item until the commit, so that people who save on it at the same time take turns."""
     work.session.exec(
         select(AgendaItem.id).where(col(AgendaItem.id) == id_of(item)).with_for_update(key_share=True)
     ).one()
@@ -30,7 +30,7 @@ def write_note(
 ) -> Note:
     """Add a line to an item's record, sealed under the key `key_id`, and return the line.
 
-    The lines in `instead_of` count as replaced but are kept. Their authors are told.
+    The lines in `instead_of` are marked as replaced by the new line, and kept. Their authors are told.
     """
     note = Note(
         item_id=id_of(item),
@@ -41,7 +41,7 @@ def write_note(
         written_at=work.now,
     )
     work.session.add(note)
-    work.session.flush()  # lines are shown in the order of their ids, so each is written by itself
+    work.session.flush()  # each line gets its id at once, since lines are shown in the order of their ids
     replaced = list(instead_of)
     for one in replaced:
         one.superseded_by_id = note.id

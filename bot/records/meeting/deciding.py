@@ -1,4 +1,4 @@
-"""Decisions on a case: checked, put in force, and put right after the meeting, for meetings and drafts of minutes."""
+"""Decisions on a case: checked and put in force in a meeting, or corrected in draft minutes after the meeting."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,10 +51,10 @@ def check_decision(
 ) -> tuple[Decision, list[Decision]]:
     """Return a new decision on a case, not stored yet, and the decisions in force that it replaces. Lock the item.
 
-    `since` is the day of a meeting that is over: the review may be on any day from then on. `instead` is the decision
-    in force that is put right, whose level of risk is kept if the form has none. Raise Mistake, attached to the field
-    at fault, if the decision lacks something that its kind needs or has something that its kind can't have, or if it
-    excludes a decision in force without replacing it.
+    `since` is the day of a meeting that is over. The date of a review may then be any day from `since` on. `instead` is
+    the decision in force that is being corrected. Its level of risk is kept if the form has none. Raise Mistake,
+    attached to the field at fault, if the decision lacks something that its kind needs or has something that its kind
+    can't have, or if it excludes a decision in force without replacing it.
     """
     definition = work.definition(panel.definition)
     is_kept = instead is not None and instead.kind is form.kind
@@ -76,7 +76,7 @@ def check_decision(
     known = (flag.risk_tool, flag.risk_level)
     if instead is not None:
         known = (instead.risk_tool_after, instead.risk_after)
-    elif others:  # a level that was decided a moment ago holds for what is decided beside it
+    elif others:  # a level decided on this item already applies to its other decisions too
         known = (others[-1].risk_tool_after, others[-1].risk_after)
     if form.risk_after is not None and form.risk_after not in ((flag.risk_tool, flag.risk_level), known):
         check_risk(definition.risk_tools, form.risk_after, field="risk_after")
@@ -127,8 +127,8 @@ def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision], *, is_
 
 
 def put_in_place(work: Work, decision: Decision, replaced: Sequence[Decision] = ()) -> None:
-    """Store a decision, and mark the decisions that it replaces."""
-    # Two of a kind may not stand for a moment even: the old ones go by a number of their own until the new one has its.
+    """Store a new decision, and mark the decisions in `replaced` as replaced by it."""
+    # No two decisions of a kind may be in force at once: the old ones point at themselves until the new one has its id.
     for one in replaced:
         one.superseded_by_id = one.id
     work.session.flush()
@@ -139,15 +139,15 @@ def put_in_place(work: Work, decision: Decision, replaced: Sequence[Decision] = 
     work.session.flush()
 
 
-#: What says when a decision was made, and under which item. These facts stay when a decision is put right.
+#: When and under which item a decision was made. These facts stay when the decision is corrected.
 _KEPT = ("id", "item_id", "risk_tool_before", "risk_before", "decided_at", "undone_at", "superseded_by_id")
 
 
 def put_right(work: Work, decision: Decision, facts: Decision) -> None:
-    """Give a decision in force other facts. What it said before is stored as a decision that was replaced.
+    """Correct the facts of a decision in force. The earlier facts are stored as a replaced decision.
 
-    The decision keeps its row, because decisions are ordered by id. A level of risk that later decisions of the item
-    took over from it is put right with it.
+    The corrected decision keeps its row, because decisions are ordered by id. If later decisions of the item took over
+    its level of risk, their level is corrected too.
     """
     before = {name: getattr(decision, name) for name in Decision.model_fields if name != "id"}
     work.session.add(Decision(**before | {"superseded_by_id": id_of(decision)}))
@@ -188,9 +188,9 @@ def _require_what_its_kind_needs(form: DecisionForm) -> None:
 
 
 def _judgement(work: Work, panel: Panel, form: DecisionForm, *, is_level_known: bool) -> str:
-    """Return the words on the child's risk after a decision.
+    """Return what the form says about the child's risk, in words.
 
-    Raise Mistake if there are words or a day, but no level of risk.
+    Raise Mistake if there are words or a day of assessment, but no level of risk.
     """
     judgement = accept_text(form.risk_judgement, field="risk_judgement", missing="", today=work.now.date())
     if not is_level_known and (judgement or form.risk_assessed_on is not None):

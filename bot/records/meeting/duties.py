@@ -23,8 +23,8 @@ _OBSERVERS: Final = "Observers can hear the meeting, but can't see its items or 
 def find_for_meeting(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
     """Return the person's standing on the panel that they mean, if they may do `verb` in its meeting.
 
-    Raise NotTheirDuty if they are a member of the panel but may not do `verb`. Otherwise raise what `find_panel`
-    raises.
+    Raise NotTheirDuty if they are a member of the panel but may not do `verb`. Otherwise raise the same errors as
+    `find_panel`.
     """
     try:
         return find_panel(work, actor, where, verb)
@@ -59,7 +59,7 @@ def refuse_closed(
     item_id: int | None = None,
     meeting_id: int | None = None,
 ) -> None:
-    """Raise Mistake if the person means a closed meeting. The sentence says what they can do instead.
+    """Raise Mistake if the meeting that the person means is closed. The error says what they can do instead.
 
     The meeting meant is `meeting_id`, or that of the item `item_id`. Without both, it is the meeting that the panel
     closed today, if no meeting is open.
@@ -92,7 +92,7 @@ _RECORDING: Final = frozenset({Verb.NOTE, Verb.DECIDE, Verb.TAKE_ATTENDANCE})
 
 
 def closed_words(work: Work, standing: Standing, closed: Meeting) -> str:
-    """Return words that say when a closed meeting was held and closed, without a full stop."""
+    """Return when a closed meeting was held and when it was closed, in words without a full stop."""
     began = local_time(work, standing.panel, closed.starts_at)
     ended = local_time(work, standing.panel, closed.closed_at or closed.ends_at)
     on = "" if ended.date() == began.date() else f" on {full_date(ended.date())}"
@@ -100,7 +100,7 @@ def closed_words(work: Work, standing: Standing, closed: Meeting) -> str:
 
 
 def _refusal(work: Work, standing: Standing, verb: Verb, unknown: NotForYou) -> NotTheirDuty | NotForYou:
-    if not standing.roles:  # an administrator, who keeps diaries and sits nowhere
+    if not standing.roles:  # an administrator, who keeps diaries and has no place
         return unknown
     said = f"On {standing.panel.title}, {who_may(verb)}." if verb in _DUTIES else _OBSERVERS
     meeting_id = standing.open_meeting_id

@@ -24,8 +24,8 @@ _EVENT = aliased(ActionEvent)
 def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
     """Return the SQL condition on Action, true if the action was given, or passed on to its holder, at the meeting.
 
-    Only actions given after the moment `since` count. If `since` is None, all since the opening count. An action that
-    got its holder after the meeting doesn't count, since the holder is told of it then.
+    Only actions given after the moment `since` count. If `since` is None, all actions given since the opening count. An
+    action that got its present holder after the meeting doesn't count, since that holder was told then.
     """
     begun = since or meeting.opened_at
     until = () if meeting.closed_at is None else (col(_EVENT.at) <= meeting.closed_at,)
@@ -61,7 +61,7 @@ def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
 
 
 def tell_holders(work: Work, meeting: Meeting) -> int:
-    """Tell each holder of the actions given to them since holders were last told. Return how many holders were told."""
+    """Tell each holder of the actions given to them since holders were last told. Return the number of holders told."""
     since = meeting.asked_open_at
     holders = work.session.exec(select(Action.holder_id).where(given_at(meeting, since)).distinct()).all()
     for holder_id in sorted(holders):

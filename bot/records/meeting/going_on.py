@@ -23,22 +23,22 @@ _RECENT: Final = 50  # more audit entries than one panel writes in that time
 
 
 class Leaving(StrEnum):
-    """What happens to the present item when a meeting moves on to the next."""
+    """What happens to the current item when a meeting moves on to the next."""
 
     HEARD = "heard"  # discussed; a case without a decision stays pending
-    LATER = "later"  # it waits, and comes after the others
-    SKIPPED = "skipped"  # it is not reached, unless a person goes back to it by its number
+    LATER = "later"  # put off until after the others
+    SKIPPED = "skipped"  # not reached, unless a person goes back to it by its number
 
 
 def turn_of(item: AgendaItem) -> tuple[int, int]:
-    """Return the key by which an open meeting's items are sorted. Items that were put off come last."""
+    """Return the sort key of an item in an open meeting. Items that were put off come last."""
     return item.put_off or 0, item.position
 
 
 def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | None:
     """Return the name of another person who moved the meeting on within the last five seconds, or None.
 
-    Also return None if this person has moved the meeting since then, or was already told of the other person's move.
+    Return None also if the asker has moved the meeting since then, or was already told of the other person's move.
     """
     entries = select(AuditEntry).where(col(AuditEntry.panel_id) == standing.panel_id)
     for entry in work.session.exec(entries.order_by(col(AuditEntry.id).desc()).limit(_RECENT)):
@@ -53,7 +53,7 @@ def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | Non
 
 
 def sent_up(work: Work, lines: Sequence[AgendaItem]) -> dict[int, int]:
-    """Return a dict from agenda item id to case id for the items on which the meeting decided to escalate the case."""
+    """Return the cases that the meeting decided to escalate, as a dict from agenda item id to case id."""
     rows = work.session.execute(
         select(Decision.item_id, Flag.case_id)
         .join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))

@@ -24,7 +24,7 @@ class NotePlace:
 
     @property
     def key(self) -> str:
-        """Return the name of this part of the record in a form."""
+        """Return the name of the form field for this part of the record."""
         return self.kind.value if self.agency_id is None else f"{self.kind.value}.{self.agency_id}"
 
 
@@ -42,20 +42,20 @@ class PlacedNotes:
 
 
 def has_earlier(work: Work, item_id: int) -> bool:
-    """Return whether any line of an item was replaced or taken back, or any decision replaced or undone."""
+    """Return whether an item has earlier entries: lines replaced or taken back, or decisions replaced or undone."""
     notes = select(Note.id).where(col(Note.item_id) == item_id, ~NOTE_STANDS)
     decisions = select(Decision.id).where(col(Decision.item_id) == item_id, ~STANDS)
     return bool(work.session.execute(select(or_(notes.exists(), decisions.exists()))).scalar())
 
 
 def heard_among(work: Work, item_ids: Collection[int]) -> set[int]:
-    """Return those of the items that their meeting heard."""
+    """Return the ids among `item_ids` of the items that their meeting heard."""
     query = select(AgendaItem.id).where(col(AgendaItem.id).in_(item_ids), IS_ITEM_HEARD)
     return {number for number in work.session.exec(query) if number is not None}
 
 
 def notes_by_place(work: Work, item_id: int) -> dict[NotePlace, PlacedNotes]:
-    """Return a dict from each part of an item's record to the lines of this part that are in force."""
+    """Return the lines of an item's record that are in force, as a dict from each part of the record to its lines."""
     query = (
         select(Note, Person.name)
         .join(Person, col(Person.id) == col(Note.written_by_id))

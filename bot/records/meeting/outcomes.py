@@ -45,9 +45,9 @@ class CaseOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcomes(OfMeeting):
-    """The outcomes of one meeting, for a person who brought or sent cases to it.
+    """The outcomes of one meeting's cases, for a person who brought or sent these cases.
 
-    The person may have brought the cases to another panel, which sent the cases on to this meeting.
+    The person may have brought them to another panel, which sent them on to this meeting.
     """
 
     cases: tuple[CaseOutcome, ...]
@@ -59,8 +59,8 @@ def tell_outcomes(
 ) -> None:
     """Tell the people who brought cases to a closed meeting that outcomes are known.
 
-    The person `except_for` is not told. `of_flag` limits the cases to the one of this flag, and `once` then tells this
-    message from earlier ones.
+    The person `except_for` is not told. `of_flag` limits the cases to the one of this flag. `once` is part of the
+    message's key: with a new value, people are told again.
 
     If another panel sent a case, the people who brought the case to that panel and that panel's chair are told. If
     nobody chairs that panel, its co-ordinators are told.
@@ -82,7 +82,7 @@ def tell_outcomes(
 
 
 def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | None:
-    """Return the outcomes of cases that the person brought or sent to a meeting and may read.
+    """Return the outcomes of the cases that the person brought or sent to a meeting, if they may read these cases.
 
     Return None if there are no such cases. Raise NotForYou if the meeting is not closed.
     """
@@ -130,9 +130,9 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
 
 
 def _was_moved_on(actor: Actor, meeting: Meeting) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag, true if the person's own flag was merged into it and moved on with it.
+    """Return the SQL condition on Flag, true if the person's own flag was merged into this flag and has moved on since.
 
-    The meeting did not hear the case, so its merged flags are at the next meeting by now.
+    If a meeting does not hear a case, the flags merged into the case's live flag are moved to the next meeting.
     """
     return exists().where(
         col(_CARRIED.carried_from_id) == col(Flag.id),
@@ -145,9 +145,9 @@ def _was_moved_on(actor: Actor, meeting: Meeting) -> ColumnElement[bool]:
 
 
 def _panels_of_sender(work: Work, actor: Actor) -> list[Panel]:
-    """Return the panels for which the person hears what became of the cases that the panel sent to another panel.
+    """Return the panels for which the person is told what became of cases that the panel sent to another panel.
 
-    These are the panels that they chair, and those that they co-ordinate and nobody chairs.
+    These are the panels that they chair, and the panels that nobody chairs and that they co-ordinate.
     """
     chaired = panels_where(work, actor, Verb.TRIAGE)
     kept = [panel for panel in panels_where(work, actor, Verb.COMPILE) if panel not in chaired]

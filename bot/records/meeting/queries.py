@@ -52,7 +52,7 @@ from bot.store.unit_of_work import Work
 GONE: Final = (
     "That item is no longer on the agenda of the open meeting, so nothing was saved. Copy your words from here."
 )
-#: Also said to people who may not read the present item: another answer would give a closed item away.
+#: Also said to people who may not read the present item, since another answer would reveal a closed item.
 NOTHING_DISCUSSED: Final = "No item is being discussed. `/meeting next` goes to the next item."
 _BEFORE_ITEMS: Final = (
     "Before you see the items of this meeting, say that you are here and accept the confidentiality statement."
@@ -119,7 +119,7 @@ class Line:
 def open_sitting(
     work: Work, actor: Actor, where: Where, verb: Verb, item_id: int | None = None, *, meeting_id: int | None = None
 ) -> tuple[Standing, Meeting]:
-    """Return the person's standing and the open meeting. `item_id` or `meeting_id` is the one that they mean.
+    """Return the person's standing and the open meeting. `item_id` or `meeting_id` says which meeting they mean.
 
     Raise Mistake if no meeting is open or that meeting is closed, and NotTheirDuty if they may not do `verb`.
     """
@@ -183,7 +183,7 @@ def refuse_unsure(
 ) -> None:
     """Raise WhichItem if the meeting has moved to another item since the bot last answered this person.
 
-    The person may mean the earlier item. There is no doubt if `text` names the case, or if neither item is a case.
+    They may mean the earlier item. No error is raised if `text` names the case, or if neither item is a case.
     """
     if case is not None and is_named_in(case.reference, text):
         return
@@ -206,7 +206,7 @@ def refuse_unsure(
 def require_acknowledged(work: Work, standing: Standing, meeting: Meeting, before: str = _BEFORE_ITEMS) -> None:
     """Raise NotAcknowledged if the person has not accepted the confidentiality statement of this meeting.
 
-    People who record the meeting are not asked, since they read the statement out. `before` is the error's sentence.
+    People who record the meeting are not asked, since they read the statement out. `before` is the text of the error.
     """
     if standing.may(Verb.NOTE):
         return
@@ -241,7 +241,7 @@ def attendance_row(work: Work, meeting: Meeting, person_id: int, agency_id: int)
 def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -> dict[int, Attendance]:
     """Return a dict from person id to their row in the attendance, read in one statement.
 
-    A person without a row gets a new one with the status present, which is not saved yet. `agencies` is a dict from
+    A person without a row gets a new one with the status present, which is not stored yet. `agencies` is a dict from
     person id to the id of the agency that the person attends for.
     """
     rows = work.find_all(
@@ -287,7 +287,7 @@ def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
 
 
 def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """Return sentences that say why an interim discussion decides nothing, and when the panel can decide."""
+    """Return sentences saying why an interim discussion decides nothing, and when the panel can decide."""
     said = (
         "This is an interim discussion. You can record notes and actions, but no decisions. "
         "The panel will decide at the quorate meeting"
@@ -365,7 +365,7 @@ def _local(work: Work, standing: Standing, at: datetime | None) -> datetime | No
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """One line of an item's record, opened for reading."""
+    """One line of an item's record, decrypted."""
 
     kind: NoteKind
     agency_name: str | None
@@ -384,14 +384,14 @@ class TakenBack:
 
 @dataclass(frozen=True, slots=True)
 class CurrentItem:
-    """The item being discussed, with all that the chair needs. `item` is None if the reader may see no item."""
+    """The item being discussed, with all that the chair needs. `item` is None if the reader may not see the item."""
 
     meeting_id: int
     panel_key: str
     panel_title: str
     item: ItemView | None
     count: int | None  #: items on the agenda, of those this reader sees; none where their numbers have gaps or letters
-    returns: tuple[ReturnView, ...] = ()  #: what agencies said they would bring; their words for who records
+    returns: tuple[ReturnView, ...] = ()  #: what agencies said they would bring; their words only for people who record
     notes: tuple[NoteView, ...] = ()
     decisions: tuple[DecisionView, ...] = ()  #: in force on the item, in the order in which they were made
     referrals: tuple[ReferralView, ...] = ()  #: of the case to the National Referral Mechanism, by this panel
@@ -399,7 +399,7 @@ class CurrentItem:
     asked: DecisionView | None = None  #: the transfer that another area is still to accept
     earlier: tuple[Hearing, ...] = ()
     outstanding: tuple[ActionView, ...] = ()  #: of this case, or of the panel under matters arising
-    over: tuple[ActionView, ...] = ()  #: of which nothing is owed any more; under matters arising, since the opening
+    over: tuple[ActionView, ...] = ()  #: actions that have ended; under matters arising, those ended since the opening
     heard: tuple[tuple[int, ActionEventKind], ...] = ()  #: each action's id, with the panel's answer since the opening
     speaks: bool = False  #: the reader answers for the panel under matters arising
     given: tuple[ActionView, ...] = ()  #: actions given during this item

@@ -1,1 +1,1 @@
-"""Shared code about minutes: finding the version that is meant, showing it, and changing its state."""
+"""Shared code about minutes: finding a version, showing it, and changing its state."""

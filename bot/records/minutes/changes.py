@@ -65,8 +65,8 @@ def keep_correction(
 ) -> None:
     """Record a correction made since this version of the minutes, sealed under the key of the case or the panel.
 
-    `before` is empty for a new entry, `after` for a removed one. The person `of_id`, who wrote the corrected entry, is
-    told unless they made the correction.
+    `before` is empty if an entry is added, and `after` is empty if one is removed. The person `of_id`, who wrote the
+    corrected entry, is told unless they made the correction.
     """
     if case_id is not None:
         key_id = work.session.get_one(Case, case_id).data_key_id
@@ -109,9 +109,9 @@ def correct_action(
 ) -> None:
     """Record in the open draft of the minutes, if there is one, how an action given at the meeting was changed.
 
-    `before` and `after` are the action as the person changing it saw it, each with the id of its agenda item. `before`
-    is None if the action was on no list before, and `after` if it is on none now. If the action's case was changed,
-    each case gets a correction of its own, for its own readers.
+    `before` and `after` are views of the action before and after the change, as the person who changed it sees them.
+    Each is paired with the id of its agenda item, and is None if no list showed the action then. If the action's case
+    was changed, each of the two cases gets its own correction, for its own readers.
     """
     if action.meeting_id is None:
         return

@@ -66,7 +66,7 @@ def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing
     """Return the reader's standing, the meeting, and the version of its minutes with the id `minutes_id`.
 
     Raise NotForYou if the reader may not read this version. A version that is not approved is only for people who write
-    minutes or preside.
+    minutes, and for chairs and vice-chairs.
     """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
@@ -79,7 +79,7 @@ def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing
 def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | None) -> tuple[Standing, Meeting]:
     """Return the person's standing on the panel that they mean, and the panel's meeting held on the day `on`.
 
-    If `on` is None, the meeting is the latest one without approved minutes, or else the last one. For a person who
+    If `on` is None, the meeting is the latest one without approved minutes, or else the latest one. For a person who
     approves minutes, meetings with a draft come first. Raise Mistake if the panel has held no such meeting.
     """
     standing = find_panel(work, actor, where, verb)
@@ -102,9 +102,9 @@ def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | 
 
 
 def held_on(work: Work, standing: Standing, on: YearDay) -> int:
-    """Return the id of the panel's meeting held on the day `on`. A day without a year is the latest such day.
+    """Return the id of the panel's meeting held on the day `on`. Without a year, this is the latest such day.
 
-    Raise Mistake if no meeting was held on that day, or if several were and the time of day doesn't say which is meant.
+    Raise Mistake if no meeting was held on that day, or if several were and the time of day doesn't tell them apart.
     """
     panel = standing.panel
     day = on.on()
@@ -137,7 +137,10 @@ def held_on(work: Work, standing: Standing, on: YearDay) -> int:
 
 
 def _nearest_held(work: Work, panel: Panel, panel_id: int, days: Sequence[date]) -> date | None:
-    """Return the day of the closed meeting nearest to one of `days`, or None without days or meetings."""
+    """Return the day of the panel's closed meeting nearest to one of `days`.
+
+    Return None if `days` is empty or the panel has no closed meeting.
+    """
     is_held = (col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.CLOSED)
     rows = work.session.execute(select(col(Meeting.starts_at)).where(*is_held)).scalars().all() if days else []
     held = [local_time(work, panel, starts_at).date() for starts_at in rows]
@@ -223,7 +226,7 @@ def newest_for(work: Work, standing: Standing, on: YearDay | None = None) -> tup
 
 
 def _sitting(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """Return sentences for the minutes saying that the meeting was not quorate or was postponed, or an empty string."""
+    """Return sentences for the minutes if the meeting was not quorate or was postponed, or else an empty string."""
     quorum = quorum_at(work, standing.panel, meeting)
     if quorum.met and not meeting.is_interim and meeting.postponed_from is None:
         return ""

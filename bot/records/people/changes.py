@@ -39,18 +39,18 @@ def require_given_by_another(person_id: int | None, role: Role, by_id: int | Non
 
 
 def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) -> None:
-    """Save new places, and do all that follows from them.
+    """Save new places, and do everything that must follow.
 
-    New representatives are welcomed. A question is recorded for each closed item that a new chair or vice-chair can't
-    read yet. Chairs and named readers are told. `by_id` is the person who gives the places, or None for a county file.
-    Raise NotAllowed if a person gives themselves a place that reads cases.
+    New representatives are welcomed. For each closed item that a new chair or vice-chair can't read yet, a question is
+    recorded whether they may read it. Chairs and named readers are told. `by_id` is the person who gives the places, or
+    None for a county file. Raise NotAllowed if a person gives themselves a place that reads cases.
     """
     for place in places:
         require_given_by_another(place.person_id, place.role, by_id)
     work.session.add_all(places)
     work.session.flush()
     _welcome(work, [place for place in places if place.role is Role.REPRESENTATIVE])
-    # No one is told if a member sends a deputy for themselves: the deputy may do no more than the member.
+    # No one is told if a member sends a deputy, since the deputy may do no more than the member.
     told = [one for one in places if one.role in READS_CASES and (by_id is None or one.deputy_for_id != by_id)]
     for panel_id, theirs in grouped((place.panel_id, place) for place in told).items():
         _ask_and_tell(work, panel_id, theirs, by_id)
@@ -87,7 +87,10 @@ def _ask_and_tell(work: Work, panel_id: int, places: Sequence[Membership], by_id
 
 
 def _told_of_presiding(work: Work, panel_id: int, new: Collection[int], by_id: int | None) -> set[int]:
-    """Return the ids of the people to tell of a new chair or vice-chair, or an empty set if all members are new."""
+    """Return the ids of the people to tell of a new chair or vice-chair.
+
+    The set is empty if all the panel's members are new.
+    """
     if not {id_of(person) for person in members(work, panel_id, set(Role))} - set(new):
         return set()
     presides = {id_of(person) for person in members(work, panel_id, PRESIDES)} - {*new, by_id}
@@ -115,7 +118,7 @@ def _seated_over(work: Work, panel_id: int) -> set[int]:
 
 
 def _ask(work: Work, place: Membership, closed: Collection[int], by_id: int | None) -> list[ReadingAsked]:
-    """Record the question whether the person in a new place may read a closed item, for each one they can't read yet.
+    """Record, for each closed item that a person in a new place can't read yet, the question whether they may.
 
     Return the questions.
     """

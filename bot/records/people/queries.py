@@ -20,7 +20,7 @@ from bot.records.access.queries import carries, holds_at, is_to_hold, panels_whe
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
-#: Begins the keys of people enrolled in Slack. Keys in a county file can't begin so.
+#: Begins the keys of people enrolled in Slack. No key in a county file can begin with it.
 _IN_SLACK = "@"
 #: The SQL condition on Person, true if they have not left.
 IS_HERE: Final = col(Person.left_at).is_(None)
@@ -75,7 +75,7 @@ _HOLDER = (
 def holder_by_account(work: Work, panel_id: int, team_id: str, user_id: str) -> Holder | None:
     """Return the panel member with this Slack account, or None if there is none who can hold actions on the panel.
 
-    The member can't leave until this transaction ends.
+    The member's row is locked, so that they can't leave until this transaction ends.
     """
     found = work.execute(_HOLDER, {"team": team_id, "user": user_id, "panel": panel_id, "now": work.now}).first()
     return None if found is None else Holder(*found)
@@ -128,7 +128,7 @@ _STILL_HERE = (
 def agency_kept(work: Work, person_id: int) -> int | None:
     """Return the id of a person's agency, or None if they have left.
 
-    The person can't leave or change agency until this transaction ends.
+    The person's row is locked, so that they can't leave or change agency until this transaction ends.
     """
     agency_id: int | None = work.execute(_STILL_HERE, {"number": person_id}).scalar()
     return agency_id
@@ -182,8 +182,7 @@ def is_member_who_may(work: Work, panel_id: int, person_id: int, verb: Verb) -> 
 def deputy_or_lead(work: Work, panel_id: int, holder_id: int, agency_id: int) -> Person | None:
     """Return the person to tell if an action's holder does not answer, or None if there is no such person.
 
-    The person is the holder's deputy on the panel, or else the lead of the agency, if the lead sees the panel's
-    actions.
+    This is the holder's deputy on the panel, or else the lead of the agency, if the lead sees the panel's actions.
     """
     deputies = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, col(Membership.deputy_for_id) == holder_id, holds_at(work.now)
@@ -201,7 +200,7 @@ NOT_A_MANAGER = "Only a panel's co-ordinator or an administrator can change peop
 
 
 def managed_panels(work: Work, actor: Actor) -> list[Panel]:
-    """Return the panels whose people the person manages.
+    """Return the panels whose people this person may manage.
 
     Raise NotAllowed if there are none, unless the person is an administrator.
     """
@@ -214,10 +213,10 @@ def managed_panels(work: Work, actor: Actor) -> list[Panel]:
 def require_over(work: Work, actor: Actor, person: Person, *, is_to_leave: bool = False) -> None:
     """Raise NotAllowed unless the actor may change the person's details, which apply to all panels.
 
-    If the person `is_to_leave`, the error names the command that ends their places on the actor's own panels.
-
     The actor must be an administrator, or co-ordinate all panels on which the person has a place. For a person who has
     left, these are the panels that they left.
+
+    If `is_to_leave` is set, the error names the command that ends the person's places on the actor's own panels.
     """
     theirs = {id_of(panel) for panel in managed_panels(work, actor)}
     if actor.is_administrator:
@@ -272,7 +271,7 @@ def ever_enrolled(work: Work, actor: Actor, user_id: str) -> Person | None:
 
 
 def find_agency(work: Work, agency_id: int, *, field: str = "agency") -> Agency:
-    """Return the agency chosen in a form. Raise Mistake, attached to `field`, if the agency has ended meanwhile."""
+    """Return the agency chosen in a form. Raise Mistake, attached to `field`, if the agency has since ended."""
     agency = work.session.get(Agency, agency_id)
     if agency is None or not agency.is_active:
         raise Mistake("That agency is no longer there. Choose another.", field=field)
@@ -285,7 +284,7 @@ def active_agencies(work: Work) -> list[Agency]:
 
 
 def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
-    """Return all active agencies with the names they go by, each with the names of its people on the panel."""
+    """Return all active agencies, each with the names it goes by and the names of its people on the panel."""
     sits = (col(Membership.panel_id) == panel_id, is_to_hold(work.now), col(Membership.person_id) == col(Person.id))
     rows = work.session.execute(
         select(Agency, Person.name)
@@ -301,7 +300,10 @@ def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
 
 
 def agency_meant(work: Work, panel_id: int, name: str) -> NamedAgency:
-    """Return the agency that a typed name means on a panel. Raise UnknownAgency if it means no agency, or several."""
+    """Return the agency that a typed name means on a panel.
+
+    Raise UnknownAgency if no agency has the name, or if several have.
+    """
     agencies = agencies_at(work, panel_id)
     number = agency_called(name, agencies)
     found = next((agency for agency in agencies if agency.id == number), None)
@@ -315,7 +317,7 @@ def _as_named(agency: Agency, people: tuple[str, ...] = ()) -> NamedAgency:
 
 
 def agency_named(name: str, agencies: Iterable[Agency]) -> int | None:
-    """Return the id of the agency with this name, or None if no agency has the name, or if several active agencies do.
+    """Return the id of the agency with this name, or None if there is no such agency or several active ones.
 
     An agency that has ended is found only by its full name or key.
     """
@@ -344,7 +346,7 @@ def names_of(work: Work, model: type[Person] | type[Agency], numbers: Collection
 
 
 def to_invite(work: Work, places: Collection[Membership]) -> list[tuple[Panel, Person]]:
-    """Return each person with a new place who should be invited to the panel's channel, with the panel.
+    """Return the people with new places who should be invited to the panel's channel, each with the panel.
 
     Left out are people whose place lapses, people who had a place on the panel already, and people seen in its channel.
     """

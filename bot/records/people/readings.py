@@ -83,11 +83,12 @@ def readings_asked(work: Work, places: Collection[int]) -> list[ReadingAsked]:
 def who_decides(
     work: Work, places: Sequence[Membership], asked: Sequence[ReadingAsked]
 ) -> dict[int, dict[int, list[ReadingAsked]]]:
-    """Return a dict from place id to a dict from person id to the questions on closed items that the person decides.
+    """Return who decides on the questions about each new place.
 
-    A chair who is a named reader of the item decides. If there is no such chair other than the person in the new place,
-    any other named reader decides, and if there is none, any administrator. These readers and administrators don't
-    decide about a place that they gave. Nobody decides about their own reading.
+    The dict is from place id to a dict from person id to the questions that this person decides. A chair who is a named
+    reader of the closed item decides. If no chair except the person in the new place is one, any other named reader
+    decides. If there is no other reader, any administrator does. None of them decides about a place that they gave, and
+    nobody decides about their own reading.
     """
     if not asked:
         return {}
@@ -117,7 +118,7 @@ def who_decides(
 
 
 def undecided(work: Work, person_id: int) -> list[tuple[Membership, list[ReadingAsked]]]:
-    """Return the places whose holders may read closed items only if this person agrees, the earliest place first.
+    """Return the new places for which this person decides whether the holder may read closed items, earliest first.
 
     Each place comes with the questions that are still open.
     """

@@ -92,9 +92,9 @@ def view_person(work: Work, person: Person, panel_ids: Iterable[int] | None = No
 
 
 def view_places(work: Work, *conditions: ColumnElement[bool]) -> list[PlaceView]:
-    """Return the places on running panels that meet `conditions` and are or will be in force.
+    """Return the places on running panels that meet `conditions`, sorted by panel and role.
 
-    The places are sorted by panel and role.
+    Places that are in force now, or will be, are returned.
     """
     absent = aliased(Person)
     rows = work.session.execute(

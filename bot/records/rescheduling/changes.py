@@ -1,6 +1,7 @@
 """Every change of a diary: series and meetings are added, moved, cancelled and reinstated, and members are told.
 
-What depends on a meeting's date moves with the meeting: flags, deputies, calendar entries, prompts and messages.
+If a meeting moves, everything that depends on its date is changed too: flags, deputies, calendar entries, prompts and
+messages.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +48,7 @@ def begin_series(
     count: int | None,
     created_by_id: int | None = None,
 ) -> Series:
-    """Add a series with these dates as its meetings to the panel's diary. Return the series."""
+    """Add a series to the panel's diary, with a meeting on each of the given dates. Return the series."""
     series = Series(
         panel_id=id_of(panel),
         rule=(anchored(rule, given) if given else rule).describe(),
@@ -99,7 +100,7 @@ def change_meeting(
 ) -> None:
     """Set a meeting's state, time and venue after a change. No other function sets these columns.
 
-    Raise Mistake if the table of states does not allow the change.
+    Raise Mistake if the meeting's present state does not allow the change.
     """
     meeting.state = next_meeting_state(meeting.state, change)
     if change in TOLD_TO_CALENDARS:
@@ -154,7 +155,7 @@ def move(
 def carried_already(work: Work, meeting: Meeting) -> list[tuple[Flag, Meeting]]:
     """Return the live flags of a meeting whose cases a coming meeting already hears, each with that coming meeting.
 
-    Only a meeting that was not held has such flags.
+    Only a meeting that was not held can have such flags.
     """
     if not is_not_held(work, meeting):
         return []
@@ -231,7 +232,7 @@ def takers_of(
 
 
 def reinstate(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
-    """Reinstate a cancelled meeting at its time, and give its deputies their places back."""
+    """Reinstate a cancelled meeting at its former time, and give its deputies their places back."""
     seat_again(work, by.panel, meeting)
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     change_meeting(work, meeting, MeetingEvent.REINSTATED)
@@ -247,7 +248,7 @@ def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, reason: byte
 
 
 def lengthen(work: Work, by: Standing, meeting: Meeting, ends: datetime, reason: str) -> None:
-    """Let a meeting end later, and tell members.
+    """Give a meeting a later end, and tell members.
 
     Answers to the invitation still count, since the start is the same.
     """
@@ -293,7 +294,7 @@ def _end_deputies(work: Work, meeting: Meeting) -> None:
 
 
 def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
-    """Change the places of deputies for this meeting only, so that they lapse at the end of the meeting's new day."""
+    """Change the places that deputies have for this meeting alone, so that they lapse at the end of its new day."""
     ends = day_ends(work, panel, day)
     for_it_alone = col(Membership.meeting_id) == id_of(meeting)
     for place in work.find_all(Membership, for_it_alone, col(Membership.ended_at).is_(None)):
@@ -306,7 +307,7 @@ def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> Non
 def _forget_asked(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
     """Delete the record of prompts about a meeting's new day, so that people are asked again.
 
-    There is such a record if the meeting was planned for that day before.
+    Such a record exists if the meeting was planned for that day once before.
     """
     returns = meeting_deadlines(work.definition(panel.definition), day).returns
     asked = delete(Prompt).where(
@@ -345,7 +346,7 @@ class SentMessage:
 def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
     """Queue a rewrite of each earlier message with buttons about these changed meetings.
 
-    Each message is rewritten once for each change.
+    A message is rewritten once for each change of its meeting.
     """
     changed = {id_of(meeting): meeting for meeting in meetings}
     number = col(OutboxRow.payload)["meeting_id"].as_integer()
@@ -362,7 +363,10 @@ def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
 
 
 def sent_message(work: Work, number: int) -> SentMessage | None:
-    """Return the message about a meeting that the effect `number` sent, or None if it is not known to have arrived."""
+    """Return the message about a meeting that the effect with the id `number` sent.
+
+    Return None if the message is not known to have arrived.
+    """
     found = find_sent(work.session, [number])
     # Messages that an earlier version of panelbot sent to a deputy lack the time of the meeting.
     if not found or "at" not in found[0].payload:
@@ -403,9 +407,7 @@ def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingCha
 def tell_of_each(work: Work, by: Standing, meetings: Sequence[Meeting], notice: MeetingChange, key: str) -> None:
     """Tell members of the same change to several meetings in one message.
 
-    A single meeting is announced as by `tell_of`.
-
-    `key` identifies the message, so that it is sent once.
+    A single meeting is announced as by `tell_of`. `key` identifies the message, so that it is sent only once.
     """
     if len(meetings) == 1:
         tell_of(work, by, meetings[0], notice)
@@ -423,7 +425,7 @@ def tell_of_many(
     except_for: int | None,
     series_id: int | None = None,
 ) -> None:
-    """Send each member one message about several meetings, each with its own change and its earlier time.
+    """Send each member one message about several meetings, with the change and the earlier time of each meeting.
 
     The person `except_for`, who made the changes, gets no message. `series_id` is the series that has a new rule, if
     there is one.

@@ -25,7 +25,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The dates that a rule gives a panel: new ones, and those on which the panel meets already."""
+    """The dates that a rule gives: new ones, and those on which the panel already has a meeting."""
 
     new: tuple[Occurrence, ...]
     already_there: tuple[Occurrence, ...]
@@ -42,7 +42,7 @@ def dates_for(
 ) -> Dates:
     """Return the coming dates of a rule, the next twelve if the rule has no end.
 
-    Raise Mistake as `occurrences` does. `rules` is used instead of the panel's own definition if it is given.
+    Raise Mistake in the same cases as `occurrences`. If `rules` is given, it replaces the panel's own definition.
     """
     rules = rules or rules_of(work, panel)
     wanted = AHEAD if is_open_ended(rule, count) else count
@@ -90,9 +90,7 @@ def new_date_by(work: Work, panel: Panel, meeting: Meeting) -> date:
 
 
 def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
-    """Return the last day allowed for a postponed meeting's new date, or None if the panel has a meeting by
-    that day.
-    """
+    """Return the last day allowed for a postponed meeting's new date, or None if the panel meets by that day."""
     by = new_date_by(work, panel, meeting)
     following = meeting_after(work, id_of(panel), meeting.starts_at)
     is_in_time = following is not None and local_time(work, panel, following.starts_at).date() <= by
@@ -100,7 +98,7 @@ def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
 
 
 def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[datetime, ...]:
-    """Return up to three times, each on another working day, at which the meeting could be held instead.
+    """Return up to three times at which the meeting could be held instead, each on another working day.
 
     The times are at the same local time of day, clash with nothing, and are no later than the last day allowed.
     """
@@ -145,9 +143,9 @@ LAST_MEETING = (
 
 
 def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
-    """Return the UTC moment of a local time on the panel.
+    """Return the UTC moment of a local time in the panel's time zone.
 
-    Raise Mistake if the clocks skip that time or the time has passed.
+    Raise Mistake if the clocks skip that time, or if the time has passed.
     """
     zone = zone_of(work, panel)
     begins = wall_clock.replace(tzinfo=zone).astimezone(UTC)

@@ -34,8 +34,8 @@ from bot.store.unit_of_work import Work
 def accept_action(work: Work, actor: Actor, action_id: int, event_id: int | None = None) -> ActionView:
     """Accept the holder's report for the panel, which ends the action.
 
-    `event_id` is the report that the person has read. Raise Mistake if a newer report took its place. Raise NotAllowed
-    for people who may not accept, and for the action's own holder, even a chair.
+    `event_id` is the report that the person has read. Raise Mistake if a newer report has replaced it. Raise NotAllowed
+    for people who may not accept reports, and for the action's own holder, even if they are the chair.
     """
     action, standing = find_action(work, actor, action_id, to_change=True)
     _require_to_speak(work, standing)
@@ -53,7 +53,7 @@ def accept_action(work: Work, actor: Actor, action_id: int, event_id: int | None
 
 @dataclass(frozen=True, slots=True)
 class AcceptedAll:
-    """The result of accepting all reports in a list."""
+    """The result of accepting all reports in a list: those accepted, and those left out."""
 
     accepted: tuple[ActionView, ...]
     changed: tuple[ActionView, ...]  #: actions with another report, reopened or ended since the list was shown
@@ -62,9 +62,9 @@ class AcceptedAll:
 
 
 def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int]) -> AcceptedAll:
-    """Accept all reports that a list showed, except reports that have changed since the list was shown.
+    """Accept all reports that a list showed, except those that have changed since the list was shown.
 
-    `reports` maps the id of each action to the id of the report that was shown. Raise NotAllowed for people who may not
+    `reports` maps each action's id to the id of the report that was shown. Raise NotAllowed for people who may not
     accept reports.
     """
     standing = find_panel(work, actor, where, Verb.SEE_ACTIONS)
@@ -97,7 +97,7 @@ def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int
 
 
 def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") -> ActionView:
-    """Reopen an action and take back its report. Tell the holder, unless the holder did this.
+    """Reopen an action and take back its report. Tell the holder, unless the holder reopened it.
 
     Raise NotAllowed for people who neither answer for the action nor speak for the panel. If the panel has accepted the
     action as done, raise NotAllowed for everyone who may not accept reports.
@@ -131,10 +131,10 @@ def send_back_action(work: Work, actor: Actor, action_id: int, reason: str) -> A
 
 
 def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, str]:
-    """Return an action whose holder reports that it belongs to another agency.
+    """Return an action that, by its holder's report, belongs to another agency, and a new holder to suggest.
 
-    Return also the Slack user of a member of that agency who could hold the action, or an empty string without such a
-    member. Raise NotAllowed for people who can't give actions to other agencies.
+    The new holder is given as Slack user: a member of that agency who could hold the action, or an empty string if
+    there is none. Raise NotAllowed for people who can't give actions to other agencies.
     """
     action, standing = find_action(work, actor, action_id)
     if not standing.may(Verb.STEER_ACTIONS):
@@ -150,7 +150,7 @@ def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, 
 
 @dataclass(frozen=True, slots=True)
 class ActionChange:
-    """One change of an action, for a message to a person."""
+    """One change of an action, as a message tells it to a person."""
 
     action: ActionView
     kind: ActionEventKind
@@ -160,9 +160,9 @@ class ActionChange:
 
 
 def change_for_notice(work: Work, actor: Actor, action_id: int, event_id: int) -> ActionChange | None:
-    """Return a change of an action, for a message to this person, or None if the action is kept from them.
+    """Return a change of an action for a message to this person, or None if the action is kept from them.
 
-    Raise NotForYou if the person no longer sees any of the panel's actions.
+    Raise NotForYou if the person may no longer see any of the panel's actions.
     """
     found = view_actions(work, actor.person_id, col(Action.id) == action_id, with_own=True, with_withdrawn=True)
     event = work.session.get(ActionEvent, event_id)

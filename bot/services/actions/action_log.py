@@ -46,9 +46,9 @@ def export_log(
 ) -> LogSent:
     """Send the asker the action log of a panel, or only the actions of one agency or one member.
 
-    `whose` is an agency, or `mine` for the asker's own actions on every panel. `user_id` is a member's Slack account,
-    and `request_key` names this request. Raise UnknownAgency if no agency is called `whose`, and Mistake for a person
-    who can't hold actions of the panel.
+    `whose` is an agency's name, or `mine` for the asker's own actions on every panel. `user_id` is a member's Slack
+    account, and `request_key` identifies this request. Raise UnknownAgency if no agency has the name `whose`, and
+    Mistake for a person who can't hold actions on the panel.
     """
     if whose == MINE:
         work.audit("export", "action", actor_id=actor.person_id)
@@ -132,7 +132,7 @@ def log_document(
 def log_rows(work: Work, actions: Collection[ActionView], *conditions: ColumnElement[bool]) -> list[TrackerRow]:
     """Return a row of the log for each action, with its outcome.
 
-    `conditions` are the SQL conditions that choose the same actions.
+    `conditions` are the SQL conditions by which `actions` were chosen.
     """
     reasons, told = last_reasons(work, *conditions), _answers(work, actions, *conditions)
     chased = _chased(work, *conditions)
@@ -217,8 +217,9 @@ def _chased(work: Work, *conditions: ColumnElement[bool]) -> dict[int, int]:
 
 
 def last_reasons(work: Work, *conditions: ColumnElement[bool]) -> dict[int, str]:
-    """Return a dict from action id to the last reason given, such as a reason for more time or for giving the action
-    up. Reasons for corrections don't count, nor do reasons given while the action was about another case.
+    """Return a dict from action id to the last reason given, such as a reason for asking for more time.
+
+    Reasons for corrections don't count, nor do reasons given while the action was about another case.
     """
     is_of_case = or_(col(ActionEvent.case_id).is_(None), col(ActionEvent.case_id) == col(Action.case_id))
     last = (

@@ -69,8 +69,8 @@ def add_action(
 ) -> ActionView:
     """Add an action for a member of the panel. During a meeting the action goes under the current item.
 
-    The action goes under another item if a form sends the id of the item under which it was opened, or a typed line
-    gives an item's number. Raise WhichItem if no item is given and the meeting has moved on since the bot last answered
+    If a form sends the id of the item under which it was opened, or a typed line gives an item's number, the action
+    goes under that item. Raise WhichItem if no item is given and the meeting has moved on since the bot last answered
     this person. Raise NotAcknowledged if the person has not accepted the meeting's confidentiality statement, unless
     they name the case.
 
@@ -144,10 +144,10 @@ def people_to_hold(work: Work, actor: Actor, where: Where) -> dict[str, str]:
 
 
 def members_of_agency(work: Work, actor: Actor, where: Where, text: str) -> tuple[list[tuple[str, str]], str]:
-    """Return the members of the agency named at the beginning of a text, and the text without the agency.
+    """Return the members of the agency named at the beginning of a text, and the rest of the text.
 
-    Each member is a Slack user and a name. If the text doesn't begin with an agency of the panel, return no members and
-    the whole text.
+    Each member is a pair of Slack user and name. If the text doesn't begin with the name of an agency of the panel,
+    return no members and the whole text.
     """
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     agency_id, rest = take_agency(text, agencies_at(work, standing.panel_id))
@@ -162,9 +162,10 @@ _COUNTS: Final = re.compile(
 
 
 def why_this_day(work: Work, actor: Actor, action_id: int, due: str) -> str:
-    """Return a sentence saying why an action is due on another day than its due phrase gives, for instance because the
-    phrase gives a bank holiday. Return an empty string if the day was not moved. Only phrases such as "in two weeks" or
-    "end of the month" can be moved.
+    """Return a sentence saying why an action is due on another day than its due phrase gives.
+
+    For instance, the phrase may give a bank holiday. Return an empty string if the day was not moved. Only phrases such
+    as "in two weeks" or "end of the month" can be moved.
     """
     if not _COUNTS.search(due):
         return ""
@@ -173,13 +174,14 @@ def why_this_day(work: Work, actor: Actor, action_id: int, due: str) -> str:
 
 
 def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
-    """Return due dates to suggest for a new action of the panel, if no due date was typed."""
+    """Return due dates to suggest for a new action of the panel, for when none was typed."""
     return due_reading(work, find_panel(work, actor, where, Verb.ADD_ACTION).panel, "").offers
 
 
 def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -> ActionView:
-    """Report an action as done, with any words that describe what was done. The panel still has to accept the
-    report.
+    """Report an action as done, with any words that describe what was done.
+
+    The panel still has to accept the report.
     """
     said = accept_line(words, field="reason", missing="", today=work.now.date()) if words.strip() else None
     return _answer(work, actor, action_id, ActionEventKind.DONE, reason=said)
@@ -188,7 +190,8 @@ def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -
 def give_up_action(work: Work, actor: Actor, action_id: int, *, possible: bool, reason: str) -> ActionView:
     """Report that an action won't be done, with the reason.
 
-    If `possible`, the action could be done but the agency has not acted. If not, circumstances have changed.
+    `possible` is True if the action could be done but the agency has not acted, and False if circumstances have
+    changed.
     """
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     kind = ActionEventKind.NOT_DONE if possible else ActionEventKind.NOT_POSSIBLE
@@ -196,9 +199,10 @@ def give_up_action(work: Work, actor: Actor, action_id: int, *, possible: bool, 
 
 
 def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agency_id: int | None = None) -> ActionView:
-    """Report that an action belongs to another agency, given as `agency_id` or in the reason.
+    """Report that an action belongs to another agency.
 
-    The action stays with its holder until the chair gives it to that agency or sends the report back.
+    The agency is `agency_id`, or is named in the reason. The action stays with its holder until the chair gives it to
+    that agency or sends the report back.
     """
     reason = accept_line(
         reason,
@@ -218,8 +222,8 @@ def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agen
 def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> ActionView:
     """Set the kind of an action, such as a visit or a referral.
 
-    Allowed are the holder, other people of the holder's agency, the person who gave the action, and the panel's chair
-    and co-ordinator. Raise NotAllowed for others.
+    The holder, other people of the holder's agency, the person who gave the action, and the panel's chair and
+    co-ordinator may do this. Raise NotAllowed for others.
     """
     action, standing = find_action(work, actor, action_id, to_change=True)
     if action.created_by_id != actor.person_id and not answers_for(standing, action):
@@ -296,9 +300,9 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
 def _case_meant(
     work: Work, actor: Actor, standing: Standing, reference: str | None, text: str, *, is_sure: bool
 ) -> str | None:
-    """Return the case reference for an action: the given one, or else the one in the text.
+    """Return the case reference for an action: the given one, or else the one in the text, or None if there is neither.
 
-    Return None if there is neither. Raise WhichCase if the text names several cases and the reference is not sure.
+    Raise WhichCase if the text names several cases and the reference is not sure.
     """
     if reference is not None and is_sure:
         return reference
@@ -316,8 +320,8 @@ def _subject(
     """Return the agenda item and the case for a new action. Either may be None.
 
     Without `item_id`, use the current item of the open meeting. If `reference` names another case than the item's,
-    return that case and no item. Raise Mistake if the item with `item_id` is gone or now kept from the person.
-    Otherwise text about a child could end up where the whole panel reads it.
+    return that case and no item. Raise Mistake if the item with `item_id` is gone or now kept from the person, since
+    the action would then be without a case, and the whole panel could read its text.
     """
     case = case_before(work, standing.panel_id, reference, readable(actor.person_id)) if reference else None
     if standing.open_meeting_id is None:
@@ -359,8 +363,8 @@ class ExtensionOutcome:
 def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, reason: str) -> ExtensionOutcome:
     """Ask for more time for an action, with a reason.
 
-    The time is granted at once while the panel's definition still allows free extensions, or if the actor may grant it.
-    Otherwise the chair is asked.
+    The time is granted at once if the actor may grant it, or if the panel's definition still allows an extension
+    without asking. Otherwise the chair is asked.
     """
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)
@@ -396,8 +400,8 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
 def propose_more_time(work: Work, actor: Actor, action_id: int, due: str) -> tuple[ActionView, date | None]:
     """Return an action, and the later due date that a typed phrase gives.
 
-    The date is None if the phrase gives no single day after the present due date. Raise NotAllowed for people who can't
-    ask for more time.
+    The date is None if the phrase doesn't give a single day after the present due date. Raise NotAllowed for people who
+    can't ask for more time.
     """
     action, standing = find_action(work, actor, action_id)
     _require_more_time(standing, action)
@@ -409,7 +413,10 @@ def propose_more_time(work: Work, actor: Actor, action_id: int, due: str) -> tup
 
 
 def _counted_from_due(work: Work, standing: Standing, action: Action, due: str | date) -> date | None:
-    """Return the day in a phrase such as "a week longer", counted from the due date, or None for any other phrase."""
+    """Return the day that a phrase such as "a week longer" gives, counted from the due date.
+
+    Return None for any other phrase.
+    """
     return None if isinstance(due, date) else longer_by(due, action.due_on, due_terms(work, standing.panel))
 
 
@@ -449,7 +456,7 @@ def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -
 
 
 def _unanswered(work: Work, action: Action) -> list[ActionEvent]:
-    """Return the requests for more time that have had no answer, oldest first. Only the newest can be granted."""
+    """Return the requests for more time that nobody has answered, the oldest first. Only the newest can be granted."""
     events = work.session.exec(
         select(ActionEvent)
         .where(

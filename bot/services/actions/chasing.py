@@ -55,8 +55,9 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some of the people who should get a digest, with the actions in their digests. One transaction handles one
-    piece.
+    """Some of the people who should get a digest, with the actions in their digests.
+
+    One transaction handles one piece.
     """
 
     people: tuple[int, ...]
@@ -69,7 +70,7 @@ def find_digests(work: Work) -> list[Piece]:
 
 
 def queue_digests(work: Work, piece: Piece) -> int:
-    """Queue today's digest for each person of the piece who has not had one today. Return how many were queued."""
+    """Queue today's digest for each person of the piece who has had none today. Return the number of digests queued."""
     take_turn(work)
     owed = reminders_owed(work, working_hours(work), people=piece.people, actions=piece.actions)
     if not owed:
@@ -84,10 +85,10 @@ def queue_digests(work: Work, piece: Piece) -> int:
 
 
 def compose_digest(work: Work, actor: Actor, on: date) -> Digest:
-    """Return a person's digest of a day, as it reads now. Actions that were answered meanwhile are left out.
+    """Return a person's digest of a day, without actions that have been answered since.
 
-    A chair still sees reported actions until the panel accepts them. A digest dated in the future is empty, since only
-    a wrong clock can have queued it.
+    A chair still sees reported actions until the panel accepts them. A digest dated in the future is empty, since it
+    was queued while a clock was wrong.
     """
     if on > work.now.astimezone(ZoneInfo(actor.timezone)).date():
         return Digest(on, ())
@@ -143,5 +144,5 @@ def _pieces(owed: Sequence[Owed]) -> Iterator[Piece]:
         yield Piece(tuple(people), tuple(sorted(actions)))
 
 
-#: Today's reminders, as the tick asks for them.
+#: The tick's work on today's reminders.
 DIGESTS = Sweep(find_digests, queue_digests)

@@ -21,10 +21,10 @@ NO_REASON = "After “because”, say why the action was a mistake. The holder c
 
 
 def withdraw_action(work: Work, actor: Actor, action_id: int, reason: str) -> ActionView:
-    """Withdraw an action that was given by mistake, and tell its holder and its giver.
+    """Withdraw an action that was given by mistake, and tell its holder and the person who gave it.
 
-    A withdrawn action is on no list and in no figure. Raise Mistake if the action has ended already, and NotAllowed for
-    people who neither gave it nor record for the panel.
+    A withdrawn action is on no list and is not counted anywhere. Raise Mistake if the action has ended already, and
+    NotAllowed for people who neither gave it nor record for the panel.
     """
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = _find_to_correct(work, actor, action_id)
@@ -32,7 +32,7 @@ def withdraw_action(work: Work, actor: Actor, action_id: int, reason: str) -> Ac
 
 
 def put_back_action(work: Work, actor: Actor, action_id: int) -> ActionView:
-    """Put a withdrawn action back on the lists as open, and tell its holder and its giver.
+    """Put a withdrawn action back on the lists as open, and tell its holder and the person who gave it.
 
     Raise the same errors as `withdraw_action`.
     """

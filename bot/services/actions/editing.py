@@ -53,7 +53,7 @@ class ActionForm:
 
 @dataclass(frozen=True, slots=True)
 class ActionToEdit:
-    """An action and its last change, to fill in the form that corrects it."""
+    """An action and the id of its last change, to fill in the form that corrects the action."""
 
     action: ActionView
     seen: int  #: the id of the last change that the form shows, or 0 for none
@@ -74,11 +74,11 @@ def offer_edit(work: Work, actor: Actor, action_id: int, due: str = "") -> Actio
 
 
 def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen: int | None = None) -> ActionView:
-    """Correct an action, keep its earlier values, and tell its giver, and the new and the earlier holder.
+    """Correct an action, and keep its earlier values. Tell the person who gave it, its holder and any earlier holder.
 
-    `seen` is the last change that the person has seen. Raise Mistake, attached to the field at fault, if a value is
-    wrong. Raise Mistake also after a newer change, and for an action that has ended. Raise NotAllowed for people who
-    neither gave the action nor record for the panel.
+    `seen` is the id of the last change that the person has seen. Raise Mistake, attached to the field at fault, if a
+    value is wrong. Raise Mistake also if there is a newer change, or if the action has ended. Raise NotAllowed for
+    people who neither gave the action nor record for the panel.
     """
     reason = accept_line(form.reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)
@@ -124,7 +124,7 @@ def _check(work: Work, standing: Standing, action: Action) -> None:
 
 
 def _check_unchanged(work: Work, action: Action, seen: int | None) -> None:
-    """Raise Mistake if the action has changed since the form was opened. Saving would overwrite that change."""
+    """Raise Mistake if the action has changed since the form was opened, since saving would overwrite that change."""
     last = _last_change(work, action)
     if seen is None or last is None or last.id == seen:
         return
@@ -171,10 +171,7 @@ def _change_case_and_holder(
 
 
 def _item_of(work: Work, action: Action) -> int | None:
-    """Return the id of the agenda item about the action's case at the meeting where the action was given.
-
-    Return None if there is no such item.
-    """
+    """Return the id of the agenda item for the action's case at the meeting where the action was given, or None."""
     if action.meeting_id is None or action.case_id is None:
         return None
     query = (
@@ -218,10 +215,10 @@ def _due_on(work: Work, standing: Standing, due: str | date) -> date:
 
 
 def _tell_others(work: Work, actor: Actor, action: Action, event_id: int, before_holder_id: int) -> None:
-    """Tell the giver of a corrected action, its new holder and its earlier holder, once each.
+    """Tell the person who gave a corrected action, its new holder and its earlier holder, once each.
 
-    If the action was given at a meeting that is still open, they are told when the meeting closes. The person who gave
-    the action is told at once.
+    If the action was given at a meeting that is still open, the holders are told when the meeting closes. The person
+    who gave the action is told at once.
     """
     told = {action.created_by_id: Notice.ACTION_CHANGED}
     if is_untold(work, action):

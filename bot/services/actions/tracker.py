@@ -51,7 +51,7 @@ class HistoryLine:
     due_on: date | None
     holder_name: str | None
     reason: str | None
-    agency_name: str | None = None  #: whose it is, said its holder
+    agency_name: str | None = None  #: the agency to which it belongs, according to its holder
     changes: tuple[ChangedFact, ...] = ()  #: the corrected facts that the reader may see
 
 
@@ -117,7 +117,7 @@ def _listed(work: Work, actor: Actor, empty: ActionList, page: Page, *conditions
 def show_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, list[NamedAgency]]:
     """Return an action for the form in which its holder answers, and the other agencies on its panel.
 
-    The holder may answer that the action belongs to one of them.
+    One possible answer is that the action belongs to one of these agencies.
     """
     action, _ = find_action(work, actor, action_id)
     work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)

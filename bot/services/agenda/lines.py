@@ -24,7 +24,7 @@ _MOST_TITLE: Final = 120
 
 
 class Move(StrEnum):
-    """The positions to which a line can be moved, among the lines that the person sees."""
+    """Where a line can be moved, among the lines that the person sees."""
 
     UP = "up"
     DOWN = "down"
@@ -126,9 +126,10 @@ def find_line(work: Work, actor: Actor, item_id: int) -> LineView:
 
 
 def change_line(work: Work, actor: Actor, item_id: int, change: LineChange, page: Page = WHOLE) -> AgendaView:
-    """Move a line, change its minutes or pin it. When the agenda is compiled again, a pinned or moved line stays put.
+    """Move a line, change its minutes or pin it.
 
-    Once the agenda is published, the line keeps its number.
+    A pinned or moved line keeps its place when the agenda is compiled again. Once the agenda is published, the line
+    also keeps its number.
     """
     standing, meeting, lines, item = _line(work, actor, item_id)
     if change.minutes != item.minutes:
@@ -153,7 +154,7 @@ def remove_item(work: Work, actor: Actor, item_id: int, page: Page = WHOLE) -> A
 def _line(
     work: Work, actor: Actor, item_id: int, *, is_read: bool = False
 ) -> tuple[Standing, Meeting, list[AgendaItem], AgendaItem]:
-    """Return a line of a coming meeting's agenda, with the meeting and all lines that the person sees.
+    """Return the person's standing, a coming meeting, the lines of its agenda that they see, and one of these lines.
 
     Unless `is_read`, the panel's diary is locked. Raise NotForYou for a line that the person does not see.
     """
@@ -179,7 +180,7 @@ def _checked(minutes: int) -> int:
 
 
 def _move(work: Work, meeting: Meeting, lines: list[AgendaItem], item: AgendaItem, move: Move) -> None:
-    """Move a line among the others that the person sees. The first and last line can't move further."""
+    """Move a line among the lines that the person sees. The first line can't move up, nor the last one down."""
     others = [line for line in lines if line.id != item.id]
     at = lines.index(item)
     if not others:

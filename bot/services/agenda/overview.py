@@ -47,15 +47,15 @@ class AgendaView(OfMeeting):
     longer: datetime | None = None  #: the end that the meeting would need, for people who may lengthen it
     may_triage: bool = False  #: the reader triages
     may_defer: bool = False  #: the reader may defer accepted cases
-    droppable: tuple[tuple[int, str], ...] = ()  #: flags of the cases without which it fits, for who may defer them
+    droppable: tuple[tuple[int, str], ...] = ()  #: flags to defer so that the rest fits, if the reader may
 
 
 def coming_meeting(
     work: Work, actor: Actor, where: Where, verb: Verb, *, or_open: bool = False, is_read: bool = False
 ) -> tuple[Standing, Meeting]:
-    """Return the panel's next meeting. Unless `is_read`, lock the panel's diary.
+    """Return the person's standing and the panel's next meeting. Unless `is_read`, lock the panel's diary.
 
-    Raise Mistake if no meeting is in the diary, or if the meeting is open and `or_open` is false.
+    Raise Mistake if no meeting is in the diary. If the meeting is open, raise Mistake unless `or_open`.
     """
     standing = find_panel(work, actor, where, verb)
     if not is_read:
@@ -124,7 +124,7 @@ def _fitting_end(work: Work, standing: Standing, meeting: Meeting, over: int) ->
 def _droppable(
     work: Work, standing: Standing, meeting: Meeting, lines: Sequence[AgendaItem], over: int
 ) -> list[tuple[Flag, Case]]:
-    """Return up to five cases to defer so that the rest fits, the least pressing first.
+    """Return up to five cases that could be deferred to make the rest fit, the least pressing first.
 
     Return none to a reader who may not defer cases.
     """

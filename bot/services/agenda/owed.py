@@ -21,7 +21,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class CasesSent(OfMeeting):
-    """Cases that another panel sent to a meeting, for the people who triage them or keep the diary."""
+    """The cases that another panel sent to a meeting, for a message to people who triage them or keep the diary."""
 
     flags: tuple[FlagView, ...]
     may_triage: bool
@@ -40,10 +40,7 @@ def _find(work: Work) -> Sequence[int]:
 
 
 def _gather(work: Work, meeting_id: int) -> int:
-    """Put the cases that are due for a hearing on the agenda of one coming meeting.
-
-    Return how many flags were added.
-    """
+    """Put the cases that are due for a hearing on one coming meeting's agenda. Return how many flags were added."""
     meeting = work.session.get_one(Meeting, meeting_id)
     lock_diary(work, meeting.panel_id)
     work.session.refresh(meeting)
@@ -62,7 +59,7 @@ GATHERINGS = Sweep(_find, _gather)
 
 
 def compose_sent(work: Work, actor: Actor, meeting_id: int, flags: Sequence[int]) -> CasesSent | None:
-    """Return the cases of the flags `flags` that still have to be heard, as the reader may see them.
+    """Return the cases, among those of the given flags, that still have to be heard, as the reader may see them.
 
     Return None if there are no such cases.
     """

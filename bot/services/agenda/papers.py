@@ -127,7 +127,7 @@ def _cases_of(actions: Iterable[ActionView]) -> frozenset[int]:
 
 
 def _returned(work: Work, actor: Actor, meeting: Meeting) -> str:
-    """Return a sentence on which agencies have sent returns on the cases that the reader sees.
+    """Return a sentence saying which agencies have sent returns on the cases that the reader sees.
 
     Return an empty string if no agency has sent one yet.
     """

@@ -36,13 +36,13 @@ class ReturnPrompt(OfMeeting):
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, due_on: date) -> ReturnPrompt | None:
-    """Return the prompt as it reads now, or None if no return is owed or the meeting has moved or begun."""
+    """Return the prompt with its present numbers, or None if no return is owed or the meeting has moved or begun."""
     found = _prompt(work, actor, meeting_id)
     return found if found is not None and found.due_on == due_on and (found.owed or found.is_orphaned) else None
 
 
 def asked_with_agenda(work: Work, actor: Actor, meeting_id: int) -> ReturnPrompt | None:
-    """Return the number of returns that this person's agency is asked for with the agenda, or None if it is 0."""
+    """Return how many returns this person's agency is asked for when the agenda comes out, or None for no returns."""
     found = _prompt(work, actor, meeting_id)
     return found if found is not None and found.asked else None
 
@@ -64,9 +64,9 @@ def _prompt(work: Work, actor: Actor, meeting_id: int) -> ReturnPrompt | None:
 
 
 def _owing(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Meeting, Panel, Due]]:
-    """Return the meetings whose returns are due and which have not begun, the soonest first.
+    """Return the meetings that have not begun and whose returns are due, the soonest first.
 
-    A meeting whose agenda came out today is left out, because the agenda has just asked for the returns.
+    A meeting whose agenda came out today is left out, because the returns were asked for together with the agenda.
     """
     found = []
     is_out = col(Meeting.agenda_published_at).is_not(None)
@@ -98,9 +98,9 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
 
 
 def _people(asked: list[Asked]) -> tuple[set[int], set[int]]:
-    """Return the people to tell of missing returns, and the agencies without anyone to tell.
+    """Return the ids of the people to tell of missing returns, and of the agencies that have no one to tell.
 
-    For each missing return, the people are the agency's representatives who may read the case, or else its deputies.
+    For each missing return, these people are the agency's representatives who may read the case, or else its deputies.
     """
     people: set[int] = set()
     orphaned: set[int] = set()
@@ -114,5 +114,5 @@ def _people(asked: list[Asked]) -> tuple[set[int], set[int]]:
     return people, orphaned
 
 
-#: The prompts of returns, as the tick asks for them.
+#: The tick's work on prompts for returns.
 RETURN_PROMPTS = sweep_of(Notice.RETURNS_PROMPT, _to_tell)

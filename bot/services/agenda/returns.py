@@ -55,7 +55,7 @@ class ReturnList(OfMeeting):
 
     @property
     def owed(self) -> int:
-        """Return the number of cases without an answer."""
+        """Return how many of the cases the agency has not answered yet."""
         return sum(line.knowledge is None for line in self.lines)
 
 
@@ -124,8 +124,8 @@ def make_return(
 ) -> ReturnList:
     """Record what the person's agency will bring to a case. The new return replaces an earlier one.
 
-    `own_reference` is the agency's own reference for the child, which only its own people read. Raise Mistake if this
-    reference does not have the agency's shape, and once the meeting has begun.
+    `own_reference` is the agency's own reference for the child, which only the agency's people read. Raise Mistake if
+    this reference does not look like the agency's references, or if the meeting has begun.
     """
     standing, flag, case = _owed(work, actor, flag_id)
     if text.strip() or knowledge is ReturnKnowledge.KNOWN:
@@ -163,9 +163,9 @@ def _own_reference(work: Work, actor: Actor, case: Case, typed: str) -> str:
 def answer_rest(
     work: Work, actor: Actor, meeting_id: int, knowledge: ReturnKnowledge = ReturnKnowledge.NOTHING_TO_ADD
 ) -> tuple[ReturnList, int]:
-    """Record the same return for all cases that the agency has not answered.
+    """Record the same return for all cases on which the agency has not answered yet.
 
-    Return all cases on which the agency is asked, and how many were answered now.
+    Return all cases on which the agency is asked, and how many were answered by this call.
     """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     if not is_asking(work, meeting):
@@ -189,7 +189,7 @@ def _blank(flag_id: int, actor: Actor, knowledge: ReturnKnowledge, work: Work) -
 
 
 def _owed(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag, Case]:
-    """Return a case on which the person's agency is asked for a return.
+    """Return the person's standing, and the flag and case on which their agency is asked for a return.
 
     Raise NotForYou for other cases, and Mistake once the meeting has begun.
     """
@@ -267,18 +267,18 @@ class MissingReturns(OfMeeting):
 
 
 class GridCell(StrEnum):
-    """The kinds of cell in the grid: one agency's answer on one case."""
+    """The kinds of cell in the grid of returns. A cell is one agency's answer on one case."""
 
-    KNOWN = "answered"  # it says what it will bring
+    KNOWN = "answered"  # the agency says what it will bring
     NOTHING_TO_ADD = "nothing to add"
     NOT_KNOWN = "not known"
     AWAITED = "still to come"
-    NOT_ASKED = "not asked"  # it flagged the case, or may not see it
+    NOT_ASKED = "not asked"  # the agency flagged the case, or may not see it
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnGrid(OfMeeting):
-    """A grid with a row for each case and a column for each agency, as far as the reader may see."""
+    """A grid of the returns that the reader may see, with a row for each case and a column for each agency."""
 
     due_on: date
     agencies: tuple[str, ...]  #: by name
@@ -322,7 +322,7 @@ def missing_at_meeting(work: Work, actor: Actor, meeting_id: int) -> MissingRetu
 
 
 def grid_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnGrid:
-    """Return which agency has answered on which case of a meeting.
+    """Return the grid of a meeting's returns: what each agency answered on each case.
 
     Raise NotForYou for people who may not see returns.
     """

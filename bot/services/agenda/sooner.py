@@ -30,8 +30,8 @@ from bot.services.agenda.triage import triaged_flag_for_notice
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-LASTS: Final = timedelta(hours=1)  # an extraordinary meeting, which hears one case
-_MEMBERS_READ: Final = "A case can't wait for the next meeting."  # of the diary, so never a word about the case
+LASTS: Final = timedelta(hours=1)  # the length of an extraordinary meeting, which hears one case
+_MEMBERS_READ: Final = "A case can't wait for the next meeting."  # shown in the diary: nothing about the case
 _MISSING: Final = "Why should the panel hear it sooner? Each agency that flagged the case can read this."
 
 
@@ -47,8 +47,7 @@ class UrgentFlag:
 
 
 def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> UrgentFlag:
-    """Record why a flagged case can't wait for its meeting, and ask the chair. Return the facts that the chair is
-    shown.
+    """Record why a flagged case can't wait for its meeting, and ask the chair. Return what the chair is shown.
 
     Raise Mistake without a reason, or if the chair has been asked already.
     """
@@ -129,11 +128,11 @@ def hear_today(work: Work, actor: Actor, flag_id: int, reason: str) -> FlagView:
 def hear_now(
     work: Work, actor: Actor, flag_id: int, *, starts_at: datetime, venue: str = "", reason: str = ""
 ) -> FlagView:
-    """Add an extraordinary meeting for one case to the diary, with the chair's reason. `starts_at` is on the panel's
-    clock.
+    """Add an extraordinary meeting for one case to the diary, with the chair's reason.
 
-    All members are invited. Those who may read the case get the agenda, and agencies are asked for returns. Raise
-    Mistake for a time that has passed, is taken, or is not before the case's present meeting.
+    `starts_at` is on the panel's clock. All members are invited. Those who may read the case get the agenda, and
+    agencies are asked for returns. Raise Mistake for a time that has passed, is taken, or is not before the case's
+    present meeting.
     """
     standing, flag, case = _to_hear(work, actor, flag_id, locked=True)
     panel = standing.panel
@@ -161,7 +160,7 @@ def hear_now(
 
 
 def sooner_flag_for_notice(work: Work, actor: Actor, flag_id: int, meeting_id: int) -> FlagView | None:
-    """Return a flag that is heard sooner, for a message to its flagger. Return None if the flag was moved again."""
+    """Return a flag that is heard sooner, for a message to its flagger, or None if the flag was moved again since."""
     flag, _ = triaged_flag_for_notice(work, actor, flag_id)
     return flag if flag.meeting_id == meeting_id else None
 
@@ -174,9 +173,9 @@ def show_why_sooner(work: Work, actor: Actor, flag_id: int) -> FlagView:
 
 
 def _to_hear(work: Work, actor: Actor, flag_id: int, *, locked: bool = False) -> tuple[Standing, Flag, Case]:
-    """Return the live flag of a case that can still be heard sooner. Raise Mistake for any other case.
+    """Return the person's standing, and the live flag and case that can still be heard sooner.
 
-    With `locked`, lock the panel's diary first.
+    Raise Mistake for any other case. With `locked`, lock the panel's diary first.
     """
     standing, asked, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     if locked:

@@ -83,7 +83,7 @@ _EVENTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TriageView:
-    """The flags of a meeting that need triage by the chair."""
+    """The flags of a meeting that the chair has yet to triage."""
 
     panel_key: str
     panel_title: str
@@ -147,7 +147,10 @@ def _needs_triage(actor: Actor, meeting: Meeting) -> tuple[Condition, ...]:
 
 
 def place_in_triage(work: Work, actor: Actor, where: Where, reference: str) -> int:
-    """Return how many flags come before the flag of a case in triage. Raise NotForYou if it needs no triage there."""
+    """Return how many flags come before the flag of a case in triage.
+
+    Raise NotForYou if the case has no flag there that needs triage.
+    """
     standing, meeting = coming_meeting(work, actor, where, Verb.TRIAGE, or_open=True)
     waiting = select(col(Flag.case_id)).join(Case, col(Case.id) == col(Flag.case_id))
     order = most_pressing(work, standing.panel, meeting)
@@ -214,11 +217,11 @@ def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason
     """Accept a flag, defer it to the next meeting, or signpost it elsewhere, as the chair. Return the flag.
 
     Deferring and signposting need a reason, and apply to all flags merged into this one. The flaggers are told, and so
-    is the chair of a panel that sent the case. A flag that was accepted can be deferred or signposted until the meeting
-    opens. If the meeting has an agenda, deferring or signposting an accepted flag compiles the agenda again.
+    is the chair of a panel that sent the case. An accepted flag can still be deferred or signposted until the meeting
+    opens. If the meeting has an agenda, this compiles the agenda again.
 
-    Acceptance is told only to flaggers who flagged the case late, or said that the case can't wait. A flag accepted
-    during the meeting goes to the end of the agenda.
+    Acceptance is told only to flaggers who flagged the case late, or said that the case can't wait. A flag that is
+    accepted during the meeting goes to the end of the agenda.
 
     Raise Mistake if the reason is missing, or if the flag can no longer be triaged.
     """
@@ -248,7 +251,7 @@ def change_panel(work: Work, actor: Actor, flag_id: int, panel_key: str, reason:
         raise OutOfDate("that panel")
     lock_diary(work, standing.panel_id, id_of(panel))
     meeting = next_for_cases(work, id_of(panel))
-    if meeting is not None and meeting.starts_at <= work.now:  # about to be opened: what is new goes to the one after
+    if meeting is not None and meeting.starts_at <= work.now:  # about to open, so new cases go to the next one
         meeting = meeting_after(work, id_of(panel), work.now)
     if meeting is None:
         raise Mistake(
@@ -287,9 +290,9 @@ def _rule(
     *,
     receiver: Meeting | None = None,
 ) -> FlagView:
-    """Carry out the chair's decision on a flag and on those merged into it. Return the flag.
+    """Carry out the chair's answer to a flag and to the flags merged into it. Return the flag.
 
-    `receiver` is the meeting of another panel to which the flag is sent.
+    `receiver` is the meeting of another panel to which the flag is sent, if it is sent to one.
     """
     actor = standing.actor
     meeting = work.session.get_one(Meeting, flag.meeting_id)
@@ -338,10 +341,10 @@ def _rule(
 
 
 def _tell_who_asked(work: Work, actor: Actor, flag: Flag) -> None:
-    """Tell flaggers that the chair accepted a case, if they were waiting for the chair's answer.
+    """Tell flaggers who were waiting for the chair's answer that the chair accepted the case.
 
-    They were waiting if they flagged the case late, or said that the case can't wait. Those who may not read the case
-    aren't told, since they must not learn of other flags under its reference.
+    Flaggers wait for an answer if they flagged the case late, or said that the case can't wait. Those who may not read
+    the case aren't told, since they must not learn of other flags under its reference.
     """
     every = [flag, *merged_flags(work, flag.case_id, flag.meeting_id)]
     asked = {one.person_id for one in every if one.is_late or one.urgent_because is not None}
@@ -351,8 +354,9 @@ def _tell_who_asked(work: Work, actor: Actor, flag: Flag) -> None:
 
 
 def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:
-    """Return a flag with the chair's reason, for a message to its flagger or to the chair of the panel that sent the
-    case. A flagger gets the message even if the case is a closed item that they may not read.
+    """Return a flag with the chair's reason, for a message to its flagger or to the chair of the sending panel.
+
+    A flagger gets the message even if the case is a closed item that they may not read.
     """
     flag = work.session.get(Flag, flag_id)
     is_sender = flag is not None and actor.person_id in {id_of(person) for person in _senders_of(work, flag)}
@@ -449,9 +453,10 @@ def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 def agenda_of_meeting(
     work: Work, actor: Actor, meeting_id: int, page: Page = WHOLE, *, version: int | None = None
 ) -> AgendaView | None:
-    """Return a meeting's agenda for the message about a version, or None if this reader sees no change in that version.
+    """Return a meeting's agenda for the message about a version of the agenda.
 
-    Messages that an earlier release queued have no `version`. For these, always return the agenda.
+    Return None if this reader sees no change in that version. Messages that an earlier release queued have no
+    `version`. For these, always return the agenda.
     """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_AGENDA, noun="that agenda")
     lines = lines_for(work, actor.person_id, meeting)
@@ -461,9 +466,9 @@ def agenda_of_meeting(
 
 
 def _senders_of(work: Work, flag: Flag) -> list[Person]:
-    """Return the people who chair the panels that sent a case to this panel. A panel without any has its co-ordinators.
+    """Return the people who chair the panels that sent a case to this panel.
 
-    The list is empty if no other panel sent the case.
+    For a panel that nobody chairs, its co-ordinators are returned. The list is empty if no other panel sent the case.
     """
     return [person for panel_id in panels_that_sent(work, flag) for person in presiding_or_office(work, panel_id)]
 
@@ -476,7 +481,10 @@ def _later_than(work: Work, meeting: Meeting) -> Meeting:
 
 
 def _put_again(work: Work, flag: Flag, meeting: Meeting) -> None:
-    """Flag a case again for a later meeting, or for a meeting of another panel."""
+    """Copy a flag to a later meeting, or to a meeting of another panel.
+
+    If the case already has a live flag there, the copy is merged into that flag.
+    """
     if meeting.panel_id == flag.panel_id:
         again = flag_again(work, flag, FlagEvent.FLAGGED, flag.panel_id, id_of(meeting))
     else:

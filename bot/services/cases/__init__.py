@@ -1,1 +1,1 @@
-"""Use cases of cases: flags, assessments, declared interests, closed items and histories."""
+"""Use cases about cases: flags, assessments, declared interests, closed items and histories."""

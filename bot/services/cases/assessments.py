@@ -80,7 +80,7 @@ class ToAssess:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentPrompt:
-    """The assessments of which one person is reminded, on all panels, the longest due first."""
+    """The assessments of which one person is reminded, on all panels, those due longest first."""
 
     own: tuple[FlagView, ...]  #: of the cases that they present, or that they are asked about in the presenter's place
     others: tuple[FlagView, ...]  #: long overdue ones of cases that other people present, for a chair
@@ -116,7 +116,7 @@ def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> To
 def assessment_to_add(work: Work, actor: Actor, flag_id: int) -> ToAssess:
     """Return a flag that lacks its assessment.
 
-    Raise NotForYou if the person may not see the flag, and Mistake if the flag has an assessment by now.
+    Raise NotForYou if the person may not see the flag, and Mistake if the flag already has an assessment.
     """
     flag, panel = _to_assess(work, actor, flag_id)
     tools = work.definition(panel.definition).risk_tools
@@ -141,10 +141,10 @@ def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, o
 
 
 def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
-    """Return the flag with this id, or a later flag of the same agency, case and panel if this one no longer counts.
+    """Return a flag that still lacks its assessment: the one with this id, or a later one that has replaced it.
 
-    The flag returned still lacks its assessment. Raise NotForYou, NotAllowed or Mistake if the person can't add the
-    assessment.
+    A later flag is one of the same agency, case and panel. Raise NotForYou, NotAllowed or Mistake if the person can't
+    add the assessment.
     """
     flag = work.session.get(Flag, flag_id)
     if flag is None:
@@ -180,10 +180,10 @@ def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
 def _may_see(
     actor: Actor, as_reader: ColumnElement[bool] | None = None, as_flagger: ColumnElement[bool] | None = None
 ) -> ColumnElement[bool]:
-    """Return the SQL condition for flags that a person may see.
+    """Return the SQL condition on Flag and Case for flags that a person may see.
 
     These are flags of cases that the person may read, and the person's own flags of cases that are kept from them.
-    `as_reader` further limits the flags of readable cases, and `as_flagger` the person's own flags.
+    `as_reader` is a further condition on the first kind, and `as_flagger` on the second.
     """
     read, flagged = (true() if one is None else one for one in (as_reader, as_flagger))
     is_own = and_(col(Flag.person_id) == actor.person_id, IS_OWN_WITHHELD, flagged)
@@ -199,9 +199,7 @@ def _seen_by(work: Work, actor: Actor, view: FlagView) -> FlagView:
 
 @dataclass(slots=True)
 class _Owed:
-    """One assessment that is due, the flags in which it was promised, and the days on which people are reminded of
-    it.
-    """
+    """One assessment that is due, with the flags that promised it and the days on which people are reminded of it."""
 
     flags: list[Flagged]  #: the newest first
     is_withheld: bool  #: promised by a person who may not read the case
@@ -268,7 +266,7 @@ def _all_owed(work: Work, *conditions: ColumnElement[bool]) -> list[_Owed]:
 
 
 def _reminders(work: Work, *conditions: ColumnElement[bool]) -> list[_Reminder]:
-    """Return the reminders of each due assessment, even to people who have been reminded already.
+    """Return the reminders of each due assessment, including those that people have had already.
 
     `conditions` are SQL conditions on Case.
     """
@@ -309,7 +307,7 @@ def _presenter(candidates: Candidates, owed: _Owed) -> _Reminder | None:
 def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Reminder]]:
     """Return the people to remind now, as a dict from person id to all their reminders.
 
-    These people are at work, have a new reminder, and were not reminded today.
+    These people are at work, were not reminded today, and have at least one reminder that they have not had before.
     """
     reminders = grouped((id_of(one.person), one) for one in _reminders(work, *conditions))
     last = _last_told(work, reminders)
@@ -321,8 +319,10 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Re
 
 
 def _is_due(work: Work, one: _Reminder, told_at: datetime | None) -> bool:
-    """Return whether a reminder is due: the person is at work now, and their last message, at `told_at`, was on an
-    earlier day and did not name this assessment. Each message names all assessments that are due on its day.
+    """Return whether a reminder is due to be sent.
+
+    It is due if the person is at work now, and their last message, at `told_at`, was on an earlier day and did not name
+    this assessment. Each message names all assessments that are due on its day.
     """
     panel = one.flagged[2]
     local = work.now.astimezone(ZoneInfo(one.person.timezone))
@@ -348,7 +348,10 @@ def _last_told(work: Work, people: Collection[int]) -> dict[int, datetime]:
 
 
 def _find(work: Work) -> list[tuple[list[int], set[int]]]:
-    """Return the people to remind and the cases to remind them of, in pieces that each fit into one transaction."""
+    """Return pieces of work: the ids of people to remind and of the cases to remind them of.
+
+    Each piece fits into one transaction.
+    """
     to_tell = _to_tell(work)
     people = list(to_tell)
     pieces = (people[start : start + MOST_PEOPLE] for start in range(0, len(people), MOST_PEOPLE))
@@ -386,5 +389,5 @@ def compose_assessments(work: Work, actor: Actor, _: object = None) -> Assessmen
     return AssessmentPrompt(tuple(own), tuple(others)) if theirs else None
 
 
-#: The reminders of missing assessments, as the tick asks for them.
+#: The tick's work on reminders of missing assessments.
 ASSESSMENT_PROMPTS: Final = Sweep(_find, _tell)

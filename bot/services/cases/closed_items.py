@@ -76,7 +76,7 @@ class Keeper:
 
 @dataclass(frozen=True, slots=True)
 class ClosedItem:
-    """The readers of a case and all earlier changes, as a chair sees them."""
+    """The readers of a case and all earlier changes of its readers, as a chair sees them."""
 
     reference: str
     panel_key: str
@@ -104,8 +104,7 @@ class ChangeNotice:
 def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
     """Make a case a closed item on all panels that hear it. The readers are the panels' chairs and the flaggers.
 
-    Other people keep their actions on the case, so that the actions are not forgotten, but no longer see the actions'
-    text.
+    Other people keep their actions on the case, so that the work is not forgotten, but no longer see the actions' text.
     """
     standing, case = _case_to_change(work, actor, where, reference)
     if case.is_closed:
@@ -118,7 +117,7 @@ def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: s
     readers = {id_of(person) for person in work.find_all(Person, IS_HERE, col(Person.id).in_(flaggers))}
     readers |= {actor.person_id} | _chairs(work, case)
     case.is_closed = True
-    end_reading(work, [id_of(case)])  # readers from when the case was a closed item before
+    end_reading(work, [id_of(case)])  # these were readers when the case was a closed item before
     name_readers(work, [id_of(case)], readers)
     redraw_for_case(work, id_of(case))
     _note(work, standing, case, AccessChange.CLOSED, reason, readers)
@@ -183,7 +182,7 @@ def show_readers(work: Work, actor: Actor, where: Where, reference: str) -> Clos
 def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice | None:
     """Return a change of readers for a message to this person, or None if the change is no longer in force.
 
-    Raise NotForYou if the person may not read the case, unless the change is that the person stops being a reader.
+    Raise NotForYou if the person may not read the case, unless the message is that they are no longer a reader.
     """
     event = work.session.get(AccessEvent, event_id)
     if event is None:
@@ -215,9 +214,10 @@ def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice |
 def _case_to_change(
     work: Work, actor: Actor, where: Where, reference: str, *, closed: bool = False
 ) -> tuple[Standing, Case]:
-    """Return the case whose readers a chair wants to change. Its row is locked, so that two chairs take turns.
+    """Return a chair's standing, and the case whose readers the chair wants to change.
 
-    With `closed`, raise Mistake unless the case is a closed item.
+    The case's row is locked, so that two chairs take turns. With `closed`, raise Mistake unless the case is a closed
+    item.
     """
     standing, case = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     work.session.refresh(case, with_for_update=True)
@@ -238,13 +238,13 @@ def _reason(work: Work, given: str) -> str:
 
 
 def _panels(work: Work, case: Case) -> set[int]:
-    """Return the panels that hear the case or still have an open or reported action on it."""
+    """Return the ids of the panels that hear the case or still have an open or reported action on it."""
     heard = work.session.exec(select(Flag.panel_id).where(col(Flag.case_id) == id_of(case), IS_HEARD))
     return set(heard) | {action.panel_id for action in _owed(work, case)}
 
 
 def _chairs(work: Work, case: Case) -> set[int]:
-    """Return the chairs and vice-chairs of all panels that hear the case."""
+    """Return the ids of the chairs and vice-chairs of all panels that hear the case."""
     panels = _panels(work, case)
     return {id_of(one) for panel_id in panels for one in members_who_may(work, panel_id, Verb.CLOSE_ITEMS)}
 
@@ -254,7 +254,7 @@ def _readers(work: Work, case: Case) -> set[int]:
 
 
 def _owed(work: Work, case: Case) -> list[Action]:
-    """Return the actions on the case, on all panels, that have not ended: open or reported."""
+    """Return the actions on the case, on all panels, that are open or reported."""
     return work.find_all(Action, col(Action.case_id) == id_of(case), IS_OWED, by=[col(Action.id)])
 
 
@@ -273,7 +273,10 @@ def _note(
     concerned: set[int],
     person: Person | None = None,
 ) -> None:
-    """Record a change of readers with its reason. Tell the people in `concerned` who may know of the change."""
+    """Record a change of a case's readers, with its reason.
+
+    Those of the people in `concerned` who may know of the change are told.
+    """
     actor = standing.actor
     about = None if person is None else id_of(person)
     event_id = keep_access(work, case, standing.panel_id, kind, about, actor.person_id, reason)

@@ -32,7 +32,10 @@ class FlagToEdit:
 
 
 def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> FlagToEdit:
-    """Return the agency's own flag of a case. Raise Mistake after triage, with what to do instead."""
+    """Return the agency's own flag of a case, for the form that corrects it.
+
+    Raise Mistake after triage. The error says what to do instead.
+    """
     standing = find_panel(work, actor, where, Verb.FLAG)
     flag, case, meeting = flag_of_agency(work, standing, check_reference(reference))
     _check(work, standing, flag, case, meeting)
@@ -43,7 +46,7 @@ def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> Flag
 def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object]) -> FlagView:
     """Change the facts of the agency's own flag, and keep the earlier values.
 
-    `given` is a dict from field names of `CaseFacts` to new values. Answers to another panel's questions stay as they
+    `given` is a dict from field names of `CaseFacts` to new values. Answers to other panels' questions stay as they
     are. Raise Mistake, attached to the field at fault, if a fact is wrong. Raise also the errors of `flag_to_edit`.
     """
     flag = work.session.get(Flag, flag_id)
@@ -70,7 +73,7 @@ def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object
 
 
 def _check(work: Work, standing: Standing, flag: Flag, case: Case, meeting: Meeting) -> None:
-    """Raise NotAllowed or Mistake unless the flag is of the person's own agency and can still be corrected."""
+    """Raise NotAllowed unless the flag is of the person's own agency, and Mistake if it can no longer be corrected."""
     reference, panel_key = case.reference, standing.panel.key
     if flag.agency_id != standing.actor.agency_id:
         raise NotAllowed(

@@ -52,7 +52,10 @@ class FlagForm:
 
 
 def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
-    """Return the panel to which the person wants to flag a case. Raise Mistake if the panel hears no cases."""
+    """Return the person's standing on the panel to which they want to flag a case.
+
+    Raise Mistake if the panel hears no cases.
+    """
     standing = find_panel(work, actor, where, Verb.FLAG)
     if not work.definition(standing.panel.definition).hears_cases:
         raise Mistake(f"{standing.panel.title} hears no cases. Flag the case to a panel that does.", field="reference")
@@ -149,7 +152,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
 
 
 def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
-    """If the agency was asked what has changed about the case, record the new flag as its answer."""
+    """Record the new flag as the agency's answer, if the agency was asked what has changed about the case."""
     if not readable_cases(work, actor.person_id, [flag.case_id]):
         return
     there = live_flag(work, flag.case_id, flag.meeting_id)
@@ -160,17 +163,17 @@ def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
 
 
 def _ask_chair(work: Work, actor: Actor, flag: Flag, notice: Notice) -> None:
-    """Ask the people who chair the panel whether, or when, a flagged case is heard. Don't ask the flagger."""
+    """Send the people who chair the panel a notice that asks whether, or when, a flagged case is heard.
+
+    If the flagger is one of these people, they are not asked.
+    """
     for person in presiding_or_office(work, flag.panel_id):
         if person.id != actor.person_id:
             work.tell(id_of(person), notice, once=notice.value, flag_id=id_of(flag))
 
 
 def _of_agency(work: Work, agency_id: int, case: Case, meeting: Meeting) -> Flag | None:
-    """Return the agency's own flag of a case to a meeting, or None if there is none.
-
-    A copy of an earlier flag doesn't count.
-    """
+    """Return the agency's own flag of a case to a meeting, or None if there is none. Copies of flags don't count."""
     flags = [live_flag(work, id_of(case), id_of(meeting)), *merged_flags(work, id_of(case), id_of(meeting))]
     theirs = (flag for flag in flags if flag is not None and flag.agency_id == agency_id)
     return next((flag for flag in theirs if not is_copy(flag)), None)
@@ -185,7 +188,7 @@ def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
         raise Mistake(
             f"{standing.panel.title} has no meeting in the diary yet, so nothing was saved. Ask its co-ordinator."
         )
-    if meeting.starts_at <= work.now:  # about to be opened: what is new goes to the one after
+    if meeting.starts_at <= work.now:  # about to open, so new cases go to the next one
         return meeting_after(work, standing.panel_id, work.now) or meeting
     return meeting
 
@@ -193,8 +196,8 @@ def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
 def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, reference: str) -> Case:
     """Return the case with this reference. Add a new case if the reference is new.
 
-    An existing case keeps its district and its readers. Raise Mistake if ticking "closed" would close a case that is
-    before this panel already.
+    An existing case keeps its district and its readers. Raise Mistake if the form says "closed" and the case is before
+    this panel already without being a closed item.
     """
     area_id = _district(work, standing, form.district_key)
     case = work.find(Case, is_meant(reference))
@@ -218,7 +221,7 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
             field="closed",
         )
     elif is_before(work, case):
-        return case  # it is before panels that this person must not learn of, so no error names them
+        return case  # no error, since this person must not learn which panels hear it
     case.is_closed = form.closed
     if form.closed:
         _name_readers(work, actor, standing, case)
@@ -226,7 +229,7 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
 
 
 def _named(work: Work, reference: str) -> Case:
-    """Return the case row of a reference that was merged into another case."""
+    """Return the row of a reference that was merged into another case."""
     return work.session.exec(select(Case).where(col(Case.reference) == reference)).one()
 
 

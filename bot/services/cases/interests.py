@@ -56,7 +56,7 @@ class InterestView:
 
 @dataclass(frozen=True, slots=True)
 class InterestNotice:
-    """What a person is told of an interest that another person declared for them. The case is not named."""
+    """What a person is told of an interest that another person declared for them. It does not name the case."""
 
     panel_title: str
     is_withdrawn: bool
@@ -68,8 +68,8 @@ def declare_interest(
 ) -> InterestView:
     """Record that a person steps back from a case. From now on they neither see nor receive the case.
 
-    If another person declares the interest, the person concerned is told, but not for which case. A person who could
-    not read the case is told nothing. Raise Mistake for a person without a place on the panel.
+    If another person declares the interest, the person concerned is told, but not for which case. If they could not
+    read the case anyway, they are told nothing. Raise Mistake for a person without a place on the panel.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     person, may_know = _meant(work, standing, user_id)
@@ -101,8 +101,9 @@ def withdraw_interest(
 
     Minutes of meetings held while the interest was in force still say that the person stepped back.
 
-    A chair or co-ordinator who may read the case can do so with a reason. The person concerned can do so only if they
-    declared it themselves and the case has not been discussed since. Raise NotForYou or NotAllowed for others.
+    A chair or co-ordinator who may read the case can take the interest back, with a reason. The person concerned can
+    take it back only if they declared it themselves and the case has not been discussed since. Raise NotForYou or
+    NotAllowed for others.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     person, may_know = _meant(work, standing, user_id)
@@ -155,8 +156,10 @@ def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int
 
 
 def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView:
-    """Return the actions on a case whose holder has stepped back from it, for the message that asks the chair to choose
-    another holder. Raise NotForYou for people who may not read the case, and once the interest is taken back.
+    """Return the actions on a case that are held by a person who has stepped back from the case.
+
+    They are for the message that asks the chair to choose another holder. Raise NotForYou for people who may not read
+    the case, and once the interest is taken back.
     """
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.withdrawn_at is not None:
@@ -170,7 +173,7 @@ def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) ->
 
 
 def _meant(work: Work, standing: Standing, user_id: str | None) -> tuple[Person, bool]:
-    """Return the person whose interest is meant, and whether they may read cases of the panel.
+    """Return the person whose interest is declared or taken back, and whether they may read cases of the panel.
 
     `user_id` is their Slack user. Without it, this is the actor. An interest counts on every panel, so chairs and
     co-ordinators may declare one only for people of their own panel. The error for other people does not tell whether

@@ -1,4 +1,7 @@
-"""Merging two references of one child into one case, by a chair of a panel that hears both. This can't be undone."""
+"""Merging two references of one child into one case, by the chair of a panel that hears both.
+
+A merge can't be undone.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -44,7 +47,7 @@ _NO_REASON: Final = "How do you know that both are one child? Please give the re
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """One of the two references, with the number of flags and actions that the chair may know of."""
+    """One of the two references, with the number of its flags and actions of which the chair may know."""
 
     case_id: int
     reference: str
@@ -75,8 +78,9 @@ class MergeNotice:
 
 
 def preview_merge(work: Work, actor: Actor, where: Where, reference: str, into: str) -> Merge:
-    """Return the two references that would become one case, with their flags, actions and meetings. Raise Mistake if
-    the two can't be merged.
+    """Return the two references that would become one case, with their flags, actions and meetings.
+
+    Raise Mistake if the two can't be merged.
     """
     standing, old, kept = _both(work, actor, where, reference, into)
     _check(work, old, kept)
@@ -134,9 +138,9 @@ def merge_for_notice(work: Work, actor: Actor, case_id: int) -> MergeNotice:
 
 
 def _both(work: Work, actor: Actor, where: Where, reference: str, into: str) -> tuple[Standing, Case, Case]:
-    """Return both cases, which must be before a panel that the person chairs.
+    """Return the chair's standing and both cases, which must be before a panel that the person chairs.
 
-    Raise Mistake if the two are one case already.
+    Raise Mistake if the two are already one case.
     """
     reference, into = check_reference(reference), check_reference(into)
     standing, old = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
@@ -151,7 +155,7 @@ def _both(work: Work, actor: Actor, where: Where, reference: str, into: str) -> 
 
 
 def _check(work: Work, old: Case, kept: Case) -> None:
-    """Raise Mistake if merging the two cases would give anyone more to read, or lose something recorded."""
+    """Raise Mistake if merging the two cases would let anyone read more than before, or lose something recorded."""
     _check_readers(work, old, kept)
     for state in (MeetingState.OPEN, MeetingState.SCHEDULED):
         for meeting, flag, _ in _hearing_both(work, old, kept, state):
@@ -191,7 +195,7 @@ def _readers(work: Work, case: Case) -> set[int]:
 
 
 def _hearing_both(work: Work, old: Case, kept: Case, state: MeetingState) -> list[tuple[Meeting, Flag, Flag]]:
-    """Return the meetings in this state that hear both cases, each with its two flags."""
+    """Return the meetings in this state that hear both cases, each with the flag of `old` and the flag of `kept`."""
     there = aliased(Flag)
     rows = work.session.execute(
         select(Meeting, Flag, there)
@@ -222,7 +226,7 @@ def _join_hearings(work: Work, old: Case, kept: Case) -> list[Meeting]:
     shared = _hearing_both(work, old, kept, MeetingState.SCHEDULED)
     for _, flag, into in shared:
         _join_returns(work, flag, into, kept)
-        # Each flag keeps its own facts, whichever is the newer.
+        # Each flag keeps its own facts, even if the other flag is newer.
         merge_flag(work, flag, into, said_at=into.flagged_at)
     return [meeting for meeting, *_ in shared]
 
@@ -252,7 +256,7 @@ def _join_returns(work: Work, flag: Flag, into: Flag, kept: Case) -> None:
 
 
 def _panels(work: Work, *cases: Case) -> set[int]:
-    """Return the panels that hear one of the cases, or still have an open or reported action on one."""
+    """Return the ids of the panels that hear one of the cases, or still have an open or reported action on one."""
     numbers = [id_of(case) for case in cases]
     heard = work.session.exec(select(Flag.panel_id).where(col(Flag.case_id).in_(numbers), IS_HEARD))
     owed = work.session.exec(select(Action.panel_id).where(col(Action.case_id).in_(numbers), IS_OWED))

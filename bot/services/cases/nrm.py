@@ -29,9 +29,9 @@ class CaseReferrals:
 
 
 def referrals_to_follow(work: Work, actor: Actor, where: Where, reference: str) -> CaseReferrals:
-    """Return the referrals of a case, by its reference.
+    """Return the referrals of the case with this reference.
 
-    Raise NotForYou if the person may not read the case, and Mistake if the panel decided on no referral.
+    Raise NotForYou if the person may not read the case, and Mistake if the panel has not decided to refer it.
     """
     reference = check_reference(reference)
     standing = find_panel(work, actor, where, Verb.READ_CASES)
@@ -40,9 +40,9 @@ def referrals_to_follow(work: Work, actor: Actor, where: Where, reference: str) 
 
 
 def referrals_of_case(work: Work, actor: Actor, where: Where, case_id: int) -> CaseReferrals:
-    """Return the referrals of a case, by its id.
+    """Return the referrals of the case with this id.
 
-    Raise NotForYou if the person may not read the case, and Mistake if the panel decided on no referral.
+    Raise NotForYou if the person may not read the case, and Mistake if the panel has not decided to refer it.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     return _view(work, standing, _case(work, standing, case_id, "that case"))
@@ -80,8 +80,8 @@ def record_referral(
 def _case(work: Work, standing: Standing, case_id: int | None, noun: str) -> Case:
     """Return a case that the panel decided to refer.
 
-    Raise NotForYou if the panel does not hear the case or the person may not read it, just as for an unknown case.
-    Raise Mistake if the panel has not decided on a referral.
+    Raise NotForYou if the panel does not hear the case or the person may not read it, with the same error as for an
+    unknown case. Raise Mistake if the panel has not decided to refer it.
     """
     is_heard = (col(Flag.case_id) == case_id, col(Flag.panel_id) == standing.panel_id, IS_HEARD)
     may_read = readable(standing.actor.person_id)

@@ -39,7 +39,7 @@ from bot.store.unit_of_work import Work
 
 #: Working days from one reminder of a decision to the next.
 CHASED_EVERY: Final = 10
-#: One transaction's worth.
+#: The number of referrals in one transaction.
 MOST_REFERRALS: Final = 50
 #: Days in which a reminder is looked for: ten working days take at most 20 days, at Christmas. The outbox keeps 30.
 _LOOKS_BACK: Final = 2 * CHASED_EVERY + 1
@@ -51,7 +51,7 @@ _AWAITED: Final = NrmOutcome.AWAITED
 
 @dataclass(frozen=True, slots=True)
 class AwaitedReferral:
-    """A referral of a case that awaits a decision which is due, for a reminder."""
+    """A referral with a decision that is due and not recorded, for a reminder."""
 
     referral_id: int
     case_id: int
@@ -63,7 +63,7 @@ class AwaitedReferral:
 
 @dataclass(frozen=True, slots=True)
 class _Chase:
-    """A referral of which people should be reminded now."""
+    """A referral of which people should now be reminded."""
 
     referral: NrmReferral
     panel: Panel
@@ -71,9 +71,9 @@ class _Chase:
 
 
 def compose_awaited(work: Work, actor: Actor, asked: Sequence[tuple[int, str]]) -> tuple[AwaitedReferral, ...]:
-    """Return the referrals that still await the decision that they are `asked` for and that the person may record.
+    """Return the referrals in `asked` whose decision is still awaited, if the person may record the decision.
 
-    `asked` are pairs (referral id, grounds).
+    `asked` are pairs of a referral's id and the decision (grounds) that was awaited when the message was queued.
     """
     may_record = (
         select(Membership.panel_id)
@@ -109,10 +109,10 @@ def _is_followed(work: Work) -> tuple[ColumnElement[bool], ...]:
 
 
 def _to_chase(work: Work, *conditions: ColumnElement[bool]) -> list[_Chase]:
-    """Return the referrals that are due a reminder now. Leave out panels that are outside their working hours.
+    """Return the referrals of which people should be reminded now.
 
-    Their decisions are due, and nobody was reminded of them in the last ten working days. `conditions` are SQL
-    conditions on NrmReferral.
+    Their decisions are due, and nobody was reminded of them in the last ten working days. Panels outside their working
+    hours are left out. `conditions` are SQL conditions on NrmReferral.
     """
     today = work.now.date() + _A_DAY_AHEAD
     rows = work.session.execute(
@@ -131,9 +131,9 @@ def _to_chase(work: Work, *conditions: ColumnElement[bool]) -> list[_Chase]:
 
 
 def _may_be_due(today: date) -> ColumnElement[bool]:
-    """Return the SQL condition on NrmReferral, true of each referral whose awaited decision is due on the day `today`.
+    """Return the SQL condition on NrmReferral, true if the referral's awaited decision may be due on the day `today`.
 
-    It is also true of some whose decision is due a few days later, since working days are not counted in SQL.
+    SQL can't count working days, so the condition is also true for some decisions that are due a few days later.
     """
     # After a Sunday, five working days end on the Friday.
     soonest = timedelta(days=AUTHORITY_DECIDES_WITHIN)
@@ -149,9 +149,9 @@ def _may_be_due(today: date) -> ColumnElement[bool]:
 
 
 def _last_told(today: date) -> ColumnElement[str | None]:
-    """Return the key of the last reminder of a referral's awaited decision as an SQL expression, NULL for none.
+    """Return SQL for the key of the last reminder of a referral's awaited decision, or NULL if there was none.
 
-    The keys of the first recipients on each recent day are sought, so that the outbox is read by its unique key.
+    For each recent day, only the key of the first recipient's reminder is looked up, by the outbox's unique index.
     """
     head, rest = Notice.NRM_AWAITED.key.split("{referral_id}")
     grounds = case((col(NrmReferral.reasonable) == _AWAITED, Grounds.REASONABLE.value), else_=Grounds.CONCLUSIVE.value)
@@ -163,7 +163,7 @@ def _last_told(today: date) -> ColumnElement[str | None]:
 
 
 def _day_of(key: str) -> date:
-    """Return the day in the key of a reminder."""
+    """Return the day on which a reminder was sent, which is part of the reminder's key."""
     return date.fromisoformat(key.split(":")[-2])
 
 
@@ -179,9 +179,9 @@ def _is_due(work: Work, panel: Panel, awaited: AwaitedGrounds, told_by: str | No
 def _recipients(work: Work, chases: Sequence[_Chase]) -> dict[int, list[int]]:
     """Return the people to remind of each referral, as a dict from referral id to person ids.
 
-    It is the person who wrote the referral last, if they may still record a decision. Otherwise, it is the panel's
-    co-ordinators who may read the case, or else its chair, or else its vice-chairs. A referral without such people is
-    left out.
+    This is the person who last changed the referral, if they may still record a decision. Otherwise, it is those of the
+    panel's co-ordinators who may read the case, or else its chair, or else its vice-chairs. A referral without such
+    people is left out.
     """
     if not chases:
         return {}
@@ -218,7 +218,7 @@ def _recipients(work: Work, chases: Sequence[_Chase]) -> dict[int, list[int]]:
 
 
 def _find(work: Work) -> list[list[int]]:
-    """Return the referrals of which people should be reminded, in pieces that each fit into one transaction."""
+    """Return the ids of the referrals to remind people of, in pieces that each fit into one transaction."""
     referrals = sorted(_recipients(work, _to_chase(work)))
     return [referrals[start : start + MOST_REFERRALS] for start in range(0, len(referrals), MOST_REFERRALS)]
 
@@ -239,5 +239,5 @@ def _tell(work: Work, referral_ids: list[int]) -> int:
     return count
 
 
-#: The reminders of awaited decisions on NRM referrals, as the tick asks for them.
+#: The tick's work on reminders of awaited decisions on NRM referrals.
 NRM_CHASES: Final = Sweep(_find, _tell)

@@ -44,9 +44,10 @@ class CaseReadings:
 
 
 def who_has_read(work: Work, actor: Actor, where: Where, reference: str, page: Page = WHOLE) -> CaseReadings:
-    """Return the people who were shown any part of a case: in lists, on Home, in files, agendas, minutes or its
-    history. Several things shown at one moment count once. Raise NotAllowed for people who chair no panel that hears
-    the case.
+    """Return the people who were shown any part of a case.
+
+    Lists, Home, files, agendas, minutes and the case's history count. Several things shown at one moment count once.
+    Raise NotAllowed for people who chair no panel that hears the case.
     """
     standing, case = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     is_about = or_(*map(is_about_case, numbers_of_child(work, id_of(case))))

@@ -62,7 +62,7 @@ def say_unchanged(work: Work, actor: Actor, flag_id: int) -> FlagView:
 
 
 def review_to_change(work: Work, actor: Actor, flag_id: int) -> ReviewToChange:
-    """Return a case that comes back, for the form in which its agency says what has changed."""
+    """Return a case that comes back to its panel, for the form in which its agency says what has changed."""
     standing, flag = _asked(work, actor, flag_id)
     work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
     definition = work.definition(standing.panel.definition)
@@ -72,7 +72,7 @@ def review_to_change(work: Work, actor: Actor, flag_id: int) -> ReviewToChange:
 def _asked(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag]:
     """Return a flag on which the person's agency can now say what has changed.
 
-    Raise NotAllowed for another agency, and Mistake if the meeting has begun or the agency was not asked.
+    Raise NotAllowed for people of another agency, and Mistake if the meeting has begun or the agency was not asked.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.FLAG)
     lock_diary(work, standing.panel_id)
@@ -115,7 +115,7 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
 def _people(work: Work, meeting_ids: Sequence[int]) -> dict[int, set[int]]:
     """Return the people to ask before each meeting, as a dict from meeting id to person ids.
 
-    They are representatives who may read the case, of agencies that owe an answer on it.
+    They represent an agency that owes an answer on a case, and may read this case.
     """
     rows = work.session.execute(
         select(col(Flag.meeting_id), col(Flag.case_id), col(Person.id))
@@ -144,5 +144,5 @@ def compose_reviews(work: Work, actor: Actor, meeting_id: int) -> ReviewPrompt |
     return ReviewPrompt(*of_meeting(work, standing.panel, meeting), tuple(asked)) if asked else None
 
 
-#: The questions about reviews, as the tick asks for them.
+#: The tick's work on questions about reviews.
 REVIEW_PROMPTS: Final = sweep_of(Notice.REVIEWS_PROMPT, _to_tell)

@@ -44,7 +44,10 @@ class Withdrawal:
 
 
 def flag_to_withdraw(work: Work, actor: Actor, where: Where, reference: str) -> FlagView:
-    """Return the flag that `withdraw_flag` would withdraw, for the form that asks for the reason."""
+    """Return the flag that the person is about to withdraw, for the form that asks for the reason.
+
+    Raise the same errors as `withdraw_flag`.
+    """
     _, flag, case = _found(work, actor, where, reference)
     if not readable_cases(work, actor.person_id, [id_of(case)]):
         return as_if_new(view_flag(work, flag))
@@ -125,7 +128,7 @@ def open_withdrawal(work: Work, actor: Actor, flag_id: int) -> Withdrawal:
 
 
 def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Standing, Flag, Case]:
-    """Return the flag of a case that the person may withdraw now.
+    """Return the person's standing, and the flag and its case, if the person may withdraw the flag now.
 
     Raise NotForYou, NotAllowed or Mistake for other flags.
     """
@@ -147,7 +150,7 @@ def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Stan
 def _senders_of(work: Work, flag: Flag) -> set[int]:
     """Return the ids of the people who chair the panel that sent the case by this flag, and may read the case.
 
-    If nobody chairs that panel, its co-ordinators are meant. The set is empty if no other panel sent the case.
+    If nobody chairs that panel, its co-ordinators are returned. The set is empty if no other panel sent the case.
     """
     panel = panel_that_sent(work, flag)
     chairs = {id_of(person) for person in presiding_or_office(work, id_of(panel))} if panel is not None else set()
@@ -155,7 +158,7 @@ def _senders_of(work: Work, flag: Flag) -> set[int]:
 
 
 def _others(work: Work, flag: Flag) -> set[int]:
-    """Return the people of other agencies who flagged the case to the same meeting and may read it."""
+    """Return the ids of people of other agencies who flagged the case to the same meeting and may read it."""
     there = live_flag(work, flag.case_id, flag.meeting_id)
     flags = [*([there] if there else []), *merged_flags(work, flag.case_id, flag.meeting_id)]
     people = {one.person_id for one in flags if one.agency_id != flag.agency_id}

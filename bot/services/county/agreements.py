@@ -20,7 +20,7 @@ from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 AHEAD: Final = timedelta(days=30)
-_LONDON, _ENGLAND = ZoneInfo("Europe/London"), "ENG"  # an agency is of no panel, whose clock would be asked
+_LONDON, _ENGLAND = ZoneInfo("Europe/London"), "ENG"  # an agency belongs to no panel, whose time zone could be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class AgreementView:
 
 
 def _due(work: Work) -> list[int]:
-    """Return the agencies whose sharing agreement is overdue for review, or due within 30 days.
+    """Return the ids of agencies whose sharing agreement is overdue for review, or due within 30 days.
 
-    Agencies that people were reminded of already are left out. Outside working hours, return none.
+    Agencies that people were reminded of already are left out. Outside working hours, no ids are returned.
     """
     if not within_working_hours(work.now.astimezone(_LONDON), _ENGLAND):
         return []
@@ -50,9 +50,10 @@ def _due(work: Work) -> list[int]:
 
 
 def _tell(work: Work, agency_id: int) -> int:
-    """Remind the co-ordinators of the panels to which an agency sends people that its sharing agreement must be
-    reviewed. If there are no co-ordinators, remind the administrators. Each person is reminded once for each review
-    date. Return how many people were reminded.
+    """Remind people that an agency's sharing agreement must be reviewed. Return how many people were reminded.
+
+    These are the co-ordinators of the panels to which the agency sends people, or else the administrators. Each person
+    is reminded once for each review date.
     """
     agency = work.session.exec(select(Agency).where(col(Agency.id) == agency_id).with_for_update()).one()
     review_on = agency.sharing_agreement_review_on

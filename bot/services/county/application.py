@@ -49,9 +49,10 @@ from bot.store.unit_of_work import Work
 
 
 def make_room_for_accounts(run: Run) -> None:
-    """Take each Slack account away from the person who has it, if the file gives the account to a person with another
-    key. Call this before people are applied. If the file no longer has the old key and the database does not have the
-    new one, only the person's key changes.
+    """Take Slack accounts away from people if the file gives the accounts to people with other keys.
+
+    Call this before people are applied. If the file no longer has the old key and the database does not have the new
+    one, the two are one person, and only the person's key is changed.
     """
     session = run.work.session
     owner = {(person.team, person.user): person.key for person in run.file.people}
@@ -73,10 +74,10 @@ def make_room_for_accounts(run: Run) -> None:
 
 
 def make_room_for_channels(run: Run) -> None:
-    """Take each channel away from the panel that has it, if the file gives the channel to a panel with another key.
+    """Take channels away from panels if the file gives the channels to panels with other keys.
 
     Call this before panels are applied. If the area and kind of panel are the same, the file no longer has the old key
-    and the database does not have the new one, only the panel's key changes.
+    and the database does not have the new one, the two are one panel, and only the panel's key is changed.
     """
     session = run.work.session
     owner = {panel.channel: panel for panel in run.file.panels if panel.channel}
@@ -122,13 +123,13 @@ def apply_case(run: Run, declared: DeclaredCase) -> None:
 
 
 def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
-    """Apply a county file to the database. Return one line for each change. The lines are empty if nothing changed.
+    """Apply a county file to the database. Return one line for each change, so none if nothing changed.
 
     People who are no longer in the file are recorded as left. Their open actions pass to others, and so do actions of
     people who lost their place or changed agency. Panels and agencies missing from the file end, and begin again if
     they come back. Meetings and cases are only added. Coming meetings follow a new venue or title, but a panel's series
     keeps its rule. What was done in Slack and is not in the file stays, such as other people and deputies for a period.
-    People who were recorded in Slack as left stay so. A line that begins with `!` is a remark and no change. Raise
+    People who were recorded in Slack as left stay so. A line that begins with `!` is a remark and not a change. Raise
     Misconfigured if an action would be left without a holder or a panel, or if no administrator would be left.
     """
     lock_diary(work, *[id_of(panel) for panel in work.session.exec(select(Panel))])
@@ -208,9 +209,7 @@ def _areas_and_agencies(run: Run) -> None:
 
 
 def _hand_over(run: Run) -> None:
-    """Hand over the actions and flags of people who left, changed agency, or lost the place that let them hold
-    these.
-    """
+    """Hand over the actions and flags of people who left, changed agency or lost the place that let them hold these."""
     work = run.work
     panels = [id_of(panel) for panel in run.panels.values()]
     done = hand_over(
@@ -224,7 +223,7 @@ def _hand_over(run: Run) -> None:
 
 
 def _note_handover(run: Run, done: Iterable[HandedOver]) -> None:
-    """Add a line to the changes for each action handed over, and a line for the flags that pass to each new holder.
+    """Add a line to the changes for each action handed over, and one for each new holder of flags.
 
     Raise Misconfigured if an action has no new holder. A flag without a new holder keeps its old one, since the case is
     heard anyway.
@@ -368,7 +367,7 @@ def fill_diary(run: Run, declared: DeclaredPanel) -> None:
 
 
 def _remark_on_cut_off(run: Run, panel: Panel, days: Sequence[date]) -> None:
-    """Add a remark if the cut-off for flags has already passed for some of the new meetings, which are on `days`."""
+    """Add a remark if the time to flag cases has already passed for some of the new meetings, which are on `days`."""
     today, definition = today_at(run.work, panel), run.work.definition(panel.definition)
     if not definition.hears_cases:
         return
@@ -405,9 +404,9 @@ def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series])
 
 
 def _rhythm(rule: Recurrence, declared: Recurrence) -> str:
-    """Return the rule in words, but leave out its first day and the number of meetings.
+    """Return the rule in words, without its first day and the number of meetings.
 
-    If the file's weekly rule names no weekday, leave out the weekday too.
+    If the file's weekly rule names no weekday, the weekday is left out too.
     """
     plain = replace(rule, begins=None, times=None)
     return (replace(plain, weekdays=()) if declared.unit is Unit.WEEK and not declared.weekdays else plain).describe()

@@ -19,13 +19,13 @@ from bot.records.cases.references import is_meant, numbers_of_child
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-MOST_ROWS = 1_000_000  # a sheet has 1,048,576
+MOST_ROWS = 1_000_000  # a spreadsheet has room for 1,048,576
 _UNENROLLED, _BOT = "Not enrolled", "panelbot"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditQuestion:
-    """The conditions of an audit report. An entry must meet all that are given."""
+    """What an audit report is to contain. An entry must meet all the conditions that are given."""
 
     case: str | None = None  #: reference
     person: str | None = None  #: key, as in the county file, of a person who did it, or who it was done to
@@ -85,7 +85,7 @@ def require_used(work: Work) -> None:
 
 
 def _zone(work: Work) -> ZoneInfo:
-    """Return the county's time zone, which is the time zone of its first running panel."""
+    """Return the county's time zone: that of its first running panel."""
     panel = work.find(Panel, is_running(work), by=[col(Panel.id)])
     return ZoneInfo("Europe/London") if panel is None else zone_of(work, panel)
 
@@ -109,7 +109,7 @@ def _person(work: Work, key: str) -> Person:
 
 
 def _concerns(person_id: int | Mapped[int | None]) -> ColumnElement[bool]:
-    """Return the SQL condition that an audit entry is about a change to a person, or to their place on a panel."""
+    """Return the SQL condition on AuditEntry, true if the entry is about a change to this person or their places."""
     # An entry on a deputy's place has the place's id, and one on any other place has the person's id.
     is_place = and_(col(AuditEntry.noun) == "membership", col(AuditEntry.verb) != "deputise")
     return and_(col(AuditEntry.noun_id) == person_id, or_(col(AuditEntry.noun) == "person", is_place))

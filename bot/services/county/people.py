@@ -62,7 +62,7 @@ def apply_person(run: Run, declared: DeclaredPerson) -> Person:
     agency_id = id_of(run.agencies[declared.agency])
     if row is not None and row.left_at is None and row.agency_id != agency_id:
         run.moved[id_of(row)] = row.agency_id
-        if row.leads_agency:  # of the former agency; cleared before the agency changes, since an agency has one lead
+        if row.leads_agency:  # cleared before the agency changes, since an agency has at most one lead
             row.leads_agency = False
     lead = next(agency.lead for agency in run.file.agencies if agency.key == declared.agency)
     return run.declare(
@@ -237,9 +237,9 @@ def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
 
 
 def _for_a_while(run: Run, panel_key: str, one: _Place, current: list[Membership]) -> list[Membership]:
-    """Return a list with the new place of a deputy for a period.
+    """Return a list with the new place of a deputy for a period, or an empty list if the deputy has the place already.
 
-    The list is empty if the deputy has this place already. If only the last day differs, change that day.
+    If the deputy has the place with another last day, the last day is changed.
     """
     for row in current:
         if (row.person_id, row.deputy_for_id) != (one.person_id, one.deputy_for_id) or row.meeting_id is not None:

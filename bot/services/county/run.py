@@ -1,4 +1,4 @@
-"""The state of applying one county file: rows by key, lines for changes, and what is audited."""
+"""The state that is kept while one county file is applied: rows by key, lines for changes, and what is audited."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from bot.records.leaving.changes import deputies_of
 from bot.store.rows import table_of
 from bot.store.unit_of_work import Work
 
-_BACK = {"is_active", "left_at"}  # a row of the file can only get these back, never lose them
+_BACK = {"is_active", "left_at"}  # applying a row can only restore these, never take them away
 _UNSAID = {"departure", "enrolled_at"}  # columns that change together with left_at, and need no line
 RowT = TypeVar("RowT", Area, Agency, Person, Panel)  # what a file declares by key
 
@@ -35,17 +35,14 @@ _PLACE = select(col(Membership.id), col(Membership.person_id), col(Membership.pa
 
 
 class Audited:
-    """Records in the audit what applying a file changed.
-
-    `note` compares the present people and places with those from before the file was applied.
-    """
+    """Keeps the people and places from before a county file is applied, to audit afterwards what has changed."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._people, self._places = self._now()
 
     def note(self) -> None:
-        """Audit each person who was enrolled, changed or left, and each place that was given, moved or ended."""
+        """Add audit entries for people who were enrolled, changed or left, and places given, moved or ended."""
         people, places = self._now()
         for number in sorted(people.keys() | self._people.keys()):
             verb = _verb(self._people.get(number), people.get(number), ("enrol", "change", "leave"))
@@ -66,7 +63,7 @@ class Audited:
 
 
 def _verb(before: object, after: object, verbs: tuple[str, str, str]) -> str:
-    """Return the verb to audit for something begun, changed or ended, or an empty string if nothing changed."""
+    """Return the audit's verb for something that has begun, changed or ended, or an empty string if nothing changed."""
     begun, changed, ended = verbs
     if before is None or after is None:
         return begun if before is None else ended

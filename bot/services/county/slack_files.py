@@ -50,7 +50,7 @@ class SlackFileView:
 def list_slack_files(
     work: Work, *, case: str | None = None, panel: str | None = None, person: str | None = None
 ) -> list[SlackFileView]:
-    """Return the files in Slack, the oldest first: all, those about a case or a panel, or those sent to a person.
+    """Return the files in Slack, the oldest first: those about a case or a panel, or sent to a person, or else all.
 
     Raise Mistake for an unknown reference or key, and Misconfigured for a database that was never used.
     """
@@ -162,9 +162,9 @@ def _number(work: Work, query: object, what: str) -> int:
 
 
 def _removals(work: Work) -> dict[int, str]:
-    """Return a dict from file id to the reason why Slack refused to remove the file.
+    """Return a dict from the id of each file under removal to the reason why Slack refused to remove the file.
 
-    The reason is empty if the removal is under way. If a file has several removals in the outbox, the newest counts.
+    The reason is empty if Slack has not refused. If a file has several removals in the outbox, the newest counts.
     """
     rows = work.session.execute(
         select(col(OutboxRow.payload), col(OutboxRow.state), col(OutboxRow.error))
@@ -192,7 +192,7 @@ def _ask_removal(work: Work, *conditions: ColumnElement[bool]) -> int:
 
 
 def _find_due(work: Work) -> Sequence[list[int]]:
-    """Return the files whose day of removal has come, the longest due first, in pieces of a hundred."""
+    """Return the ids of the files whose day of removal has come, the longest due first, in pieces of a hundred."""
     due = select(SlackFile.id).where(col(SlackFile.asked_at).is_(None), col(SlackFile.remove_after) <= work.now)
     numbers = work.session.exec(due.order_by(col(SlackFile.remove_after)).limit(AT_ONCE * MOST_PIECES)).all()
     found = [number for number in numbers if number is not None]

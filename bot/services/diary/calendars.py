@@ -43,7 +43,7 @@ class FeedView:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The answer to a calendar program: the file and a tag that stays the same while nothing changes."""
+    """The answer to a calendar program: the calendar file, and a tag that stays the same until the meetings change."""
 
     content: bytes
     tag: str
@@ -136,7 +136,10 @@ def switch_feed_off(work: Work, actor: Actor) -> bool:
 
 
 def fetch_feed(work: Work, secret: str) -> Feed | None:
-    """Return the meetings under a feed's address, as its owner may see them, or None if the address doesn't work."""
+    """Return the calendar file of a feed, with the meetings that its owner may see.
+
+    Return None if the feed's address doesn't work.
+    """
     is_it = (col(CalendarFeed.secret_digest) == _digest(secret), col(CalendarFeed.revoked_at).is_(None))
     row = work.session.exec(select(CalendarFeed).where(*is_it)).first()
     actor = actor_of(work, row.person_id) if row else None
@@ -149,9 +152,9 @@ def fetch_feed(work: Work, secret: str) -> Feed | None:
 
 
 def _their_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Panel, Meeting]:
-    """Return one of the person's meetings.
+    """Return a meeting that the person may have in their calendar, with its panel.
 
-    A cancelled meeting counts if the person had a place for this meeting alone.
+    If the person had a place for this meeting alone, the meeting may also be a cancelled one.
     """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is not None and meeting.state is MeetingState.CANCELLED and was_seated(work, meeting, actor.person_id):
@@ -165,7 +168,7 @@ def _to_come(work: Work, actor: Actor) -> list[CalendarMeeting]:
 
 
 def _meetings(work: Work, actor: Actor, *, since: datetime) -> list[CalendarMeeting]:
-    """Return the meetings that the person's places let them see now.
+    """Return the meetings that end after `since` and that the person's present places let them see.
 
     A place is on a panel, or for one meeting alone.
     """

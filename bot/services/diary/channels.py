@@ -1,7 +1,7 @@
 """A panel's channel: whether another workspace can see it, and which accounts in it have no place on the panel.
 
-The chair and co-ordinators are told of the sharing and of such accounts. Slack is asked who is in the channel once a
-day, and when an account joins.
+The chair and co-ordinators are told if the channel is shared, and of accounts without a place. Slack is asked who is in
+the channel once a day, and when an account joins.
 """
 
 from collections.abc import Sequence
@@ -39,9 +39,9 @@ class SharedView:
 
 
 def note_channel(work: Work, channel_id: str, *, shared: bool) -> bool:
-    """Record whether a channel is shared, and tell the chair and co-ordinators of a change.
+    """Record whether a channel is shared, and tell the chair and co-ordinators if this has changed.
 
-    Return whether this has changed. Nothing is recorded for a channel that belongs to no panel.
+    Return whether it has changed. Nothing is recorded for a channel that belongs to no panel.
     """
     panel = work.find(Panel, col(Panel.channel_id) == channel_id, col(Panel.is_active))
     row = work.session.get(SharedChannel, channel_id)
@@ -74,10 +74,10 @@ def _answering_for(work: Work, panel_id: int) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class ChannelToLookAt:
-    """A panel's channel whose members Slack is asked for, with two sets of accounts.
+    """A panel's channel. The bot asks Slack who is in it.
 
-    `expected` are the accounts of the people on the panel. For the accounts in `known`, Slack need not be asked whether
-    they are apps.
+    `expected` are the accounts of the people on the panel. `known` are accounts that need not be looked up in Slack to
+    tell whether they are apps.
     """
 
     channel_id: str
@@ -105,14 +105,17 @@ class GuestsView:
 
 
 def look_soon(work: Work, channel_id: str, user_id: str, *, once: str) -> None:
-    """Queue a request to Slack for a panel channel's members, if the account `user_id` is not on the panel."""
+    """Queue a request that asks Slack who is in a panel's channel, if the account `user_id` is not on the panel."""
     panel = work.find(Panel, col(Panel.channel_id) == channel_id, col(Panel.is_active))
     if panel is not None and user_id not in _on_panel(work, id_of(panel)):
         _ask(work, panel, once)
 
 
 def channel_to_look_at(work: Work, panel_id: int) -> ChannelToLookAt | None:
-    """Return a panel's channel whose members Slack is asked for, or None if the panel has ended or has no channel."""
+    """Return a panel's channel, so that Slack can be asked who is in it.
+
+    Return None if the panel has ended or has no channel.
+    """
     panel = work.session.get_one(Panel, panel_id)
     if panel.channel_id is None or not panel.is_active:
         return None
@@ -125,8 +128,9 @@ def note_guests(work: Work, panel_id: int, *, guests: Sequence[str], bots: Seque
     """Record which accounts are in a panel's channel without a place. Tell the chair and co-ordinators of new ones.
 
     `guests` are all accounts that were seen, and `bots` are those of `guests` that are apps. Nobody is told of apps. An
-    account that has left the channel, or has a place now, is forgotten, and named again if it returns. If not all
-    accounts were seen (`is_whole` is false), only accounts that now have a place are forgotten.
+    account that has left the channel, or has a place now, is deleted from the record. If it returns without a place,
+    people are told again. If not all accounts were seen (`is_whole` is false), only accounts that now have a place are
+    deleted.
     """
     on_panel = _on_panel(work, panel_id)
     seen = {row.user_id: row for row in work.find_all(ChannelGuest, col(ChannelGuest.panel_id) == panel_id)}
@@ -148,7 +152,7 @@ def note_guests(work: Work, panel_id: int, *, guests: Sequence[str], bots: Seque
 def guests_for_notice(work: Work, actor: Actor, panel_id: int, users: Sequence[str]) -> GuestsView | None:
     """Return which of these accounts are still in a panel's channel without a place, or None if there are none.
 
-    Return None also for a person who is no longer the panel's chair or co-ordinator.
+    Return None also if the reader is no longer the panel's chair or co-ordinator.
     """
     panel = work.session.get_one(Panel, panel_id)
     found = [one for one in list_guests(work.session, work.now, panel_id) if one.user_id in users]
@@ -198,7 +202,7 @@ def _day(work: Work) -> str:
 
 
 def _find_unseen(work: Work) -> list[int]:
-    """Return the panels whose channel must still be looked at today.
+    """Return the ids of the panels whose channel must still be looked at today.
 
     For these panels, Slack was not asked today who is in the channel, and no request is queued. A request that Slack
     refused is shown on Home, where a person sends it again or dismisses it.

@@ -63,7 +63,7 @@ class PanelList:
 
 @dataclass(frozen=True, slots=True)
 class NoticeOfMeeting:
-    """What happened to one of several meetings that a message lists."""
+    """What happened to one of the meetings that a message lists."""
 
     notice: MeetingChange
     before: datetime | None
@@ -128,7 +128,7 @@ def show_next_meeting(work: Work, actor: Actor, where: Where) -> MeetingView:
 
 
 def diary(work: Work, actor: Actor, where: Where, count: int = DEFAULT_COUNT) -> tuple[MeetingView, ...]:
-    """Return the panel's coming meetings, soonest first. Past meetings that were not held come before them."""
+    """Return the panel's coming meetings, soonest first, after any past meetings that were not held."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     missed = not_held(work, [standing.panel_id])
     coming = meetings_after(work, standing.panel_id, work.now, most=count)
@@ -146,7 +146,7 @@ def diary_for_notice(
 ) -> NoticeOfDiary | None:
     """Return what happened to several meetings, with their present times, for one message.
 
-    Return None if all of them have changed again, and no new rule is in force.
+    Return None if all the meetings have changed again since then and no new rule is in force.
     """
     standing = require(work, actor, panel_id, Verb.SEE_DIARY)
     numbers = [change["meeting_id"] for change in changes]
@@ -178,8 +178,9 @@ def diary_for_notice(
 
 
 def due_terms_of(work: Work, panel_key: str) -> DueTerms:
-    """Return the facts needed to read due phrases on a panel, such as its meetings and bank holidays, for the command
-    line. Raise Misconfigured for an unknown key.
+    """Return the facts needed to read due phrases on a panel, for the command line.
+
+    These facts are, for instance, the panel's meetings and bank holidays. Raise Misconfigured for an unknown key.
     """
     panel = work.find(Panel, col(Panel.key) == panel_key)
     if panel is None:

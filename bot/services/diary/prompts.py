@@ -25,7 +25,7 @@ from bot.records.invitations.queries import Due
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-_OF_USE = timedelta(days=14)  # after an outage: how long after its deadline a summary is still asked for
+_OF_USE = timedelta(days=14)  # for so long after its deadline, a summary is still asked for after an outage
 
 
 def _held(definition: PanelDefinition, today: date) -> tuple[date, date]:
@@ -39,7 +39,7 @@ _MEETINGS: Final = {MeetingState.SCHEDULED: reaching("flags_open"), MeetingState
 
 @dataclass(frozen=True, slots=True)
 class PromptView(OfMeeting):
-    """One prompt, as it reads when it is sent."""
+    """One prompt with the facts that are true when it is sent."""
 
     kind: PromptKind
     deadline_on: date
@@ -78,7 +78,10 @@ def _untriaged(work: Work, meeting_ids: Collection[int]) -> set[int]:
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, kind: PromptKind, deadline_on: date) -> PromptView | None:
-    """Return a prompt as it reads now, or None if the meeting has moved or is cancelled, or nothing needs doing."""
+    """Return a prompt with its present facts.
+
+    Return None if the meeting has moved or is cancelled, or if nothing needs to be done any longer.
+    """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     panel = standing.panel
     if meeting.state is MeetingState.CANCELLED or _dates(work, panel, meeting).get(kind) != deadline_on:
@@ -106,7 +109,7 @@ def _is_drafted(work: Work, meeting: Meeting) -> bool:
 def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]:
     """Return a dict from each kind of prompt to its deadline.
 
-    People are told on the day of the deadline, or for closing flags on the day of `_last_call`, which may be earlier.
+    People are told on the day of the deadline. For the closing of flags, they may be told earlier: see `_last_call`.
     """
     deadlines = deadlines_of(work, panel, meeting)
     return {
@@ -118,9 +121,9 @@ def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]
 
 
 def _due(work: Work, panel: Panel, meeting: Meeting) -> Due | None:
-    """Return the latest prompt that is due and still useful, or None if no prompt is.
+    """Return the latest prompt that is due and still useful, or None if there is none.
 
-    After an outage people thus get one message.
+    Only the latest is returned, so that after an outage people get one message and not several.
     """
     dates = _dates(work, panel, meeting)
     kind = _kind_due(work, panel, meeting, dates)
@@ -148,11 +151,12 @@ def _kind_due(work: Work, panel: Panel, meeting: Meeting, dates: dict[PromptKind
 def _last_call(work: Work, panel: Panel, dates: dict[PromptKind, date]) -> date:
     """Return the day on which people are told that flags close.
 
-    People are told one working day before flags close, so that they can still flag, but not before flags open.
+    This is one working day before flags close, so that people can still flag, but never before the day on which flags
+    open.
     """
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
     return max(add_working_days(dates[PromptKind.FLAGS_CLOSE], -1, subdivision), dates[PromptKind.FLAGS_OPEN])
 
 
-#: What the deadlines of meetings call for, as the tick asks for it.
+#: The tick's work on prompts about meetings' deadlines.
 PROMPTS = sweep_of(Notice.PROMPT, _to_tell)

@@ -39,7 +39,7 @@ BankHolidayRule = BankHolidays | Literal["definition"]
 
 @dataclass(frozen=True, slots=True)
 class SeriesView:
-    """A rule in standard wording, and the dates that it would give."""
+    """A rule for a series in standard wording, and the dates that the rule would give."""
 
     panel_key: str
     panel_title: str
@@ -149,9 +149,9 @@ def _dates(
 
 
 def _find_short(work: Work) -> list[tuple[int, int]]:
-    """Return the panel and series of each open-ended series that has fewer than twelve coming meetings.
+    """Return the panel and series ids of each open-ended series that has fewer than twelve coming meetings.
 
-    A series that can't be filled is logged at each tick. The others are filled all the same.
+    A series that can't be filled is logged at each tick, and the others are filled all the same.
     """
     found = []
     for series, panel, new in _looked_over(work):
@@ -255,8 +255,8 @@ def _missing(
 ) -> list[Occurrence] | Mistake:
     """Return the meetings that an open-ended series lacks, or the error if its rule can't be read or gives no dates.
 
-    `filled` are days of the rule that have had a meeting. `there` is the number of coming meetings. `diary` has the
-    times at which the panel meets.
+    `filled` are the days of the rule for which a meeting was already made. `there` is the number of coming meetings.
+    `diary` has the times at which the panel meets.
     """
     try:
         rule = parse_rule(series.rule)
@@ -276,5 +276,5 @@ def _missing(
     return [one for one in ahead[: max(AHEAD - there, 0)] if one.starts_at.astimezone(UTC) not in taken]
 
 
-#: The filling of diaries, as the tick asks for it.
+#: The tick's work on diaries: it fills them.
 DIARIES = Sweep(_find_short, _fill)

@@ -63,7 +63,7 @@ _OPENS_AHEAD: Final = timedelta(hours=1)  # how long before its start Home offer
 
 @dataclass(frozen=True, slots=True)
 class LateItem:
-    """One thing that is late in a diary. `since` is its deadline."""
+    """One thing that is late in a panel's diary. `since` is the deadline that has passed."""
 
     kind: Lateness
     panel_key: str
@@ -95,7 +95,7 @@ class PanelCard:
 
 @dataclass(frozen=True, slots=True)
 class ChairCard:
-    """What a chair has to do on one panel, on Home."""
+    """What a chair has to do on one panel, as shown on Home."""
 
     panel: PanelCard
     waiting: int  #: flags to rule on
@@ -117,7 +117,7 @@ class ChairCard:
 
 @dataclass(frozen=True, slots=True)
 class OfTheDay:
-    """What the buttons at the top of Home offer now."""
+    """What the buttons at the top of Home let the person do now."""
 
     held: tuple[HeldMeeting, ...] = ()  #: on the person's panels, by title
     flags_to: tuple[str, ...] = ()  #: the keys of the panels to which they may flag a case
@@ -138,7 +138,7 @@ class FlagToChange:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """The figures on Home for an administrator without a place on any panel."""
+    """The county's figures on Home, for an administrator without a place on any panel."""
 
     people: int
     panels: int
@@ -169,7 +169,7 @@ class HomeView:
 
 
 def soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
-    """Return the cards with open meetings first, then the soonest, and panels without a meeting last."""
+    """Return the cards in order: open meetings first, then the soonest meetings, and panels without a meeting last."""
 
     def when(card: PanelCard) -> tuple[bool, bool, float, str]:
         return not card.is_open, card.next_at is None, card.next_at.timestamp() if card.next_at else 0.0, card.title
@@ -178,7 +178,10 @@ def soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
 
 
 class Board:
-    """The facts that one person's Home needs about all panels, read together, and what Home shows of each panel."""
+    """The facts about all panels that one person's Home needs, and what Home shows of each panel.
+
+    The facts are read together, not panel by panel.
+    """
 
     def __init__(self, work: Work, actor: Actor, seats: Mapping[int, Seated]) -> None:
         self._work, self._actor, self._seats = work, actor, seats
@@ -199,7 +202,7 @@ class Board:
                 continue
             if meeting.panel_id not in self._next or meeting.state is MeetingState.OPEN:
                 self._next[meeting.panel_id] = meeting
-        returning = (Verb.RETURN, Verb.READ_RETURNS)  # who makes them, and the chair who sees the gaps
+        returning = (Verb.RETURN, Verb.READ_RETURNS)  # to make returns, or to see as chair which are missing
         asking = [one for one in self._next.values() if any(seats[one.panel_id].may(verb) for verb in returning)]
         scheduled = [one for one in asking if one.state is MeetingState.SCHEDULED]
         self._asked: dict[int, list[Asked]] = asked_at(work, scheduled, actor.person_id)
@@ -239,13 +242,13 @@ class Board:
         )
 
     def _may_open(self, meeting: Meeting) -> bool:
-        """Return whether the meeting is today and starts within the next hour, or should have started."""
+        """Return whether the meeting is today and starts within the next hour, or should have started already."""
         now, at = self._work.now, local_time(self._work, self._seats[meeting.panel_id].panel, meeting.starts_at)
         is_today = at.date() == self._today(meeting.panel_id)
         return meeting.state is MeetingState.SCHEDULED and is_today and meeting.starts_at - _OPENS_AHEAD <= now
 
     def _waits(self, meeting: Meeting) -> bool:
-        """Return whether the person's invitation to the meeting is due and unanswered."""
+        """Return whether the person was due to be invited to the meeting and has not answered."""
         if meeting.state is not MeetingState.SCHEDULED or id_of(meeting) in self._replies:
             return False
         return self._dates(meeting).flags_open <= self._today(meeting.panel_id)
@@ -322,7 +325,7 @@ class Board:
     def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
         """Return the late items in the person's diaries.
 
-        Items that the cards of their chaired panels show already are left out.
+        Items that the cards of the panels they chair show already are left out.
         """
         if not kept:
             return ()
@@ -384,14 +387,14 @@ def latest_first(found: Iterable[LateItem]) -> tuple[LateItem, ...]:
 
 
 def missed(work: Work, seat: Seated, meeting: Meeting) -> LateItem:
-    """Return a meeting that nobody opened, as an item for the list of what is late."""
+    """Return a meeting that nobody opened, as an item of the list of what is late."""
     panel = seat.panel
     at = local_time(work, panel, meeting.starts_at)
     return LateItem(Lateness.NOT_HELD, panel.key, panel.title, id_of(meeting), at, at.date())
 
 
 def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[LateItem]:
-    """Return the meetings that nobody opened on panels where the administrator has no place.
+    """Return, for an administrator, the meetings that nobody opened on panels where the administrator has no place.
 
     Return none to other people.
     """
@@ -466,8 +469,10 @@ def _flags(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[FlagTo
 def _own_actions(
     work: Work, actor: Actor, panel_ids: Sequence[int], page: int
 ) -> tuple[tuple[ActionView, ...], int, int, int]:
-    """Return one page of the person's open actions, the number of all open actions, the number of the first action on
-    the page (counted from 0), and the number of all overdue actions.
+    """Return one page of the person's open actions, with three numbers for its heading.
+
+    These are the number of all open actions, the position of the page's first action (counted from 0), and the number
+    of all overdue actions.
     """
     theirs = own_open_actions(actor, panel_ids)
     count = count_actions(work, actor.person_id, *theirs, with_own=True)
@@ -475,7 +480,7 @@ def _own_actions(
     page_of = Page(first, ACTIONS_SHOWN)
     views = view_actions(work, actor.person_id, *theirs, page=page_of, most_pressing=MOST_PRESSING, with_own=True)
     overdue = sum(one.is_overdue for one in views)
-    if first or overdue == len(views) < count:  # those of other pages count too
+    if first or overdue == len(views) < count:  # overdue actions on other pages count too
         late = (col(Action.state).in_(sorted(OPEN_STATES)), col(Action.due_on) < views[0].today)
         overdue = count_actions(work, actor.person_id, *theirs, *late, with_own=True)
     return tuple(views), count, first, overdue

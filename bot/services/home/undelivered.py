@@ -43,13 +43,13 @@ class Stranded:
     messages: tuple[Undelivered, ...] = ()
     first: int = 0  #: where the page begins
     total: int = 0
-    until: float = 0.0  #: names all of them, for a decision about all: what is stranded later is not decided with them
+    until: float = 0.0  #: the newest message of all, so that a decision about all leaves out later ones
 
 
 def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> Stranded:
-    """Return the messages that may not have arrived, for people on the panels whose diary this person keeps.
+    """Return messages that may not have arrived, if they were for people on panels whose diary this person keeps.
 
-    An administrator sees all of them, even those to accounts that are not enrolled.
+    An administrator sees all such messages, even those to accounts that are not enrolled.
     """
     theirs = _theirs(work, actor)
     facts = select(func.count(), func.max(OutboxRow.finished_at)).where(*theirs)
@@ -76,9 +76,9 @@ def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None 
 
 
 def list_held_back(work: Work, actor: Actor) -> tuple[Alarm, ...]:
-    """Return why no messages are being sent at all, and since when, by the reader's own clock.
+    """Return the reasons why no messages are being sent at all, and since when, by the reader's own clock.
 
-    Only administrators, who can repair this, are told. For other people, return an empty tuple.
+    Only administrators, who can repair this, get reasons. For other people, the tuple is empty.
     """
     if not actor.is_administrator:
         return ()
@@ -87,7 +87,10 @@ def list_held_back(work: Work, actor: Actor) -> tuple[Alarm, ...]:
 
 
 def send_again(work: Work, actor: Actor, effect_id: int) -> None:
-    """Send a message again. The person knows that the message did not arrive, or accepts that it may arrive twice."""
+    """Send a message again.
+
+    The person knows that the message did not arrive, or accepts that it may arrive twice.
+    """
     _decide(work, actor, effect_id, EffectState.READY, "send_again")
 
 
@@ -180,10 +183,7 @@ def _addressees(work: Work, rows: Sequence[OutboxRow]) -> dict[int, str]:
 
 
 def _user(row: OutboxRow) -> str | None:
-    """Return the Slack user for messages that update a person's Home or answer their click.
-
-    Return None for other messages.
-    """
+    """Return the Slack user whose Home a message updates or whose click it answers, or None for other messages."""
     user = row.payload.get("user")
     if isinstance(user, str):
         return user

@@ -33,7 +33,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer to an invitation, and the name of the member it is for."""
+    """An answer to an invitation, and the name of the member whose answer it is."""
 
     invitation: InvitationView
     name: str
@@ -49,7 +49,10 @@ class DeputyForm:
 
 
 def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView:
-    """Return the person's own invitation as it is now. Raise NotForYou if the person is not expected at the meeting."""
+    """Return the person's own invitation with its present facts.
+
+    Raise NotForYou if the person is not expected at the meeting.
+    """
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     return view_invitation(work, panel, meeting, _expected(work, meeting, actor.person_id))
 
@@ -87,8 +90,8 @@ def reply_to_next(
 ) -> Answered:
     """Record an answer to the invitation to the panel's next meeting.
 
-    A chair or co-ordinator may give the answer of the member `for_user`. Without `for_user`, the answer is the person's
-    own.
+    A chair or co-ordinator may give the answer for the member `for_user`. Without `for_user`, the answer is the
+    person's own.
     """
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     invited_id = actor.person_id
@@ -123,10 +126,11 @@ def reply_to(
     information: str = "",
     person_id: int | None = None,
 ) -> Answered:
-    """Record an answer to a meeting's invitation, and return it. `at` is the start that was named, in Unix seconds.
+    """Record an answer to a meeting's invitation, and return it.
 
-    `deputy` is a Slack user, and `information` is what an absent agency sends. Raise Mistake if the meeting has moved,
-    begun, been held or cancelled, or if the deputy can't come.
+    `at` is the start of the meeting as the invitation gave it, in Unix seconds. `deputy` is a Slack user, and
+    `information` is what an absent agency sends. Raise Mistake if the meeting has moved, begun, been held or cancelled,
+    or if the deputy can't come.
     """
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     invited_id = actor.person_id if person_id is None else person_id
@@ -153,7 +157,7 @@ def reply_to(
 
 
 def answer_for_message(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """Return an invitation as it is now, for a message to be rewritten, or None if the meeting has moved."""
+    """Return an invitation with its present facts, to rewrite a message, or None if the meeting has moved."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     one = expected_person(work, meeting, actor.person_id)
     if one is None or number_of(meeting.starts_at) != at:
@@ -195,9 +199,10 @@ def _expected(work: Work, meeting: Meeting, person_id: int) -> Expected:
 
 
 def _to_answer(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[Panel, Meeting]:
-    """Return one of the person's meetings and its panel.
+    """Return the meeting that an invitation is about, and its panel.
 
-    If the meeting takes no answers, raise Mistake with the reason.
+    Raise Mistake, with the reason, if the meeting takes no answers. Raise NotForYou if the person may not see the
+    diary.
     """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     panel = standing.panel
@@ -275,8 +280,8 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
 def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int, sent_at: datetime) -> None:
     """Tell a deputy that they need not come to a meeting, and end their place for this meeting alone.
 
-    Do nothing if another member still sends the deputy. If the deputy has another place on the panel, only the answer
-    recorded for the deputy is deleted.
+    Do nothing if another member still sends the same deputy. If the deputy has another place on the panel, that place
+    stays, and only the answer recorded for the deputy is deleted.
     """
     theirs = rsvp_of(work, meeting, deputy_id)
     was_answered_for = theirs is not None and theirs.replied_at == sent_at
@@ -302,8 +307,9 @@ class StandingIn(OfMeeting):
 
 
 def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
-    """Return the facts for a message to a person who is sent to a meeting as deputy, or was sent and need not come any
-    longer. Raise NotForYou for other people.
+    """Return the facts for a message to a person who is sent to a meeting as deputy, or no longer is.
+
+    Raise NotForYou for people who are not expected at the meeting and were never sent to it.
     """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:

@@ -64,7 +64,7 @@ class QuorumWarning(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class Overtaken(OfMeeting):
-    """The present state of a meeting, for rewriting an earlier message about it."""
+    """The present facts of a meeting, for rewriting an earlier message that is out of date."""
 
     was_at: datetime  #: the time that the message is about
     is_cancelled: bool
@@ -107,7 +107,7 @@ def _coming(work: Work, *conditions: ColumnElement[bool]) -> Iterator[_Coming]:
 
 
 def _find(work: Work) -> list[Piece]:
-    """Return the meetings about which people at work should get a message now."""
+    """Return the meetings about which people at work should get a message now, as pairs (panel id, meeting id)."""
     coming = {id_of(one.meeting): one for one in _coming(work)}
     to_invite, to_remind, to_warn = [], [], set()
     for number, one in coming.items():
@@ -194,7 +194,7 @@ def _warning(
     """Return the quorum warning to send, with the people to warn.
 
     Return None before the day on which returns are due, and if the quorum is certain. Each person is warned once that
-    the quorum is unsure, and once that it is lost.
+    the quorum is unsure, and once more if it is lost.
     """
     if coming.dates.returns > coming.today:
         return None
@@ -214,7 +214,7 @@ def _warning(
 
 
 def _tell(work: Work, coming: _Coming, telling: _Telling) -> None:
-    # An invitation that says as well that flags are open: one message instead of two.
+    # The invitation also says that flags are open, so that people get one message instead of two.
     of_flags = Due(id_of(coming.meeting), PromptKind.FLAGS_OPEN, coming.dates.flags_open)
     note_told(work, [(of_flags, person_id) for person_id in sorted(telling.of_flags)])
     is_invitation = telling.kind is PromptKind.INVITATION
@@ -223,7 +223,7 @@ def _tell(work: Work, coming: _Coming, telling: _Telling) -> None:
 
 
 def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """Return an invitation as it reads now, or None if the meeting has moved or is over.
+    """Return an invitation with its present facts, or None if the meeting has moved or is over.
 
     Raise NotForYou for people who may not see the diary.
     """
@@ -247,10 +247,10 @@ def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> Invitation
 
 
 def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken | None:
-    """Return what an earlier message about the meeting at time `at` should say now, or None if the meeting is past.
+    """Return what an earlier message about the meeting at the time `at` should say now.
 
-    Raise NotForYou for people who may not see the diary. If the meeting is cancelled, people whose panel has ended, or
-    who had a place for this meeting alone, still get an answer.
+    Return None if the meeting is past. Raise NotForYou for people who may not see the diary. If the meeting is
+    cancelled, people whose panel has ended, or who had a place for this meeting alone, get an answer all the same.
     """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
@@ -274,7 +274,10 @@ def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken 
 
 
 def compose_warning(work: Work, actor: Actor, meeting_id: int, at: int) -> QuorumWarning | None:
-    """Return the quorum warning as it reads now, or None if the quorum is certain or the meeting has moved or begun."""
+    """Return the quorum warning with its present facts.
+
+    Return None if the quorum is certain, or if the meeting has moved or begun.
+    """
     found = _still(work, actor, meeting_id, at, Verb.RUN_MEETING)
     if found is None:
         return None
@@ -293,5 +296,5 @@ def _still(
     return (standing.panel, meeting) if is_to_come and number_of(meeting.starts_at) == at else None
 
 
-#: Invitations and what follows them, as the tick asks for them.
+#: The tick's work on invitations, reminders and warnings.
 INVITATIONS = Sweep(_find, _queue)

@@ -51,10 +51,10 @@ def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None 
 
 
 def remind(work: Work, actor: Actor, meeting_id: int) -> RepliesView:
-    """Remind everyone who was invited, has not answered and is at work now. Each person is reminded only once."""
+    """Remind the people who were invited, have not answered and are at work now. Each is reminded only once."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     panel = standing.panel
-    lock_diary(work, standing.panel_id)  # the tick may be asking just now
+    lock_diary(work, standing.panel_id)  # the tick may be reminding people at this moment
     if meeting.state is not MeetingState.SCHEDULED or meeting.starts_at <= work.now:
         raise Mistake("That meeting is over or cancelled, so I won't ask anyone about it.")
     day = day_of(work, panel, meeting)
@@ -113,10 +113,10 @@ def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
 
 
 def resend_draft(work: Work, actor: Actor, meeting_id: int) -> tuple[str, ...]:
-    """Send the latest draft of a meeting's minutes again to the chair, or to others who may approve it.
+    """Send the latest draft of a meeting's minutes again to the chair, or to other people who may approve it.
 
-    Return the names of these people. Raise Mistake if there is no draft, or if only the person who took the minutes
-    could approve it.
+    Return the names of these people. Raise Mistake if there is no draft, or if nobody may approve it apart from the
+    person who took the minutes.
     """
     standing, _ = require_meeting(work, actor, meeting_id, Verb.COMPILE)
     draft = work.session.exec(

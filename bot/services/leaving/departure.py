@@ -1,6 +1,6 @@
 """Recording that a person has left or that their Slack account is switched off, and handing over what they hold.
 
-The module also makes the messages about this: what was handed over, who has left, and that a panel has ended.
+The messages that follow are composed here too: what was handed over, who has left, and that a panel has ended.
 """
 
 from collections import Counter
@@ -53,7 +53,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What a person holds before they leave, as far as the reader may see, with a suggested successor."""
+    """What a person holds before they leave, as far as the reader may see it, with a successor to suggest."""
 
     person: PersonView
     actions: int
@@ -184,9 +184,10 @@ def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
-    """Tell co-ordinators once that an account is active again. This does not bring the account's owner back.
+    """Tell co-ordinators once that an account is active again.
 
-    Return whether the owner had been recorded as left because the account was switched off.
+    This does not bring the account's owner back. Return whether the owner had been recorded as left because the account
+    was switched off.
     """
     person = _of_account(work, team_id, user_id)
     if person is None or person.left_at is None or person.departure is not Departure.DEACTIVATED:
@@ -201,7 +202,7 @@ def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Left | None:
-    """Return what was handed over for a person whose account was switched off.
+    """Return what was handed over when a person's account was switched off.
 
     Return None if the reader no longer manages this person.
     """
@@ -227,9 +228,10 @@ def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
 
 
 def _told(work: Work, team_id: str, panels: set[int]) -> dict[int, set[int]]:
-    """Return who should be told about changes on these panels: a dict from person id to the ids of the panels that
-    concern this person. The people are each panel's co-ordinators, or the administrators if the panel has no
-    co-ordinator.
+    """Return who should be told about changes on these panels, as a dict from person id to panel ids.
+
+    The people are each panel's co-ordinators, or the administrators if the panel has no co-ordinator. Each person is
+    paired with the panels about which they should be told.
     """
     told: dict[int, set[int]] = {}
     for panel_id in sorted(panels):
@@ -291,14 +293,14 @@ class PanelEnded:
 
     panel_title: str
     had_meetings: bool  #: it had coming meetings, which are cancelled too
-    references: tuple[str, ...]  #: of the cases of the reader's agency that waited there; for who read cases there
+    references: tuple[str, ...]  #: of the cases of the reader's agency that waited there; for readers of cases there
     waiting: int  #: how many such cases there are, for a lead without a place there, without cases kept from the lead
 
 
 def compose_end(work: Work, actor: Actor, panel_id: int, flag_ids: Sequence[int], meetings: int) -> PanelEnded | None:
     """Return the facts for a message that a panel has ended, to a member or an agency's lead.
 
-    Return None if the end does not concern the reader, or if the panel has begun again.
+    Return None if the reader is not affected, or if the panel has begun again.
     """
     panel = work.session.get(Panel, panel_id)
     if panel is None or panel.is_active:

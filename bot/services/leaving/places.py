@@ -93,8 +93,8 @@ def end_places(
 def _may_end(work: Work, actor: Actor, person: Person) -> set[int]:
     """Return the ids of the person's places that the actor may end.
 
-    A manager of the panel may end every place. A deputy's place may also be ended by the deputy, the person they stand
-    in for, that agency's lead, and people who may name deputies for others.
+    People who manage the panel may end every place. A deputy's place may also be ended by the deputy, by the person
+    they stand in for, by the lead of that person's agency, and by people who may name deputies for others.
     """
     absent_one = aliased(Person)
     rows = work.session.execute(
@@ -125,7 +125,7 @@ Piece = Callable[[Work], int]
 
 
 def _find(work: Work) -> list[Piece]:
-    """Return the pieces of work for the tick, in the order in which they should be done."""
+    """Return all pieces of work for the tick, in the order in which they should be done."""
     following = {place.panel_id for place, _ in _to_follow(work)}
     lapsed = work.session.exec(select(Membership.id).where(*_is_lapsed(work)).order_by(col(Membership.id))).all()
     return [
@@ -136,14 +136,14 @@ def _find(work: Work) -> list[Piece]:
 
 
 def _parts(found: Sequence[PartT]) -> Iterator[Sequence[PartT]]:
-    """Return these rows in parts that each fit into one transaction."""
+    """Yield these rows in parts that each fit into one transaction."""
     return (found[first : first + _AT_ONCE] for first in range(0, len(found), _AT_ONCE))
 
 
 def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membership, datetime | None]]:
-    """Return the places that are for a single meeting which was moved or cancelled.
+    """Return the places for a single meeting that was moved or cancelled, each with its new end.
 
-    With each place is its new end, or None if the meeting was cancelled.
+    The new end is None if the meeting was cancelled.
     """
     rows = work.session.execute(
         select(Membership, Meeting, Panel)
@@ -163,9 +163,9 @@ def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membe
 
 
 def _follow_meetings(panel_id: int, work: Work) -> int:
-    """Move the end of places that are for a single meeting to the meeting's new day.
+    """Adapt a panel's places for single meetings to changes of these meetings. Return the number of places changed.
 
-    End such places if the meeting is cancelled. Return the number of places.
+    If the meeting has moved, the place now ends on the meeting's new day. If it is cancelled, the place ends at once.
     """
     lock_diary(work, panel_id)
     places = _to_follow(work, col(Membership.panel_id) == panel_id)
@@ -196,9 +196,9 @@ def _end_lapsed(place_ids: Sequence[int | None], work: Work) -> int:
 
 
 def _find_left_behind(work: Work) -> list[Piece]:
-    """Return pieces of work that hand over actions and flags whose holders have lost their place, holder by holder.
+    """Return pieces of work that hand over the actions and flags of people who have lost their place.
 
-    Only actions and flags that another person may take are handed over.
+    There is a piece for each holder. Only actions and flags that another person may take are handed over.
     """
     # A panel's working hours follow from its kind.
     awake = [
@@ -222,9 +222,9 @@ def _find_left_behind(work: Work) -> list[Piece]:
 
 
 def _pass_on(panel_ids: Collection[int], held: Collection[tuple[str, int]], work: Work) -> int:
-    """Hand over actions and flags that one person holds without a place. Return how many found a new holder.
+    """Hand over the actions and flags of a person who has lost their place. Return how many found a new holder.
 
-    `held` has the noun ("action" or "flag") and id of each.
+    `held` are pairs of the noun ("action" or "flag") and the id of each.
     """
     lock_diary(work, *panel_ids)
 
@@ -236,5 +236,5 @@ def _pass_on(panel_ids: Collection[int], held: Collection[tuple[str, int]], work
     return sum(one.to_id is not None for one in done)
 
 
-#: The tidying of places, as the tick asks for it.
+#: The tick's work on places: it tidies them up.
 PLACES = Sweep(_find, lambda work, piece: piece(work))

@@ -17,19 +17,19 @@ from bot.store.unit_of_work import Work
 class Heard(StrEnum):
     """The answers that the panel can give to an earlier action under matters arising."""
 
-    DONE = "done"  # said in the meeting, and accepted at once
-    ACCEPTED = "accepted"  # what its holder had reported
-    NOT_YET = "not_yet"  # it stays with its holder
+    DONE = "done"  # reported in the meeting, and accepted at once
+    ACCEPTED = "accepted"  # the panel accepts the holder's report
+    NOT_YET = "not_yet"  # the action stays with its holder
 
 
 def answer_arising(
     work: Work, actor: Actor, where: Where, item_id: int, action_id: int, heard: Heard, event_id: int = 0
 ) -> CurrentItem:
-    """Record the panel's answer on an action under matters arising. Return the item with the actions that remain.
+    """Record the panel's answer to an action under matters arising. Return the item with the actions that remain.
 
-    `event_id` is the report that the person has seen. Raise Mistake under another item, if a newer report has replaced
-    `event_id`, or if the action's state does not allow the step. Raise NotAllowed for accepting a report on one's own
-    action.
+    `event_id` is the report that the person has seen. Raise Mistake if the item is not matters arising, if a newer
+    report has replaced `event_id`, or if the action's state does not allow the step. Raise NotAllowed for accepting a
+    report on one's own action.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.DECIDE, item_id)
     item, _ = row_to_record(work, standing, meeting, item_id)

@@ -20,7 +20,7 @@ class Moves:
     """What the attendance form says about late arrivals and early leaving, and what it showed when it was opened.
 
     Members are given by Slack user, guests by id. Only differences between the two are recorded, because another person
-    may have changed the rest meanwhile. If a person is no longer named as late or gone, their time of arrival or
+    may have changed the rest meanwhile. If the form no longer names a person as late or gone, their time of arrival or
     leaving is removed. `at` is the typed time for people who are newly named. Without `at`, they came or left just now.
     """
 
@@ -36,7 +36,7 @@ class Moves:
 
 
 def is_overtaken(status: AttendanceStatus | None, moves: Moves, user_id: str, *, is_here: bool) -> bool:
-    """Return whether the person's attendance has been changed by another person since the form was opened."""
+    """Return whether another person has changed the person's attendance since the form was opened."""
     if is_here:
         is_drawn = user_id in (*moves.were_here, *moves.were_late, *moves.had_left)
         return is_drawn and status not in IN_THE_ROOM
@@ -72,7 +72,7 @@ def move_guests(
 
 
 def moment_of_moves(work: Work, standing: Standing, meeting: Meeting, typed: str) -> datetime:
-    """Return the moment of a typed time of day, or the present moment if none is typed.
+    """Return the moment of a typed time of day, or the present moment if no time is typed.
 
     Raise Mistake for a time outside the meeting.
     """

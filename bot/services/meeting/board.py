@@ -75,7 +75,7 @@ class BoardItem:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """A meeting as everyone in the panel's channel may see it."""
+    """The facts on the board: what everyone in the panel's channel may see of a meeting."""
 
     meeting_id: int
     channel_id: str  #: of the panel
@@ -112,7 +112,7 @@ class BoardPlace:
 def compose_board(work: Work, meeting_id: int) -> BoardView | None:
     """Return what the board shows now.
 
-    Return None if the panel has no channel, or if the meeting is not opened yet, postponed or cancelled.
+    Return None if the panel has no channel, or if the meeting has not been opened, or was postponed or cancelled.
     """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.opened_at is None or meeting.state not in (MeetingState.OPEN, MeetingState.CLOSED):
@@ -191,9 +191,9 @@ def _item(work: Work, shown: AgendaItem, since: datetime, decisions: list[Decisi
 def _here(work: Work, meeting_id: int) -> tuple[tuple[str, int], ...]:
     """Return how many people are in the room: those present by agency, sorted by name, and then the others.
 
-    Observers and people in attendance speak for no agency. They are counted apart, so that an agency missing for the
-    quorum is never shown as present. Names of agencies that were typed by hand are left out, since the board stays in
-    Slack.
+    Observers and people in attendance don't speak for an agency. They are counted apart, so that an agency that is
+    missing for the quorum never looks present. Names of agencies that were typed by hand are left out, since the board
+    stays in Slack.
     """
     members = (
         select(Agency.name, Attendance.status)
@@ -246,13 +246,13 @@ def place_of_board(work: Work, meeting_id: int) -> BoardPlace | None:
 
 
 def is_overtaken(work: Work, meeting_id: int, post: int) -> bool:
-    """Return whether the board has been posted again since this post was queued."""
+    """Return whether the board was posted again after the given post of it was queued."""
     board = work.session.get(Board, meeting_id)
     return board is not None and board.posts > post
 
 
 def is_post_coming(work: Work, meeting_id: int) -> bool:
-    """Return whether a post of the board is queued that will show the present state."""
+    """Return whether a post of the board is queued that will show the meeting's present state."""
     board = work.session.get(Board, meeting_id)
     if board is None:
         return False
@@ -265,7 +265,10 @@ def is_post_coming(work: Work, meeting_id: int) -> bool:
 
 
 def note_board(work: Work, meeting_id: int, channel_id: str, ts: str) -> None:
-    """Record which message in Slack is the board. If two messages show it, queue the removal of the earlier one."""
+    """Record which message in Slack is the board.
+
+    If two messages now show the board, queue the removal of the earlier one.
+    """
     board = work.session.get_one(Board, meeting_id)
     if (board.channel_id, board.ts) == (channel_id, ts):
         return
@@ -278,7 +281,10 @@ def note_board(work: Work, meeting_id: int, channel_id: str, ts: str) -> None:
 
 
 def replace_board(work: Work, meeting_id: int, ts: str) -> None:
-    """Post the board again because its message at `ts` is gone. Do nothing if another message is the board by now."""
+    """Post the board again because its message with the time stamp `ts` is gone.
+
+    Do nothing if another message is the board by now.
+    """
     board = work.session.get_one(Board, meeting_id)
     if board.ts != ts:
         return
@@ -288,7 +294,7 @@ def replace_board(work: Work, meeting_id: int, ts: str) -> None:
 
 
 def redraw_lost_boards(work: Work) -> None:
-    """Queue a redraw for each board whose post may or may not have reached Slack, so that no outdated board remains."""
+    """Queue a redraw of each board whose post may or may not have reached Slack, so that no outdated board remains."""
     query = (
         select(Board, Panel.channel_id)
         .join(Meeting, col(Meeting.id) == col(Board.meeting_id))
@@ -307,7 +313,7 @@ def redraw_lost_boards(work: Work) -> None:
 
 
 def refused_boards(work: Work, meeting_id: int) -> list[OutboxRow]:
-    """Return the posts and redraws of a meeting's board that Slack refused and about which nobody has decided."""
+    """Return the posts and redraws of a meeting's board that Slack refused, unless sent again or dismissed since."""
     notices = (Notice.BOARD_POSTED, Notice.BOARD_CHANGED)
     is_its = or_(*(col(OutboxRow.key).startswith(f"{one.key.partition(':')[0]}:{meeting_id}:") for one in notices))
     return work.find_all(OutboxRow, col(OutboxRow.state) == EffectState.DEAD, is_its, by=[col(OutboxRow.id)])
@@ -328,10 +334,10 @@ def forget_refused_boards(work: Work, meeting_id: int) -> None:
 
 
 def tidy_boards(work: Work, _actor: Actor, channel_id: str, ts: str) -> None:
-    """Keep one board in a channel, after a button was pressed on the message at `ts`.
+    """Make sure that a channel has one board, after a button was pressed on the message at `ts`.
 
-    If this message is older than the board, the message is removed. If this message is newer, Slack's answer to its
-    post was lost. The newer message then becomes the board, and the earlier one is removed.
+    If this message is older than the board, it is removed. If it is newer, Slack's answer to its post was lost: it then
+    becomes the board, and the earlier message is removed.
     """
     query = (
         select(Board)

@@ -25,7 +25,7 @@ WORDS: Final = "Record the crime disclosed at the meeting and start the enquiry"
 
 @dataclass(frozen=True, slots=True)
 class CrimeReport:
-    """The case, police officers and due date for the form that gives a disclosed crime to the police."""
+    """The case, the police officers and the due date, for the form that gives a disclosed crime to the police."""
 
     panel_key: str
     item_id: int
@@ -39,7 +39,7 @@ def offer_crime_report(work: Work, actor: Actor, where: Where, item_id: int | No
     """Return the choices for the form that gives a disclosed crime to the police, for a case of the open meeting.
 
     The officers offered are police representatives who may read the case, or else their deputies, or else other police
-    members. The action is due on the panel's next working day. Raise Mistake under an item that is no case.
+    members. The action is due on the panel's next working day. Raise Mistake if the item is not a case.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id)
@@ -76,7 +76,7 @@ def _police(work: Work, standing: Standing, case: Case) -> tuple[Holder, ...]:
 
 
 def _of_those_here(work: Work, meeting: Meeting, police: tuple[Holder, ...]) -> tuple[Holder, ...]:
-    """Return the police officers in `police` who are present at the meeting."""
+    """Return those of the police officers in `police` who are present at the meeting."""
     there = (
         col(Attendance.meeting_id) == id_of(meeting),
         col(Attendance.status) == AttendanceStatus.PRESENT,

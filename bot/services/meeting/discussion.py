@@ -51,7 +51,8 @@ from bot.store.unit_of_work import Work
 def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = None) -> CurrentItem:
     """Return the current item, or the item with `item_id` for a form opened under it.
 
-    Raise NotOnAgenda if the person's agenda has no such item, and NotAcknowledged until they accept the statement.
+    Raise NotOnAgenda if the person's agenda has no such item, and NotAcknowledged if they have not accepted the
+    confidentiality statement.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA, item_id)
     require_acknowledged(work, standing, meeting)
@@ -64,7 +65,7 @@ def show_item(
     """Return the current item, or the item with this id or number ("6", "6a").
 
     Record that the person saw this item last, so that the words they type next are recorded under it. Raise Mistake if
-    there is no such number, and NotOnAgenda and NotAcknowledged as `current_item` does.
+    no item has this number. Raise NotOnAgenda and NotAcknowledged as `current_item` does.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA, item_id)
     require_acknowledged(work, standing, meeting)
@@ -85,7 +86,10 @@ _NOT_ON_AGENDA: Final = (
 
 
 def _shown(work: Work, standing: Standing, meeting: Meeting, item_id: int | None) -> CurrentItem:
-    """Return the current item, or the one with `item_id`. Raise NotOnAgenda if the reader's agenda has no such item."""
+    """Return the current item, or the one with `item_id`, as the reader may see it.
+
+    Raise NotOnAgenda if the reader's agenda has no such item.
+    """
     found = view_current(work, standing, meeting, item_id)
     if item_id is not None and found.item is None:
         raise NotOnAgenda(_NOT_ON_AGENDA)
@@ -104,15 +108,17 @@ def next_item(
 ) -> CurrentItem:
     """Move the meeting to the next pending item, or to the item with this number ("6", "6a") or id.
 
-    After the last item, start again from the first pending one. The item left counts as discussed, except a case
-    without a decision, which stays pending. Items kept from this person are passed over and stay pending for other
-    people. With `leaving_id`, nothing happens unless that item is the current one, so that two people who press one
-    button move the meeting once. If another person has just moved it, nothing happens until this person asks again or
-    names an item.
+    After the last item, start again from the first pending one. The item that the meeting leaves counts as discussed,
+    except a case without a decision, which stays pending. Items kept from this person are passed over and stay pending
+    for other people. With `leaving_id`, nothing happens unless that item is the current one, so that two people who
+    press the same button move the meeting once. If another person has just moved it, nothing happens until this person
+    asks again or names an item.
 
-    `leave` says what happens to the item left. An item that is put off comes after the others, and keeps its number and
-    record. An item that is skipped counts as not reached. Raise Mistake if there is no current item to put off or skip,
-    or if no other item is left to hear before one that is put off, and NotOnAgenda for an unknown `item_id`.
+    `leave` says what happens to the item that the meeting leaves. An item that is put off comes after the others, and
+    keeps its number and record. An item that is skipped counts as not reached.
+
+    Raise Mistake if there is no current item to put off or skip, or if no other item is left to hear first. Raise
+    NotOnAgenda for an unknown `item_id`.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING, leaving_id or item_id)
     # Two people who go to different items at once go there one after the other.
@@ -176,7 +182,7 @@ def next_item(
 
 
 def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Line]) -> None:
-    """Raise Mistake if this person sees no current item, or wants to put off the only item left to hear."""
+    """Raise Mistake if this person sees no current item, or would put off the only item that is left to hear."""
     if leaving is None or not leaving.is_readable:
         raise Mistake(NOTHING_DISCUSSED)
     if leave is Leaving.LATER and not waiting:
@@ -186,7 +192,7 @@ def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Li
 def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
     """Mark an item as heard, as put off until after all others, or as not reached."""
     item = leaving.item
-    # A person says of an item that is put off or skipped that it isn't heard now, so that it counts as not come to.
+    # To put off or skip an item is to say that it isn't heard now, so the meeting counts as not having come to it.
     if leave is Leaving.HEARD:
         item.state = leaving.state_when_left
     elif leave is Leaving.SKIPPED:
@@ -197,7 +203,7 @@ def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
 
 
 def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> bool:
-    """Return whether a button pressed under this item, or on the board, belongs to the current item.
+    """Return whether a button pressed under this item, or on the board, is for the current item.
 
     While the current item is kept from any member, the board shows the item before it.
     """
@@ -211,8 +217,8 @@ def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> 
 def _refuse_other_case(work: Work, standing: Standing, meeting: Meeting, case: Case | None, text: str) -> None:
     """Raise WhichItem if a text names the case of another item that this person may read.
 
-    A case kept from the person is not recognised. A text that also names the current case belongs to the current case.
-    Under a heading, a text may name any case.
+    Cases kept from the person are not recognised. If a text also names the current case, it is taken to be about the
+    current case. Under a heading, a text may name any case.
     """
     if case is None or is_named_in(case.reference, text):
         return
@@ -246,9 +252,9 @@ def add_note(
     """Record a note under an item, by default the current one. "Police: …" records what an agency shared.
 
     A text from several agencies ("Police: … Health: …") becomes a line for each. A form sends the id of its item, and a
-    typed note may begin with its item ("item 6: …", "this item: …"), so that words on one child never land under the
-    next. Raise Mistake if the item is not on the agenda or kept from the person. Raise WhichItem if the text names
-    another item's case, or if the meeting has moved on since the bot last answered this person.
+    typed note may begin with its item ("item 6: …", "this item: …"), so that words about one child are never recorded
+    under the next. Raise Mistake if the item is not on the agenda or kept from the person. Raise WhichItem if the text
+    names another item's case, or if the meeting has moved on since the bot last answered this person.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     agencies = agencies_at(work, standing.panel_id)
@@ -291,11 +297,11 @@ def names_here(work: Work, actor: Actor, where: Where) -> dict[str, str]:
 
 
 def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_id: int | None = None) -> CurrentItem:
-    """Record a decision on a case, by default the current one, beside the decisions in force.
+    """Record a decision on a case, by default the current one.
 
-    Decisions in `replaces` are kept but no longer in force. Raise Mistake if the item is not on the agenda, if the
-    decision lacks something that its kind needs or has something that its kind can't have, or if it excludes a decision
-    in force without replacing it.
+    Decisions in `replaces` are kept, but are no longer in force. Other earlier decisions on the case stay in force.
+    Raise Mistake if the item is not on the agenda, if the decision lacks something that its kind needs or has something
+    that its kind can't have, or if it excludes a decision in force without replacing it.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.DECIDE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id, field="rationale")

@@ -35,7 +35,7 @@ class GuestForm:
 
 @dataclass(frozen=True, slots=True)
 class GuestChoices:
-    """The agencies that the form for a guest offers, and whether the meeting is past its first item."""
+    """The agencies that the form for a guest offers, and whether the meeting has moved beyond its first item."""
 
     panel_key: str
     panel_title: str
@@ -55,7 +55,7 @@ def record_guest(work: Work, actor: Actor, where: Where, form: GuestForm) -> Roo
     """Record a guest at the open meeting. Return who is at the meeting now.
 
     A guest who speaks for an agency of the panel is present and counts for the quorum. Raise Mistake without a name or
-    an agency, with two agencies, or if the guest is to be present for an agency that is not on the panel.
+    an agency, with two agencies, or if the guest is to be counted as present for an agency that is not on the panel.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.TAKE_ATTENDANCE)
     name = accept_line(form.name, field="name", missing="What is their name?", today=work.now.date())

@@ -36,7 +36,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class InquorateView(OfMeeting):
-    """A meeting without a quorum, with the new dates that are on offer."""
+    """A meeting without a quorum, with the new dates to choose from."""
 
     quorum: QuorumView
     is_interim: bool
@@ -55,7 +55,10 @@ class Postponed(OfMeeting):
 
 
 def show_inquorate(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
-    """Return the open meeting if it is not quorate or is an interim discussion. Raise Mistake for any other meeting."""
+    """Return the open meeting, if it is not quorate or is an interim discussion, with the new dates to choose from.
+
+    Raise Mistake for any other meeting.
+    """
     standing, meeting = _sitting(work, actor, where, meeting_id)
     view = _view(work, standing, meeting)
     if view.quorum.met and not view.is_interim:
@@ -74,8 +77,8 @@ def postpone(
 ) -> Postponed:
     """Postpone a meeting that is not quorate to a new date, with its cases and agenda. Members are told.
 
-    `starts_at` is on the panel's clock. Raise Mistake if a case has been heard or the date is impossible, and without a
-    `reason` for a date beyond the working days that the definition allows.
+    `starts_at` is on the panel's clock. Raise Mistake if a case has been heard, or if the meeting can't be held on the
+    date. Raise Mistake without a `reason` if the date is later than the definition normally allows.
     """
     standing, meeting = _locked_sitting(work, actor, where, meeting_id)
     quorum = quorum_at(work, standing.panel, meeting)
@@ -120,9 +123,9 @@ def postpone(
 
 
 def hold_interim(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
-    """Continue a meeting without a quorum, as an interim discussion. Raise Mistake if the meeting is quorate.
+    """Continue a meeting without a quorum, as an interim discussion.
 
-    Notes and actions can then be recorded, but no decisions.
+    Notes and actions can then be recorded, but no decisions. Raise Mistake if the meeting is quorate.
     """
     standing, meeting = _sitting(work, actor, where, meeting_id)
     if not meeting.is_interim:
@@ -168,7 +171,7 @@ def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime,
 def decline_new_date(work: Work, actor: Actor, where: Where, reason: str, meeting_id: int) -> InquorateView:
     """Record that no new date is set, with the reason.
 
-    The minutes print this and the reason under the first heading.
+    The minutes print both under the first heading.
     """
     standing, meeting = _sitting(work, actor, where, meeting_id)
     reason = accept_line(
@@ -229,7 +232,7 @@ def _view(work: Work, standing: Standing, meeting: Meeting) -> InquorateView:
 
 
 def _heard(work: Work, meeting: Meeting) -> set[int]:
-    """Return the ids of the case items under which something was recorded, even of items kept from the reader."""
+    """Return the ids of the case items under which something was recorded, including items kept from the reader."""
     cases = select(AgendaItem.id).where(
         col(AgendaItem.meeting_id) == id_of(meeting), col(AgendaItem.flag_id).is_not(None)
     )
@@ -239,9 +242,9 @@ def _heard(work: Work, meeting: Meeting) -> set[int]:
 
 
 def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) -> None:
-    """Clear the attendance and the state of items not heard, for the new date.
+    """Clear the attendance, and the state of items not heard, of a meeting that gets a new date.
 
-    Tell holders of the actions given so far.
+    Holders are told of the actions given so far.
     """
     actor_id = standing.actor.person_id
     for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting))):
@@ -255,7 +258,7 @@ def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) ->
     for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))):
         if item.id not in heard:
             item.state, item.put_off, item.reached_at = ItemState.PENDING, None, None
-    # Who was given something, or had it passed on to them, waited for the message after the meeting.
+    # The holders of actions given at the meeting have had no message yet, since it is sent after the meeting.
     events = (ActionEventKind.ADDED, ActionEventKind.REASSIGNED)
     rows = work.session.execute(
         select(Action, ActionEvent)

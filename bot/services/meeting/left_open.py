@@ -36,7 +36,7 @@ class LeftOpen:
 
 
 def find_left_open(work: Work) -> list[int]:
-    """Return the meetings that nobody closed and that should be asked about now."""
+    """Return the ids of the meetings that nobody closed and that people should be asked about now."""
     rows = work.session.execute(
         select(Meeting, Panel)
         .join(Panel, col(Panel.id) == col(Meeting.panel_id))
@@ -47,9 +47,9 @@ def find_left_open(work: Work) -> list[int]:
 
 
 def ask_about_left_open(work: Work, meeting_id: int) -> int:
-    """Ask the chair and co-ordinators whether a meeting is over, and tell holders of their actions so far.
+    """Ask the chair and co-ordinators whether a meeting is over. Return how many people are told.
 
-    Return how many people are told.
+    Holders of actions given at the meeting so far are told of these actions.
     """
     lock_diary(work, work.session.get_one(Meeting, meeting_id).panel_id)
     work.session.expire_all()
@@ -68,13 +68,13 @@ def ask_about_left_open(work: Work, meeting_id: int) -> int:
 
 
 def compose_left_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen | None:
-    """Return the facts for the message that asks whether an open meeting is over, or None once it is closed."""
+    """Return the facts for the message that asks whether an open meeting is over, or None if it has been closed."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     return _view(work, standing.panel, meeting) if meeting.state is MeetingState.OPEN else None
 
 
 def keep_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen:
-    """Record that an open meeting still goes on. Raise Mistake once it is closed."""
+    """Record that an open meeting is still going on. Raise Mistake if it has been closed."""
     standing = require_for_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     meeting = work.session.get_one(Meeting, meeting_id)
     if meeting.state is not MeetingState.OPEN:
@@ -90,10 +90,10 @@ _ASKED_FOR: Final = 7
 
 
 def _is_due(work: Work, meeting: Meeting, panel: Panel) -> bool:
-    """Return whether people should be asked about the meeting in the present working hours.
+    """Return whether it is time to ask people whether the meeting is over.
 
-    People are asked if the meeting is still open, was opened or last asked about on an earlier day, and was opened at
-    most seven days ago.
+    They are asked during working hours if the meeting is still open, was opened or last asked about on an earlier day,
+    and was opened at most seven days ago.
     """
     if meeting.state is not MeetingState.OPEN or meeting.opened_at is None:
         return False
@@ -116,5 +116,5 @@ def _view(work: Work, panel: Panel, meeting: Meeting) -> LeftOpen:
     )
 
 
-#: Meetings that nobody closed, as the tick asks for them.
+#: The tick's work on meetings that nobody closed.
 MEETINGS_LEFT_OPEN = Sweep(find_left_open, ask_about_left_open)

@@ -96,7 +96,7 @@ class ClosingView:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished(OfMeeting):
-    """What is unfinished in an open meeting, as this reader sees it, before the meeting is closed."""
+    """What is not finished in an open meeting before it is closed, as this reader sees it."""
 
     undecided: tuple[tuple[int, str], ...]  #: cases without a decision, by item and reference
     not_reached: int  #: headings that nobody came to
@@ -191,7 +191,7 @@ def unfinished(work: Work, actor: Actor, where: Where, meeting_id: int | None = 
 
 
 def _unheld(work: Work, standing: Standing) -> tuple[int, ...]:
-    """Return the unfinished actions whose holder has no place on the panel, or has stepped back from the case."""
+    """Return the numbers of unfinished actions whose holder has no place on the panel or stepped back from the case."""
     holders = [id_of(person) for person in members_who_may(work, standing.panel_id, Verb.HOLD_ACTIONS)]
     query = (
         select(col(Action.id))
@@ -210,7 +210,7 @@ def _unheld(work: Work, standing: Standing) -> tuple[int, ...]:
 def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> ClosingView:
     """Close the meeting. Decisions with a date, and cases without a decision, go to the meetings that follow.
 
-    Raise Mistake if `meeting_id` is not the open meeting, because the meeting with this id was closed meanwhile.
+    Raise Mistake if `meeting_id` is not the open meeting, because it was closed meanwhile.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING, meeting_id=meeting_id)
     lock_diary(work, standing.panel_id)
@@ -263,7 +263,10 @@ def _decided(work: Work, standing: Standing, lines: Sequence[Line]) -> tuple[tup
 def actions_of_meeting(
     work: Work, actor: Actor, meeting_id: int, since: datetime | None = None
 ) -> tuple[str, tuple[ActionView, ...]]:
-    """Return the panel's title and the actions that this person was given at a meeting, after `since` if it is set."""
+    """Return the panel's title and the actions given to this person at a meeting.
+
+    If `since` is set, only actions given after that moment are returned.
+    """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_ACTIONS)
     theirs = (given_at(meeting, since), col(Action.holder_id) == actor.person_id)
     mine = view_actions(work, actor.person_id, *theirs, with_own=True)
@@ -271,7 +274,10 @@ def actions_of_meeting(
 
 
 def _absent(work: Work, standing: Standing, meeting: Meeting) -> None:
-    """Record members without attendance as absent, except observers and members whose deputy came."""
+    """Record members as absent if no attendance was recorded for them.
+
+    Observers, and members whose deputy came, are left out.
+    """
     statuses = {
         row.person_id: row.status
         for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting)))
@@ -345,9 +351,9 @@ def record_attendance(
 ) -> RoomView:
     """Record who is here and who sent apologies, by Slack user.
 
-    `information` is what absent agencies sent, and `sent_on` is the day on which they sent it. Without `sent_on`,
-    minutes print no day. `accepted` says that the confidentiality statement was read out and that everyone here accepts
-    it. `moves` are people who came late or left early. People who are not named keep the attendance recorded before.
+    `information` is what absent agencies sent, and `sent_on` is the day on which they sent it (without it, minutes
+    print no day). `accepted` says that the confidentiality statement was read out and that everyone here accepts it.
+    `moves` are people who came late or left early. People who are not named keep the attendance recorded before.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.TAKE_ATTENDANCE)
     moves = moves or Moves()
@@ -414,12 +420,12 @@ def _record_here(row: Attendance, *, observes: bool, sits: bool) -> None:
     elif not sits:
         row.status = AttendanceStatus.IN_ATTENDANCE
     elif row.id is None or row.acknowledged_at or row.status is not AttendanceStatus.IN_ATTENDANCE:
-        # A co-ordinator in attendance stays so: the form names them among those here without being asked to.
+        # A co-ordinator recorded as in attendance stays so, although the form names them among the people here.
         row.status = AttendanceStatus.PRESENT
 
 
 def _noon(work: Work, standing: Standing, on: date) -> datetime:
-    """Return noon of a day on the panel's clock, for a fact that has a day but no time.
+    """Return noon on a day by the panel's clock, to store a day for which no time is known.
 
     Raise Mistake for a future day.
     """

@@ -61,7 +61,7 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SheetField:
-    """One field of the sheet. If another person has changed it too, that person's text is included to choose from."""
+    """One field of the sheet. If another person has also changed it, that person's text is included to choose from."""
 
     place: NotePlace
     agency_name: str  #: the agency that shared this; empty for other fields
@@ -73,7 +73,7 @@ class SheetField:
 
     @property
     def mark(self) -> str:
-        """Return a short hash of the field's text, by which a later save can tell whether the record has changed.
+        """Return a short hash of the field's text, to tell on saving whether the record has changed meanwhile.
 
         The mark also says whether the person has to choose between two texts.
         """
@@ -115,7 +115,10 @@ def mark_of(text: str) -> str:
 def open_sheet(
     work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
 ) -> SheetView:
-    """Return the sheet of an item of the open meeting, by id or number, or of the current item."""
+    """Return the sheet of an item of the open meeting.
+
+    The item is the one with this id or number, or else the current item.
+    """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     if number is not None:
         item_id = line_with(work, standing, meeting, lines_of(work, meeting, actor.person_id), number).item.id
@@ -141,7 +144,7 @@ def redraw_sheet(work: Work, actor: Actor, where: Where, item_id: int, entries: 
 
 
 def _typed(entry: SheetEntry, field: SheetField, there: Mapping[NotePlace, PlacedNotes]) -> SheetField:
-    """Return a field with the typed text, and the other person's text if one of the two must be chosen."""
+    """Return a field with the typed text, and with the other person's text if one of the two must be chosen."""
     typed = replace(field, text=entry.text, drawn_mark=entry.mark)
     lines = there.get(field.place)
     if not entry.mark.startswith(_TO_CHOOSE) or lines is None:
@@ -162,9 +165,9 @@ def save_sheet(
     """Save the fields that the person changed. Return the sheet as it is now.
 
     `other` is the id of an agency that has no field in the form, and what this agency shared. `dissent` begins with the
-    agency ("Health: …"). A field that another person has changed meanwhile is not saved, and comes back with both
-    texts. Raise Mistake, attached to the field at fault, if a text is too long or identifies a person. Nothing is saved
-    then.
+    agency ("Health: …"). A field that another person has changed meanwhile is not saved, and is returned with both
+    texts. Raise Mistake, attached to the field at fault, if a text is too long or identifies a person. In that case
+    nothing is saved.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id, field="text")
@@ -217,7 +220,7 @@ def save_sheet(
 
 
 def _settled(entry: SheetEntry, text: str, field: SheetField, there: PlacedNotes | None) -> tuple[str, bool]:
-    """Return the text to keep in a field, and whether the person must choose first."""
+    """Return the text to keep in a field, and whether the person must first choose between two texts."""
     now = there.text if there else ""
     if mark_of(text) == mark_of(now) or entry.choice is Choice.THEIRS:
         return now, False
@@ -235,7 +238,7 @@ def _bare(mark: str) -> str:
 
 
 def _field_left(work: Work, key: str, there: Mapping[NotePlace, PlacedNotes]) -> SheetField:
-    """Return a field of an agency that has left, which the form no longer shows.
+    """Return a field of an agency that has left the panel, which the form no longer shows.
 
     Raise Mistake for any other unknown field.
     """
@@ -327,7 +330,7 @@ def _field(
 
 
 def _present(work: Work, meeting: Meeting) -> set[int | None]:
-    """Return the agencies that are present, including those with only a guest."""
+    """Return the ids of the agencies that are present, including those with only a guest."""
     members, guests = (
         select(col(kind.agency_id)).where(
             col(kind.meeting_id) == id_of(meeting), col(kind.status) == AttendanceStatus.PRESENT
@@ -338,7 +341,7 @@ def _present(work: Work, meeting: Meeting) -> set[int | None]:
 
 
 def _recording_too(work: Work, standing: Standing, item: AgendaItem) -> tuple[tuple[str, datetime], ...]:
-    """Return who else has recorded on an item in the last ten minutes, and when."""
+    """Return the names of other people who have recorded on an item in the last ten minutes, and when each did."""
     found: dict[str, datetime] = {}
     for by_id, at, of_item, stands in (
         (col(Note.written_by_id), col(Note.written_at), col(Note.item_id), NOTE_STANDS),

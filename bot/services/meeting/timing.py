@@ -30,8 +30,8 @@ class SplitTime:
 def split_time(work: Work, actor: Actor, where: Where) -> SplitTime:
     """Split the time until the planned end equally between the cases that are left. Return each case's minutes.
 
-    All other items keep their minutes, and so do items kept from any member. The board shows the new minutes to
-    everyone, so a change would reveal the item. The current case gets its share in addition to the minutes it has had.
+    All other items keep their minutes. Cases kept from any member keep theirs too, since the board shows minutes to
+    everyone, and a change would reveal the case. The current case gets its share in addition to the minutes it has had.
     Raise Mistake if no case is left, or if there is less than a minute for each.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
@@ -55,7 +55,7 @@ def split_time(work: Work, actor: Actor, where: Where) -> SplitTime:
 
 
 def _had(work: Work, meeting: Meeting, cases: Sequence[AgendaItem]) -> dict[int, int]:
-    """Return the minutes that the current case has had, as a dict with its item id as the only key.
+    """Return the minutes that the current case has had so far, as a dict with its item id as the only key.
 
     Without a current case, return an empty dict.
     """

@@ -34,7 +34,7 @@ _FOR: Final = r"(?:(?:for|about|on|re|regarding|case)\s+)*"
 
 @dataclass(frozen=True, slots=True)
 class ItemMeant:
-    """The item that typed words mean, if any, and the words that are left."""
+    """The item that typed words name, if any, and the rest of the words."""
 
     item_id: int | None  #: None for words that mean no item
     number: str | None
@@ -42,7 +42,7 @@ class ItemMeant:
 
 
 def item_meant(work: Work, actor: Actor, where: Where, text: str) -> ItemMeant:
-    """Return the item of the open meeting that a text means: "7", "item 7", a case's reference or "next case".
+    """Return the item of the open meeting that a text names: "7", "item 7", a case's reference or "next case".
 
     Raise Mistake if the agenda has no such item. The error is the same for a case that is kept from the person. Raise
     WhichItem if the text names the cases of several items.
@@ -86,8 +86,7 @@ def item_before_agency(
     """Return the item's number for a note that begins with an item and an agency, and the note without the item.
 
     Examples are "item 7 Police: …" and "for WEST-0002 Police: …". For other notes, return None and the whole note.
-    Raise WhichItem for a bare number ("7 Police: …") that is not the current item's, since the number may be from a
-    list.
+    Raise WhichItem for a bare number ("7 Police: …") that is not the current item's, since it may only number a list.
     """
     if _FOR_A_CASE.match(text):
         return _item_of_case(work, standing, meeting, text, agencies)
@@ -125,6 +124,6 @@ def _item_of_case(
 
 
 def without_own_case(case: Case, text: str, agencies: Sequence[NamedAgency]) -> str:
-    """Return a note without the reference of its own case, if an agency's words follow this reference."""
+    """Return a note without the reference of its own case, if the reference is followed by an agency's words."""
     found = re.match(rf"\s*{_FOR}{naming(case.reference).pattern}[\s:,\u2013\u2014-]*", text, re.IGNORECASE)
     return text[found.end() :] if found and names_agency_first(text[found.end() :], agencies) else text

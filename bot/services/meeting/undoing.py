@@ -35,7 +35,7 @@ from bot.records.meeting.queries import CurrentItem, Line, TakenBack, lines_of, 
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: After this long a person is asked before their entry is taken back: they may mean another one.
+#: After this time a person is asked before their entry is taken back, since they may mean another one.
 _JUST_NOW: Final = timedelta(minutes=1)
 _NOTHING: Final = "You have recorded nothing in this meeting that you can take back."
 _OVERTAKEN: Final = (
@@ -46,7 +46,7 @@ _OVERTAKEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class GivenAction:
-    """An action that a person gave in the meeting. Taking this entry back withdraws the action."""
+    """An action that a person gave in the meeting. To take this entry back is to withdraw the action."""
 
     action: ActionView
 
@@ -65,7 +65,7 @@ Entry = TakenBack | AttendanceAct | GivenAction
 
 @dataclass(frozen=True, slots=True)
 class LastEntry:
-    """A person's last entry in a meeting, and whether it is old enough to ask before it is taken back."""
+    """A person's last entry in a meeting. If it is old, the person is asked before it is taken back."""
 
     panel_key: str
     key: str  #: names the entry, so that a button takes back this one and no later one
@@ -137,7 +137,7 @@ _Made = tuple[datetime, str, Note | Decision | AttendanceAct | int]
 
 
 def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]:
-    """Return the open meeting in which the person may record, or else the open meeting that they may see."""
+    """Return the person's standing and the open meeting, if they may record there or else may see the meeting."""
     try:
         return open_sitting(work, actor, where, Verb.NOTE)
     except (NotForYou, NotTheirDuty):
@@ -145,7 +145,7 @@ def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]
 
 
 def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
-    """Return a person's entries in force, the newest first: each with its time, its key and the entry itself."""
+    """Return a person's entries in force, the newest first. Each comes with its time and its key."""
     me = standing.actor.person_id
     lines = _lines(work, standing, meeting)
     made: list[_Made] = []
@@ -169,7 +169,7 @@ def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
     made += [(at, f"action-{number}", number) for number, at in given]
     made += [(act.recorded_at, act.key, act) for act in reversed(acts_of(work, meeting, me))]
     made.sort(key=lambda one: one[0])
-    return made[::-1]  # of several entries at one moment, the kind listed last above counts as the last
+    return made[::-1]  # if several entries have one moment, the kind listed last above counts as the newest
 
 
 def _viewed(work: Work, standing: Standing, meeting: Meeting, made: Sequence[_Made]) -> list[Entry]:
@@ -267,7 +267,10 @@ class ChangedEntry:
 
 
 def compose_changed(work: Work, actor: Actor, item_id: int, changed_by_id: int) -> ChangedEntry | None:
-    """Return the facts for the message that a person's entry was changed, or None if the item is kept from them now."""
+    """Return the facts for the message that a person's entry was changed.
+
+    Return None if the item is kept from the person now.
+    """
     item = work.session.get(AgendaItem, item_id)
     if item is None:
         return None
@@ -326,7 +329,7 @@ def compose_changed_attendance(
 
 
 def _fits_again(work: Work, earlier: Decision) -> bool:
-    """Return whether an earlier decision can be in force again beside the decisions in force now."""
+    """Return whether an earlier decision can be put in force again beside the decisions that are in force now."""
     others = decisions_in_force(work, [earlier.item_id])
     return not any(one.kind is earlier.kind or one.kind in excluded_by(earlier.kind) for one in others)
 
@@ -334,7 +337,7 @@ def _fits_again(work: Work, earlier: Decision) -> bool:
 def _last_of(work: Work, standing: Standing, meeting: Meeting, key: str | None) -> Note | Decision:
     """Return a person's last note or decision in a meeting, under an item that they may read now.
 
-    With `key`, raise Mistake unless this is also their last entry of any kind.
+    With `key`, raise Mistake unless this is also the person's last entry of any kind.
     """
     made = _own(work, standing, meeting)
     if key is not None:

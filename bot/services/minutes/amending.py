@@ -43,7 +43,7 @@ def offer_slip(work: Work, actor: Actor, where: Where, on: YearDay | None = None
     """Return the form for a slip to the minutes of a meeting.
 
     `on` is the meeting's day. Without it, take the latest meeting with approved minutes. Raise Mistake if the minutes
-    are not approved, and say who can correct them.
+    are not approved. The error says who can correct them.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     if on is not None:
@@ -141,9 +141,9 @@ def slip_to_refuse(work: Work, actor: Actor, slip_id: int) -> SlipView:
 
 
 def _to_decide(work: Work, actor: Actor, slip_id: int) -> tuple[Standing, Meeting, AmendmentSlip]:
-    """Return a slip for a person who may decide on it.
+    """Return a slip, with the person's standing and the meeting, if the person may decide on the slip.
 
-    Raise NotAllowed for its writer, with the names of those who may decide.
+    Raise NotAllowed for the slip's writer, with the names of those who may decide.
     """
     standing, meeting, slip = _slip(work, actor, slip_id)
     require(work, actor, meeting.panel_id, Verb.APPROVE_MINUTES, noun="that slip")
@@ -196,7 +196,7 @@ def decide_slip(work: Work, actor: Actor, slip_id: int, *, approved: bool, refus
 
 
 def slip_for_notice(work: Work, actor: Actor, slip_id: int) -> SlipView | None:
-    """Return a slip for a message about this slip, or None if the slip is now kept from the person."""
+    """Return a slip for a message about it, or None if the slip is now kept from the person."""
     try:
         standing, meeting, slip = _slip(work, actor, slip_id)
     except NotForYou:
@@ -236,7 +236,10 @@ def _case_of(work: Work, actor: Actor, meeting: Meeting, item_id: int | None) ->
 
 
 def _approvers(work: Work, standing: Standing, writer_id: int, case: Case | None) -> list[tuple[Person, Role]]:
-    """Return who may approve a slip, the chair first: chairs who read the slip's item and did not write the slip."""
+    """Return the people who may approve a slip, with their roles, the chair first.
+
+    They are chairs and vice-chairs who may read the slip's item and did not write the slip.
+    """
     found = [
         (person, role)
         for role in (Role.CHAIR, Role.VICE_CHAIR)
@@ -250,12 +253,12 @@ def _approvers(work: Work, standing: Standing, writer_id: int, case: Case | None
 
 _NO_REFUSAL = "Why are you refusing it? The person who wrote the slip can read this."
 
-#: Papers that say something of one meeting's minutes.
+#: Papers made from one meeting's minutes.
 _PAPERS = (Notice.MINUTES_FILE, Notice.SUMMARY_FILE, Notice.PACK_FILE, Notice.ANNEX_FILE, Notice.EXTRACT_FILE)
 
 
 def _had_them(work: Work, slip: AmendmentSlip) -> set[int]:
-    """Return the people who were told of the minutes, or got the minutes or a paper made from them.
+    """Return the ids of the people who were told of the minutes, or who got them or a paper made from them.
 
     An extract over several meetings counts if it is about the slip's case. Papers in an export count too.
     """

@@ -27,7 +27,7 @@ from bot.store.unit_of_work import Work
 def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on: YearDay | None = None) -> OfMeeting:
     """Send the asker the closed items of the latest minutes that they may have, or of one day's minutes.
 
-    Raise Mistake if the asker reads none of the closed items. The error doesn't tell whether the minutes have any.
+    Raise Mistake if the asker may read none of the closed items. The error doesn't tell whether the minutes have any.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     found = newest_for(work, standing, on)
@@ -40,7 +40,10 @@ def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on
 
 
 def annex_document(work: Work, actor: Actor, minutes_id: int) -> File:
-    """Return the closed items that this person reads as a Word file. Raise NotForYou if the person reads none."""
+    """Return a Word file of the closed items that this person may read.
+
+    Raise NotForYou if the person may read none of them.
+    """
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     closed = closed_in(work, actor, minutes)
     if not closed:
@@ -59,7 +62,7 @@ def annex_document(work: Work, actor: Actor, minutes_id: int) -> File:
 
 
 def closed_in(work: Work, actor: Actor, minutes: Minutes) -> set[int]:
-    """Return the ids of those closed cases in a version of the minutes that the person may read."""
+    """Return the ids of the closed cases in a version of the minutes that the person may read."""
     in_it = select(MinutesPart.case_id).where(col(MinutesPart.minutes_id) == id_of(minutes))
     query = select(Case.id).where(col(Case.id).in_(in_it), col(Case.is_closed), readable(actor.person_id))
     return {number for number in work.session.exec(query) if number is not None}

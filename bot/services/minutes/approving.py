@@ -58,7 +58,7 @@ class RemarksView(OfMeeting):
 
 
 def approve_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> MinutesView:
-    """Approve the draft of a meeting's minutes, as `approve_this` does.
+    """Approve the draft of a meeting's minutes. Raise the same errors as `approve_this`.
 
     `on` is the meeting's day. Without it, take the latest meeting whose draft is not approved.
     """
@@ -73,9 +73,9 @@ def approve_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None =
 def approve_this(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
     """Approve a version of the minutes, which never changes again. Tell members where to get it.
 
-    If the record was corrected since the draft, put a new version before the chair instead, so that nobody approves a
-    text they have not read. Raise NotAllowed for the person who took the minutes, with the names of those who may
-    approve. Raise Mistake if another version has replaced this one, or if it is approved already.
+    If the record was corrected since the draft, a new version is put before the chair instead, so that nobody approves
+    a text that they have not read. Raise NotAllowed for the person who took the minutes, with the names of those who
+    may approve. Raise Mistake if another version has replaced this one, or if it is approved already.
     """
     standing, meeting, minutes = _found(work, actor, minutes_id, to_change=True)
     return _approve(work, standing, meeting, minutes)
@@ -101,9 +101,9 @@ def _approve(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
 
 
 def send_back(work: Work, actor: Actor, where: Where, remarks: str, on: YearDay | None = None) -> MinutesView:
-    """Send the draft of a meeting's minutes back, as `send_this_back` does. `on` is the meeting's day.
+    """Send the draft of a meeting's minutes back. Raise the same errors as `send_this_back`.
 
-    Without `on`, take the latest meeting whose draft is not approved.
+    `on` is the meeting's day. Without it, take the latest meeting whose draft is not approved.
     """
     standing, meeting = _held(work, actor, where, on)
     lock_minutes(work, id_of(meeting))
@@ -151,13 +151,13 @@ def _check_to_send_back(work: Work, standing: Standing, minutes: Minutes) -> Non
 
 
 def _submit_if_draft(work: Work, actor: Actor, minutes: Minutes) -> None:
-    """Put a draft before the chair, if this was not done before because only its writer could approve it."""
+    """Put a draft before the chair if that was not possible before, because only its writer could have approved it."""
     if minutes.state is MinutesState.DRAFT:
         change_minutes(work, actor, minutes, MinutesStep.SUBMITTED)
 
 
 def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | None:
-    """Return a draft for the message that tells a reader of it, or None if the draft has been approved or replaced."""
+    """Return a draft for the message about it, or None if the draft has been approved or replaced."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if minutes.state not in OPEN_STATES:
         return None
@@ -167,9 +167,9 @@ def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | N
 
 
 def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
-    """Return the remarks with which a draft was last sent back, or None without any.
+    """Return the remarks with which a draft was last sent back, or None if it was not sent back.
 
-    Only people who write minutes may read them.
+    Only people who write minutes may read the remarks.
     """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
@@ -192,7 +192,7 @@ def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
 
 
 def annex_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView | None:
-    """Return minutes with closed items that this person may approve, or None if there are no such items."""
+    """Return minutes whose closed items this person may approve, or None if there are no such items."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if not approvable(work, actor.person_id, annex_of(work, minutes)):
         return None
@@ -200,7 +200,7 @@ def annex_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView |
 
 
 def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Approve the closed items that the approver of the minutes had recorded or may not read.
+    """Approve the closed items of minutes whose approver had recorded these items or may not read them.
 
     The actor must be another named reader of these items, who did not record them. Raise NotForYou if there are no such
     items.
@@ -228,7 +228,7 @@ def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
 def _held(work: Work, actor: Actor, where: Where, on: YearDay | None) -> tuple[Standing, Meeting]:
     """Return the meeting whose draft a person may approve. Raise NotYourRole for other people.
 
-    To people who write minutes, the error says how they can correct the draft.
+    For people who write minutes, the error says how they can correct the draft.
     """
     try:
         return find_held(work, actor, where, Verb.APPROVE_MINUTES, on)
@@ -245,7 +245,7 @@ def _not_approver(standing: Standing) -> NotYourRole:
 def _found(work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False) -> tuple[Standing, Meeting, Minutes]:
     """Return a version for a person who may approve minutes. Raise Mistake if a newer version has replaced it.
 
-    `to_change` locks the minutes first, so that a correction is saved either before the approval or after it.
+    With `to_change`, lock the minutes first, so that a correction is saved either before the approval or after it.
     """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:

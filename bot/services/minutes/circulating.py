@@ -45,7 +45,7 @@ def circulate(work: Work, standing: Standing, minutes: Minutes) -> None:
 
 
 def acknowledge_minutes(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Record that a member acknowledges approved minutes. A second time changes nothing. Raise NotForYou for drafts."""
+    """Record that a member acknowledges approved minutes. Repeating it changes nothing. Raise NotForYou for drafts."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     copy = work.find(
         MinutesCopy, col(MinutesCopy.minutes_id) == minutes_id, col(MinutesCopy.person_id) == actor.person_id
@@ -71,7 +71,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptsView(OfMeeting):
-    """The members told of a meeting's approved minutes, with the members who have not acknowledged them first."""
+    """The members who were told of a meeting's approved minutes. Those who have not acknowledged them come first."""
 
     receipts: tuple[Receipt, ...]
 

@@ -51,7 +51,7 @@ MOST_OF_A_NAME: Final = 120  # characters
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """A line that was not recorded in the meeting and is added now."""
+    """A line that was forgotten in the meeting and is added to the record now."""
 
     kind: NoteKind
     text: str
@@ -60,7 +60,7 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class GuestChanged:
-    """The values in the form's fields for one guest. `mark` is the guest's `guest_mark` when the form was opened."""
+    """The values in the form's fields for one guest. `mark` is what `guest_mark` returned when the form was opened."""
 
     guest_id: int
     name: str
@@ -70,7 +70,7 @@ class GuestChanged:
 
 @dataclass(frozen=True, slots=True)
 class SentChanged:
-    """What the form says that an absent member's agency sent. `mark` is the `mark_of` the text when it was opened."""
+    """What the form says that an absent member's agency sent. `mark` is the text's mark when the form was opened."""
 
     person_id: int
     text: str
@@ -91,7 +91,7 @@ def correct_item(
     """Correct the record of an item, and add a forgotten line. Return the draft's page on the item.
 
     Raise Mistake, attached to the field at fault, if a text is wrong or another person has changed the entry meanwhile.
-    Raise Mistake also without a reason, or if nothing is different. Nothing is saved then.
+    Raise Mistake also without a reason, or if nothing has been changed. In these cases nothing is saved.
     """
     lock_diary(work, draft_to_write(work, actor, minutes_id)[0].panel_id)
     standing, meeting, minutes = open_draft(work, actor, minutes_id, to_change=True)
@@ -149,13 +149,10 @@ def correct_attendance(
     times: TimesChanged | None = None,
     reason: str,
 ) -> DraftPage:
-    """Correct the attendance in a draft of the minutes, and the information that absent agencies sent. Return the page
-    on attendance.
+    """Correct the attendance in a draft, and the information that absent agencies sent. Return the attendance page.
 
-    `times` are when one person arrived and left.
-
-    `before` is what the form showed when it was opened. Raise Mistake without a reason, if nothing is different, or if
-    another person has changed the attendance meanwhile.
+    `times` are when one person arrived and left. `before` is what the form showed when it was opened. Raise Mistake
+    without a reason, if nothing is different, or if another person has changed the attendance meanwhile.
     """
     standing, meeting, minutes = open_draft(work, actor, minutes_id, to_change=True)
     everyone = present_at(work, standing, meeting)
@@ -270,8 +267,9 @@ def _correct_guest(
 
 
 def guest_mark(guest: Present) -> str:
-    """Return a short hash of a guest's name and attendance, by which a later save can tell whether either has
-    changed.
+    """Return a short hash of a guest's name and attendance.
+
+    The hash is compared when the form is saved, to tell whether either has changed meanwhile.
     """
     return mark_of(f"{guest.name} {guest.status}")
 
@@ -323,7 +321,7 @@ def _is_different(changed: Changed, entry: Entry | None) -> bool:
 
 
 def _item(work: Work, standing: Standing, meeting: Meeting, item_id: int) -> tuple[AgendaItem, Case | None]:
-    """Return an item of the meeting with its case, if any. Raise NotForYou if the case is kept from the person."""
+    """Return an item of the meeting, and its case if it is a case. Raise NotForYou if it is kept from the person."""
     item = work.session.get(AgendaItem, item_id)
     if item is None or item.meeting_id != meeting.id:
         raise NotForYou("that item")
@@ -369,7 +367,10 @@ def _correct_decision(
     changed: Changed,
     keep: Callable[[CorrectionKind, str, str, int | None], None],
 ) -> None:
-    """Change a decision's rationale or date. Another date has its effects, as if the meeting had given it."""
+    """Change a decision's rationale or date.
+
+    A new date has the same effects as if the meeting had set it.
+    """
     now = work.session.get_one(Decision, int(entry.key.removeprefix("decision.")))
     rationale = accept_text(
         changed.text, field=changed.key, missing="Every decision needs its rationale.", today=work.now.date()

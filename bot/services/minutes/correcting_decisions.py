@@ -1,6 +1,7 @@
-"""Correcting the decisions of a draft: what was decided, when it is due, and the risk; and adding what was forgotten.
+"""Correcting the decisions of a draft: what was decided, the date and the risk. Forgotten decisions are added here.
 
-What follows from a decision follows from it as if it had been made at the meeting, or the correction is refused.
+A corrected or added decision has the same effects as if it had been made at the meeting. If that is no longer possible,
+the correction is refused.
 """
 
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class DecisionInDraft(OfMeeting):
-    """A decision of a draft, or none where a forgotten one is to be added, for the form that corrects it."""
+    """The values of the form that corrects a decision of a draft, or adds a forgotten one (`decision` is then None)."""
 
     minutes_id: int
     page: int
@@ -44,10 +45,11 @@ class DecisionInDraft(OfMeeting):
 def offer_decision(
     work: Work, actor: Actor, minutes_id: int, page: int, item_id: int, decision_id: int | None
 ) -> DecisionInDraft:
-    """Return a decision of a draft for the form that corrects it. Without `decision_id`, one is to be added.
+    """Return the values of the form that corrects a decision of a draft.
 
-    Raise NotForYou for an item or decision that the person may not read. Raise Mistake if the decision was taken out
-    meanwhile, if the meeting was an interim discussion, or if the minutes are approved.
+    Without `decision_id`, the form adds a forgotten decision. Raise NotForYou for an item or decision that the person
+    may not read. Raise Mistake if the decision is no longer in the draft, if the meeting was an interim discussion, or
+    if the minutes are approved.
     """
     standing, meeting, minutes = open_draft(work, actor, minutes_id)
     item, flag, case = _case_item(work, standing, meeting, item_id)
@@ -87,11 +89,11 @@ def save_decision(
 ) -> DraftPage:
     """Correct a decision of a draft, or add a forgotten one if `decision_id` is None. Return the draft's page.
 
-    Where a case comes, which dates are owed and who is told follow from the decision, as if it had been made at the
-    meeting. Raise Mistake, attached to the field at fault, if the decision is incomplete or excludes another one, if
-    another person has changed it meanwhile, if nothing is different, or without a reason. Raise Mistake also if a
-    forgotten decision, another kind or another day would contradict what happened since: the panel has heard the case
-    again, or another panel has it. Nothing is saved then.
+    The decision has the same effects as if it had been made at the meeting: on where the case is heard next, on what is
+    owed, and on who is told. Raise Mistake, attached to the field at fault, if the decision is incomplete or excludes
+    another one, if another person has changed it meanwhile, if nothing has been changed, or without a reason. Raise
+    Mistake also if a forgotten decision, another kind or another day would contradict what has happened since: the
+    panel has heard the case again, or another panel has it. In all these cases nothing is saved.
     """
     standing, *_ = draft_to_write(work, actor, minutes_id)
     lock_diary(work, standing.panel_id)
@@ -133,10 +135,10 @@ def save_decision(
 
 
 def move_decision(work: Work, actor: Actor, standing: Standing, meeting: Meeting, decision: Decision) -> None:
-    """Let the other day that a decision was given have its effects, and tell the people who brought the case.
+    """Let a decision's new date take effect, and tell the people who brought the case.
 
-    The diary of the panel is locked. Raise Mistake, attached to the field of the day, if the panel has heard the case
-    again since.
+    The caller has changed the date and locked the panel's diary. Raise Mistake, attached to the field of the date, if
+    the panel has heard the case again since.
     """
     item, flag, case = _case_item(work, standing, meeting, decision.item_id)
     try:
@@ -149,14 +151,14 @@ def move_decision(work: Work, actor: Actor, standing: Standing, meeting: Meeting
 
 
 def tell_decided_otherwise(work: Work, actor: Actor, standing: Standing, meeting: Meeting, flag: Flag) -> None:
-    """Tell the people who brought a case of its outcome again, and draw the board again."""
+    """Tell the people who brought a case that its outcome has changed, and redraw the board."""
     tell_outcomes(work, meeting, except_for=actor.person_id, of_flag=id_of(flag), once=work.now.isoformat())
     if work.session.get(Board, id_of(meeting)) is not None:
         redraw_board(work, standing.panel, meeting)
 
 
 def decision_text(decision: DecisionView) -> str:
-    """Return all that a decision says, in sentences, as the list of corrections shows it."""
+    """Return all that a decision says, in sentences, for the list of corrections."""
     words = decision_words(decision, date_words)
     said = [f"{words[:1].upper()}{words[1:]}.", decision.rationale]
     if decision.risk_after is not None:

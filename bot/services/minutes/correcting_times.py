@@ -22,9 +22,9 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class TimesChanged:
-    """When one person arrived and left, as typed. An empty time means that they were there from or to the end.
+    """When one person arrived and left, as typed in the form. `mark` is their `Present.times` when it was opened.
 
-    `mark` is the person's `Present.times` when the form was opened.
+    An empty time means that the person was there from the beginning, or to the end.
     """
 
     key: str  #: `Present.key` of the person
@@ -34,7 +34,10 @@ class TimesChanged:
 
 
 def are_other_times(there: Sequence[Present], changed: TimesChanged) -> bool:
-    """Return whether the typed times differ from those in the record. Raise Mistake for a person who is not in it."""
+    """Return whether the typed times differ from those in the record.
+
+    Raise Mistake for a person who is not in the record.
+    """
     now = _person(there, changed)
     return (changed.arrived.strip(), changed.left.strip()) != (now.arrived, now.left)
 

@@ -89,7 +89,7 @@ def ask_for_agency(work: Work, actor: Actor, agency: str) -> ExportView:
 
 
 def ask_for_case(work: Work, actor: Actor, reference: str) -> ExportView:
-    """Start an export of one child's part of the minutes of all the person's panels.
+    """Start an export of one child's part of the minutes of all panels whose minutes the person may read.
 
     Raise NotForYou if the person may not read the case.
     """
@@ -138,9 +138,10 @@ def export_for_notice(work: Work, actor: Actor, export_id: int) -> ExportView | 
 
 
 def export_to_show(work: Work, actor: Actor, export_id: int) -> ExportPlace | None:
-    """Return an export's progress and the place of the message that shows it.
+    """Return an export's progress, and the place of the message that shows it.
 
-    Return None for everyone except the person who asked, or if that message is not known to have arrived in Slack.
+    Return None for everyone except the person who asked for the export, or if that message is not known to have arrived
+    in Slack.
     """
     export = export_for_notice(work, actor, export_id)
     row = work.find(OutboxRow, col(OutboxRow.key) == Notice.EXPORT_BEGUN.key.format(export_id=export_id))
@@ -151,7 +152,7 @@ def export_to_show(work: Work, actor: Actor, export_id: int) -> ExportPlace | No
 
 
 def export_document(work: Work, actor: Actor, export_id: int) -> File:
-    """Return the zip of an export. Raise NotForYou if the export is another person's or is no longer kept."""
+    """Return an export's zip. Raise NotForYou if the export is another person's, or if the zip is no longer kept."""
     export = work.session.get(PaperExport, export_id)
     if export is None or export.person_id != actor.person_id or export.state is not ExportState.READY:
         raise NotForYou("that export")
@@ -191,7 +192,7 @@ def zipped(files: Sequence[tuple[str, bytes]]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An export that is to be made, and the person it is for."""
+    """An export that is still to be made, and the person who asked for it."""
 
     id: int
     reader: Actor
@@ -206,7 +207,7 @@ class Waiting:
 
 
 def waiting_exports(work: Work) -> list[int]:
-    """Return the exports still to be made, and sent exports whose papers can be deleted, the oldest first."""
+    """Return the ids of exports still to be made, and of sent exports whose papers can be deleted, the oldest first."""
     sent = select(OutboxRow.key).where(
         col(OutboxRow.kind) == Notice.EXPORT_FILE.value, col(OutboxRow.state).in_(_ENDED)
     )
@@ -224,9 +225,9 @@ def _file_key(export: PaperExport) -> str:
 
 
 def take_export(work: Work, export_id: int, owner: str) -> Waiting | None:
-    """Claim an export for this process, or return None if another process makes it or there is nothing to make.
+    """Claim an export for this process. Return None if another process makes it, or if nothing is left to make.
 
-    The papers of an export that was sent are deleted. An export fails if its person has left.
+    The papers of an export that was sent are deleted. An export fails if the person it is for has left.
     """
     export = _locked(work, export_id)
     if export is None or export.state not in _ALIVE:
@@ -247,7 +248,7 @@ def take_export(work: Work, export_id: int, owner: str) -> Waiting | None:
 def plan_files(work: Work, export_id: int, total: int) -> int:
     """Record how many papers an export will have. Return how many of them are made already.
 
-    If the number differs from an earlier plan, delete the papers made so far and return 0.
+    If an earlier plan had another number, delete the papers made so far and return 0.
     """
     export = work.session.get_one(PaperExport, export_id)
     if export.total != total:
@@ -267,7 +268,10 @@ def goes_on(work: Work, export_id: int, owner: str) -> bool:
 
 
 def keep_file(work: Work, export_id: int, position: int, name: str, file: File | None, content: bytes) -> None:
-    """Store a paper of an export and show the progress. Store nothing if its reader may not have it now."""
+    """Store a paper of an export, and show the progress.
+
+    Nothing is stored if the reader may no longer have the paper.
+    """
     export = _locked(work, export_id)
     if export is None or export.state is not ExportState.WAITING:
         return

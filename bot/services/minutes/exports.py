@@ -89,7 +89,7 @@ class PanelPapers:
 
 
 def reader_called(work: Work, key: str) -> Actor:
-    """Return the reader of an export by their key. Raise Misconfigured for an unknown key."""
+    """Return the person with this key, who is to read an export. Raise Misconfigured for an unknown key."""
     person = work.find(Person, col(Person.key) == key.strip().lower())
     reader = None if person is None else actor_of(work, id_of(person))
     if reader is None:
@@ -139,8 +139,9 @@ def papers_of_meetings(work: Work, actor: Actor, panel_key: str, period: Period)
 
 
 def _cases_in(work: Work, actor: Actor, minutes_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return a dict from minutes id to the ids of the cases in these minutes that the reader may read, in the order of
-    the paper.
+    """Return a dict from minutes id to the ids of the cases in these minutes that the reader may read.
+
+    The cases are in the order of the paper.
     """
     query = (
         select(MinutesPart.minutes_id, MinutesPart.case_id)

@@ -33,7 +33,7 @@ _Said = TypeVar("_Said", ItemFacts, ActionFacts)
 
 @dataclass(frozen=True, slots=True)
 class ExtractSent:
-    """Which case's extract is being sent, and from how many meetings' minutes."""
+    """The case whose extract is being sent, and the number of meetings whose minutes the extract is from."""
 
     reference: str
     panel_title: str
@@ -103,9 +103,9 @@ def extract_document(work: Work, actor: Actor, case_id: int, panel_id: int, meet
 
 
 def _versions(work: Work, standing: Standing, case_id: int, meeting_id: int | None) -> list[tuple[Minutes, Meeting]]:
-    """Return the latest version of each meeting's minutes about the case, if the person may have this version.
+    """Return the latest version of each meeting's minutes that are about the case, the earliest meeting first.
 
-    Only people who record or chair may have drafts. The earliest meeting comes first.
+    Versions that the person may not have are left out: only people who record or chair may have drafts.
     """
     query = (
         select(Minutes, Meeting)
@@ -129,9 +129,9 @@ def _versions(work: Work, standing: Standing, case_id: int, meeting_id: int | No
 def _hearings(
     work: Work, standing: Standing, minutes: Minutes, meeting: Meeting, case_id: int, hide: Callable[[str], str]
 ) -> list[HearingFacts]:
-    """Return what one version says of the case's hearing.
+    """Return what one version of the minutes says of the case's hearing.
 
-    The list is empty if the version only has an action on the case.
+    The list is empty if the version contains only an action on the case.
     """
     said, _ = version_facts(work, standing, minutes, of_cases={case_id})
     there = dict.fromkeys(one.agency for one in said.present)
@@ -153,23 +153,23 @@ def _hearings(
 
 
 def _of_child(item: ItemFacts, hide: Callable[[str], str]) -> ItemFacts:
-    """Return an item for a child's file, without the people who stepped back and without actions on other children."""
+    """Return an item for a child's file, without the names of people who stepped back and actions on other children."""
     hidden = _without_others(item, hide)
     own = tuple(action for action in hidden.actions if action.case != ANOTHER_CHILD)
     return hidden.model_copy(update={"withdrew": (), "actions": own})
 
 
 def _hider(work: Work, case: Case) -> Callable[[str], str]:
-    """Return a function that replaces other children's references in a text.
+    """Return a function that replaces references of other children in a text.
 
-    Any word with the shape of a known reference is replaced.
+    It replaces any word that has the shape of a known reference.
     """
     own = {case.reference, *(row.reference for row in references_leading_to(work, [id_of(case)]).get(id_of(case), ()))}
     return hider_of_references(list(work.session.exec(select(Case.reference))), own)
 
 
 def _without_others(facts: _Said, hide: Callable[[str], str]) -> _Said:
-    """Return the facts with `hide` applied to each text."""
+    """Return a copy of the facts in which `hide` is applied to each text."""
 
     def hidden(value: Any) -> Any:
         if isinstance(value, str):

@@ -31,7 +31,7 @@ from bot.store.unit_of_work import Work
 
 
 def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> dict[str, Any]:
-    """Return the facts of the meeting as a whole, and the actions given under no item."""
+    """Return the minutes' facts about the meeting as a whole, with the actions given under no item."""
     panel = standing.panel
     starts = local_time(work, panel, meeting.starts_at)
     ends = local_time(work, panel, meeting.ends_at)
@@ -56,7 +56,7 @@ def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
     for people in there.values():
         people.sort(key=_chair_first)
     came = [one for one in room.attendees if one.status in IN_THE_ROOM]
-    # Those who read the statement out need not say that they acknowledge it.
+    # People who read the statement out need not acknowledge it.
     read_out = {id_of(person) for person in members(work, standing.panel_id, Verb.NOTE.roles)}
     circulation = members_who_may(work, standing.panel_id, Verb.READ_MINUTES)
     agencies = names_of(work, Agency, {person.agency_id for person in circulation})
@@ -116,13 +116,13 @@ def next_meeting_words(work: Work, panel: Panel, meeting: Meeting) -> str:
 
 
 def _job_titles(work: Work, person_ids: Collection[int]) -> dict[int, str]:
-    """Return a dict from person id to the present job title."""
+    """Return a dict from person id to the person's present job title."""
     query = select(col(Person.id), col(Person.job_title)).where(col(Person.id).in_(person_ids))
     return {number: title for number, title in work.session.execute(query)}  # noqa: C416 - rows
 
 
 def _chair_first(person: Attendee) -> int:
-    """Return the sort key that puts the chair and then vice-chairs first in a list of attendance."""
+    """Return the sort key of a person in a list of attendance: the chair comes first, then vice-chairs, then others."""
     chairs = (Role.CHAIR.label, Role.VICE_CHAIR.label)
     return chairs.index(person.role) if person.role in chairs else len(chairs)
 
@@ -132,10 +132,10 @@ def _hour(work: Work, panel: Panel, moment: datetime | None) -> str:
 
 
 def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
-    """Return a dict from person id to the role that minutes print after a name.
+    """Return a dict from person id to the role that minutes print after the person's name.
 
-    The role is the highest that the person had on the day of the meeting or has now. Representatives and observers have
-    no printed role.
+    This is the highest role that the person had on the day of the meeting or has now. For representatives and observers
+    no role is printed.
     """
     rows = work.session.execute(
         select(Membership.person_id, Membership.role).where(

@@ -33,7 +33,7 @@ from bot.records.people.queries import agencies_at, names_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: Lines of the record that are corrected place by place, in the order of the form; each agency has a place of its own.
+#: Kinds of lines that have a field in the form, in its order. What agencies shared has a field for each agency.
 _OF_ITEM: Final = (
     NoteKind.SHARED,
     NoteKind.DISCUSSION,
@@ -64,7 +64,7 @@ class Entry:
 
     @property
     def mark(self) -> str:
-        """Return a short hash of the entry, by which a later save can tell whether the record has changed."""
+        """Return a short hash of the entry, to tell on saving whether the record has changed meanwhile."""
         return mark_of(self.text) + (f"/{self.review_on}" if self.decision else "")
 
 
@@ -83,12 +83,12 @@ class Present:
 
     @property
     def key(self) -> str:
-        """Return the name of the person or guest in the form's list of people."""
+        """Return the value that stands for this person or guest in the form's list of people."""
         return f"guest-{self.guest_id}" if self.guest_id else f"person-{self.person_id}"
 
     @property
     def times(self) -> str:
-        """Return both times, by which a later save can tell whether they have changed."""
+        """Return the times of arrival and leaving as one text, to compare with the record when the form is saved."""
         return f"{self.arrived}/{self.left}"
 
     @property
@@ -164,7 +164,7 @@ def changed_since(work: Work, actor: Actor, minutes_id: int) -> tuple[Correction
 
 
 def check_unchanged(work: Work, actor: Actor, minutes_id: int, page: int, fields: Sequence[Changed]) -> None:
-    """Raise Mistake if the person has typed changes in the form that would be lost by leaving the page."""
+    """Raise Mistake if the person would lose changes typed in the form by leaving the page."""
     standing, meeting, minutes = open_draft(work, actor, minutes_id)
     there = {one.key: one for one in page_of(work, standing, meeting, minutes, page).entries}
     for one in fields:
@@ -174,7 +174,10 @@ def check_unchanged(work: Work, actor: Actor, minutes_id: int, page: int, fields
 
 
 def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
-    """Return a version of the minutes for a person who writes or approves minutes. Raise NotForYou for other people."""
+    """Return the standing, meeting and version of the minutes for a person who writes or approves minutes.
+
+    Raise NotForYou for other people.
+    """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         raise NotForYou("those minutes")
@@ -185,10 +188,10 @@ def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing,
 def open_draft(
     work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
 ) -> tuple[Standing, Meeting, Minutes]:
-    """Return the newest version of the minutes to which the version `minutes_id` belongs.
+    """Return the person's standing, the meeting, and the newest version of its minutes.
 
-    Raise Mistake if the newest version is approved. `to_change` locks the minutes first, so that nobody approves them
-    while a correction is being saved.
+    `minutes_id` is the id of any of these versions. Raise Mistake if the newest version is approved. With `to_change`,
+    lock the minutes first, so that nobody approves them while a correction is being saved.
     """
     standing, meeting, minutes = draft_to_write(work, actor, minutes_id)
     if to_change:

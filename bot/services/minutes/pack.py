@@ -1,4 +1,4 @@
-"""The pack: an agency's actions and items from approved minutes, for each representative as they may see them."""
+"""The pack: an agency's actions and items from approved minutes. Each representative gets what they may see."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def export_pack(
     """Send an agency's pack as a Word file, from the latest approved minutes or those of one day.
 
     Without `agency`, the asker gets the pack of their own agency. If a chair or co-ordinator names an agency, its
-    representatives and deputies get the pack, each as they may see it. Raise NotAllowed for other people who name
+    representatives and deputies get the pack, each with what they may see. Raise NotAllowed if other people name
     another agency, and UnknownAgency if no agency has that name.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
@@ -66,7 +66,7 @@ def export_pack(
 
 
 def pack_document(work: Work, actor: Actor, minutes_id: int, agency_id: int) -> File:
-    """Return an agency's pack as a member of this agency may see it. Raise NotForYou for other people."""
+    """Return an agency's pack, with what this member of the agency may see. Raise NotForYou for other people."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if actor.agency_id != agency_id or minutes.state not in APPROVED_STATES:
         raise NotForYou("those minutes")
@@ -128,6 +128,6 @@ def _speak_for(work: Work, panel_id: int, agency_id: int) -> list[Person]:
 
 
 def _own(work: Work, agency_id: int, numbers: Collection[int]) -> set[int]:
-    """Return the ids in `numbers` of actions that belong to the agency now."""
+    """Return those of the action ids `numbers` whose actions belong to the agency now."""
     query = select(Action.id).where(col(Action.id).in_(numbers), col(Action.agency_id) == agency_id)
     return {number for number in work.session.exec(query) if number is not None}

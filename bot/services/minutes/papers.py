@@ -1,4 +1,4 @@
-"""Drafting minutes from the record, and sending them to each reader as far as they may see them."""
+"""Drafting minutes from the record, and sending each reader the parts of them that the reader may see."""
 
 from collections.abc import Collection
 from functools import partial
@@ -32,9 +32,9 @@ from bot.store.unit_of_work import Work
 def draft_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> MinutesView:
     """Draft a meeting's minutes and put them before the chair.
 
-    The chair and the person who drafts get the draft as a Word file. `on` is the meeting's day. Without it, take the
-    latest closed meeting whose minutes are not approved. Raise Mistake if there is none, or if the minutes are approved
-    already.
+    The chair and the person who drafts the minutes get them as a Word file. `on` is the meeting's day. Without it, take
+    the latest closed meeting whose minutes are not approved. Raise Mistake if there is none, or if the minutes are
+    approved already.
     """
     standing, meeting = find_held(work, actor, where, Verb.DRAFT_MINUTES, on)
     lock_minutes(work, id_of(meeting))
@@ -50,7 +50,10 @@ def draft_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = N
 
 
 def day_to_minute(work: Work, actor: Actor, where: Where, meeting_id: int) -> YearDay | None:
-    """Return the day of a meeting on the panel's clock, or None for an unknown meeting."""
+    """Return the day of a meeting by the panel's clock, for a command about its minutes.
+
+    Return None for an unknown meeting.
+    """
     panel = find_panel(work, actor, where, Verb.DRAFT_MINUTES).panel
     meeting = work.session.get(Meeting, meeting_id)
     return YearDay.of_date(local_time(work, panel, meeting.starts_at).date()) if meeting else None
@@ -77,7 +80,7 @@ def export_minutes(
 
 
 def minutes_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Return the present state of minutes, for a message about them."""
+    """Return the view of minutes as they are now, for a message about them."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     return view_minutes(work, standing, meeting, minutes)
 
@@ -107,8 +110,8 @@ def version_facts(
 ) -> tuple[MinutesFacts, frozenset[int]]:
     """Return the facts of a version that this reader may see, and the ids of the cases in it.
 
-    The facts include the time of approval and the approver. With `of_cases`, they cover only these cases and the
-    meeting as a whole.
+    The facts include who approved the version and when. With `of_cases`, they cover only these cases and the meeting as
+    a whole.
     """
     facts, case_ids = facts_for(work, standing.actor, minutes, of_cases=of_cases)
     if minutes.approved_at is not None:

@@ -25,12 +25,12 @@ from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 _SALT_BYTES: Final = 32
-_FORM: Final = "panelbot minutes, form 1"  # begins the list, so that the form can change one day
+_FORM: Final = "panelbot minutes, form 1"  # begins the list, so that the list's format can change later
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The result of checking a version: its printed hash, the number of erased parts, and any faults."""
+    """The result of checking a version of the minutes: its printed hash, the number of erased parts, and any faults."""
 
     digest: str | None  #: none: a draft, or approved before hashes were stored
     erased: int  #: parts that were removed under retention, proved by their hashes alone
@@ -39,7 +39,7 @@ class Proof:
 
     @property
     def is_proved(self) -> bool:
-        """Return whether the version still says what was approved."""
+        """Return whether the version still says what was approved, so that the check found no fault."""
         return self.digest is not None and not self.faults
 
 
@@ -64,7 +64,7 @@ def freeze(work: Work, minutes: Minutes) -> None:
         if part.digest is None:
             text = _opened(work, part)
             if text is None:
-                text = salted({})  # erased already: nothing is left that could be proved
+                text = salted({})  # erased already, so nothing is left to prove
             else:
                 text = salted(json.loads(text))
                 part.facts = work.seal(_key_of(work, meeting, part), text)
@@ -76,7 +76,7 @@ def freeze(work: Work, minutes: Minutes) -> None:
 
 
 def digest_now(work: Work, minutes: Minutes) -> str:
-    """Return the hash of a version as it is stored now, which is printed and kept once the version is approved."""
+    """Return the hash of a version as it is stored now. Once the version is approved, this hash is printed and kept."""
     return _digest_of_list(work.session.get_one(Meeting, minutes.meeting_id), minutes, _parts(work, minutes))
 
 
@@ -118,6 +118,6 @@ def _key_of(work: Work, meeting: Meeting, part: MinutesPart) -> int:
 
 
 def _digest_of_list(meeting: Meeting, minutes: Minutes, parts: Sequence[MinutesPart]) -> str:
-    """Return the hash of the list of parts' hashes, for this meeting and version only."""
+    """Return the hash of the list of parts' hashes, hashed together with the meeting and the version number."""
     lines = [_FORM, meeting.uid, str(minutes.version), *(f"{part.position} {part.digest}" for part in parts)]
     return sha256("\n".join(lines).encode()).hexdigest()

@@ -32,7 +32,7 @@ class Proved:
 
 
 def prove_minutes(work: Work, panel_key: str, day: date, at: time | None = None) -> Proved:
-    """Check the approved minutes of the meeting that a panel held on a day, at a time if there were two.
+    """Check the approved minutes of the meeting that a panel held on a day, at the time `at` if there were two.
 
     The text is compared with its stored hashes, and shown to nobody. Raise Misconfigured for an unknown panel or
     meeting, or if the minutes are not approved.
@@ -64,7 +64,10 @@ def prove_minutes(work: Work, panel_key: str, day: date, at: time | None = None)
 
 
 def _approval(work: Work, minutes: Minutes) -> AuditEntry | None:
-    """Return the audit entry of the approval, or None if the entry is from before entries named a digest."""
+    """Return the audit entry of the approval.
+
+    Return None if the entry is from before such entries contained the minutes' hash.
+    """
     is_it = (col(AuditEntry.verb) == "approve", col(AuditEntry.noun) == "minutes")
     is_done = (col(AuditEntry.outcome) == "done", col(AuditEntry.sha256).is_not(None))
     return work.find(AuditEntry, *is_it, *is_done, col(AuditEntry.noun_id) == minutes.id)

@@ -45,9 +45,9 @@ FRAME: Final = 0  #: the position of the part that is about the meeting itself
 
 
 def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> None:
-    """Store the facts of the minutes in sealed parts. A case's parts are under its own key.
+    """Store the facts of the minutes in sealed parts.
 
-    Erasing a case thus erases these parts too.
+    A case's parts are sealed under the case's own key, so that erasing the case erases these parts too.
     """
     parts: list[tuple[int | None, dict[str, Any]]] = [(None, frame_of(work, standing, meeting, minutes))]
     items = view_items(work, None, standing.panel, meeting)
@@ -117,7 +117,7 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
 def _parts_before(
     work: Work, meeting: Meeting, case_ids: Collection[int | None]
 ) -> dict[tuple[int | None, int | None], MinutesPart]:
-    """Return a dict from case and item to their latest part in earlier versions of a meeting's minutes."""
+    """Return a dict from (case id, item id) to the latest part in earlier versions of a meeting's minutes."""
     if not case_ids:
         return {}
     rows = work.session.exec(
@@ -138,7 +138,7 @@ def _with_unheard(
 ) -> list[tuple[int | None, dict[str, Any]]]:
     """Return the parts of all items, and new parts for cases that left the agenda after it was published.
 
-    Each new part has the place that its number has under its heading.
+    Each new part is placed under its heading, in the order of the published numbers.
     """
     heard = {item.flag.case_id for item in items if item.flag is not None}
     published = {one.line.flag_id: one for one in published_lines(work, None, meeting) if one.case_id not in heard}
@@ -173,7 +173,7 @@ def _with_unheard(
 def facts_for(
     work: Work, actor: Actor, minutes: Minutes, *, of_cases: Collection[int] | None = None
 ) -> tuple[MinutesFacts, frozenset[int]]:
-    """Return the facts of a version that this reader may see, and the cases in it.
+    """Return the facts of a version that this reader may see, and the ids of the cases in it.
 
     Items have the numbers of the reader's own agenda, so that items kept from the reader leave no gap. Old versions
     have no stored numbers, and their items are numbered from 1. With `of_cases`, read only the facts about these cases
@@ -243,9 +243,9 @@ def facts_for(
 
 
 def _table(items: list[ItemFacts], tabled: Sequence[Mapping[str, Any]], labels: Mapping[int | None, str]) -> None:
-    """Add what is said of cases heard urgently to their heading, matters arising.
+    """Add the cases that were heard urgently to the item of the heading "matters arising".
 
-    If `items` lacks the heading, because only some cases are read, it is added with these cases alone.
+    If `items` lacks the heading, because only some cases are read, the heading is added with these cases alone.
     """
     if not tabled:
         return
@@ -259,9 +259,9 @@ def _table(items: list[ItemFacts], tabled: Sequence[Mapping[str, Any]], labels: 
 
 
 def _readable_loose(work: Work, actor: Actor, facts: Iterable[Any]) -> list[ActionFacts]:
-    """Return the actions in `facts` that a reader may see. These actions were given under no item.
+    """Return those of the actions in `facts` that a reader may see. They were given under no item.
 
-    Older versions also kept actions about a case here. Newer versions give each such action a part of its own.
+    Older versions also kept actions about a case here. In newer versions, each such action has a part of its own.
     """
     loose = [ActionFacts.model_validate_json(json.dumps(action)) for action in facts]
     named = {action.case for action in loose if action.case}
@@ -304,7 +304,7 @@ def _removed(
     erased: Mapping[int | None, date],
     headings: Mapping[int | None, tuple[str, str]],
 ) -> ItemFacts:
-    """Return what is left of an item whose case was erased: its number and heading, and the day of the erasure."""
+    """Return what is left of an item whose case was erased: its number, its heading and the day of the erasure."""
     key, section = headings.get(part.item_id, ("", ""))
     return ItemFacts(
         number=labels.get(part.item_id, ""),
@@ -318,7 +318,7 @@ def _removed(
 def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, str]:
     """Return a dict from part id to a sentence saying whether the part is approved, and by which reader.
 
-    Only closed items that need the approval of another reader are included.
+    Only closed items that another reader must approve are included.
     """
     waiting = [part for part in parts if part.needs_another]
     names = names_of(work, Person, {part.approved_by_id for part in waiting if part.approved_by_id is not None})
@@ -332,9 +332,9 @@ def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[i
 
 
 def _with_tools(work: Work, item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item in which each risk level names its risk tool.
+    """Return an item in which each risk level has its risk tool.
 
-    Minutes from before migration 0020 have levels without a tool. Their levels get the tool of the flag.
+    Minutes from before migration 0020 have levels without a tool. These levels get the tool of the flag.
     """
     case, decision = item.get("case"), item.get("decision")
     if not case or "risk" in case:
@@ -351,7 +351,7 @@ _OTHER: Final = "other"  # the shipped risk tool whose name people write in the 
 
 
 def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Sequence[ItemView]) -> list[ItemFacts]:
-    """Return the facts that the minutes have of each item, in order."""
+    """Return the facts of each item for the minutes, in the order of the items."""
     item_ids = [item.id for item in items]
     case_ids = [item.flag.case_id for item in items if item.flag is not None]
     said, returns, given = _said(work, item_ids), _returns(work, meeting), _given(work, item_ids)
@@ -419,7 +419,7 @@ def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> l
 
 
 def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[int, tuple[str, ...]]:
-    """Return the people who had declared an interest while an item was discussed, as a dict from item id.
+    """Return the names of the people who had declared an interest while an item was discussed, by item id.
 
     An interest that was taken back later counts too.
     """
@@ -441,7 +441,7 @@ def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[i
 
 
 def _said(work: Work, item_ids: Collection[int]) -> dict[tuple[int, NoteKind], list[Said]]:
-    """Return a dict from item and kind of note to the notes in force, in the order of writing."""
+    """Return a dict from (item id, kind of note) to the notes in force, in the order in which they were written."""
     notes = work.session.exec(
         select(Note).where(col(Note.item_id).in_(item_ids), NOTE_STANDS).order_by(col(Note.id))
     ).all()
@@ -477,7 +477,7 @@ def _given(work: Work, item_ids: Collection[int]) -> dict[int, list[ActionView]]
 
 
 def _returns(work: Work, meeting: Meeting) -> dict[int, list[Asked]]:
-    """Return a dict from flag id to each agency's return."""
+    """Return a dict from flag id to the requests for returns on the flag's case, with the agencies' answers."""
     asked = asked_at(work, [meeting], None).get(id_of(meeting), [])
     work.keys.fetch(work.session, (one.answer.text for one in asked if one.answer is not None))
     found: dict[int, list[Asked]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The summary: the decisions and actions of one meeting, for each reader as they may see them.
+"""The summary: the decisions and actions of one meeting. Each reader gets what they may see.
 
 The summary is made from the approved minutes if there are any, and otherwise from the present record.
 """
@@ -59,7 +59,7 @@ def _send(work: Work, standing: Standing, meeting: Meeting, request_key: str) ->
 
 
 def meeting_held(work: Work, standing: Standing, on: YearDay | None) -> Meeting:
-    """Return the meeting held on that day, or the latest one. Raise Mistake if none was held."""
+    """Return the meeting held on the day `on`, or the latest one. Raise Mistake if none was held."""
     if on is not None:
         return work.session.get_one(Meeting, held_on(work, standing, on))
     meeting = last_closed_meeting(work, standing.panel_id)

@@ -25,9 +25,9 @@ from bot.store.unit_of_work import Work
 def write_version(
     work: Work, actor: Actor, standing: Standing, meeting: Meeting, before: Minutes | None, drafted_by_id: int
 ) -> Minutes:
-    """Write the next version of the minutes as a draft, which replaces the version `before`. Return the new version.
+    """Write the next version of the minutes as a draft. It replaces the version `before`. Return the new version.
 
-    `drafted_by_id` is the person who took the minutes, and who therefore may not approve them.
+    `drafted_by_id` is the person who took the minutes. That person may not approve them.
     """
     if before is not None:
         change_minutes(work, actor, before, MinutesStep.REPLACED)
@@ -46,10 +46,10 @@ def write_version(
 
 
 def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> None:
-    """Send a draft to the chair and to the person who drafted it.
+    """Send a draft to the chair for approval, and to the person who drafted it.
 
-    If the chair wrote the draft, or there is no chair, the draft goes to the vice-chairs. If nobody else may approve
-    the draft, its state stays "draft".
+    If the chair wrote the draft, or there is no chair, the draft goes to the vice-chairs. If nobody except the writer
+    may approve the draft, its state stays "draft".
     """
     approvers = approvers_of(work, standing.panel_id, minutes)
     asked = [id_of(person) for person, role in approvers if role is approvers[0][1]]
@@ -63,9 +63,8 @@ def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minu
 def approve_version(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> tuple[str, ...] | None:
     """Approve a version and store its hash.
 
-    The approver can't approve closed items that they recorded or may not read, so other readers are asked to approve
-    these items. Return the names of the readers who are asked about items that the approver may read. Return None if
-    there are no such items.
+    Closed items that the approver recorded or may not read need the approval of another reader, who is asked. Return
+    the names of the readers asked about items that the approver recorded. Return None if there are no such items.
     """
     change_minutes(work, actor, minutes, MinutesStep.APPROVED)
     freeze(work, minutes)
@@ -84,7 +83,10 @@ def annex_of(work: Work, minutes: Minutes) -> list[MinutesPart]:
 
 
 def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return a dict from item id to the people who recorded its lines and decisions, even those corrected later."""
+    """Return a dict from item id to the ids of the people who recorded it, even if their entries were corrected later.
+
+    Lines and decisions count.
+    """
     notes = select(Note.item_id, Note.written_by_id).where(
         col(Note.item_id).in_(item_ids), col(Note.undone_at).is_(None)
     )
@@ -96,9 +98,9 @@ def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
 
 
 def approvable(work: Work, person_id: int, parts: Sequence[MinutesPart]) -> list[MinutesPart]:
-    """Return the closed items in `parts` that a person may approve.
+    """Return those of the closed items in `parts` that a person may approve.
 
-    The person must read the item and must not have recorded it.
+    The person must be able to read the item and must not have recorded it.
     """
     theirs = readable_cases(work, person_id, [part.case_id for part in parts if part.case_id is not None])
     writers = writers_of(work, [part.item_id for part in parts if part.item_id is not None])

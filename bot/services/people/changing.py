@@ -1,4 +1,7 @@
-"""Changing a person's name, job title, agency, time zone or office. What they held stays with their former agency."""
+"""Changing a person's name, job title, agency, time zone or office.
+
+If the agency changes, the actions and flags that the person held stay with the former agency.
+"""
 
 from dataclasses import dataclass
 
@@ -68,7 +71,7 @@ class Changed:
 
 
 def propose_change(work: Work, actor: Actor, user_id: str) -> ChangeForm:
-    """Return a person's details for a reader who may change them. Raise NotAllowed for others."""
+    """Return a person's details, for the form that changes them. Raise NotAllowed for people who may not do so."""
     person = find_managed(work, actor, user_id)
     view = view_person(work, person)
     return ChangeForm(
@@ -117,7 +120,7 @@ def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Cha
 def _move(
     work: Work, actor: Actor, person: Person, agency_id: int, successor: Person | None, *, keeps_places: bool
 ) -> Handover:
-    """Move a person to another agency. What they held for the former agency is handed over.
+    """Move a person to another agency, and hand over what they held for the former agency.
 
     Their places end too, unless `keeps_places`.
     """

@@ -132,7 +132,7 @@ def name_deputy(
 def _who(
     work: Work, actor: Actor, deputy_user_id: str, person_user_id: str | None
 ) -> tuple[Person, Person, list[Panel]]:
-    """Return the deputy, the person they stand in for, and the panels for which the actor may name this deputy."""
+    """Return the deputy, the person they would stand in for, and the panels where the actor may name this deputy."""
     deputy = find_person(work, actor, deputy_user_id)
     person = find_person(work, actor, person_user_id or actor.user_id)
     if deputy.id == person.id:
@@ -199,7 +199,7 @@ def _at_meeting(work: Work, deputy: Person, person: Person, panel: Panel, meetin
 def _from_to(
     work: Work, deputy: Person, person: Person, panel: Panel, how: How, begins_on: date | None, until: date | None
 ) -> Membership | None:
-    """Return the place to create, or None if the deputy stands in for the person during that time already."""
+    """Return the deputy's place to create, or None if the deputy stands in for the person during that time already."""
     today = today_at(work, panel)
     if begins_on is not None and begins_on < today:
         raise Mistake("That day has passed. Choose today or later.", field="from")

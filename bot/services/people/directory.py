@@ -33,7 +33,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Groups of people with their places, and the lead of each agency shown."""
+    """Groups of people with their places, and the lead of each agency in these groups."""
 
     groups: tuple[Group, ...]
     leads: tuple[tuple[str, str | None], ...]  #: agency and its lead
@@ -42,9 +42,9 @@ class Directory:
 def list_people(work: Work, actor: Actor, sought: str = "") -> Directory:
     """Return the people of a panel or an agency, or all people that the reader manages.
 
-    `sought` is the key of a panel or any name of an agency. If it is empty, return all. Co-ordinators see their panels,
-    an agency's lead their own agency, administrators everyone. Raise NotAllowed for other people. Raise NotForYou for a
-    panel or agency that is unknown or that the reader does not manage.
+    `sought` is the key of a panel or any name of an agency. If it is empty, return all. Co-ordinators see the people of
+    their panels, an agency's lead sees their own agency, and administrators see everyone. Raise NotAllowed for other
+    people. Raise NotForYou for a panel or agency that is unknown or that the reader does not manage.
     """
     panels = panels_where(work, actor, Verb.MANAGE_PEOPLE)
     if not panels and not actor.is_administrator and not actor.leads_agency:
@@ -67,7 +67,7 @@ def list_people(work: Work, actor: Actor, sought: str = "") -> Directory:
 
 
 def _refusal_of_list(work: Work, actor: Actor) -> str:
-    """Return who may see the list of people, with the names of the co-ordinators of the person's panels."""
+    """Return the error's text for the list of people: who may see it, with the names of the person's co-ordinators."""
     panels = panels_where(work, actor, Verb.SEE_DIARY)
     names = dict.fromkeys(one.name for panel in panels for one in members(work, id_of(panel), {Role.COORDINATOR}))
     asked = f"Ask {listed(list(names), 'or')}." if names else "Ask one of them."
@@ -124,7 +124,7 @@ _SITS_FOR_AGENCY = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE, 
 
 
 class Came(Enum):
-    """The ways in which an agency attended a meeting."""
+    """The ways in which an agency can attend or miss a meeting."""
 
     PRESENT = "present"
     DEPUTY = "deputy"  # only deputies came
@@ -147,7 +147,7 @@ class AgencyRecord:
 
     @property
     def percentage(self) -> int:
-        """Return the percentage of meetings at which the agency was present or sent a deputy."""
+        """Return the percentage of the meetings at which the agency was present or sent a deputy."""
         there = self.count(Came.PRESENT) + self.count(Came.DEPUTY)
         return round(100 * there / len(self.came))
 
@@ -164,10 +164,10 @@ class PanelRecord:
 def attendance_history(work: Work, actor: Actor, sought: str = "", here: str | None = None) -> tuple[PanelRecord, ...]:
     """Return how each agency attended the last closed meetings of the panels that the reader may see.
 
-    `sought` limits the answer to an agency, a panel, or both. `here` is the key of the panel to show if `sought` names
-    none and the reader may see that panel. Chairs, co-ordinators and administrators see their panels. An agency's lead
-    sees their own agency on every panel. Raise NotAllowed for other people. Raise NotForYou for a panel or agency that
-    is unknown or that the reader may not see.
+    `sought` names an agency, a panel, or both, to limit the answer. `here` is the key of the panel to show if `sought`
+    names no panel and the reader may see that panel. Chairs, co-ordinators and administrators see their panels. An
+    agency's lead sees their own agency on every panel. Raise NotAllowed for other people. Raise NotForYou for a panel
+    or agency that is unknown or that the reader may not see.
     """
     panels = {id_of(panel): panel for panel in panels_where(work, actor, Verb.SEE_ATTENDANCE)}
     own = actor.agency_id if actor.leads_agency else None
@@ -299,8 +299,9 @@ _COUNTS = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.APOLOGIES, Atten
 
 
 def _only_deputies_then(work: Work, meeting_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return a dict from meeting id to the people who, when the meeting began, had places on the panel only as
-    deputies.
+    """Return the people who were on the panel only as deputies when a meeting began.
+
+    The dict is from meeting id to person ids.
     """
     rows = work.session.execute(
         select(Meeting.id, Membership.person_id, Membership.role)

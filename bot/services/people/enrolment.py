@@ -94,7 +94,7 @@ def propose_enrolment(work: Work, actor: Actor, account: Account) -> EnrolmentFo
 
 
 def propose_return(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
-    """Return the form that brings back a person who left. Their places are chosen again."""
+    """Return the form that brings back a person who left. Their places must be chosen again."""
     managed_panels(work, actor)
     person = ever_enrolled(work, actor, account.user_id)
     if person is None:
@@ -198,9 +198,10 @@ def enrol(
 
 
 def _lock(work: Work, person: Person | None, places: Collection[Place], *, was_asked_for: bool) -> None:
-    """Lock the person, and the diary of each panel that they will chair, since flagging a case reads who chairs the
-    panel. Raise Mistake for a person who has left since the form was opened, because that form did not ask for an
-    agency.
+    """Lock the person, and the diary of each panel that they will chair.
+
+    Diaries are locked because flagging a case reads who chairs the panel. Raise Mistake for a person who has left since
+    the form was opened, because that form did not ask for an agency.
     """
     was_here = person is not None and person.left_at is None
     presides = {panel_id for panel_id, role in places if role in PRESIDES}
@@ -248,5 +249,5 @@ def accept_timezone(timezone: str) -> str:
     """Return the name of a time zone. Raise Mistake for a time zone that doesn't exist."""
     try:
         return ZoneInfo(timezone.strip()).key
-    except (ValueError, LookupError, OSError):  # also an absolute path, or one that leads out of the folder
+    except (ValueError, LookupError, OSError):  # also for an absolute path, or one that leaves the folder
         raise Mistake("I don't know that time zone. Write it like this: Europe/London.", field="timezone") from None

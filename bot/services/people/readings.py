@@ -25,7 +25,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class GivenPlace:
-    """A new place, and how many earlier closed items the reader decides about."""
+    """A new place, and the number of earlier closed items on which the reader decides for its holder."""
 
     place: PlaceView
     name: str
@@ -47,7 +47,10 @@ class PlacesGiven:
 def given_for_notice(
     work: Work, actor: Actor, panel_id: int, places: Collection[int], by_id: int | None
 ) -> PlacesGiven | None:
-    """Return new places for a message to this person, or None if the places have ended or don't concern this person."""
+    """Return new places, for a message to this person.
+
+    Return None if the places have ended, or if the person need not be told of them.
+    """
     rows = work.find_all(Membership, col(Membership.id).in_(places), col(Membership.panel_id) == panel_id)
     views = {view.id: view for view in view_places(work, col(Membership.id).in_([row.id for row in rows]))}
     decides = {place.id: _to_decide(work, actor, place) for place in rows if place.role in PRESIDES}
@@ -61,7 +64,7 @@ def given_for_notice(
 
 
 def list_undecided(work: Work, actor: Actor) -> tuple[PlacesGiven, ...]:
-    """Return the new places for which this reader should still decide about earlier closed items, the oldest first."""
+    """Return the new places for which this reader must still decide on earlier closed items, the oldest first."""
     found = [
         given_for_notice(work, actor, place.panel_id, [id_of(place)], asked[0].given_by_id)
         for place, asked in undecided(work, actor.person_id)
@@ -72,8 +75,8 @@ def list_undecided(work: Work, actor: Actor) -> tuple[PlacesGiven, ...]:
 def decide_reading(work: Work, actor: Actor, place_id: int, *, is_granted: bool) -> PlacesGiven:
     """Record whether the holder of a place may read closed items older than the place. Return the place.
 
-    The person who decided may change the answer. Raise NotForYou for people who do not decide, and Mistake if the place
-    has ended or another person has decided.
+    The person who decided may change the decision. Raise NotForYou for people who may not decide, and Mistake if the
+    place has ended or another person has decided.
     """
     place = work.session.get(Membership, place_id)
     if place is None:
@@ -116,9 +119,9 @@ def _decide(work: Work, actor: Actor, place: Membership, asked: Collection[Readi
 
 
 def _to_decide(work: Work, actor: Actor, place: Membership) -> list[ReadingAsked]:
-    """Return the requests about this place that the actor may decide: may its holder read earlier closed items?
+    """Return the questions about this place that the actor may decide: may its holder read an earlier closed item?
 
-    Requests that another person has decided are left out.
+    Questions that another person has decided are left out.
     """
     return [one for one in _decides(work, actor, place) if one.decided_by_id in (None, actor.person_id)]
 

@@ -17,7 +17,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class WelcomedTo:
-    """One panel that a welcome message describes to its new representative."""
+    """One of the panels that a welcome message describes, for a new representative of the panel."""
 
     panel_id: int
     panel_key: str
@@ -39,7 +39,7 @@ class Welcome:
 
 
 def compose_welcome(work: Work, actor: Actor, panel_ids: Collection[int]) -> Welcome | None:
-    """Return a welcome message for the panels in `panel_ids` on which the person represents an agency.
+    """Return a welcome message for those of the panels on which the person represents an agency.
 
     Return None if there are no such panels.
     """

@@ -94,7 +94,7 @@ def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingC
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     first = next_meeting(work, standing.panel_id)
     if first is None:
-        upcoming_meeting(work, standing)  # one is open, and cannot be changed; or there is none, and this says so
+        upcoming_meeting(work, standing)  # raises Mistake if there is no meeting at all
         raise Mistake("The only meeting in the diary is open now, so it can't be moved or cancelled.")
     return choices_of(work, standing, [first, *meetings_after(work, standing.panel_id, first.starts_at)])
 
@@ -202,8 +202,8 @@ def cancel_meeting(
 ) -> ChangeOfDate:
     """Cancel a meeting, by default the next one, and tell members.
 
-    Its cases go to the ordinary meeting after it or, if none is later, to the panel's last ordinary one to come.
-    Raise Mistake for the only meeting in the diary.
+    Its cases go to the next ordinary meeting after it or, if there is none, to the panel's last coming ordinary
+    meeting. Raise Mistake for the only meeting in the diary.
     """
     reason = accept_reason(reason, today=work.now.date())
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
@@ -214,7 +214,7 @@ def cancel_meeting(
 
 
 def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
-    """Return a meeting that nobody opened and for which no reason is recorded yet. Raise Mistake for any other."""
+    """Return a meeting that nobody opened, if no reason is recorded yet. Raise Mistake for any other meeting."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if not is_not_held(work, meeting):
         raise Mistake("Someone has already recorded what happened to that meeting.")
@@ -222,13 +222,13 @@ def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
 
 
 def choose_not_held(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingChoice, ...]:
-    """Return a meeting that nobody opened, as the only meeting to choose in a form that changes the diary."""
+    """Return a meeting that nobody opened, as the only choice in a form that changes the diary."""
     view = show_not_held(work, actor, meeting_id)
     return (MeetingChoice(view.id, view.starts_at, is_next=False, in_series=False),)
 
 
 def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate:
-    """Return what recording a meeting as held elsewhere does. Raise the same errors as `show_not_held`."""
+    """Return what recording a meeting as held elsewhere would do. Raise the same errors as `show_not_held`."""
     view = show_not_held(work, actor, meeting_id)
     return ChangeOfDate(meeting=view, before=view.starts_at, is_past=True)
 
@@ -247,7 +247,7 @@ def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> 
 
 
 def held_elsewhere(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
-    """Return the last meetings held elsewhere, the latest first, or none if the person may not change the diary."""
+    """Return the last meetings held elsewhere, the latest first. Return none if the person may not change the diary."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     if not standing.may(Verb.SCHEDULE):
         return ()
@@ -367,7 +367,7 @@ def change_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_l
     place = accept_venue(venue, field="venue", today=work.now.date())
     standing, first = _to_hold_elsewhere(work, actor, meeting_id)
     lock_diary(work, standing.panel_id)
-    standing, first = _to_hold_elsewhere(work, actor, meeting_id)  # as another change left it while this one waited
+    standing, first = _to_hold_elsewhere(work, actor, meeting_id)  # read again: another change may have come first
     change, meetings = _venue_change(work, standing, first, place, and_later)
     sealed = work.seal(standing.panel.data_key_id, reason)
     changes.hold_at(work, meetings, place, reason=sealed, by_id=actor.person_id)
@@ -405,7 +405,7 @@ def _carried(work: Work, standing: Standing, meeting: Meeting) -> int:
 
 
 def _taker(work: Work, standing: Standing, meeting: Meeting) -> Meeting:
-    """Return the meeting that takes over the cases of a cancelled meeting. Raise Mistake if there is none."""
+    """Return the meeting that hears a cancelled meeting's cases instead. Raise Mistake if there is none."""
     taker = changes.takers_of(work, standing.panel_id, [meeting])[id_of(meeting)]
     if taker is None:
         raise Mistake(LAST_MEETING)
@@ -451,7 +451,7 @@ def _cancelled(work: Work, standing: Standing, meeting_ids: tuple[int, ...]) -> 
 
 
 def _ended_rule(work: Work, meeting: Meeting) -> Iterator[str]:
-    """Yield the former rule of a meeting's series, if the series was ended by hand before this meeting."""
+    """Yield the rule that a meeting's series had, if a person ended the series before this meeting."""
     series = work.session.get(Series, meeting.series_id) if meeting.series_id is not None else None
     if series is None or meeting.rule_on is None:
         return

@@ -90,7 +90,7 @@ class DateChange:
 
 @dataclass(frozen=True, slots=True)
 class SeriesChange:
-    """What a change of a series does to each of its meetings."""
+    """What a change of a series would do, or has done, to each of its meetings."""
 
     panel_title: str
     rule_before: str
@@ -139,9 +139,9 @@ def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice
 
 
 def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since: int | None = None) -> SeriesChange:
-    """Return what a new rule would do to a series, from the meeting `since` on if it is given.
+    """Return what a new rule would do to a series. Nothing is saved.
 
-    Nothing is saved.
+    With `since`, only this meeting of the series and later ones would change.
     """
     return _plan_change(work, actor, series_id, rule, since).view
 
@@ -149,11 +149,11 @@ def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since
 def change_series(
     work: Work, actor: Actor, series_id: int, *, rule: str, reason: str, since: int | None = None
 ) -> SeriesChange:
-    """Give a series a new rule.
+    """Give a series a new rule. Members are told once.
 
-    Its first coming meeting takes the first new date, its second meeting the second date, and so on. Each meeting keeps
-    its flags, returns and answers. Members are told once. Raise Mistake if the change can't be saved, for the reason
-    that `preview_change` shows.
+    The first coming meeting takes the first new date, the second meeting the second date, and so on. Each meeting keeps
+    its flags, returns and answers. With `since`, only this meeting and later ones change. Raise Mistake if the change
+    can't be saved, for the reason that `preview_change` shows.
     """
     reason = accept_reason(reason, today=work.now.date())
     _lock(work, actor, series_id)
@@ -179,12 +179,18 @@ def change_series(
 
 
 def preview_end(work: Work, actor: Actor, series_id: int, *, since: int | None = None) -> SeriesChange:
-    """Return what ending a series would do, from the meeting `since` on if it is given. Nothing is saved."""
+    """Return what ending a series would do. Nothing is saved.
+
+    With `since`, the series would end before this meeting.
+    """
     return _plan_end(work, actor, series_id, since).view
 
 
 def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: int | None = None) -> SeriesChange:
-    """End a series: cancel its meetings, from `since` on if it is given, and stop filling it. Members are told once."""
+    """End a series: cancel its coming meetings, and stop filling it. Members are told once.
+
+    With `since`, only this meeting and later ones are cancelled.
+    """
     reason = accept_reason(reason, today=work.now.date())
     _lock(work, actor, series_id)
     plan = _plan_end(work, actor, series_id, since)
@@ -204,7 +210,7 @@ def _lock(work: Work, actor: Actor, series_id: int) -> None:
 
 
 def _cancel_all(work: Work, plan: _Plan, reason: str) -> list[_Told]:
-    """Cancel the meetings that the plan leaves out. Raise Mistake if the plan can't be carried out."""
+    """Cancel the meetings that the plan says to cancel. Raise Mistake if the plan can't be carried out."""
     if plan.view.cannot:
         raise Mistake(plan.view.cannot[0], field="reason")
     for number, taker in plan.takers.items():
@@ -284,7 +290,7 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
 
 
 def _plan_end(work: Work, actor: Actor, series_id: int, since: int | None) -> _Plan:
-    """Return the plan for ending a series. The plan's `start` is the day from which the series has no meetings."""
+    """Return the plan for ending a series. The plan's `start` is the first day on which the series has no meetings."""
     standing, series, first = _found(work, actor, series_id, since)
     gone = [meeting for meeting in _coming_of(work, series, first) if meeting.state is MeetingState.SCHEDULED]
     if not gone:
@@ -337,8 +343,7 @@ def _starts_from(
 ) -> date:
     """Return the first day on which the new rule may give a date. `first` is the first meeting that moves.
 
-    Take the start of the week or month of `first`, but no day before today, and only days after the meeting before
-    `first`.
+    This is the start of the week or month of `first`, but not before today, and after the meeting before `first`.
     """
     panel = standing.panel
     on = local_time(work, panel, first.starts_at).date()
@@ -375,7 +380,7 @@ def _dates_free(
 def _in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, datetime]]:
     """Return the moves in an order in which no two meetings ever have the same time.
 
-    Meetings that move to a later time go from the last to the first, the others from the first to the last.
+    Meetings that move to a later time are moved from the last to the first, the others from the first to the last.
     """
     times = [(meeting, one.starts_at.astimezone(UTC)) for meeting, one in moves]
     later = [(meeting, begins) for meeting, begins in times if begins > meeting.starts_at]
@@ -386,7 +391,7 @@ def _in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, da
 def _cancelled(
     work: Work, standing: Standing, takers: dict[int, Meeting | None], views: dict[int, MeetingView], new: Rearrangement
 ) -> list[DateChange]:
-    """Return each meeting that will be cancelled, and where its cases go, as far as the reader may see them."""
+    """Return each meeting that will be cancelled, and the meeting to which its cases go, as the reader may see it."""
     moved = dict(new.moved)
     changes = []
     for number, taker in takers.items():
@@ -405,7 +410,7 @@ def _by_date(change: DateChange) -> float:
 
 
 def _remarks(work: Work, standing: Standing, one: Occurrence) -> tuple[str, ...]:
-    """Return remarks on the date of a meeting: why it is not the rule's own day, and what is unusual about it."""
+    """Return remarks on the date of a meeting: why it differs from the rule's own day, and what is unusual about it."""
     moved = (f"Instead of {full_date(one.rule_on)}: {one.moved}.",) if one.moved else ()
     return (*moved, *remarks_on(work, standing, one.starts_at.replace(tzinfo=None)))
 
@@ -421,13 +426,13 @@ def _stays_because(meeting: MeetingView) -> str:
 def _nobody_takes(takers: dict[int, Meeting | None]) -> tuple[str, ...]:
     """Return the remark that no meeting can take over the cases.
 
-    The remark is made even without any cases, so that it does not reveal a case that is kept from the reader.
+    The remark is made even if there are no cases, so that it does not reveal a case that is kept from the reader.
     """
     return (LAST_MEETING,) if None in takers.values() else ()
 
 
 def _falls_on_kept(kept: list[MeetingView], after: list[datetime], lasts: timedelta) -> list[str]:
-    """Return a sentence for each new date that falls on a meeting whose date can't change."""
+    """Return a sentence for each new date that falls on a meeting whose own date can't change."""
     return [
         f"{full_date(at.date())} falls on the meeting of {full_date(one.starts_at.date())}, whose agenda is published."
         for one in kept

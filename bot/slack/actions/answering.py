@@ -34,7 +34,7 @@ def answered(request: Request, number: int, text: str) -> Reply:
 
 
 def clicked(request: Request, change: Callable[..., _Found], said: Callable[[_Found], str]) -> Reply:
-    """Call `change` with the action number of the clicked button. Show its result as the sentence made by `said`."""
+    """Call `change` with the number in the clicked button. Show the sentence that `said` makes of the result."""
     number = request.number()
     return answered(request, number, said(request.do(change, number)))
 
@@ -93,7 +93,7 @@ def _edit(request: Request) -> Reply:
 
 
 def _crime_form(request: Request) -> Reply:
-    """Open the form that gives the police an action about a disclosed crime, for the item that the button carries."""
+    """Open the form that gives the police an action about a disclosed crime, under the item in the button's value."""
     where, item_id = request.panel_and_number()
     return Reply(modal=answer_views.crime_form(request.do(crimes.offer_crime_report, where, item_id or None)))
 

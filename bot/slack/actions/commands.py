@@ -170,7 +170,7 @@ def _each(
 
 
 def _extend(request: Request) -> Reply:
-    """Ask for more time for an action. If the text does not clearly have a day and a reason, open the form instead."""
+    """Ask for more time for an action. If the typed text lacks a clear day or reason, open the form instead."""
     refuse_numbers(request.text, "extend")
     number, rest = take_number(with_number_first(request.text), COMMAND.usage("extend"))
     due, why = when_and_why(rest)
@@ -223,7 +223,7 @@ def _withdraw(request: Request) -> Reply:
 def _edit(request: Request) -> Reply:
     """Open the form that corrects an action.
 
-    A new due date typed after its number, as in "12 to 1 May", is filled in.
+    A new due date typed after the action's number, as in "12 to 1 May", is filled in.
     """
     number, rest = take_number(request.text, COMMAND.usage("edit"))
     due = _LEADS_TO_DUE.sub("", plain(rest), count=1)
@@ -247,14 +247,14 @@ _LEADS_TO_DUE = re.compile(
 
 
 def _accept(request: Request) -> Reply:
-    """Accept the reports on the actions whose numbers are typed. Without any, offer the list of reported actions."""
+    """Accept the reports on the typed actions. If no number is typed, offer the command that lists reported actions."""
     refuse_left_out(request.text, "accept")
     with offering(*([] if re.search("[0-9]", request.text) else ["/action list reported"])):
         return _each(request, "accept", accepting.accept_action, views.accepted)
 
 
 def _done(request: Request) -> Reply:
-    """Report an action as done, with any words typed after its number, or several actions if only numbers are typed."""
+    """Report an action as done, with the words typed after its number, or several actions typed without words."""
     request = replace(request, text=_ALL_DONE.sub("", request.text))
     refuse_left_out(request.text, "done")
     try:
@@ -276,7 +276,7 @@ _ALL_DONE = re.compile(
 
 
 def _reopen(request: Request) -> Reply:
-    """Reopen one action with the reason typed after its number, or several actions if only numbers are typed."""
+    """Reopen an action with the reason typed after its number, or each of several actions typed without a reason."""
     refuse_left_out(request.text, "reopen")
     number, words = number_and_words(request.text, COMMAND.usage("reopen"))
     if not words:
@@ -442,7 +442,7 @@ def _chose_kind(request: Request) -> Reply:
 
 
 def _turned(request: Request) -> Reply:
-    """Show another page of a list of actions in place of the page on which the person clicked."""
+    """Show another page of a list of actions. It replaces the page on which the person clicked."""
     about, starts = pages.taken(request.value)
     scope, _, panel_key = about.partition("|")
     scope = scope_called(scope)

@@ -97,7 +97,7 @@ _ASKS_UNTIL = re.compile(
 
 
 def when_last(text: str) -> tuple[str, str] | None:
-    """Return the due phrase with which a text ends, and the reason before it, or None if the text does not end so.
+    """Return the due phrase at the end of a text, and the reason before it, or None if no due phrase is at the end.
 
     For "school closed for easter, can i have til 30 april", return "30 april" and "school closed for easter".
     """
@@ -112,7 +112,7 @@ _OF_NUMBER = re.compile(
 
 
 def with_number_first(text: str) -> str:
-    """Return a request for more time with the action's number moved to its beginning.
+    """Move an action's number to the beginning of a typed request for more time, and return the request.
 
     For "until 1 May for 4128, …", return "4128 1 May because …". Any other text is returned unchanged.
     """
@@ -162,7 +162,7 @@ def reason_in(text: str) -> str:
 
 
 def with_case_last(text: str) -> str:
-    """Return the text with a "case:WEST-0001" at its beginning moved to its end, so that the holder comes first."""
+    """Move a "case:WEST-0001" from the beginning of a text to its end, and return the text. The holder comes first."""
     found = ABOUT.match(text)
     return f"{text[found.end() :].strip()} {found[0].strip(' ,')}" if found else text
 
@@ -173,7 +173,10 @@ _ITEM_LAST = re.compile(
 
 
 def with_item_first(text: str) -> str:
-    """Return a text that ends in a due date and an item's number with the item first: "item 7: ring mum by Friday"."""
+    """Move an agenda item's number from the end of a text to its beginning, if a due date comes before the number.
+
+    For "ring mum by Friday, item 7", return "item 7: ring mum by Friday". Any other text is returned unchanged.
+    """
     found = _ITEM_LAST.search(text)
     if found is None or not (due := what_and_when(text[: found.start()])[1]):
         return text
@@ -182,10 +185,10 @@ def with_item_first(text: str) -> str:
 
 
 def take_case(text: str) -> tuple[str, str | None, bool]:
-    """Return the text, the case reference typed in it or None, and whether "case:" says that this case is meant.
+    """Return the text, the case reference typed in it or None, and whether "case:" was typed before the reference.
 
-    A reference typed apart from the action's words, as in "case:WEST-0001", is removed from the text, unless the words
-    name further references.
+    A reference typed before or after the action's words, as in "case:WEST-0001", is removed from the text. Without
+    "case:" the reference stays if the words have further references.
     """
     if found := ABOUT.search(text):
         return f"{text[: found.start()]} {text[found.end() :]}".strip(), plain_dashes(found["case"]), True
@@ -198,9 +201,10 @@ def take_case(text: str) -> tuple[str, str | None, bool]:
 
 
 def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: bool = False) -> form_views.Draft:
-    """Return the action that a message describes: its words, holder, due date and case, and what was left out.
+    """Return the words, holder, due date and case of the action that a message describes, with a note on each problem.
 
-    With `is_action` the message is known to be an action, which helps `take_holder` to find the holder.
+    A problem is, for instance, an unknown holder or a missing due date. `is_action` says that the message is known to
+    be an action, which helps `take_holder` to find the holder.
     """
     text, reference, _ = take_case(take_label(message)[1])
     said = take_holder(text, people, is_action=is_action)

@@ -24,7 +24,7 @@ _TO_WHO: Final = re.compile(
 )
 _DONE: Final = re.compile(r"\b(?:done|finished|completed?|sorted|actioned)\b", re.IGNORECASE)
 _NEARLY: Final = re.compile(rf"\b(?:{PARTLY}|still)\b", re.IGNORECASE)
-#: What an action's number never is: a short count, digits of a case, or a year.
+#: Numbers that are never an action's: a short count, the digits of a case, or a year.
 _OTHER_NUMBER: Final = re.compile("0.*|20[0-9]{2}|[0-9]{1,2}")
 _ENOUGH: Final = 4  #: letters of a word that may identify an action
 _SAYS_LITTLE: Final = frozenset("action actions been have with that this from done mine just please thanks".split())  # noqa: SIM905

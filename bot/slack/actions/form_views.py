@@ -61,7 +61,7 @@ MOST_WORDS = 1000  #: characters of an action
 def hint(said: Draft) -> Said:
     """Return a reply to a message that reads like an action.
 
-    It has a button that types the command to record the action, or says which facts are missing.
+    The reply has a button that types the command to record the action, or says which facts are missing.
     """
     if said.left_out or not said.holder:
         lines = [*said.left_out, *([] if said.holder else ["I couldn't see who should do it."])]

@@ -38,7 +38,7 @@ _FOR = re.compile(
 _NEW_ACTION = re.compile(r"\s*(?:an?\s+|new\s+)*actions?\s+(?=\w)", re.IGNORECASE)
 _QUOTES = ' \u201c\u201d"'
 _BULLET = re.compile(rf"\s*(?:(?:for|to)\s*:\s*|[0-9]{{1,2}}[.)]\s+|[*{BULLETS}:,\u2013\u2014-]+\s*)+")
-#: What may stand between the number of an action and its new holder: "on to", "over to".
+#: Words that may be between the number of an action and its new holder: "on to", "over to".
 TO_HOLDER = re.compile(
     r"[\s,.:>\u2192-]*(?:(?:on|over|across|along|back|out)\s*)?(?:(?:to|onto|for|with)[\s,.:>\u2192-]*)?", re.IGNORECASE
 )
@@ -112,7 +112,7 @@ _ANOTHER_LINE = re.compile(rf"\n|(?:^|\s)[{BULLETS}]\s*")
 
 
 def refuse_lines(typed: str) -> None:
-    """Raise TypedAgain if several lines were pasted, since they may be one action or one action for each line."""
+    """Raise TypedAgain if several lines were pasted, since the lines may be parts of one action or an action each."""
     lines = [line.strip() for line in _ANOTHER_LINE.split(typed) if line.strip()]
     if len(lines) > 1:
         each = "\n".join(f"/action add {line}" for line in lines)
@@ -129,7 +129,7 @@ _AND_ANOTHER = re.compile(
 
 
 def refuse_several(request: Request, where: Where) -> None:
-    """Raise TypedAgain if several people are named as holders, since an action has one holder."""
+    """Raise TypedAgain if several people are named as holders, since an action can have only one."""
     typed = request.text
     if _SEEMS_SEVERAL.match(typed):
         typed = mention_first(typed, request.do(changes.people_to_hold, where))
@@ -180,7 +180,7 @@ _BOTH = re.compile(r"^(?:are\s+)?both\s+(?=to\b)", re.IGNORECASE)
 
 
 def refuse_unknown(holder: str, text: str, key: str | None) -> None:
-    """Raise TypedAgain if the text names a second holder after `holder`, whose name the bot does not know."""
+    """Raise TypedAgain if the text typed after `holder` names a second holder that the bot does not know."""
     if found := _AND_ANOTHER.match(text):
         only = f"/action add {holder} {text[found.end() :]}{f' {key}' if key else ''}"
         raise TypedAgain(
@@ -202,7 +202,7 @@ _GIVES = re.compile(
 
 
 def refuse_new_holder(typed: str) -> None:
-    """Raise TypedAgain if a text gives an action that has a number to another holder: "4127 to Dmitri Volkov"."""
+    """Raise TypedAgain if a text passes an existing action to another holder, as in "4127 to Dmitri Volkov"."""
     gives = _GIVES_TO.match(typed) or _GIVES.fullmatch(typed)
     if gives is not None and (gives.re is _GIVES_TO or what_and_when(typed)[1] is None):
         command = f"/action reassign {gives[0]}"

@@ -1,4 +1,4 @@
-"""Numbers of actions in typed lines: one with words after it, several, and some to be left out ("4127 not 4128")."""
+"""Numbers of actions in typed lines: one with words after it, several, and excluded ones ("4127 not 4128")."""
 
 import re
 from html import unescape
@@ -24,7 +24,7 @@ _BUT_NOT: Final = re.compile(
     rf"(?P<others>{NUMBERS})[\s.!]*(?:(?:is|are|yet|done|still|open|outstanding|though|one|ones)\b[\s.!]*)*",
     re.IGNORECASE,
 )
-#: "4127 done, 4128 not yet": what is said of the first numbers is denied of the one after them.
+#: "4127 done, 4128 not yet": the last number is excluded from what the line says of the numbers before it.
 _LAST_IS_NOT: Final = re.compile(
     rf"(?P<first>{NUMBERS}){_BETWEEN}(?<![0-9])#?(?P<others>[0-9]{{1,9}})\W+(?:(?:is|are|still)\s+)*"
     r"(?:not\b|isn.?t|aren.?t|to follow|outstanding|open|ongoing).*",
@@ -34,9 +34,10 @@ _NOT_FIRST: Final = re.compile(r"(?:not|isn.?t|never)\s+(?P<number>#?[0-9]{1,9})
 
 
 def refuse_left_out(typed: str, verb: str) -> None:
-    """Raise TypedAgain if a line says of some of its numbers that they are left out: "4127 and 4128 not 4129".
+    """Raise TypedAgain if a line excludes some of the actions that it names, as in "4127 and 4128 not 4129".
 
-    Its button is the command with the other numbers.
+    The refusal's button types the command for the other actions. If the line begins with a number to exclude, raise
+    Mistake.
     """
     said = plain_dashes(unescape(typed)).strip()
     if found := _NOT_FIRST.fullmatch(said):
@@ -61,7 +62,7 @@ def refuse_left_out(typed: str, verb: str) -> None:
 _SAYS: Final = {"done": "done", "accept": "accepted", "reopen": "open again", "put-back": "put back"}
 
 
-#: What says that work goes on, and gives no reason why it won't be done: "4127 not done yet".
+#: Words that say that work goes on, without a reason why the action won't be done: "4127 not done yet".
 _IN_HAND: Final = re.compile(
     r"(?:(?:not|isn.?t|as|still|just|only|quite|now|yet|nearly|almost|at the moment|at present|right now|currently"
     r"|today|in progress|ongoing|in hand|on it)[\s.,!]*)+",
@@ -70,14 +71,14 @@ _IN_HAND: Final = re.compile(
 _IN_HAND_FIRST: Final = re.compile(
     rf"{_IN_HAND.pattern}\s*(?P<number>(?:actions?\s+)?#?[0-9]{{1,9}})[\s.!]*", re.IGNORECASE
 )
-#: What says that an action is done only in part.
+#: Words that say that an action is done only in part.
 PARTLY: Final = r"(?:nearly|almost|just about|mostly|half(?!\s+term)|part(?:ly|ially))"
-#: What follows the number of an action that is not done yet: "done 4127 almost, waiting for the CPS".
+#: Words after the number of an action that is not done yet: "done 4127 almost, waiting for the CPS".
 _NEARLY: Final = re.compile(rf"[\s(,:\u2013\u2014-]*(?:{PARTLY}|not (?:yet|quite|fully|completely))\b", re.IGNORECASE)
 
 
 def in_hand(number: int, verb: str) -> TypedAgain:
-    """Return the refusal of a report on an action that is still being worked on. It offers more time."""
+    """Return the refusal of a report on an action that is still being worked on. The refusal offers more time."""
     reason = f" To report it, give a reason: `/action {verb} {number} because REASON`." if verb != "done" else ""
     commands = [f"/action extend {number}", f"/action show {number}"]
     return TypedAgain(f"Are you still working on action {number}?{reason}", [(one, one) for one in commands])
@@ -86,7 +87,7 @@ def in_hand(number: int, verb: str) -> TypedAgain:
 def refuse_numbers(typed: str, verb: str) -> None:
     """Raise TypedAgain if several action numbers come before one answer, as in "12 and 13 not needed".
 
-    Its button gives the same answer to each action.
+    The refusal's button types the same answer for each action.
     """
     numbers, rest = several_numbers(typed)
     if len(numbers) > 1:

@@ -69,14 +69,21 @@ _TO_GET: Final = re.compile(
 
 
 def tracker_offers(text: str) -> list[str]:
-    """Return the command to offer for the words typed beside "spreadsheet" or the like: "can i get one of mine"."""
+    """Return the `tracker` command to offer for the text after a word such as "spreadsheet".
+
+    The command has the agency or member that the text names. For "can i get one of mine", return `tracker mine`.
+    """
     is_own = re.search(r"\b(?:mine|my)\b", text, re.IGNORECASE) is not None
     rest = "mine" if is_own else re.sub(r"\bactions?$", "", _TO_GET.sub("", text).strip(" ?.!"), flags=re.IGNORECASE)
     return [f"tracker {rest}".strip()]
 
 
 def show_of_one(request: Request, text: str) -> list[str]:
-    """Return the commands to offer for "show" and words without a number: "me farahs actions", "overdue"."""
+    """Return the commands to offer if words without a number follow "show", such as "me farahs actions" or "overdue".
+
+    If the words name an agency or a member, offer its action log and the list of open actions. Otherwise offer the
+    lists that the words name, such as overdue actions.
+    """
     meant = read_list(_SHOW_ME.sub("", text))
     others = meant.others.removesuffix("s") if not is_of_one(request, meant.others) else meant.others
     if others and is_of_one(request, others):
@@ -90,7 +97,7 @@ _SHOW_ME: Final = re.compile(r"^(?:me|us)\b\s*(?=\S)", re.IGNORECASE)
 def list_offers(text: str) -> list[str]:
     """Return the commands to offer for the words typed after "list".
 
-    The commands list the scopes that the words name, or send the action log of a kind of agency.
+    They are `list` with each scope that the words name, and `tracker` if the words name a kind of agency.
     """
     meant = read_list(text)
     of_agency = [f"tracker {meant.others}"] if is_kind_of_agency(meant.others) else []
@@ -100,7 +107,7 @@ def list_offers(text: str) -> list[str]:
 
 
 def show_offers(text: str) -> list[str]:
-    """Return the command to offer for the words typed after "show", if these have exactly one action number.
+    """Return the command to offer for the words typed after "show", if these contain exactly one action number.
 
     Without any words, return "show" alone.
     """

@@ -57,7 +57,7 @@ _REPORTED_WORDS = RAG_WORDS | {Rag.AMBER: ":large_orange_circle:", Rag.RED: ":re
 def recorded(action: ActionView, hint: str = "", why: str = "") -> Said:
     """Return a message that repeats an action just recorded, with a button to change the kind that the bot guessed.
 
-    `why` is the reason for a due date other than the day that was typed.
+    `why` is the reason if the due date differs from the typed day, and otherwise empty.
     """
     about = f" about {escape(action.case_reference)}" if action.case_reference else ""
     text = (
@@ -105,7 +105,7 @@ def reassigned(action: ActionView) -> str:
 def extended(outcome: ExtensionOutcome, why: str = "") -> str:
     """Return a sentence with an action's new due date, or saying that the chair was asked for more time.
 
-    `why` is the reason for the new date, if it is another than the one typed.
+    `why` is the reason for the new date, if it differs from the typed date.
     """
     action = outcome.action
     if outcome.granted:

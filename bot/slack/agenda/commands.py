@@ -44,7 +44,7 @@ _MOST_LINES: Final = 90
 def _triage(request: Request) -> Reply:
     """Show one page of the flags that need triage. *Previous* and *Next* replace the page with another.
 
-    A typed case comes first on the page. What is typed beside it is said, and records nothing.
+    If a case is typed, the page begins with that case. Other typed words are quoted above the list and not recorded.
     """
     if request.clicked is None and re.search(r"[0-9]{3}", request.text):
         where, text = take_panel(request, request.text, May.TRIAGE)
@@ -106,8 +106,9 @@ def _returns(request: Request) -> Reply:
 
 
 def _return_meant(request: Request, found: returns.ReturnList, words: str) -> View | None:
-    """Return the form for a return on the case that `words` name, or None unless they name exactly one case of the
-    list. An answer in the words, such as "not known", is filled in.
+    """Return the form for a return on the case that `words` name, or None if they name no case of the list, or several.
+
+    An answer in the words, such as "not known", is filled in.
     """
     parts = {part.upper() for part in re.findall(r"[\w/-]+", words)}
     named = [
@@ -174,7 +175,7 @@ def _reasoned(request: Request) -> Reply:
 
 
 def _drop(request: Request) -> Reply:
-    """Open the form that asks why an accepted case is deferred. The agenda offers this if it is too long."""
+    """Open the form that asks why an accepted case is deferred. An agenda that is too long has a button for it."""
     where, flag_id = request.panel_and_number()
     found = request.do(triage.flag_to_rule_on, flag_id)
     carried = {"panel": where.panel_key or "", "list": views.AGENDA}
@@ -193,7 +194,7 @@ def _lengthen(request: Request) -> Reply:
 
 
 def _late(request: Request, verdict: Verdict) -> Reply:
-    """Accept or defer a late flag, by a button in the message that asked the chair about this flag."""
+    """Accept or defer a late flag, after a click in the message that asked the chair about the flag."""
     why = "" if verdict is Verdict.ACCEPT else "The case was flagged after the cut-off."
     return Reply(text=views.ruled(request.do(triage.triage_flag, request.number(), verdict, why)))
 
@@ -215,7 +216,7 @@ def _heard_now(request: Request) -> Reply:
 
 
 def _carried(request: Request) -> dict[str, str]:
-    """Return the panel, page and list to which the form goes back.
+    """Return the panel, page and list from the form's metadata. They say what to show after the form is submitted.
 
     Raise OutOfDate if the form's metadata is malformed.
     """
@@ -297,7 +298,7 @@ _BESIDE_A_CASE: Final = re.compile(r"\b(?:CASE|CHILD|REVIEW|NEW|THE|OF|FOR|DISCU
 def _item(request: Request) -> Reply:
     """Add an agenda item with the typed words, or open the form for an item if none were typed."""
     where, text = take_panel(request, request.text, May.COMPILE, is_title=True)
-    if _KEY_LAST.search(text):  # else it would come onto another panel's agenda, with the key as a part of its title
+    if _KEY_LAST.search(text):  # otherwise the item would be added to another panel's agenda, with the key in its title
         refuse_panel(text, "If that word belongs to the title, end the title with a full stop.")
     said = read_item(plain(text))
     reference = named_in(said.title)
@@ -409,7 +410,7 @@ def _answered(request: Request) -> Reply:
 
 
 def _of_page(request: Request) -> int:
-    """Return the page of the list of returns to which the form goes back, counted from 0."""
+    """Return the page of the list of returns to show after the form is submitted, counted from 0."""
     return request.metadata.if_any(request.metadata.number, "page") or 0
 
 

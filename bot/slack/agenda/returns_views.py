@@ -201,7 +201,7 @@ def grid(found: ReturnGrid, note: str = "") -> View:
 
 
 def _part(found: ReturnGrid, across: int, down: int) -> Block:
-    """Return one part of the grid of returns as fixed-width text, under the numbered names of this part's agencies."""
+    """Return one part of the grid of returns as fixed-width text, below a numbered list of its agencies."""
     agencies = found.agencies[across : across + _ACROSS]
     rows = found.rows[down : down + _DOWN]
     names = " · ".join(f"{number} {escape(name)}" for number, name in enumerate(agencies, start=1))

@@ -101,7 +101,7 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
 
 
 def _items_to_open(agenda: AgendaView) -> Block:
-    """Return the menu of the agenda items on a page. Choosing one moves the meeting to it or, for readers, shows it."""
+    """Return a menu of the agenda items on a page, which moves the meeting to an item or, for readers, shows it."""
     options = [(f"{agenda.panel_key}:{item.id}", f"{item.number}. {item.title}") for item in agenda.items]
     name, asked = ("meeting.go_to", "Go to") if agenda.may_run else ("meeting.item", "Open item")
     menu = {"action_id": f"{name}:{agenda.panel_key}", "placeholder": plain(asked)}
@@ -109,7 +109,7 @@ def _items_to_open(agenda: AgendaView) -> Block:
 
 
 def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list[Block]:
-    """Return blocks saying how much too long the agenda is for its meeting, with buttons to act unless `is_message`."""
+    """Return blocks saying by how much an agenda exceeds its meeting, with buttons to act unless `is_message`."""
     said = context(f"*Too long.* {escape(overrun.words)} Defer cases, or give the meeting more time.")
     made: list[Block] = []
     if agenda.longer is not None:
@@ -130,10 +130,7 @@ def longer(change: ChangeOfDate) -> str:
 
 
 def lengthened(change: ChangeOfDate, agenda: AgendaView) -> Said:
-    """Return the agenda as a message. Above it a sentence says that the meeting now ends later.
-
-    Clashes with the new end are below.
-    """
+    """Return the agenda as a message, with the meeting's new end at the top and any clashes with it at the bottom."""
     return shown(agenda, longer(change), clashes(change.clashes))
 
 

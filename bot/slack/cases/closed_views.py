@@ -38,12 +38,12 @@ def opened(item: ClosedItem) -> str:
 
 
 def changed(item: ClosedItem) -> str:
-    """Return a sentence saying who can read a closed item now that a reader was named or removed."""
+    """Return a sentence saying who can read a closed item, after a reader was named or removed."""
     return f"*{escape(item.reference)}*: {_readers(item)}"
 
 
 def shown(item: ClosedItem) -> View:
-    """Return a modal for a chair: who can see a case, and each change of its readers with the reason."""
+    """Return a modal for a chair: who can see a case, and each change of its readers with who made it and why."""
     close = f"/case close-item {escape(item.reference)} {escape(item.panel_key)} because REASON"
     says = _readers(item) if item.is_closed else f"This is not a closed item. To make it a closed item: `{close}`."
     groups = [_line(line) for line in reversed(item.history)]

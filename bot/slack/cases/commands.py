@@ -75,7 +75,7 @@ _NO_NAME = "Use your agency's own case number, never a name."
 
 
 def _clicked_flag(request: Request) -> Reply:
-    """Open the form for a flag to the panel that the button carries, with the reference if it carries one.
+    """Open the form for a flag to the panel in the button's value, with the reference if the value has one.
 
     If the person has several panels and the button names none, show a button for each panel.
     """
@@ -105,9 +105,9 @@ def _message_flag(request: Request) -> Reply:
 
 
 def _flag_or_edit(request: Request, where: Where, reference: str) -> View:
-    """Return the form that changes the agency's own flag of a case, or the form for a new flag if there is none.
+    """Return the form that changes the agency's own flag of a case, or the form for a new flag.
 
-    A flag that can't be changed any more doesn't count.
+    A new flag is made if the agency has none, or none that can still be changed.
     """
     if reference:
         with suppress(Mistake, NotForYou):
@@ -139,7 +139,7 @@ def _flagged(request: Request) -> Reply:
 
 
 def _edit(request: Request) -> Reply:
-    """Open the form that changes a flag of the person's own agency, by its typed reference or from a button."""
+    """Open the form that changes a flag of the person's own agency, found by a typed reference or named by a button."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.FLAG)
         reference, words = reference_and_words(text, COMMAND.usage("edit"))
@@ -169,7 +169,7 @@ def _assess(request: Request) -> Reply:
 
 
 def _ways_on(request: Request, where: Where, reference: str) -> tuple[tuple[str, str], ...]:
-    """Return the command that changes the flag, if this person may still do so, and the one that shows the case."""
+    """Return commands to offer about a flagged case: change the flag, if this person still may, and show the case."""
     verbs = ["history"]
     with suppress(Mistake, NotForYou):
         request.do(editing.flag_to_edit, where, reference)
@@ -189,7 +189,7 @@ def _answers(request: Request) -> dict[str, object]:
 
 
 def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
-    """Return a dict with the form's facts that are not empty. The risk field gives two of them: tool and level."""
+    """Return a dict of the form's facts that are not empty. The risk field holds two facts: the tool and the level."""
     given: dict[str, object] = {name: request.choices(name) or request.field(name) for name in names}
     if chosen := request.field("risk_level"):
         given["risk_tool"], given["risk_level"] = flag_views.risk_key(chosen)
@@ -326,7 +326,7 @@ def _merge(request: Request) -> Reply:
 
 
 def _seen(request: Request) -> Reply:
-    """Show one page of the people who have read a case. *Previous* and *Next* replace the page with another."""
+    """Show one page of the people who have read a typed case. *Previous* and *Next* replace the page with another."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.READ_CASES)
         reference, starts = only_reference(text, COMMAND.usage("seen")), pages.FIRST

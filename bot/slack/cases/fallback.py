@@ -1,4 +1,4 @@
-"""What the words of a `/case` line say: commands to suggest for a line without a known verb, and facts for a form."""
+"""Reading the words of a `/case` line: which commands to suggest if it has no known verb, and which facts it states."""
 
 import re
 from collections.abc import Iterator
@@ -61,6 +61,6 @@ def refuse_second_case(reference: str, words: str) -> None:
 
 
 def saying(reply: Reply, words: str) -> Reply:
-    """Return a reply with what typed words say of a case filled into its form: missing episodes, the level of risk."""
+    """Fill the missing episodes and the level of risk that typed words state into a reply's form. Return the reply."""
     level = risk_said(words, options_of(reply, "risk_level"), initial_of(reply, "risk_level"))
     return filling(reply, {"missing_episodes": missing_episodes(words), "risk_level": level})

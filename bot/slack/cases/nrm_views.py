@@ -77,7 +77,7 @@ def referral_form(found: CaseReferrals) -> View:
 
 
 def recorded(found: CaseReferrals) -> str:
-    """Return the sentence shown after a referral is recorded: a line for each referral of the case."""
+    """Return the message shown after a referral is recorded, with a line for each referral of the case."""
     return f"*{escape(found.reference)}*, NRM:\n" + "\n".join(map(_line, found.referrals))
 
 

@@ -176,7 +176,7 @@ def _marks_of_flag(flag: FlagView) -> str:
 
 
 def _pressing(concern: Concern) -> str:
-    """Return another agency's urgency, unless it is routine, and its risk level."""
+    """Return the urgency that another agency gave a case, unless it is routine, followed by the risk level."""
     urgency = concern.facts.urgency
     return _risk(concern) if urgency is Urgency.ROUTINE else f"{urgency.label}, {_risk(concern)}"
 
@@ -304,7 +304,7 @@ def decision_line(decision: DecisionView) -> str:
 
 
 def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Block]]:
-    """Return a group of blocks for each decision, with its rationale. Each begins with `label`, such as "Decided"."""
+    """Return a group of blocks for each decision and its rationale. A group begins with `label`, such as "Decided"."""
     return [
         [
             section(f"*{label}:* {decision_line(decision)}"),
@@ -343,7 +343,7 @@ def history(found: CaseHistory, starts: Starts = FIRST) -> View:
 
 
 def _merged(one: MergedReference) -> list[Block]:
-    """Return an earlier reference that was merged into this case, with the date, the person and the reason."""
+    """Return blocks about an earlier reference that was merged into this case: when, by which person and why."""
     by, panel = escape(one.by_name), escape(one.panel_title)
     said = section(
         f"*{escape(one.reference)}* has been part of this case since {day(one.on)}: {by} merged them for {panel}."
@@ -364,13 +364,13 @@ def _heard(hearing: Hearing) -> list[Block]:
 
 
 def _withdrawal(one: FlagWithdrawal) -> list[Block]:
-    """Return the person who withdrew a flag, the time and the reason."""
+    """Return blocks saying who withdrew a flag, when and why."""
     made = f"Withdrawn by {escape(one.by_name)}, {escape(one.by_agency)}, on {moment(one.at)}."
     return [section(made), spoken(f"{one.by_name}: {cut(one.reason, 1000)}")]
 
 
 def _edit(change: FlagChange) -> list[Block]:
-    """Return one edit of a flag: its author, its time, and the earlier values of the changed facts."""
+    """Return blocks about one edit of a flag: who made it, when, and the earlier values of the changed facts."""
     made = context(f"Changed by {escape(change.by_name)} on {moment(change.at)}. Before:")
     before = change.before
     if before is None:
@@ -403,7 +403,7 @@ _FACTS: Final = {
 
 
 def _fact(value: object) -> str:
-    """Return the value of one fact about a case in words."""
+    """Return the value of one fact about a case as text, or a dash if the fact is empty."""
     if isinstance(value, Word):
         return value.label
     if isinstance(value, date):

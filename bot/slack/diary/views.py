@@ -69,7 +69,7 @@ def meetings_not_held(meetings: Sequence[datetime]) -> str:
 
 
 def upcoming(meeting: MeetingView) -> str:
-    """Return the next meeting of a panel: date, venue, deadlines, and how many cases are accepted or need triage."""
+    """Describe a panel's next meeting: date, venue, deadlines, and how many cases are accepted or need triage."""
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     state = " *The meeting is open now.*" if meeting.state is MeetingState.OPEN else ""
     lines = [
@@ -248,7 +248,7 @@ def feed_off(had_one: bool) -> str:
 
 
 def prompt(found: PromptView) -> Said:
-    """Return one prompt about a meeting: what its reader can or must do now, with a button for it."""
+    """Return one prompt about a meeting: what its reader can or must do now, with a button to do so."""
     title, when, key = escape(found.panel_title), moment(found.starts_at), found.panel_key
     need = f"{counted(found.waiting, 'case needs', 'cases need')} triage for {title} on {when}."
     no_chair = f"{need} The panel has no chair or vice-chair. To add one: `/people enrol @name`."

@@ -153,7 +153,7 @@ def own_flags(found: Sequence[FlagToChange]) -> list[Block]:
 
 
 def chairing(cards: Sequence[ChairCard], turned: Places) -> list[Block]:
-    """Return the panels that the reader chairs, each with the chair's open tasks before invitations and quorum."""
+    """Return the panels that the reader chairs, each with the chair's open tasks first, then invitations and quorum."""
     blocks = _paged("chairing", cards, CHAIRED, turned, lambda one: _with(_chaired(one), _chair_buttons(one)))
     return [header("Panels you chair"), *blocks]
 
@@ -307,7 +307,7 @@ def stranded(undelivered: Stranded) -> list[Block]:
 
 
 def held_back(alarms: Sequence[Alarm]) -> list[Block]:
-    """Return the reasons why messages to Slack are held. The bot sends the messages once Slack takes them again."""
+    """Return the reasons why messages are held back. The bot sends these messages once Slack accepts messages again."""
     return [header("Slack doesn't take messages"), *(section(_held_line(one)) for one in alarms)]
 
 
@@ -373,7 +373,7 @@ _ACCEPTS = "This says that you are in the meeting and accept the confidentiality
 def _in_meeting(meeting: HeldMeeting, *, is_only: bool) -> list[Block]:
     """Return the buttons for a meeting that is being held.
 
-    Until the person is recorded there, *I'm here* comes first. Unless `is_only`, the panel is named.
+    If the person is not recorded as present, *I'm here* comes first. Unless `is_only`, the buttons name the panel.
     """
     of_panel = "" if is_only else f": {meeting.title}"
     made: list[Block] = []

@@ -52,11 +52,11 @@ AWAY = re.compile(
     r"|regret|apol\w*)\b",
     re.IGNORECASE,
 )
-#: "Yes, I'll be there for the 7th": begins as one who comes, with an "ill" that is no illness.
+#: "Yes, I'll be there for the 7th": begins like the answer of a person who comes, and "ill" is no illness.
 SURELY_COMING = re.compile(
     rf"{_COMES}(?:[\s,.!]+{_COMES})*\b(?!.*\b(?:but|not|can.?t|cannot|won.?t|unless)\b)", re.IGNORECASE
 )
-#: What is said beside apologies, and informs nobody.
+#: Words beside apologies that are no information for the meeting.
 ONLY_SORRY = re.compile(
     r"(?:(?:so|very|really)?\s*sorry|i.?m afraid|thanks|thank you|all|everyone|no|please|pls|regards|[\s,.!]+)+",
     re.IGNORECASE,
@@ -107,7 +107,7 @@ _ONESELF = frozenset(
 
 
 def about_first(request: Request, text: str) -> str:
-    """Return a typed answer with the name of the answering person moved to its end.
+    """Move the name at the beginning of a typed answer to its end, and return the answer.
 
     "Sam sends apologies" becomes "apologies for @sam". If nobody on the panel has the name, raise Mistake, with
     commands for the answers that may be meant.

@@ -60,7 +60,7 @@ def _apologies(request: Request) -> Reply:
 
 
 def _answered(request: Request, answer: Answer) -> Reply:
-    """Record an answer to an invitation from its form, which has a field for the deputy or one for information."""
+    """Record the answer from an invitation's form, which has a field either for the deputy or for information."""
     found = request.do(
         answering.reply_to,
         request.metadata.number("meeting"),

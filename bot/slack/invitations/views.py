@@ -292,7 +292,5 @@ def _file(meeting_id: int) -> Block:
 
 
 def under_notice(view: InvitationView | None, meeting_id: int) -> tuple[Block, ...]:
-    """Return the buttons under a notice of a changed meeting: the invitation's buttons, or without an invitation one
-    for a calendar file.
-    """
+    """Return the buttons under a notice of a changed meeting: the invitation's, or else one for a calendar file."""
     return (buttons(_file(meeting_id)),) if view is None else question(view)

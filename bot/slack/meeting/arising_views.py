@@ -61,7 +61,7 @@ def _answers_of_panel(found: CurrentItem, action: ActionView) -> list[Block]:
 
 
 def over(found: CurrentItem) -> list[list[Block]]:
-    """Return the earlier actions that have ended. One accepted at this meeting by mistake can be sent back."""
+    """Return the earlier actions that have ended. An action accepted at this meeting by mistake can be sent back."""
     heard = dict(found.heard)
     groups = [[section("*What happened to earlier actions*")]] if found.over else []
     for action in found.over:

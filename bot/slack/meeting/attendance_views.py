@@ -28,9 +28,7 @@ MOST_OF_TIME: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a typed line says about attendance: which members, whether they are here, late, gone or send apologies, and
-    when.
-    """
+    """A typed line about attendance, as the bot understood it: which members, what they did, and when."""
 
     users: tuple[str, ...] = ()
     state: str = ""  #: the name of the form's field for these members: "present", "late", "left" or "apologies"

@@ -79,7 +79,7 @@ def _attendance_of(request: Request, where: Where, typed: str = "") -> Reply:
 
 
 def clicked_attendance(request: Request) -> Reply:
-    """Open the attendance form for the panel that the clicked button carries."""
+    """Open the attendance form for the panel in the clicked button's value."""
     where, _ = request.panel_and_number()
     return _attendance_of(request, where)
 

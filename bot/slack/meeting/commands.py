@@ -53,10 +53,7 @@ from bot.slack.typed import item_number
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
-    """Return the typed panel and None.
-
-    After a click, return no panel and the id of the meeting that the button carries.
-    """
+    """Return the typed panel and None or, after a click, no panel and the meeting's id from the button's value."""
     return (the_panel(request), None) if request.clicked is None else (Where(), request.number())
 
 
@@ -244,7 +241,10 @@ def _went_on(
     leave: Leaving = Leaving.HEARD,
     item_id: int | None = None,
 ) -> Reply:
-    """Move the meeting to the next or the given item, and show it. Before a case without a quorum, ask how to go on."""
+    """Move the meeting to the next or the given item, and show the item.
+
+    If the item is a case and the meeting has no quorum, ask how to go on.
+    """
     try:
         found = request.do(discussion.next_item, where, number, item_id=item_id, leaving_id=leaving_id, leave=leave)
     except Inquorate as refused:
@@ -264,7 +264,7 @@ def _clicked_go_to(request: Request) -> Reply:
 
 
 def _left(request: Request, leave: Leaving) -> Reply:
-    """Go on to the next item, and mark the current item, or the button's, to be heard later or not at this meeting."""
+    """Put off or skip the current item, or the item in the button's value, and go on to the next item."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.SEE_AGENDA)
         if (ahead := _AHEAD.match(text)) and (to := item_meant(request, where, text[ahead.end() :])).number:
@@ -311,7 +311,7 @@ def _clicked_interest(request: Request) -> Reply:
 
 
 def _answered(request: Request) -> Reply:
-    """Record the panel's answer on an action under matters arising, and show the item again."""
+    """Record the panel's answer about an action under matters arising, and show the item again."""
     where, rest = request.panel_and(":")
     item_id, action_id, said, event_id = _four(rest)
     heard = option_of(Heard, said)

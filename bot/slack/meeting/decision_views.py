@@ -32,7 +32,7 @@ from bot.slack.request import Block, View
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What only some kinds of decision need: why a case is closed, the adult route, and the area that it goes to."""
+    """Facts that only some kinds of decision have: why a case is closed, its adult route, and the area it goes to."""
 
     close_reason: CloseReason | None = None
     adult_route: AdultRoute | None = None
@@ -98,7 +98,7 @@ def decide_form(
 def risk_fields(tools: Sequence[RiskTool], decision: DecisionView | None = None) -> list[Block]:
     """Return the fields for the risk after a decision: the level, the day of its assessment and the judgement.
 
-    They are filled in with what the given decision says.
+    If `decision` is given, its risk is filled in.
     """
     level, on, judgement = None, "", ""
     if decision is not None:
@@ -121,7 +121,7 @@ def risk_fields(tools: Sequence[RiskTool], decision: DecisionView | None = None)
 
 
 def closing_fields(kinds: Sequence[DecisionKind], said: Closing) -> list[Block]:
-    """Return the fields that only some kinds of decision need, filled in: why a case is closed, and where it goes."""
+    """Return the fields for facts that only some kinds of decision have, filled in from `said`."""
     blocks = [
         field(
             "close_reason",

@@ -1,6 +1,6 @@
-"""Answers in a meeting: shown where the person clicked, and refusals that offer what the member may do.
+"""Replies in a meeting: where they are shown, and what a refused member reads.
 
-Refusals name who may do the task.
+A refusal says who may do the task, and offers what the refused member may do.
 """
 
 from bot.errors import NotAcknowledged, NotTheirDuty
@@ -21,10 +21,10 @@ def shown_anywhere(request: Request, found: Said, title: str, *, replaces: bool 
 
 
 def telling_whose(handler: Handler) -> Handler:
-    """Return a handler that runs `handler` and changes its refusals.
+    """Return a handler that runs `handler` and says in a refusal who may do the task.
 
-    A refused member reads who may do the task, with buttons for what they may do themselves. A person who has not
-    accepted the confidentiality statement gets the statement with a button to accept it.
+    The refusal has buttons for what the refused member may do. A person who has not accepted the confidentiality
+    statement gets the statement with a button to accept it.
     """
 
     def answer(request: Request) -> Reply:

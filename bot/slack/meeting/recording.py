@@ -67,7 +67,7 @@ def clicked_note(request: Request) -> Reply:
 
 
 def noted(request: Request) -> Reply:
-    """Record the note in the form for the item about which the form was opened."""
+    """Record the note in the submitted form under the item for which the form was opened."""
     carried = request.metadata
     found = request.do(
         discussion.add_note,
@@ -123,7 +123,7 @@ def decide(request: Request) -> Reply:
 
 
 def decided(request: Request) -> Reply:
-    """Record the decision in the form for the item about which the form was opened."""
+    """Record the decision in the submitted form for the item for which the form was opened."""
     where, form = request.panel(), decision_in(request)
     with blaming("review"):
         found = request.do(discussion.decide, where, form, item_id=request.metadata.number("item"))
@@ -131,7 +131,7 @@ def decided(request: Request) -> Reply:
 
 
 def decision_in(form: Request) -> DecisionForm:
-    """Return the decision that a form or a sheet asks to record."""
+    """Return the decision filled in on a decision form or a sheet."""
     return DecisionForm(
         kind=form.option("kind", DecisionKind),
         rationale=form.field("rationale"),
@@ -147,7 +147,10 @@ def decision_in(form: Request) -> DecisionForm:
 
 
 def commands_for(request: Request, text: str) -> Iterator[str]:
-    """Yield commands for a line without a known verb: the answer that an emoji gives, or else a note."""
+    """Yield the command that a line without a known verb may mean: `reply`, `later`, `replies` or `note`.
+
+    A thumbs-up emoji means the reply "coming". A line of a few words or a question is no note.
+    """
     if THUMB_UP.fullmatch(text.strip()):
         yield "/meeting reply coming"
     elif _LATER.match(text):
@@ -164,7 +167,7 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
 _WHO_COMES = re.compile(
     r"\b(?:anyone|anybody|who|everyone|everybody|many)\b.*\b(?:coming|attending|going|replied)\b", re.IGNORECASE
 )
-#: What asks for something, and is no note.
+#: Words that ask for something, so that the line is no note.
 _NO_NOTE = re.compile(
     r"(?:oops|undo|delete|remove|scrap|take (?:that|it|this) (?:out|back|off|down)|share out|split|divide|spread)\b",
     re.IGNORECASE,
@@ -175,4 +178,4 @@ _LATER = re.compile(
     r"(?:\s+(?:one|item|case|for|until|till|til|later|now|on|the|end|please|pls))*[\s.!]*$",
     re.IGNORECASE,
 )
-_FEW = 2  #: so few words are hardly a note
+_FEW = 2  #: a line of at most this many words is hardly a note

@@ -38,7 +38,7 @@ def record(request: Request) -> Reply:
 
 
 def clicked_record(request: Request) -> Reply:
-    """Open the sheet of the item that the button carries."""
+    """Open the sheet of the item in the clicked button's value."""
     where, item_id = request.panel_and_number()
     return request.shown(sheet_views.sheet(request.do(open_sheet, where, item_id or None)))
 
@@ -68,7 +68,7 @@ def clicked_another_action(request: Request) -> Reply:
 
 
 def _rows(carried: Carried) -> int:
-    """Return how many rows for actions the form has: the number it carries or, without one, a single row."""
+    """Return how many rows for actions the form has, as its metadata says, or 1 if the metadata has no number."""
     return carried.if_any(partial(carried.number, most=sheet_views.MOST_ROWS), "rows") or 1
 
 
@@ -131,7 +131,7 @@ def _in_row(form: Request, name: str, row: int) -> str:
 
 
 def _given(form: Request, where: Where, item_id: int, row: int) -> int:
-    """Add the action filled in on one row, and return its number. A mistake is shown at a field of this row."""
+    """Add the action filled in on one row, and return its number. An error names the field of this row."""
     task, kind = _in_row(form, "task", row), sheet_views.on_row("action_kind", row)
     try:
         action = form.do(

@@ -198,7 +198,7 @@ MOST_ROWS: Final = 5  #: actions that one save gives
 
 
 def on_row(name: str, row: int) -> str:
-    """Return the name of a field of an action on the given row. Rows are counted from 0."""
+    """Return a field's name in the given row for an action, such as "task" in row 0 and "task.2" in row 1."""
     return f"{name}.{row + 1}" if row else name
 
 

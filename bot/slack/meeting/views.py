@@ -199,7 +199,7 @@ def discussed_now(found: CurrentItem) -> str:
 
 
 def last_minutes_blocks(found: CurrentItem) -> list[Block]:
-    """Return the question whether the last minutes are accurate. If the meeting moves on, it stays unanswered."""
+    """Return the question whether the last minutes are accurate. The meeting can move on without an answer."""
     last = found.last_minutes
     if last is None or found.item is None:
         return []
@@ -217,7 +217,7 @@ def last_minutes_blocks(found: CurrentItem) -> list[Block]:
 
 
 def _transfer(found: CurrentItem) -> list[list[Block]]:
-    """Ask whether the case was transferred, as decided earlier. Return nothing if this meeting has decided about it."""
+    """Return the question whether a case was transferred as decided earlier, or nothing if this is answered."""
     ends = excluded_by(DecisionKind.TRANSFER)
     if found.asked is None or any(decision.kind in ends for decision in found.decisions):
         return []
@@ -229,9 +229,9 @@ def _transfer(found: CurrentItem) -> list[list[Block]]:
 
 
 def _first(found: CurrentItem) -> str:
-    """Return the sentence shown above the item.
+    """Return the sentence shown above the item, or "" if there is nothing to say.
 
-    It says, for instance, that the meeting has moved on, or that a case has no decision yet.
+    For instance, the sentence says that the meeting has moved on, or that a case has no decision yet.
     """
     if found.moved_on:
         return "The meeting had already moved on, so nothing was changed."
@@ -260,7 +260,7 @@ def _next(found: CurrentItem) -> Block:
 
 
 def _under(found: CurrentItem) -> str:
-    """Return the value of a button under the item. A late click on the button does nothing to the next item."""
+    """Return the value of a button under the item. It has the item's id, so a late click can't change the next item."""
     return f"{found.panel_key}:{found.item.id if found.item else 0}"
 
 

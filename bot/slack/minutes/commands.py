@@ -1,4 +1,4 @@
-"""`/minutes` and its buttons. Chat shows the state of minutes. Their words are only in Word files and forms."""
+"""`/minutes` and its buttons. Chat shows the state of minutes, and only Word files and forms show their text."""
 
 import re
 from functools import partial
@@ -202,9 +202,7 @@ def _is_as_drawn(one: correcting.GuestChanged) -> bool:
 
 
 def _guests(form: Request) -> list[correcting.GuestChanged]:
-    """Return the submitted name and status of each guest in the form, with the mark that the guest had when the form
-    was opened.
-    """
+    """Return the submitted name and status of each guest, with the guest's mark from when the form was opened."""
     marks = form.metadata.record("guests", dict[str, str]) if "guests" in form.metadata.facts else {}
     return [
         correcting.GuestChanged(
@@ -216,7 +214,7 @@ def _guests(form: Request) -> list[correcting.GuestChanged]:
 
 
 def _sent(form: Request) -> list[correcting.SentChanged]:
-    """Return what absent agencies sent, from the form, each with the mark of the text that the form showed."""
+    """Return the submitted information of absent agencies, each with the mark of the text that the form showed."""
     marks = form.metadata.record("sent", dict[str, str]) if "sent" in form.metadata.facts else {}
     return [
         correcting.SentChanged(number_of(number), form.field(f"sent.{number}"), mark)
@@ -226,7 +224,7 @@ def _sent(form: Request) -> list[correcting.SentChanged]:
 
 
 def _times(form: Request) -> TimesChanged | None:
-    """Return the times that the form gives one person, or None if no person is chosen."""
+    """Return the corrected times of the person chosen in the form, or None if no person is chosen."""
     if not (key := form.field("moved")):
         if form.field("arrived").strip() or form.field("left").strip():
             raise Mistake("Whose time is it? Choose the person.", field="moved")

@@ -8,7 +8,7 @@ from bot.slack.request import View
 
 
 def form(found: DecisionInDraft, *, turn: int) -> View:
-    """Return the form for one decision, filled in with what it says. Without a decision, one is added.
+    """Return the form that corrects a decision, filled in with its facts, or an empty form for a forgotten one.
 
     `turn` is the turn of the page from which the form is opened.
     """

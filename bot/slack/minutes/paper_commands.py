@@ -53,7 +53,7 @@ _TO_SEND: Final = re.compile(
 
 
 def export_offers(text: str) -> list[str]:
-    """Return the command to offer for words that ask for the minutes: "send me last meetings as word"."""
+    """Return the `export` command to offer for words such as "send me last meetings as word"."""
     is_latest = not re.search(r"\w", _TO_SEND.sub("", text.replace("\u2019", "'")))
     return ["export"] if is_latest else [f"export {text}"]
 
@@ -62,9 +62,10 @@ _MARK: Final = re.compile(r"\s*[:;,\u2013\u2014-]\s+|\s+(?=items?\s+[0-9])", re.
 
 
 def split_day(text: str) -> tuple[str, str]:
-    """Return the day of a meeting with which a text begins, and the words after it: "7 April: item 6 should say …".
+    """Return the day at the beginning of a text, and the words after it, as in "7 April: item 6 should say Thursday".
 
-    Words without a day are returned alone, unless they are so few that they may be a panel or a day with a slip.
+    A text without a day is returned as words if it begins with an item. Any other is returned as the day, for the
+    caller to refuse.
     """
     for mark in _MARK.finditer(text):
         day = _OF.sub("", _NOTHING_SAID.sub("", text[: mark.start()]))

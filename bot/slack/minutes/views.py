@@ -1,6 +1,6 @@
-"""Minutes in Slack: messages about whether they are drafted, approved and so on.
+"""Minutes in Slack: messages that say whether minutes are drafted, approved and so on.
 
-Their words are in files and forms only.
+The text of the minutes is shown only in files and forms.
 """
 
 from bot.domain.language.day_words import listed

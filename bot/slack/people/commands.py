@@ -244,9 +244,9 @@ def _decided(request: Request, *, is_granted: bool) -> Reply:
 
 
 def _mentioned(request: Request, verb: str) -> tuple[str, str]:
-    """Return the user id of the person mentioned, and the further words.
+    """Return the user id of the person mentioned, and the other words.
 
-    Raise Mistake with the usage unless one person is mentioned.
+    Raise Mistake with the usage if no person is mentioned, and TypedAgain if several are.
     """
     user_id, rest = take_mention(request.text)
     if user_id is None:
@@ -270,9 +270,9 @@ _ASKS_WHO_CAME: Final = re.compile(
 
 
 def _recognised(request: Request, text: str) -> Iterator[str]:
-    """Yield the list of people for a question about who is where.
+    """Yield the commands that answer a question about who is on a panel, or who came to meetings.
 
-    Raise NotAllowed, with the names to ask, if this person may not see the list.
+    Raise NotAllowed, with the names to ask, if this person may not see the list of people.
     """
     if _ASKS_WHO.match(text):
         request.do(directory.list_people)

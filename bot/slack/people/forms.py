@@ -102,7 +102,7 @@ class When:
 
     @property
     def is_period(self) -> bool:
-        """Return whether days were typed, and no meeting."""
+        """Return whether the time was typed as a period of days, and not as a meeting."""
         return self.meeting_id is None and (self.begins is not None or self.ends is not None)
 
 

@@ -266,7 +266,7 @@ def account_off(view: Left) -> Said:
 
 
 def account_on(name: str) -> Said:
-    """Return a message telling a co-ordinator that a person's account is on again, but that they still lack access."""
+    """Return a message telling a co-ordinator that an account is on again, but its owner still lacks access."""
     text = f"{escape(name)}'s Slack account is on again. They still have no access. To give it back: `/people return`."
     return text, (section(text),)
 

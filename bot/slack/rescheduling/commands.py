@@ -155,7 +155,7 @@ _VENUE: Final = Change(
 
 
 def _panel(request: Request, where: Where | None = None) -> tuple[Standing, dict[str, Any], Where]:
-    """Return a person's standing on a panel whose diary they may change, metadata for its forms, and the panel."""
+    """Return a person's standing on a panel whose diary they may change, metadata for forms about it, and the panel."""
     standing = request.do(find_panel, where or the_panel(request), May.SCHEDULE)
     key = standing.panel.key
     return standing, {"panel": key}, Where(panel_key=key)
@@ -183,9 +183,7 @@ _KEY_LAST: Final = re.compile(r"(?:^|\s)[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+$")
 
 
 def _meant(meetings: Sequence[MeetingChoice], said: SaidChange) -> views.Meant:
-    """Return what was typed about a change. The meeting is the first one if none is typed, and None if it is
-    unclear.
-    """
+    """Return what was typed about a change. The meeting is the first if none is typed, and None if it is unclear."""
     meeting = said.meeting
     if meeting is None:
         fitting = list(meetings[:1])
@@ -249,7 +247,7 @@ def _previewed(request: Request) -> Reply:
 
 
 def _drawn_again(request: Request, show: Callable[[str], Block]) -> Block:
-    """Return the block that `show` makes of the rule in the form. Without a valid rule, return a block saying why."""
+    """Return the block that `show` makes of the rule in the form, or a block saying why there is no valid rule yet."""
     try:
         return show(rule_of(request))
     except Mistake as not_yet:

@@ -174,7 +174,7 @@ def rule_form(
     chosen: Mapping[str, str] | None = None,
     beside: Block | None = None,
 ) -> View:
-    """Return the form for a new series. `chosen` are its present values, `beside` the first dates of its rule."""
+    """Return the form for a new series. `chosen` are the values chosen so far, and `beside` shows the first dates."""
     held = chosen or {}
     count, on_holidays = held.get("count", ""), bank_holidays.value if bank_holidays else AS_THE_KIND
     from_on = field(

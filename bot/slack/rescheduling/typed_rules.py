@@ -27,7 +27,7 @@ _LONGEST: Final = 100
 
 
 def take_rule(request: Request) -> tuple[Where, str, str]:
-    """Return the panel of a typed line, the rule in it, and the words that an offered rule leaves out."""
+    """Return the panel and the rule of a typed line, and the words that the line quotes as "[left out: …]"."""
     left_out = _LEFT_OUT.search(request.text)
     where, rule = take_panel(request, _LEFT_OUT.sub("", request.text), May.SCHEDULE)
     return where, _LEADS_TO_RULE.sub("", plain(rule)), plain(left_out["words"]) if left_out else ""
@@ -48,7 +48,7 @@ def leaving_out(reply: Reply, words: str) -> Reply:
 def rules_again(request: Request, verb: str) -> Iterator[None]:
     """If a typed rule can't be read, raise the refusal with a button for each rule that was probably meant.
 
-    The command of a button also has the words that its rule leaves out.
+    The command of each button also quotes the typed words that its rule leaves out.
     """
     try:
         yield
@@ -71,7 +71,10 @@ def _noted(words: str) -> str:
 
 
 def no_meeting_on(meetings: Sequence[MeetingChoice], said: SaidDay) -> str:
-    """Return a sentence saying that none of the meetings is on a typed day, with the nearest, or "" if one may be."""
+    """Return a sentence saying that no meeting is on the typed day, and when the nearest is.
+
+    Return "" if a meeting is on that day, if no day and month are typed, or if there are no meetings.
+    """
     if said.day is None or said.month is None or any(said.matches(one.starts_at.date()) for one in meetings):
         return ""
 

@@ -19,7 +19,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop why meetings were postponed and when they were cancelled. The reason of the latest change is kept."""
+    """Drop the columns for why meetings were postponed and when they were cancelled. The latest reason is kept."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("cancelled_at")
         table.drop_column("postponed_because")

@@ -1,4 +1,7 @@
-"""Drop unused indexes, and leave rows without a value out of others, since every index slows inserts."""
+"""Drop unused indexes, and make other indexes smaller by leaving out rows without a value.
+
+Every index slows inserts.
+"""
 
 from alembic import op
 from sqlalchemy import text
@@ -21,7 +24,9 @@ _UNUSED = (
 
 
 def upgrade() -> None:
-    """Add indexes without the rows that have no value. Drop the full indexes that these replace, and unused ones."""
+    """Add partial indexes, which leave out rows without a value. Drop the full indexes that these replace, and unused
+    ones.
+    """
     for new, old, column in _PARTIAL:
         given = text(f"{column} IS NOT NULL")
         op.create_index(new, "action", [column], sqlite_where=given, postgresql_where=given)

@@ -1,4 +1,4 @@
-"""Store whether a person in a new place may read each earlier closed item, and who decided this."""
+"""Store whether a person with a new place may read each earlier closed item, and who decided this."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    """Create the table of questions whether a person in a new place may read a closed item."""
+    """Create a table of questions whether a person with a new place may read a closed item, and of the answers."""
     op.create_table(
         "reading_asked",
         sa.Column("place_id", sa.Integer(), nullable=False),
@@ -26,5 +26,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the questions whether people in new places may read closed items, with the answers."""
+    """Drop the questions whether people with new places may read closed items, and the answers."""
     op.drop_table("reading_asked")

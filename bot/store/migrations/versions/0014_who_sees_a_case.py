@@ -1,4 +1,7 @@
-"""Store the history of who may see a case: closed, opened, readers named and removed, with the chair and the reason."""
+"""Store the history of who may see a case: when it was closed or opened, and which readers were named or removed.
+
+Each line has the chair who decided and the reason.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +11,7 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
-    """Create the table of changes of who may see a case. Existing closed items begin without a history."""
+    """Create the table for changes to who may see a case. Items that are closed already begin without a history."""
     op.create_table(
         "access_event",
         sa.Column("id", sa.Integer(), nullable=False),

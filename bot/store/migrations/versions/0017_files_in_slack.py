@@ -1,4 +1,4 @@
-"""Store which files are in Slack about which cases, the county's settings, and which channels are shared.
+"""Store the files that are in Slack, the cases that they are about, the county's settings, and the shared channels.
 
 A shared channel is one that people of another workspace see.
 """

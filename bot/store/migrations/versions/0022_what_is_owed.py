@@ -1,4 +1,4 @@
-"""Store the earlier flag from which a flag was copied, and when a meeting was last given the cases owed a hearing."""
+"""Store from which earlier flag a flag was copied, and when a meeting last received the cases that it has to hear."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _FROM = ("origin_id", "carried_from_id")
 
 
 def upgrade() -> None:
-    """Add columns for a flag's earlier flag, and for when a meeting was last given its cases. They begin empty."""
+    """Add columns for a flag's earlier flag, and for when a meeting last received its cases. They begin empty."""
     # SQLite rebuilds the table, so that its definition reads as the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
@@ -24,7 +24,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the links from flags to earlier flags, and the moments at which meetings were last given their cases."""
+    """Drop the links from flags to earlier flags, and the moments at which meetings last received their cases."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("gathered_at")
     for name in _FROM:

@@ -28,7 +28,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop why cases were urgent. A meeting arranged for one case becomes an ordinary meeting of its panel."""
+    """Drop the reasons why cases were urgent. A meeting arranged for one case becomes an ordinary meeting."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("is_extraordinary")
     with op.batch_alter_table("flag") as table:

@@ -1,4 +1,7 @@
-"""Let holders' reports await the panel, let actions be withdrawn, and store the case of each line of their history."""
+"""Let a holder's report wait until the panel accepts it, and let actions be withdrawn.
+
+Each line of an action's history also gets the case that the action was about.
+"""
 
 from typing import Literal
 

@@ -27,7 +27,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop what actions said before they were corrected."""
+    """Drop the columns for what actions said before they were corrected."""
     op.drop_index("action_events_by_case_before", "action_event")
     with op.batch_alter_table("action_event") as table:
         table.drop_constraint("action_event_before_case_id_fkey", type_="foreignkey")

@@ -10,7 +10,7 @@ down_revision = "0030"
 
 
 def upgrade() -> None:
-    """Add a column for the hash of a case's facts. If a line has no hash, its facts count as unchanged."""
+    """Add a column for the hash of a case's facts. The facts of a line without a hash count as unchanged."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("published_line", recreate=recreate) as table:
         table.add_column(sa.Column("facts_digest", sa.String(length=64), nullable=True))

@@ -18,7 +18,7 @@ _STATUSES = ("present", "apologies", "absent", "in_attendance", "observer")
 def upgrade() -> None:
     """Add guests, changes of attendance, and times of arrival and leaving.
 
-    Attendance recorded earlier can't be undone.
+    Attendance that was recorded before this migration can't be undone.
     """
     op.create_table(
         "guest",

@@ -1,6 +1,6 @@
 """Store an agency's own reference for a child that another agency flagged.
 
-The agency is asked for this reference once, in the form for its return.
+The form for a return asks the agency for this reference once.
 """
 
 import sqlalchemy as sa

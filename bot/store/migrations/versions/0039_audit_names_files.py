@@ -1,4 +1,4 @@
-"""Let an audit entry name the file or the version that it is about by its SHA-256."""
+"""Let an audit entry name, by its SHA-256, the file or the version of minutes that the entry is about."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,6 +22,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the SHA-256 of papers from audit entries. The triggers that refuse changes stay.
 
-    The hash of an entry that had one no longer fits its facts.
+    If an entry had such a SHA-256, the entry's own hash no longer fits its facts.
     """
     op.drop_column("audit_entry", "sha256")
