@@ -86,6 +86,7 @@ class Notice(StrEnum):
         _REST,
     )
     ANSWERED_FOR_YOU = auto(), "an answer entered for them", "answered-for:{meeting_id}:{person_id}:{now}"
+    ATTENDANCE_CHANGED = auto(), "a change of recorded attendance", "attendance-changed:{act}:{person_id}"
     CASE_OUTCOMES = auto(), _OF_A_CASE, "case-outcomes:{meeting_id}:{person_id}:{once}"
     CASES_SENT = auto(), _OF_A_CASE, "cases-sent:{meeting_id}:{flags[0]}:{person_id}"
     CHANNEL_GUESTS = auto(), "who is in a channel without a place", "channel-guests:{panel_id}:{once}:{person_id}"

@@ -50,7 +50,7 @@ from bot.services.leaving.departure import back_for_notice, compose_end, handove
 from bot.services.meeting.board import BoardView, compose_board, is_overtaken, is_post_coming, place_of_board
 from bot.services.meeting.left_open import compose_left_open
 from bot.services.meeting.opening import actions_of_meeting
-from bot.services.meeting.undoing import compose_changed
+from bot.services.meeting.undoing import compose_changed, compose_changed_attendance
 from bot.services.minutes import amending, approving, correcting, exporting
 from bot.services.minutes.annex import annex_document
 from bot.services.minutes.extract import extract_document
@@ -99,6 +99,7 @@ from bot.store.outbox import find_sent
 from bot.store.rows import Page
 from bot.store.unit_of_work import Work
 
+_INTEREST: Final = ("recusal_id", "panel_id")
 _WORDS_GONE = "Slack no longer has the words of this message. `/action list mine` shows your open actions."
 MOST_TOGETHER = 20  # actions, or panels, in one message: two blocks each, of fifty
 
@@ -415,6 +416,9 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.AMENDMENT_ASKED: message(amending.slip_for_notice, slip_views.asked, "slip_id"),
     Notice.AGREEMENT_REVIEW: message(agreement_for_notice, people_views.agreement_review, "agency_id", "on"),
     Notice.ANSWERED_FOR_YOU: message(answer_for_message, invitations_views.answered_for, "meeting_id", "at"),
+    Notice.ATTENDANCE_CHANGED: message(
+        compose_changed_attendance, undo_views.changed_attendance, "meeting_id", "act", "people", "guests"
+    ),
     Notice.CASE_OUTCOMES: message(outcomes_for, meeting_views.outcomes, "meeting_id"),
     Notice.CASES_SENT: message(compose_sent, agenda_views.sent, "meeting_id", "flags"),
     Notice.CHANNEL_GUESTS: message(guests_for_notice, diary_views.channel_guests, "panel_id", "users"),
@@ -436,15 +440,9 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.FLAG_TRIAGED: flag_triaged,
     Notice.FLAG_WITHDRAWN: flag_withdrawn,
     Notice.HANDED_OVER: handed_over,
-    Notice.INTEREST_HOLDS: message(
-        _held, interest_views.needs_holder, "recusal_id", "panel_id", sends=lambda found: found.held
-    ),
-    Notice.INTEREST_NOTED: message(
-        partial(interest_for_notice, withdrawn=False), interest_views.noted, "recusal_id", "panel_id"
-    ),
-    Notice.INTEREST_WITHDRAWN: message(
-        partial(interest_for_notice, withdrawn=True), interest_views.noted, "recusal_id", "panel_id"
-    ),
+    Notice.INTEREST_HOLDS: message(_held, interest_views.needs_holder, *_INTEREST, sends=lambda found: found.held),
+    Notice.INTEREST_NOTED: message(partial(interest_for_notice, withdrawn=False), interest_views.noted, *_INTEREST),
+    Notice.INTEREST_WITHDRAWN: message(partial(interest_for_notice, withdrawn=True), interest_views.noted, *_INTEREST),
     Notice.LATE_FLAG: message(compose_late, agenda_views.late, "flag_id"),
     Notice.MEETING_ACTIONS: of_meeting,
     Notice.MEETING_LEFT_OPEN: message(compose_left_open, closing_views.left_open, "meeting_id"),

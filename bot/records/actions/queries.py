@@ -244,6 +244,38 @@ def heard_since(
     return {action_id: kind for action_id, kind in rows}  # noqa: C416 - rows
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The panel's last answer about an action, and when it was given."""
+
+    at: datetime
+    action_id: int
+    kind: ActionEventKind
+
+
+def answers_by(work: Work, panel_id: int, person_id: int, after: datetime) -> list[Answer]:
+    """Return the panel's answers about earlier actions that the person recorded, given from `after`, by time.
+
+    An answer is left out if another person has given a later one. A report on the person's own action counts, since
+    that is how they answer about it.
+    """
+    own_report = and_(col(ActionEvent.kind) == ActionEventKind.DONE, col(ActionEvent.person_id) == person_id)
+    rows = work.session.execute(
+        select(ActionEvent)
+        .join(Action, col(Action.id) == col(ActionEvent.action_id))
+        .where(
+            col(Action.panel_id) == panel_id,
+            col(Action.created_at) < after,
+            col(ActionEvent.at) >= after,
+            or_(col(ActionEvent.kind).in_(sorted(_HEARD)), own_report),
+        )
+        .order_by(col(ActionEvent.id))
+    ).scalars()
+    last = {one.action_id: one for one in rows}
+    theirs = sorted((one for one in last.values() if one.person_id == person_id), key=id_of)
+    return [Answer(one.at, one.action_id, one.kind) for one in theirs]
+
+
 def _reason_for(work: Work, view: ActionView, event: ActionEvent) -> str:
     # What was written about another case, before the action was corrected, is only for readers of that case.
     return opened_or_erased(work, event.reason) if event.reason and event.case_id in (None, view.case_id) else ""

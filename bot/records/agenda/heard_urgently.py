@@ -13,7 +13,7 @@ from bot.domain.language.day_words import date_words
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
-from bot.models.vocabulary import ItemState, MeetingState
+from bot.models.vocabulary import FlagState, ItemState, MeetingState
 from bot.records.access.queries import local_time, readable
 from bot.records.cases.decisions import DecisionView, standing_decisions
 from bot.store.rows import id_of
@@ -24,13 +24,17 @@ _ORDINARY: Final = aliased(Meeting)  #: made once, since SQLAlchemy makes an ali
 
 @dataclass(frozen=True, slots=True)
 class UrgentHearing:
-    """A case that the panel heard at an extraordinary meeting, with the decisions in force there."""
+    """A case that the panel heard at an extraordinary meeting, with the decisions in force there.
+
+    A case of an extraordinary meeting that was recorded as held elsewhere was heard there.
+    """
 
     case_id: int
     reference: str
     is_closed_item: bool
     on: date  #: of that meeting, by the panel's clocks
     decisions: tuple[DecisionView, ...]
+    is_elsewhere: bool = False  #: the meeting was held outside Slack, so no decision is recorded
 
     @property
     def words(self) -> str:
@@ -38,7 +42,8 @@ class UrgentHearing:
         case = f"{self.reference} (closed item)" if self.is_closed_item else self.reference
         # The area of a transfer is sealed, and an agenda in Slack shows no sealed words.
         made = "; ".join(decision_words(replace(one, area=""), date_words) for one in self.decisions)
-        return f"{case} was heard urgently on {date_words(self.on)}: {made or 'no decision'}"
+        nothing = "held elsewhere, no decision recorded" if self.is_elsewhere else "no decision"
+        return f"{case} was heard urgently on {date_words(self.on)}: {made or nothing}"
 
 
 def heard_urgently(
@@ -71,9 +76,11 @@ def heard_urgently(
         .where(
             col(Meeting.panel_id) == id_of(panel),
             col(Meeting.is_extraordinary),
-            col(Meeting.state) == MeetingState.CLOSED,
+            or_(
+                and_(col(Meeting.state) == MeetingState.CLOSED, col(AgendaItem.state) == ItemState.DISCUSSED),
+                and_(col(Meeting.elsewhere_at).is_not(None), col(Flag.state) == FlagState.ACCEPTED),
+            ),
             col(Meeting.starts_at) < meeting.starts_at,
-            col(AgendaItem.state) == ItemState.DISCUSSED,
             ~is_told_before.correlate(Meeting),
         )
         .order_by(col(Meeting.starts_at), col(AgendaItem.position))
@@ -92,6 +99,7 @@ def heard_urgently(
             is_closed_item=case.is_closed,
             on=local_time(work, panel, there.starts_at).date(),
             decisions=decisions.get(id_of(item), ()),
+            is_elsewhere=there.elsewhere_at is not None,
         )
         for item, case, there in rows
     )

@@ -332,6 +332,6 @@ def how_passed(flag: Flag, meeting: Meeting, *, is_heard: bool) -> Passed:
     was_held = meeting.state is MeetingState.CLOSED or meeting.elsewhere_at is not None
     if not was_held:
         return Passed.NOT_HELD
-    if is_heard:
+    if is_heard or (meeting.is_extraordinary and meeting.elsewhere_at is not None):  # it was held to hear this case
         return Passed.UNDECIDED
     return Passed.NOT_TRIAGED if flag.state is FlagState.OPEN else Passed.NOT_REACHED

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from sqlmodel import col, select
 
+from bot.domain.notices import Notice
 from bot.models.meetings import AgendaItem, Attendance, AttendanceEntry, Guest, Meeting
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, ItemState
@@ -49,13 +50,16 @@ def _recorded(row: Attendance | Guest) -> Before:
 def keep_entries(
     work: Work, meeting: Meeting, author_id: int, changed: Iterable[tuple[Attendance | Guest, Before]]
 ) -> None:
-    """Record who changed each attendance row, and its values before the change. Unchanged rows get no entry."""
+    """Record who changed each attendance row, and its values before the change. Unchanged rows get no entry.
+
+    People whose entries another person replaces are told.
+    """
     act = uuid4().hex
     work.session.flush()
+    changed = [(row, before) for row, before in changed if _recorded(row) != before]
+    _tell_recorders(work, meeting, author_id, act, changed)
     entries = []
     for row, before in changed:
-        if _recorded(row) == before:
-            continue
         is_person = isinstance(row, Attendance)
         entries.append(
             AttendanceEntry(
@@ -81,6 +85,58 @@ def keep_entries(
     add_rows(work.session, entries)
 
 
+#: The parts of an entry, each with the column of AttendanceEntry that keeps what was recorded before.
+_PARTS: Final = {
+    "status": "status_before",
+    "arrived_at": "arrived_before",
+    "left_at": "left_before",
+    "acknowledged_at": "acknowledged_before",
+    "information_sent": "information_before",
+}
+
+
+def _tell_recorders(
+    work: Work, meeting: Meeting, author_id: int, act: str, changed: Sequence[tuple[Attendance | Guest, Before]]
+) -> None:
+    """Tell people that another person replaced attendance that they had recorded. What is only added tells nobody."""
+    replaced = [(row, before, parts) for row, before in changed if (parts := _replaced(row, before))]
+    if not replaced:
+        return
+    earlier = entries_in_force(work, meeting)
+    told: dict[int, list[Attendance | Guest]] = {}
+    for row, before, parts in replaced:
+        recorders = {_recorder_of(row, before, part, earlier) for part in parts} - {None, author_id}
+        for person_id in recorders:
+            if person_id is not None:
+                told.setdefault(person_id, []).append(row)
+    for person_id, rows in sorted(told.items()):
+        work.tell(
+            person_id,
+            Notice.ATTENDANCE_CHANGED,
+            meeting_id=id_of(meeting),
+            act=act,
+            people=[row.person_id for row in rows if isinstance(row, Attendance)],
+            guests=[row.id for row in rows if isinstance(row, Guest)],
+        )
+
+
+def _replaced(row: Attendance | Guest, before: Before) -> list[str]:
+    """Return the parts of an attendance row that had been recorded and are now different or empty."""
+    now = _recorded(row)
+    had = {part: getattr(before, part) for part in _PARTS}
+    return [part for part, value in had.items() if value is not None and value != getattr(now, part)]
+
+
+def _recorder_of(row: Attendance | Guest, before: Before, part: str, earlier: Sequence[AttendanceEntry]) -> int | None:
+    """Return the person who recorded what `before` says in this part, or None if no person's entry did."""
+    about = (row.person_id, None) if isinstance(row, Attendance) else (None, row.id)
+    value = getattr(before, part)
+    for one in reversed(earlier):
+        if (one.person_id, one.guest_id) == about and getattr(one, _PARTS[part]) != value:
+            return one.recorded_by_id
+    return None
+
+
 def is_under_way(work: Work, meeting: Meeting) -> bool:
     """Return whether the meeting has moved beyond its first item. From then on, people who come count as late."""
     rows = work.session.execute(
@@ -90,6 +146,16 @@ def is_under_way(work: Work, meeting: Meeting) -> bool:
     ).all()
     reached = [state for _, state in rows if state is not ItemState.PENDING]
     return bool(reached) and (len(reached) > 1 or rows[0].state is not ItemState.CURRENT)
+
+
+def entries_in_force(work: Work, meeting: Meeting) -> list[AttendanceEntry]:
+    """Return the entries of a meeting's attendance that were not taken back, the earliest first."""
+    return work.find_all(
+        AttendanceEntry,
+        col(AttendanceEntry.meeting_id) == id_of(meeting),
+        col(AttendanceEntry.undone_at).is_(None),
+        by=[col(AttendanceEntry.id)],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +184,9 @@ def acts_of(work: Work, meeting: Meeting, author_id: int) -> list[AttendanceAct]
 
     Steps that were undone are left out.
     """
-    entries = work.find_all(
-        AttendanceEntry,
-        col(AttendanceEntry.meeting_id) == id_of(meeting),
-        col(AttendanceEntry.undone_at).is_(None),
-        by=[col(AttendanceEntry.id)],
-    )
+    entries = entries_in_force(work, meeting)
     own = [one for one in entries if one.recorded_by_id == author_id]
-    people = work.find_all(Person, col(Person.id).in_({one.person_id for one in own}))
-    guests = view_guests(work, work.find_all(Guest, col(Guest.id).in_({one.guest_id for one in own})))
-    names: dict[tuple[int | None, int | None], str] = {(person.id, None): person.name for person in people}
-    names |= {(None, guest.id): guest.name for guest in guests}
+    names = _names(work, own)
     acts: dict[str, list[AttendanceEntry]] = {}
     for one in own:
         acts.setdefault(one.act, []).append(one)
@@ -152,17 +210,53 @@ def acts_of(work: Work, meeting: Meeting, author_id: int) -> list[AttendanceAct]
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class AttendanceChange:
+    """What a step recorded about the attendance of one person, and what was recorded before."""
+
+    now: AttendanceLine
+    before: AttendanceLine
+
+
+def changes_of(work: Work, entries: Sequence[AttendanceEntry]) -> list[AttendanceChange]:
+    """Return what these entries changed, by name. None of them is the first about its person."""
+    names = _names(work, entries)
+    changes = [
+        AttendanceChange(
+            AttendanceLine(
+                name=names[one.person_id, one.guest_id],
+                status=one.status,
+                arrived_at=one.arrived_at,
+                left_at=one.left_at,
+                acknowledged=one.acknowledged_at is not None,
+            ),
+            AttendanceLine(
+                name=names[one.person_id, one.guest_id],
+                status=one.status_before or one.status,  # a guest's status never changes
+                arrived_at=one.arrived_before,
+                left_at=one.left_before,
+                acknowledged=one.acknowledged_before is not None,
+            ),
+        )
+        for one in entries
+    ]
+    return sorted(changes, key=lambda one: one.now.name)
+
+
+def _names(work: Work, entries: Sequence[AttendanceEntry]) -> dict[tuple[int | None, int | None], str]:
+    """Return the names of the people and guests that these entries are about, by person id and guest id."""
+    people = work.find_all(Person, col(Person.id).in_({one.person_id for one in entries}))
+    guests = view_guests(work, work.find_all(Guest, col(Guest.id).in_({one.guest_id for one in entries})))
+    names: dict[tuple[int | None, int | None], str] = {(person.id, None): person.name for person in people}
+    return names | {(None, guest.id): guest.name for guest in guests}
+
+
 def take_back_act(work: Work, meeting: Meeting, key: str) -> None:
     """Undo one step of recorded attendance, and restore each person's attendance from before the step.
 
     A person whose attendance was changed again later keeps the later change.
     """
-    entries = work.find_all(
-        AttendanceEntry,
-        col(AttendanceEntry.meeting_id) == id_of(meeting),
-        col(AttendanceEntry.undone_at).is_(None),
-        by=[col(AttendanceEntry.id)],
-    )
+    entries = entries_in_force(work, meeting)
     first = next(one for one in entries if f"attendance-{id_of(one)}" == key)
     for one in [each for each in entries if each.act == first.act]:
         one.undone_at = work.now

@@ -42,6 +42,7 @@ class AgendaView(OfMeeting):
     pending: str = ""  #: what has changed and is not published yet, for people who may publish it
     may_compile: bool = False
     is_open: bool = False  #: the meeting is being held
+    is_over: bool = False  #: the meeting is closed
     may_run: bool = False  #: the reader may choose which item is discussed
     longer: datetime | None = None  #: the end that the meeting would need, for people who may lengthen it
     may_triage: bool = False  #: the reader triages
@@ -99,6 +100,7 @@ def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) ->
         changed=version.words,
         pending=version.pending.words if version.pending and may_compile else "",
         is_open=meeting.state is MeetingState.OPEN,
+        is_over=meeting.state is MeetingState.CLOSED,
         may_run=standing.may(Verb.RUN_MEETING),
         may_compile=may_compile,
         longer=longer,

@@ -13,7 +13,7 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.models.cases import Case, Flag
-from bot.models.meetings import Meeting
+from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import FlagState, MeetingState
@@ -378,13 +378,32 @@ def open_triaged_flag(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView,
     return flag, reason
 
 
-def show_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:
-    """Return the agenda of the open or next meeting, as this reader may see it."""
+@dataclass(frozen=True, slots=True)
+class MeantMeeting:
+    """The meeting that a button is about: `meeting_id`, or else the meeting of an agenda item. 0 stands for none."""
+
+    meeting_id: int = 0
+    item_id: int = 0
+
+
+def show_agenda(
+    work: Work, actor: Actor, where: Where, page: Page = WHOLE, meant: MeantMeeting | None = None
+) -> AgendaView:
+    """Return the agenda of the open or next meeting, or of the panel's meeting `meant`, as this reader may see it."""
     standing = find_panel(work, actor, where, Verb.SEE_AGENDA)
-    meeting = open_or_next(work, [standing.panel_id], for_cases=True).get(standing.panel_id)
+    meeting = None if meant is None else _meant(work, standing, meant)
+    if meeting is None:
+        meeting = open_or_next(work, [standing.panel_id], for_cases=True).get(standing.panel_id)
     if meeting is None:
         raise Mistake(f"{standing.panel.title} has no meeting in the diary.")
     return view_agenda(work, standing, meeting, page)
+
+
+def _meant(work: Work, standing: Standing, meant: MeantMeeting) -> Meeting | None:
+    item = work.session.get(AgendaItem, meant.item_id) if meant.item_id and not meant.meeting_id else None
+    meeting_id = item.meeting_id if item is not None else meant.meeting_id
+    meeting = work.session.get(Meeting, meeting_id) if meeting_id else None
+    return meeting if meeting is not None and meeting.panel_id == standing.panel_id else None
 
 
 def compile_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:

@@ -43,6 +43,8 @@ CHASED_EVERY: Final = 10
 MOST_REFERRALS: Final = 50
 #: Days in which a reminder is looked for: ten working days take at most 20 days, at Christmas. The outbox keeps 30.
 _LOOKS_BACK: Final = 2 * CHASED_EVERY + 1
+#: Roles reminded in place of a writer who can't record a decision now: the first with people who may read the case.
+_FOLLOWING: Final = (Role.COORDINATOR, Role.CHAIR, Role.VICE_CHAIR)
 _A_DAY_AHEAD: Final = timedelta(days=1)  # a panel's own day may be ahead of UTC's
 _AWAITED: Final = NrmOutcome.AWAITED
 
@@ -178,7 +180,8 @@ def _recipients(work: Work, chases: Sequence[_Chase]) -> dict[int, list[int]]:
     """Return the people to remind of each referral, as a dict from referral id to person ids.
 
     This is the person who last changed the referral, if they may still record a decision. Otherwise, it is those of the
-    panel's co-ordinators who may read the case. A referral without such people is left out.
+    panel's co-ordinators who may read the case, or else its chair, or else its vice-chairs. A referral without such
+    people is left out.
     """
     if not chases:
         return {}
@@ -189,7 +192,7 @@ def _recipients(work: Work, chases: Sequence[_Chase]) -> dict[int, list[int]]:
         .join(Agency, col(Agency.id) == col(Person.agency_id))
         .where(
             col(Membership.panel_id).in_({id_of(one.panel) for one in chases}),
-            or_(col(Membership.role) == Role.COORDINATOR, col(Membership.person_id).in_(writers)),
+            or_(col(Membership.role).in_(_FOLLOWING), col(Membership.person_id).in_(writers)),
             carries(Verb.READ_CASES, work.now),
             IS_HERE,
             col(Agency.is_active),
@@ -207,7 +210,8 @@ def _recipients(work: Work, chases: Sequence[_Chase]) -> dict[int, list[int]]:
         ]
         writer = one.referral.written_by_id
         is_there = any(person_id == writer for person_id, _ in able)
-        people = [writer] if is_there else [person_id for person_id, role in able if role is Role.COORDINATOR]
+        of_role = ([person_id for person_id, role in able if role is each] for each in _FOLLOWING)
+        people = [writer] if is_there else next(filter(None, of_role), [])
         if people:
             found[id_of(one.referral)] = list(dict.fromkeys(people))
     return found

@@ -16,10 +16,19 @@ from bot.models.cases import Case
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
+from bot.models.vocabulary import ActionEventKind, MeetingState
 from bot.records.access.queries import Standing, Where, local_time, readable, standing_on
-from bot.records.actions.queries import ActionView, view_actions
+from bot.records.actions.queries import ActionView, answers_by, view_actions
 from bot.records.cases.decisions import NOTE_STANDS, STANDS, decisions_in_force, view_decision
-from bot.records.meeting.attendance import AttendanceAct, acts_of, take_back_act
+from bot.records.meeting.attendance import (
+    AttendanceAct,
+    AttendanceChange,
+    AttendanceLine,
+    acts_of,
+    changes_of,
+    entries_in_force,
+    take_back_act,
+)
 from bot.records.meeting.board import redraw_board
 from bot.records.meeting.changes import hold_item, take_back_notes
 from bot.records.meeting.queries import CurrentItem, Line, TakenBack, lines_of, open_sitting, view_current, view_note
@@ -42,6 +51,14 @@ class GivenAction:
     action: ActionView
 
 
+@dataclass(frozen=True, slots=True)
+class AnsweredAction:
+    """An earlier action on which a person recorded the panel's answer. `/meeting undo` leaves the answer as it is."""
+
+    action: ActionView
+    answer: ActionEventKind
+
+
 #: What a person can take back.
 Entry = TakenBack | AttendanceAct | GivenAction
 
@@ -61,7 +78,7 @@ class OwnEntry:
     """One entry of a person in a meeting, with its time on the panel's clock."""
 
     made_at: datetime
-    found: Entry
+    found: Entry | AnsweredAction
     key: str = ""
 
 
@@ -84,17 +101,36 @@ def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
 
 
 def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
-    """Return this person's entries in force in the open meeting, under items that they may read now."""
+    """Return this person's entries in force in the open meeting, under items that they may read now.
+
+    Answers about earlier actions are among them, which `last_entry` leaves out.
+    """
     standing, meeting = _sitting(work, actor, where)
     made = _own(work, standing, meeting)
     panel = standing.panel
     viewed = _viewed(work, standing, meeting, made)
-    return OwnEntries(
-        panel.title,
-        tuple(
-            OwnEntry(local_time(work, panel, at), found, key) for (at, key, _), found in zip(made, viewed, strict=True)
-        ),
-    )
+    entries = [
+        OwnEntry(local_time(work, panel, at), found, key) for (at, key, _), found in zip(made, viewed, strict=True)
+    ]
+    entries += _answers(work, standing, meeting)
+    return OwnEntries(panel.title, tuple(sorted(entries, key=lambda one: one.made_at, reverse=True)))
+
+
+def _answers(work: Work, standing: Standing, meeting: Meeting) -> list[OwnEntry]:
+    """Return the panel's answers about earlier actions that the person recorded, and may see, the newest first."""
+    if not standing.may(Verb.DECIDE):
+        return []
+    me = standing.actor.person_id
+    given = answers_by(work, standing.panel_id, me, meeting.opened_at or work.now)
+    if not given:
+        return []
+    numbers = col(Action.id).in_([one.action_id for one in given])
+    actions = {one.id: one for one in view_actions(work, me, numbers, with_withdrawn=True)}
+    return [
+        OwnEntry(local_time(work, standing.panel, one.at), AnsweredAction(actions[one.action_id], one.kind))
+        for one in reversed(given)
+        if one.action_id in actions
+    ]
 
 
 _Made = tuple[datetime, str, Note | Decision | AttendanceAct | int]
@@ -158,11 +194,14 @@ def _viewed(work: Work, standing: Standing, meeting: Meeting, made: Sequence[_Ma
 
 
 def _on_panels_clock(work: Work, standing: Standing, act: AttendanceAct) -> AttendanceAct:
-    def local(at: datetime | None) -> datetime | None:
-        return None if at is None else local_time(work, standing.panel, at)
+    return replace(act, lines=tuple(_on_clock(work, standing.panel, one) for one in act.lines))
 
-    moved = (replace(one, arrived_at=local(one.arrived_at), left_at=local(one.left_at)) for one in act.lines)
-    return replace(act, lines=tuple(moved))
+
+def _on_clock(work: Work, panel: Panel, line: AttendanceLine) -> AttendanceLine:
+    def local(at: datetime | None) -> datetime | None:
+        return None if at is None else local_time(work, panel, at)
+
+    return replace(line, arrived_at=local(line.arrived_at), left_at=local(line.left_at))
 
 
 def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> AttendanceAct:
@@ -246,6 +285,47 @@ def compose_changed(work: Work, actor: Actor, item_id: int, changed_by_id: int) 
         work.saw(actor.person_id, [(id_of(line.case), id_of(panel))])
     by = work.session.get_one(Person, changed_by_id)
     return ChangedEntry(panel.key, panel.title, item_id, item.title, by.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedAttendance:
+    """The facts for a message that another person changed attendance that its addressee had recorded."""
+
+    panel_key: str
+    panel_title: str
+    by_name: str
+    changes: tuple[AttendanceChange, ...]
+    may_record: bool  #: the reader may take attendance, and the meeting is open
+
+
+def compose_changed_attendance(
+    work: Work, actor: Actor, meeting_id: int, act: str, people: Sequence[int], guests: Sequence[int]
+) -> ChangedAttendance | None:
+    """Return the facts for the message that a person's attendance entries were replaced in the step `act`.
+
+    The entries are about `people` and `guests`, both by id. Return None if the step was undone, or if the addressee may
+    no longer see the meeting.
+    """
+    meeting = work.session.get_one(Meeting, meeting_id)
+    panel = work.session.get_one(Panel, meeting.panel_id)
+    standing = standing_on(work, actor, panel)
+    entries = [
+        one
+        for one in entries_in_force(work, meeting)
+        if one.act == act and (one.person_id in people or one.guest_id in guests)
+    ]
+    if not entries or not standing.may(Verb.SEE_DIARY):
+        return None
+    return ChangedAttendance(
+        panel.key,
+        panel.title,
+        work.session.get_one(Person, entries[0].recorded_by_id).name,
+        tuple(
+            AttendanceChange(_on_clock(work, panel, one.now), _on_clock(work, panel, one.before))
+            for one in changes_of(work, entries)
+        ),
+        may_record=meeting.state is MeetingState.OPEN and standing.may(Verb.TAKE_ATTENDANCE),
+    )
 
 
 def _fits_again(work: Work, earlier: Decision) -> bool:

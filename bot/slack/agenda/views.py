@@ -53,6 +53,8 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
     ]
     if note:
         top.insert(1, section(note))
+    if agenda.is_over:
+        top.append(context(f"This meeting is closed. For the next agenda: `/agenda show {agenda.panel_key}`."))
     below: list[Block] = []
     if agenda.changed:
         top.append(context(escape(agenda.changed)))
@@ -90,7 +92,8 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
     # A page has few lines, so they fit a message: each is a title and a few words.
     body = paragraphs(lines)
     if starts is not None:
-        turn = turning("agenda.page", agenda.panel_key, starts.at(agenda.first), len(lines), agenda.count)
+        about = f"{agenda.panel_key}:{agenda.meeting_id}" if agenda.is_over else agenda.panel_key
+        turn = turning("agenda.page", about, starts.at(agenda.first), len(lines), agenda.count)
     else:
         left = agenda.count - len(lines)
         turn = [context(f"{left} more. The Word file has the whole agenda.")] if left else []

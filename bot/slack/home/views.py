@@ -384,7 +384,7 @@ def _in_meeting(meeting: HeldMeeting, *, is_only: bool) -> list[Block]:
     if meeting.opens_items:
         style = "primary" if meeting.is_here else None
         made.append(button(f"Open item{of_panel}", "meeting.item", f"{meeting.key}:0", style=style))
-        made.append(button(f"Agenda{of_panel}", "meeting.agenda", f"{meeting.key}:0"))
+        made.append(button(f"Agenda{of_panel}", "meeting.agenda", f"{meeting.key}:0:{meeting.meeting_id}"))
     return made
 
 

@@ -118,7 +118,10 @@ def _controls(found: BoardView) -> list[Block]:
     if found.item is not None:
         first += [button("Record", "meeting.record", under), button("Action", "action.for_item", under)]
     here = button("I'm here", "meeting.acknowledge", found.meeting_id)
-    more = [button("Agenda", "meeting.agenda", under), button("Move to the bottom", "meeting.board", under)]
+    more = [
+        button("Agenda", "meeting.agenda", f"{under}:{found.meeting_id}"),
+        button("Move to the bottom", "meeting.board", under),
+    ]
     if not found.has_begun:  # everyone presses this first, while the statement is shown above
         here = button("I'm here", "meeting.acknowledge", found.meeting_id, style="primary")
         return [buttons(here, button("Next", "meeting.next", under), *more)]

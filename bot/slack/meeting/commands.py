@@ -10,22 +10,20 @@ from bot.domain.permissions import Verb as May
 from bot.errors import Inquorate, Mistake, NotForYou, OutOfDate
 from bot.models.vocabulary import NoteKind
 from bot.records.access.queries import Where
-from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.going_on import Leaving
 from bot.records.meeting.queries import CurrentItem
 from bot.services.actions import correcting
-from bot.services.agenda import triage
 from bot.services.cases import interests
 from bot.services.invitations import replies
 from bot.services.meeting import board, discussion, inquorate, left_open, opening, timing, undoing
 from bot.services.meeting.arising import Heard, answer_arising
 from bot.services.meeting.earlier_words import earlier_words
 from bot.slack.actions import answer_views
-from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
 from bot.slack.cases import interest_views
 from bot.slack.invitations import views as invitations_views
 from bot.slack.meeting import (
+    agenda_commands,
     attending,
     board_views,
     closing_views,
@@ -37,7 +35,6 @@ from bot.slack.meeting import (
 )
 from bot.slack.meeting.duties import shown_anywhere, telling_whose
 from bot.slack.meeting.recording import clicked_note, decide, decided, item_meant, note, noted
-from bot.slack.pages import LINES
 from bot.slack.registry import Verb
 from bot.slack.request import (
     Handler,
@@ -53,7 +50,6 @@ from bot.slack.request import (
     unread,
 )
 from bot.slack.typed import item_number
-from bot.store.rows import Page
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
@@ -335,13 +331,6 @@ def _earlier(request: Request) -> Reply:
     return Reply(modal=undo_views.earlier(request.do(earlier_words, where, item_id)))
 
 
-def _clicked_agenda(request: Request) -> Reply:
-    """Show the agenda to the person who clicked on the board. The board stays as it is."""
-    where, _ = request.panel_and_number()
-    request.do(find_for_meeting, where, May.SEE_AGENDA)
-    return shown_anywhere(request, agenda_views.shown(request.do(triage.show_agenda, where, Page(0, LINES))), "Agenda")
-
-
 def _board(request: Request) -> Reply:
     """Post the meeting's board at the bottom of the panel's channel."""
     where = the_panel(request) if request.clicked is None else request.panel_and_number()[0]
@@ -473,7 +462,7 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.skip": partial(_left, leave=Leaving.SKIPPED),
     "meeting.split": _split,
     "meeting.item": _on_board(_clicked_item),
-    "meeting.agenda": _clicked_agenda,
+    "meeting.agenda": agenda_commands.clicked_agenda,
     "meeting.answer": _answered,
     "meeting.interest": _clicked_interest,
     "meeting.board": _on_board(_board),

@@ -2,10 +2,18 @@
 
 from bot.models.vocabulary import NoteKind
 from bot.records.cases.decisions import DecisionView
-from bot.records.meeting.attendance import AttendanceAct, AttendanceLine
+from bot.records.meeting.attendance import AttendanceAct, AttendanceChange, AttendanceLine
 from bot.records.meeting.queries import CurrentItem, NoteView, TakenBack
 from bot.services.meeting.earlier_words import EarlierEntry, EarlierWords
-from bot.services.meeting.undoing import ChangedEntry, Entry, GivenAction, LastEntry, OwnEntries
+from bot.services.meeting.undoing import (
+    AnsweredAction,
+    ChangedAttendance,
+    ChangedEntry,
+    Entry,
+    GivenAction,
+    LastEntry,
+    OwnEntries,
+)
 from bot.slack.blocks import (
     SECTION_TEXT,
     TITLE_TEXT,
@@ -72,17 +80,25 @@ def mine(found: OwnEntries) -> str:
         return f"You have recorded nothing in the open meeting of {escape(found.panel_title)} yet."
     lines = [f"*{escape(found.panel_title)}*: you recorded {counted(len(found.entries), 'entry', 'entries')}."]
     lines += [f"• {one.made_at:%H:%M} {_in_a_line(one.found)}" for one in found.entries]
-    lines.append("To take back the first entry, type `/meeting undo`.")
-    lines.append(
-        "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
-    )
+    if any(not isinstance(one.found, AnsweredAction) for one in found.entries):
+        is_first = not isinstance(found.entries[0].found, AnsweredAction)
+        which = "the first entry" if is_first else "the first entry that isn't an answer"
+        lines.append(f"To take back {which}, type `/meeting undo`.")
+        lines.append(
+            "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
+        )
+    if any(isinstance(one.found, AnsweredAction) for one in found.entries):
+        lines.append("To change an answer about an action, type `/action show` and its number.")
     return within_a_message(lines, "`/meeting item NUMBER` shows all of an item.")
 
 
-def _in_a_line(found: Entry) -> str:
-    if isinstance(found, GivenAction):
+def _in_a_line(found: Entry | AnsweredAction) -> str:
+    if isinstance(found, GivenAction | AnsweredAction):
         action = found.action
         about = f"{escape(action.case_reference)}: " if action.case_reference else ""
+        if isinstance(found, AnsweredAction):
+            words = escape(cut(action.text, 300))
+            return f"{about}action {action.id}, {words} ({escape(action.holder_name)}). Answer: {found.answer.label}"
         who = f"{escape(action.holder_name)}, by {day(action.due_on)}"
         return f"{about}action {action.id}, {escape(cut(action.text, 300))} ({who})"
     if isinstance(found, AttendanceAct):
@@ -118,6 +134,24 @@ def changed(found: ChangedEntry) -> Said:
     under = f"{found.panel_key}:{found.item_id}"
     open_it = buttons(button("Open item", "meeting.item", under), button("Record", "meeting.record", under))
     return text, (section(text), context("The record keeps what you wrote. While the meeting is open:"), open_it)
+
+
+def changed_attendance(found: ChangedAttendance) -> Said:
+    """Return a message telling a person that another person changed attendance that they had recorded."""
+    lines = [f"{escape(found.by_name)} changed attendance that you recorded, {escape(found.panel_title)}."]
+    lines += [_attendance_change(one) for one in found.changes]
+    text = within_a_message(lines, "The record keeps the rest.")
+    blocks = [section(text), context("The record keeps what you recorded.")]
+    if found.may_record:
+        blocks.append(buttons(button("Attendance", "meeting.attendance", f"{found.panel_key}:0")))
+    return text, tuple(blocks)
+
+
+def _attendance_change(one: AttendanceChange) -> str:
+    if one.now == one.before:
+        return f"• {_attended(one.now)}. The information that came with the apologies was replaced."
+    before = _attended(one.before).removeprefix(f"{escape(one.before.name)} ")
+    return f"• {_attended(one.now)}. Before: {before}."
 
 
 def earlier(found: EarlierWords) -> View:

@@ -13,6 +13,7 @@ from bot.documents.minutes import minutes_fields
 from bot.models.cases import Case
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import DecisionKind
+from bot.records.diary.queries import not_held
 from bot.services.agenda import sooner, triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.papers import agenda_document
@@ -22,6 +23,7 @@ from bot.services.meeting.discussion import DecisionForm
 from bot.services.minutes import annex, papers
 from bot.services.minutes.extract import extract_document
 from bot.services.minutes.record import facts_for
+from bot.services.rescheduling import meetings
 from bot.services.rescheduling.meetings import cancel_meeting
 from bot.slack.agenda import views as agenda_views
 from bot.slack.meeting import views as meeting_views
@@ -125,3 +127,29 @@ def test_the_meeting_after_a_cancelled_one_has_it(play: Play) -> None:
     play.does("chair", cancel_meeting, WEST, reason="The building is closed.")
     play.compiles()
     assert in_chat(play, "matron") == [OPEN]
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_a_case_heard_elsewhere_is_tabled_alike_until_that_is_taken_back(play: Play) -> None:
+    flag_id, closed_id = play.flags("WEST-0001"), play.accepted("WEST-0666", closed=True)
+    play.does("chair", sooner.hear_now, flag_id, starts_at=TUESDAY, reason="Missing since Friday.")
+    after = TUESDAY + timedelta(days=1)
+    play.does("chair", sooner.hear_now, closed_id, starts_at=after, reason="A professional is a suspect.")
+    play.at(3, 5)
+    with play.store.reading() as work:
+        first, second = (id_of(one) for one in not_held(work, [play.county.west_id]))
+    for number in (first, second):
+        play.does("coordinator", meetings.say_elsewhere, number, reason="Held at the police station.")
+    play.ticks(GATHERINGS)
+    assert play.compiles() == ["WEST-0001"]  # the co-ordinator reads no closed item
+    said = "was heard urgently on 3 March 2026: held elsewhere, no decision recorded."
+    closed = "WEST-0666 (closed item) " + said.replace("3 March", "4 March")
+    assert (in_chat(play, "chair"), in_chat(play, "matron")) == ([f"WEST-0001 {said}", closed], [f"WEST-0001 {said}"])
+    (march, *_) = play.county.west_meetings
+    assert in_word(play, "matron", march) == [f"Matters arising: outstanding actions. WEST-0001 {said}"]
+    # The case is heard again there, and its label agrees with what is tabled.
+    found = play.does("matron", triage.show_agenda, WEST).items
+    (origin,) = [item.flag.origin.words for item in found if item.flag is not None]
+    assert origin == ("heard on 3 March 2026 without a decision",)
+    play.does("chair", meetings.take_back_elsewhere, first)
+    assert in_chat(play, "chair") == [closed]

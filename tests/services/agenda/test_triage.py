@@ -16,8 +16,9 @@ from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import closed_items, flags, interests, lists, withdrawing
 from bot.services.meeting import discussion, opening, undoing
+from bot.slack.agenda import views as agenda_views
 from bot.slack.cases import views
-from bot.store.rows import id_of
+from bot.store.rows import Page, id_of
 from tests.county import SHIRE, WEST, flag_form
 from tests.documents.word_files import texts
 from tests.services.conftest import LONDON, Play
@@ -553,3 +554,29 @@ def test_only_panels_of_the_county_that_hear_cases_are_offered(play: Play) -> No
     nobody = "There is no other panel to send the case to. Choose *Signpost*, and say where the case belongs."
     assert play.refused("chair", triage.panels_to_receive, flag_id) == nobody
     assert play.refused("coordinator", triage.panels_to_receive, flag_id).startswith("I can't find that flag")
+
+
+def test_the_agenda_of_a_closed_meeting_is_shown_by_meeting_or_item_to_those_who_may_read_it(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0666", closed=True)
+    play.compiles()
+    march, april = play.county.west_meetings[:2]
+    play.at(3, 24, 14)
+    play.opens()
+    play.does("chair", opening.close_meeting, WEST)
+
+    def shows(who: str, **meant: int) -> tuple[int, list[str], bool]:
+        found = play.does(who, triage.show_agenda, WEST, meant=triage.MeantMeeting(**meant))
+        cases = [item.title for item in found.items if item.flag is not None]
+        return found.meeting_id, cases, found.is_over
+
+    both = ["WEST-0001", "WEST-0666"]
+    assert shows("chair", meeting_id=march) == (march, both, True)
+    (item_id, *_) = [one.id for one in play.does("chair", triage.agenda_of_meeting, march).items]
+    assert shows("chair", item_id=item_id) == (march, both, True)
+    assert shows("matron", meeting_id=march) == (march, ["WEST-0001"], True)
+    pages = play.does("chair", triage.show_agenda, WEST, Page(0, 2), triage.MeantMeeting(march))
+    assert f"agenda.page:west-met:{march}|0.2" in str(agenda_views.shown(pages))
+    # Without a meeting, or with another panel's, it is the next one.
+    shire = play.county.shire_meetings[0]
+    assert [shows("chair")[0], shows("matron", meeting_id=shire)[0]] == [april, april]

@@ -279,8 +279,13 @@ def test_of_a_closed_item_readers_alone_are_reminded(followed: Play) -> None:
     ]
     followed.does("chair", closed_items.end_reader, WEST, "WEST-0666", user_id("socialworker"), "Not theirs.")
     followed.at(4, 20)
-    assert (told(followed), hears(followed, "socialworker")) == ([], [])
-    followed.does("chair", closed_items.name_reader, WEST, "WEST-0666", user_id("coordinator"), "Follows it.")
+    # No co-ordinator may read it, so the chair who may is reminded.
+    assert (told(followed), hears(followed, "socialworker")) == (["chair"], [])
+    followed.loses_place("chair")
+    followed.at(5, 5)
+    assert (told(followed), hears(followed, "vicechair")) == (["vicechair"], ["WEST-0666"])
+    followed.does("vicechair", closed_items.name_reader, WEST, "WEST-0666", user_id("coordinator"), "Follows it.")
+    followed.at(5, 19)
     assert (told(followed), hears(followed, "coordinator")) == (["coordinator"], ["WEST-0666"])
 
 

@@ -8,11 +8,11 @@ from bot.models.minutes import Minutes
 from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.records.meeting.queries import CurrentItem
 from bot.services.actions import accepting, changes, tracker
-from bot.services.meeting import discussion, opening
+from bot.services.meeting import discussion, opening, undoing
 from bot.services.meeting.arising import Heard, answer_arising
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
-from bot.slack.meeting import arising_views, views
+from bot.slack.meeting import arising_views, undo_views, views
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import Play
 
@@ -121,6 +121,40 @@ def test_what_was_accepted_by_mistake_is_sent_back_by_those_who_accept(
     shown = {who: play.does(who, tracker.show_action, clinic).may_reopen for who in ("chair", "minutetaker", "nurse")}
     assert shown == {"chair": True, "minutetaker": False, "nurse": False}
     assert play.does("chair", accepting.reopen_action, clinic).state is ActionState.OPEN
+
+
+def test_who_recorded_an_answer_finds_it_among_their_entries(play: Play, numbers: tuple[int, int, int, int]) -> None:
+    school, _, address, county = numbers
+    arising(play)
+    play.at(3, 24, 14, 5)
+    answer(play, school, Heard.DONE)
+    answer(play, county, Heard.DONE, who="chair")
+    play.at(3, 24, 14, 6)
+    answer(play, address, Heard.NOT_YET)
+    listed = (
+        "*West Operational MET*: you recorded 2 entries.\n"
+        f"• 14:06 action {address}, check the address (Constable). Answer: not done yet\n"
+        f"• 14:05 action {school}, ring the school (Nurse). Answer: accepted for the panel\n"
+    )
+    how = "To change an answer about an action, type `/action show` and its number."
+    assert undo_views.mine(play.does("minutetaker", undoing.own_entries, WEST)) == listed + how
+    assert f"action {county}, write to the county (Chair). Answer: reported done\n" in undo_views.mine(
+        play.does("chair", undoing.own_entries, WEST)
+    )
+    assert "action" not in undo_views.mine(play.does("nurse", undoing.own_entries, WEST))
+    # An answer that another person has overtaken is no longer theirs, and undo takes back no answer.
+    play.does("chair", accepting.send_back_action, school, "The clinic was meant.")
+    assert play.refused("minutetaker", undoing.last_entry, WEST).startswith("You have recorded nothing")
+    play.does("minutetaker", opening.record_attendance, WEST, apologies=(user_id("matron"),))
+    play.at(3, 24, 14, 7)
+    answer(play, address, Heard.NOT_YET)
+    assert undo_views.mine(play.does("minutetaker", undoing.own_entries, WEST)) == (
+        "*West Operational MET*: you recorded 2 entries.\n"
+        f"• 14:07 action {address}, check the address (Constable). Answer: not done yet\n"
+        "• 14:06 attendance: Matron apologies\n"
+        "To take back the first entry that isn't an answer, type `/meeting undo`.\n"
+        "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`.\n" + how
+    )
 
 
 def test_nobody_accepts_their_own_action(play: Play, numbers: tuple[int, int, int, int]) -> None:

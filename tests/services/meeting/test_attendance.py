@@ -3,8 +3,10 @@
 from datetime import datetime
 
 import pytest
+from sqlmodel import col
 
 from bot.models.minutes import Minutes
+from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import AttendanceStatus, DecisionKind
 from bot.records.access.queries import Where
 from bot.records.meeting.deciding import DecisionForm
@@ -304,3 +306,65 @@ def test_who_came_late_left_and_accepted_the_statement_stands_in_the_minutes(sit
         ("Chair", "Nurse", "Socialworker"),
         ("Constable", "Cy Dean"),
     )
+
+
+def told_of_attendance(sitting: Play) -> list[tuple[str, str]]:
+    """Return each message that attendance was changed: its addressee and its text."""
+    names = {number: key for key, number in sitting.county.person.items()}
+    told = []
+    with sitting.store.reading() as work:
+        for row in work.find_all(OutboxRow, col(OutboxRow.kind) == "attendance_changed", by=[col(OutboxRow.id)]):
+            facts = row.payload
+            who = names[facts["person_id"]]
+            found = undoing.compose_changed_attendance(
+                work, actor(work, who), facts["meeting_id"], facts["act"], facts["people"], facts["guests"]
+            )
+            told.append((who, undo_views.changed_attendance(found)[0] if found else ""))
+    return told
+
+
+def test_who_recorded_attendance_is_told_when_another_person_replaces_it(sitting: Play) -> None:
+    sitting.does("minutetaker", opening.record_attendance, WEST, apologies=people("matron", "constable"))
+    sitting.does("minutetaker", opening.record_attendance, WEST, present=people("constable"))
+    assert told_of_attendance(sitting) == [], "their own entry"
+    sitting.does("coordinator", opening.record_attendance, WEST, moves=Moves(left=people("constable")))
+    assert told_of_attendance(sitting) == [], "an addition replaces nothing"
+
+    sitting.at(3, 24, 14, 25)
+    sitting.does("matron", opening.acknowledge, meeting_id(sitting))
+    matron = ("minutetaker", "Matron changed attendance that you recorded, West Operational MET.\n")
+    arrived = "• Matron present, accepts the statement, arrived 14:25. Before: apologies."
+    assert told_of_attendance(sitting) == [(matron[0], matron[1] + arrived)]
+
+    drawn = Moves(had_left=people("constable"))
+    sitting.does("chair", opening.record_attendance, WEST, apologies=people("constable", "matron"), moves=drawn)
+    told = dict(told_of_attendance(sitting)[1:])
+    head = "Chair changed attendance that you recorded, West Operational MET."
+    constable = "• Constable apologies. Before: present, left 14:20."
+    assert told == {
+        "minutetaker": f"{head}\n{constable}",
+        "coordinator": f"{head}\n{constable}",
+        "matron": f"{head}\n• Matron apologies, accepts the statement. "
+        "Before: present, accepts the statement, arrived 14:25.",
+    }
+    # Taken back at once, it is news to nobody.
+    sitting.does("chair", undoing.undo_attendance, WEST, sitting.does("chair", undoing.last_entry, WEST).key)
+    assert told_of_attendance(sitting)[1:] == [(who, "") for who in sorted(told, key=sitting.county.person.__getitem__)]
+
+
+def test_who_recorded_a_guest_or_information_is_told_when_another_person_replaces_it(sitting: Play) -> None:
+    form = GuestForm("Jo Whitlow", AttendanceStatus.IN_ATTENDANCE, other_agency="Coastal School")
+    sitting.does("minutetaker", guests.record_guest, WEST, form)
+    number = next(one.guest_id for one in here(sitting).attendees if one.guest_id is not None)
+    sitting.does("minutetaker", opening.record_attendance, WEST, moves=Moves(guests_left=(number,), at="14:20"))
+    sitting.does("coordinator", opening.record_attendance, WEST, moves=Moves(guests_had_left=(number,)))
+    gone = "• Jo Whitlow in attendance. Before: in attendance, left 14:20."
+    told = [("minutetaker", f"Coordinator changed attendance that you recorded, West Operational MET.\n{gone}")]
+    assert told_of_attendance(sitting) == told
+
+    away = people("matron")
+    sitting.does("minutetaker", opening.record_attendance, WEST, apologies=away, information="Nothing new.")
+    sitting.does("coordinator", opening.record_attendance, WEST, apologies=away, information="Seen twice.")
+    replaced = "• Matron apologies. The information that came with the apologies was replaced."
+    told += [("minutetaker", f"Coordinator changed attendance that you recorded, West Operational MET.\n{replaced}")]
+    assert told_of_attendance(sitting) == told

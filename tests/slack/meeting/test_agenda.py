@@ -72,3 +72,16 @@ def test_the_last_item_offers_close_and_no_next(scene: Scene) -> None:
     assert answer(scene, "U2", board, "meeting.closing").words.splitlines()[0] == RUNS
     done = answer(scene, "U3", board, "meeting.closing")
     assert "is closed" in done.words
+
+
+def test_the_board_of_a_closed_meeting_shows_the_agenda_of_that_meeting(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    board, kim = settled_board(scene), scene.person("U3")
+    scene.person("U1").types(CHANNEL, "/meeting close now")
+    # A screen that is not redrawn yet still has the button.
+    agenda = answer(scene, "U3", board, "meeting.agenda").words
+    assert "Thu 10 Dec 2026" in agenda
+    assert "SAMPLE-0012" in agenda
+    assert "This meeting is closed. For the next agenda: /agenda show west-met." in agenda.replace("`", "")
+    assert "Thu 10 Dec 2026" not in kim.types(CHANNEL, "/agenda show").replies[0].words

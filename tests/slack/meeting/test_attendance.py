@@ -131,3 +131,16 @@ def test_the_room_before_the_meeting_is_who_says_they_come(scene: Scene) -> None
     assert opened(kim.types(CHANNEL, "/meeting room").view).title == "Who is coming"
     begin(scene)
     assert kim.types(CHANNEL, "/meeting room").replies[0].words.startswith("*West Operational MET*: Quorate.\nPresent:")
+
+
+def test_the_person_whose_attendance_entry_is_replaced_gets_a_message_that_opens_the_form(scene: Scene) -> None:
+    begin(scene)  # Alex records who is here
+    alex, kim = scene.person("U1"), scene.person("U3")
+    kim.submits(opened(kim.types(CHANNEL, "/meeting attendance").view), {"present": ["U1", "U3"], "apologies": ["U2"]})
+    (told,) = alex.waits_for(lambda: [m for m in alex.dm() if "changed attendance" in m.words])
+    assert told.words.splitlines()[:2] == [
+        "Kim changed attendance that you recorded, West Operational MET.",
+        "• Sam apologies, accepts the statement. Before: present, accepts the statement.",
+    ]
+    form = opened(alex.clicks(told, pressing(told, "meeting.attendance")).view)
+    assert form.title == "Attendance"
