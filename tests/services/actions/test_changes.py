@@ -320,6 +320,20 @@ def test_a_closed_item_being_discussed_is_not_given_away(play: Play) -> None:
     assert (view.case_id, view.case_reference) == (None, None)
 
 
+@pytest.mark.parametrize("named", ["WEST-0666", "WEST0666"])
+def test_a_closed_item_beside_another_case_in_the_words_is_never_asked_about(play: Play, named: str) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0666", closed=True)
+    words = f"Ring the schools about WEST-0001 and {named}"
+    given = {"holder_user_id": user_id("nurse"), "text": words, "due": "Friday"}
+    assert play.refused("coordinator", changes.add_action, WEST, **given) == (
+        f"I can't find case {named}, or it isn't for you. If you expected to see it, ask your panel's co-ordinator."
+    )
+    assert play.refused("chair", changes.add_action, WEST, **given) == (
+        "The words name WEST-0001 and WEST-0666. Which case is the action about?"
+    )
+
+
 def test_an_extension_the_chair_refuses_leaves_the_date(play: Play) -> None:
     number = give(play)
     play.does("nurse", changes.extend_action, number, due="2026-03-16", reason="School is shut.")
