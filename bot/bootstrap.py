@@ -1,4 +1,4 @@
-"""Makes and connects the objects of a running bot, which no other module does. Importing this module does nothing."""
+"""The only module that makes the objects of a running bot and connects them. Importing this module does nothing."""
 
 import gc
 import logging
@@ -121,7 +121,7 @@ def store_for_a_look(settings: Settings) -> Iterator[Store]:
 
 
 def passing(settings: Settings, folder: Path) -> Settings:
-    """Return a copy of the settings for a database in `folder`, which is temporary.
+    """Return a copy of the settings for a temporary database in `folder`.
 
     The copy has a new master key, which is stored nowhere else.
     """
@@ -193,7 +193,7 @@ def build_bot(
     patience: Patience | None = None,
     gathering: float = GATHERING_SECONDS,
 ) -> Bot:
-    """Return a bot on this store that is not started yet. Raise Misconfigured if Slack refuses the token.
+    """Return a bot that uses this store and is not started yet. Raise Misconfigured if Slack refuses the token.
 
     Several effects can be combined in one message, such as all actions just given to one person. After such a message,
     the lane sends nothing for `gathering` seconds.

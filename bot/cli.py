@@ -377,7 +377,7 @@ def new(
 
 
 def _write_new(file: Path, content: bytes) -> None:
-    """Write a new file. Raise Misconfigured if a file of that name exists already, or it can't be written."""
+    """Write a new file. Raise Misconfigured if the file exists already or can't be written."""
     if file.suffix.lower() != ".docx":
         raise Misconfigured(f"--out: {file} must end in .docx, since it is a Word file.")
     try:
@@ -468,7 +468,7 @@ def _practise(settings: Settings) -> None:
 
 
 def _say(to: Console, marked: str, colour: str = "") -> None:
-    """Print a sentence with its mark in front.
+    """Print a sentence that begins with a mark such as "✓". `colour` is the colour of the mark.
 
     In a pipe the sentence is one line. In a terminal the sentence is wrapped at words, and its further lines are
     indented.

@@ -1,11 +1,11 @@
-"""All exceptions that panelbot itself raises, in one tree. The exception's own sentence is shown to the person."""
+"""All exceptions that panelbot itself raises, in one tree. The text of each is the sentence that people read."""
 
 from collections.abc import Sequence
 from datetime import date
 
 
 class PanelbotError(Exception):
-    """The base of errors that panelbot can explain. `str(error)` is the sentence that the person reads."""
+    """The base class of errors that panelbot can explain. `str(error)` is the sentence that the person reads."""
 
     #: Commands offered instead, each with its button's label and the whole command that the button types.
     commands: tuple[tuple[str, str], ...] = ()
@@ -98,7 +98,7 @@ class NotOnAgenda(NotAllowed):
 
 
 class NotTheirDuty(NotAllowed):
-    """Raised if a member presses or types what another role does in the meeting. The sentence says which role.
+    """Raised if a member tries to do another role's task in the meeting. The sentence says which role.
 
     `meeting_id` is the panel's open meeting, or None. `may_open_items` and `is_here` say whether the member may see
     items and has accepted the confidentiality statement. The refusal's buttons depend on both.

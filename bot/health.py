@@ -68,7 +68,7 @@ def _definitions(read: PanelFiles) -> Iterator[Finding]:
 
 
 def _connection(settings: Settings) -> Generator[Finding, None, str | None]:
-    """Yield what Slack says about the bot's token.
+    """Yield findings about the bot's token: whether Slack accepts the token, and which scopes it lacks.
 
     Return the id of the token's workspace, or None if it is not known.
     """
@@ -219,7 +219,7 @@ def _mend(alarm: Alarm) -> str:
 
 
 def _audit(engine: Engine, keys: KeyRing, file: Path) -> Iterator[Finding]:
-    """Yield whether the audit is complete and unchanged, judging by checkpoints in the database and in a file."""
+    """Yield a finding that says whether the audit is complete and unchanged, according to its checkpoints."""
     try:
         with engine.execution_options(reading=True).connect() as connection:
             state = check_audit(connection, keys, file)
@@ -326,7 +326,7 @@ def _files_without_use(settings: Settings, read: PanelFiles) -> Iterator[Finding
 
 
 def _users_of_templates(read: PanelFiles) -> dict[str, list[tuple[Kind, str]]]:
-    """Return a dict from template name to where the template is used.
+    """Return a dict from the name of each template to the places where it is used.
 
     Each use is a kind of paper, and the setting that names the template for it, such as a key in a panel definition.
     """

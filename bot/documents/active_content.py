@@ -30,7 +30,7 @@ _RESULT = "= "  # stands for the code after it has ended: in the result any fiel
 
 
 def active_content(document: bytes) -> Iterator[Fault]:
-    """Yield each piece of active content that a Word template must not have, as the part of the file and a sentence.
+    """Yield a fault for each piece of active content in a Word template: its part of the file, and a sentence.
 
     Raise zipfile.BadZipFile if the file is no zip package.
     """
@@ -58,7 +58,7 @@ def active_content(document: bytes) -> Iterator[Fault]:
 
 
 def _is_plain(content: bytes) -> bool:
-    """Return whether element names can be found by searching these bytes: they are UTF-8 and define no XML entities."""
+    """Return whether these bytes can be searched for element names: they are UTF-8 and define no XML entities."""
     declared = _DECLARED.match(content)
     return declared is not None and b"\0" not in content and b"<!" not in content
 

@@ -18,7 +18,7 @@ class PackFacts(MinutesFacts):
 
 
 def render_pack(facts: PackFacts, template_dir: Path | None = None) -> bytes:
-    """Return the pack as a Word document, with the same bytes for the same facts.
+    """Return the pack as a Word document. The same facts always give the same bytes.
 
     Raise Misconfigured if the template is missing or faulty.
     """

@@ -48,7 +48,7 @@ class AgendaFacts(MeetingFacts):
 
 
 def render_agenda(facts: AgendaFacts, template_dir: Path | None = None, template_name: str = "agenda.docx") -> bytes:
-    """Return the agenda as a Word document, with the same bytes for the same facts.
+    """Return the agenda as a Word document. The same facts always give the same bytes.
 
     Raise Misconfigured if the template is missing or faulty.
     """

@@ -82,7 +82,7 @@ def _changes(zone: ZoneInfo, first_year: int) -> Iterator[_Change]:
 
 
 def _change(zone: ZoneInfo, day: datetime) -> _Change:
-    """Return the zone's clock change in the 24 hours after `day`, which is a moment in UTC."""
+    """Return the clock change of `zone` in the 24 hours after `day`. `day` is a moment in UTC."""
     before = _offset(day.astimezone(zone))
     minutes = [day + timedelta(minutes=count) for count in range(24 * 60 + 1)]
     changed = bisect(minutes, False, key=lambda minute: _offset(minute.astimezone(zone)) != before)

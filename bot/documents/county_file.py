@@ -188,7 +188,7 @@ def _repeated(entries: Iterable[tuple[int, Value]]) -> Iterator[tuple[int, int, 
 
 
 def _known(raw: Mapping[str, Any], keys: Mapping[str, set[str]]) -> Iterator[Fault]:
-    """Yield a fault for each key to which the file refers but which it does not define.
+    """Yield a fault for each key that the file uses but does not define.
 
     References in malformed entries are checked too.
     """
@@ -280,7 +280,7 @@ def _members(sound: Sound) -> Iterator[Fault]:
 
 
 def _diaries(sound: Sound, definitions: Mapping[str, PanelDefinition]) -> Iterator[Fault]:
-    """Yield a fault for each series of a panel whose rule gives no meetings, on whatever day the file is applied."""
+    """Yield a fault for each series whose rule gives no meetings, no matter on which day the file is applied."""
     for index, panel in sound.panels:
         definition = definitions.get(panel.definition)
         if panel.rule is None or definition is None:

@@ -19,7 +19,7 @@ from bot.models.vocabulary import AgencyKind, AreaKind, BankHolidays, Role, Them
 
 
 def _as_people_type_it(rule: Callable[[str], object]) -> Callable[[str], str]:
-    """Return a check for text in the county file, made from `rule`, which checks text that people type in Slack.
+    """Return a check for text in a county file. The check applies `rule`, which is made for text typed in Slack.
 
     The check returns the text as tidied by the rule.
     """
@@ -146,7 +146,7 @@ class Member(Strict):
 
     @model_validator(mode="after")
     def only_deputies_stand_in(self) -> Self:
-        """Refuse `deputy_for` or a period for a member who is no deputy, and a period that ends before it begins."""
+        """Refuse `deputy_for` or a period if the member is not a deputy. Refuse a period that ends before it begins."""
         for key, given in (("deputy_for", self.deputy_for), ("from", self.begins_on), ("until", self.until)):
             if given is not None and self.role is not Role.DEPUTY:
                 raise ValueError(f'{key} belongs to the role "deputy" only')
@@ -224,7 +224,7 @@ class Case(CaseFacts, Strict):
         return self
 
     def facts(self, today: date) -> CaseFacts:
-        """Return the facts of the case, with days counted from `today`.
+        """Return the facts of the case. Dates given as a number of days are counted from `today`.
 
         Raise Mistake, naming the key, if a fact is wrong.
         """
@@ -244,7 +244,7 @@ class Case(CaseFacts, Strict):
 
 
 class CountyFile(Strict):
-    """A whole county file. Each key to which it refers is known to be defined in it."""
+    """A whole county file. Every key that an entry refers to is defined in the file."""
 
     county: County
     areas: Chosen[tuple[Area, ...]] = ()

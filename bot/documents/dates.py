@@ -32,7 +32,7 @@ class Dates:
     is_usual: bool = False  #: the kind of panel was not chosen
 
     def deadlines(self, meeting: Occurrence) -> dict[str, date]:
-        """Return the deadlines of a meeting, as a dict from name to date."""
+        """Return a dict from the name of each of the meeting's deadlines to its date."""
         return asdict(meeting_deadlines(self.definition, meeting.starts_at.date()))
 
 
@@ -60,7 +60,10 @@ def dates_of(
 
 
 def as_json(dates: Dates) -> str:
-    """Return the meetings as a JSON list: start with UTC offset, deadlines, and the rule's own date if it was moved."""
+    """Return the meetings as a JSON list. Each has its start, its deadlines and, if moved, the day that the rule gave.
+
+    Starts have their UTC offset.
+    """
     listed = [
         {
             "starts_at": each.starts_at.isoformat(),

@@ -43,7 +43,7 @@ class ExtractFacts(Facts):
 
 
 def render_extract(facts: ExtractFacts, template_dir: Path | None = None) -> bytes:
-    """Return the extract as a Word document, with the same bytes for the same facts.
+    """Return the extract as a Word document. The same facts always give the same bytes.
 
     Raise Misconfigured if the template is missing or faulty. The document's title has no case reference, since other
     programs show the title beside the file's name.

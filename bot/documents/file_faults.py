@@ -1,4 +1,4 @@
-"""Names the faults of a file that an administrator wrote, in sentences that say what to write instead."""
+"""Describes the faults of a file that an administrator wrote, in sentences that say what to write instead."""
 
 import difflib
 import re
@@ -184,7 +184,7 @@ def _hint(line: str, what: str, *, at_the_end: bool) -> str:
 
 
 def plain_faults(error: ValidationError, model: type[BaseModel], patterns: dict[str, str] | None = None) -> list[Fault]:
-    """Return each fault that pydantic found as a place in the file and a sentence.
+    """Return the faults that pydantic found, each with its place in the file and a sentence.
 
     `patterns` maps a regular expression to words that say what it allows.
     """
@@ -244,7 +244,7 @@ def nearest(given: str, known: Iterable[str]) -> str:
 
 
 def timezone_fault(name: str) -> str | None:
-    """Return a sentence saying that this name is no IANA time zone, or None if it is one."""
+    """Return a sentence saying that `name` is not an IANA time zone, or None if it is one."""
     known = zoneinfo.available_timezones()
     if name in known:
         return None

@@ -59,7 +59,7 @@ class PresentedCase(CaseFacts, Facts):
 
 
 def render_meeting(kind: str, facts: MeetingFacts, fields: Mapping[str, Any], folder: Path | None, name: str) -> bytes:
-    """Return a paper about a meeting as a Word document, with the same bytes for the same facts.
+    """Return a paper about a meeting as a Word document. The same facts always give the same bytes.
 
     Raise Misconfigured if the template is missing or faulty.
     """
@@ -69,7 +69,7 @@ def render_meeting(kind: str, facts: MeetingFacts, fields: Mapping[str, Any], fo
 
 
 def meeting_fields(facts: MeetingFacts) -> dict[str, Any]:
-    """Return the template fields of the groups `panel` and `meeting`."""
+    """Return the fields of `panel` and `meeting` for Word templates, such as `meeting.venue`."""
     return {
         "panel": {"title": facts.panel, "chair": facts.chair, "marking": facts.marking},
         "meeting": {
@@ -96,7 +96,7 @@ def action_fields(action: ActionFacts) -> dict[str, Any]:
 
 
 def _says_kind(action: ActionFacts) -> bool:
-    """Return whether the kind need not be printed beside an action: the text names the kind, or the kind is "Other"."""
+    """Return whether a paper can leave out the kind of an action, since the text names it or the kind is "Other"."""
     return action.kind is ActionKind.OTHER or re.search(rf"\b{action.kind.label}\b", action.text, re.I) is not None
 
 
@@ -108,7 +108,7 @@ def _state(action: ActionFacts) -> str:
 def case_fields(
     case: PresentedCase, *, risk_before: Risk | None = None, risk_after: Risk | None = None
 ) -> dict[str, Any]:
-    """Return the template fields of the group `case`, each a phrase or sentence ready to print."""
+    """Return the fields of a case for Word templates, such as `case.agency` and `case.risk`."""
     return {
         "agency": case.agency,
         "presenter": case.presenter,

@@ -152,7 +152,7 @@ class MinutesFacts(MeetingFacts):
 
 
 def render_minutes(facts: MinutesFacts, template_dir: Path | None = None, template_name: str = "minutes.docx") -> bytes:
-    """Return the minutes as a Word document, with the same bytes for the same facts.
+    """Return the minutes as a Word document. The same facts always give the same bytes.
 
     Raise Misconfigured if the template is missing or faulty.
     """
@@ -209,7 +209,7 @@ def _rows(item: ItemFacts, fields: dict[str, Any]) -> Iterable[tuple[ActionFacts
 
 
 def amendment_fields(amendment: Amendment) -> dict[str, Any]:
-    """Return the template fields of one entry of `amendments`."""
+    """Return the fields of one slip, as an entry of the list `amendments` in Word templates."""
     return {
         "number": amendment.number,
         "text": sentence(f"{amendment.item}: {amendment.text}" if amendment.item else amendment.text),
@@ -226,7 +226,10 @@ def digest_words(digest: str) -> str:
 
 
 def item_fields(item: ItemFacts) -> dict[str, Any]:
-    """Return the template fields of one entry of `items`. The caller adds the field `opens_section`."""
+    """Return the fields of one item, as an entry of the list `items` in Word templates.
+
+    The caller sets the field `opens_section`.
+    """
     before = item.decisions[0].risk_before if item.decisions else None
     after = item.decisions[-1].risk_after if item.decisions else None
     headed = [
@@ -272,7 +275,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
 
 
 def _judged(decisions: Iterable[DecisionFacts]) -> list[str]:
-    """Return phrases about the panel's own assessments of risk: the day and the judgement of each.
+    """Return phrases that give the day and the judgement of each risk assessment that the panel itself made.
 
     The level is left out, since it is printed with the case.
     """
@@ -326,7 +329,7 @@ _OUTCOMES = {
 
 
 def by_agency(people: tuple[Attendee, ...]) -> list[dict[str, Any]]:
-    """Return the template fields of a table of people with one row for each agency.
+    """Return the rows of a table of people as template fields, with one row for each agency.
 
     Agencies are in the order in which they first appear.
     """

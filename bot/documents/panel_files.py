@@ -45,12 +45,12 @@ class PanelFiles:
 
     @property
     def definitions(self) -> dict[str, PanelDefinition]:
-        """Return a dict from key to each definition without faults."""
+        """Return the definitions that have no faults, as a dict by their keys."""
         return {key: file.definition for key, file in self.sound.items()}
 
 
 def load_panel_definitions(override: Path | None = None) -> dict[str, PanelDefinition]:
-    """Return a dict from key to each panel definition: the shipped ones and those in the folder `override`.
+    """Return the panel definitions, shipped and from the folder `override`, as a dict by their keys.
 
     A definition in the folder replaces the shipped one with the same key. Raise `Misconfigured` with every fault of
     every file.
@@ -87,20 +87,20 @@ def read_panel_files(override: Path | None = None) -> PanelFiles:
 
 @cache
 def shipped_tools() -> dict[str, RiskTool]:
-    """Return a dict from key to each risk tool that panelbot ships."""
+    """Return the risk tools that panelbot ships, as a dict by their keys."""
     raw = tomllib.loads(files("agendas").joinpath("risk_tools", "shipped.toml").read_text(encoding="utf-8"))
     return {tool.key: tool for tool in (RiskTool.model_validate(one) for one in raw["risk_tools"])}
 
 
 @cache
 def shipped_facts() -> dict[str, OptionalFact]:
-    """Return a dict from key to each optional fact that panelbot ships."""
+    """Return the optional facts that panelbot ships, as a dict by their keys."""
     raw = tomllib.loads(files("agendas").joinpath("optional_facts", "shipped.toml").read_text(encoding="utf-8"))
     return {fact.key: fact for fact in (OptionalFact.model_validate(one) for one in raw["optional_facts"])}
 
 
 def _with_tools(read: PanelFiles) -> PanelFiles:
-    """Give the shipped risk tools to definitions that name none.
+    """Give the shipped risk tools to definitions that name no tools. Return `read` with these definitions.
 
     If a definition changes a shipped tool, every definition gets the changed tool. A tool must mean the same on every
     panel, since cases move between panels with their level. Two definitions that give one tool different titles or

@@ -14,7 +14,7 @@ from bot.records.cases.queries import Concern, FlagView, Hearing
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A paper whose facts are gathered but which is not yet written. Its name has no case reference.
+    """A paper that is not written yet, with the facts to print. Its name has no case reference.
 
     `write` returns the paper's bytes, and raises Misconfigured if the template is missing or faulty. Writing is slow,
     so call `write` outside any transaction.
@@ -29,7 +29,7 @@ class File:
 
 
 def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCase:
-    """Return a case as an agenda or minutes print it.
+    """Return the facts that an agenda or minutes print about a case.
 
     `earlier` are the case's earlier hearings, which are printed with their decisions.
     """
@@ -74,14 +74,14 @@ def _concern(concern: Concern) -> str:
 
 
 def ended_facts(ending: Ending) -> ActionFacts:
-    """Return an action that has ended, as a table of actions prints it: with how, when and why it ended."""
+    """Return the facts that papers print about an action that has ended, including how, when and why it ended."""
     said = f": {sentence(ending.reason)}" if ending.reason else "."
     how = f"{capital(ending.state.label)} on {date_words(ending.on)}{said}"
     return action_facts(ending.action).model_copy(update={"state": ending.state, "reported": "", "ended": how})
 
 
 def action_facts(action: ActionView) -> ActionFacts:
-    """Return an action as a table of actions prints it."""
+    """Return the facts that papers print about an action in a table of actions."""
     report, reported = action.report, ""
     if report is not None:
         reported = f"on {date_words(report.on)}{f': {sentence(report.words)}' if report.words else ''}"

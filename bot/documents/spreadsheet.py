@@ -36,7 +36,7 @@ Cell = str | int | date | datetime | Tinted | None
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The facts that a sheet needs in addition to its rows, such as its title.
+    """The title, the columns and the other facts of a spreadsheet, without its rows.
 
     Each column has a heading and a width in characters.
     """

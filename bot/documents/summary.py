@@ -40,7 +40,7 @@ class SummaryFacts(MeetingFacts):
 
 
 def render_summary(facts: SummaryFacts, template_dir: Path | None = None) -> bytes:
-    """Return the summary as a Word document, with the same bytes for the same facts.
+    """Return the summary as a Word document. The same facts always give the same bytes.
 
     Raise Misconfigured if the template is missing or faulty.
     """

@@ -29,7 +29,7 @@ _MADE_ON: Final = date(2026, 12, 8)  #: the date of an example, so that a previe
 
 
 def paper_called(name: str) -> tuple[str, Kind]:
-    """Return the file name and the kind of a paper's shipped template. Raise Misconfigured if `name` is no paper."""
+    """Return the file name and the kind of a paper's shipped template. Raise Misconfigured for an unknown paper."""
     if name not in PAPERS:
         raise Misconfigured(f"{name}: there is no such paper. There are {', '.join(sorted(PAPERS))}.")
     return PAPERS[name]

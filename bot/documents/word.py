@@ -35,7 +35,7 @@ _MOST_OF_PROPERTY = 255  # characters; python-docx ends with an error for a long
 
 
 class Facts(BaseModel):
-    """The base of the facts that a document prints.
+    """The base class of the facts that a document prints.
 
     Facts are frozen, and can be stored as JSON just as they were approved.
     """
@@ -44,7 +44,7 @@ class Facts(BaseModel):
 
 
 def printable(text: str) -> str:
-    """Return the text without characters that Word refuses or that reverse text, and with line feeds as line ends."""
+    """Return the text without characters that Word refuses or that reverse text. All line ends become line feeds."""
     if text.isascii() and text.isprintable():
         return text
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").translate(_UNPRINTABLE)
@@ -109,7 +109,7 @@ class WordWorker:
         self._owner = 0  # the process that started the worker; a forked child of a web server starts its own
 
     def ask(self, request: Mapping[str, object], template: bytes) -> tuple[list[Fault], bytes]:
-        """Send the worker a request. Return its faults and the document.
+        """Send a request to the worker process. Return the template's faults and the filled document.
 
         The worker makes one document at a time, so other calls wait.
         """

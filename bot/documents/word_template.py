@@ -1,4 +1,4 @@
-"""One Word template and its fields: filled in a sandbox, or only checked. Faults name their paragraph."""
+"""Fills the fields of one Word template in a sandbox, or only checks the fields. Faults name their paragraph."""
 
 import difflib
 import io
@@ -221,7 +221,7 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
         return _PARAGRAPH.sub(lambda found: resolve(found[0]) if _BREAK.search(found[0]) else found[0], xml)
 
     def paragraph(self, line: int | None, name: str = "") -> str:
-        """Return, in words, which paragraph a line of the source is in.
+        """Return which paragraph contains a line of the template's source, in words such as "paragraph 12".
 
         If the line has several tags, return the paragraph of the tag with `name`, or else of the first tag.
         """
@@ -245,7 +245,10 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
         return self.place(tags[index])
 
     def place(self, number: int) -> str:
-        """Return, in words, the paragraph with this number in the part that was read last."""
+        """Return the place of a paragraph in words, such as "paragraph 12" or "header, paragraph 2".
+
+        `number` counts within the part of the document that was read last.
+        """
         where = re.search(r"/(header|footer)\d*\.xml$", str(self.part.partname))
         return f"{where[1]}, paragraph {number}" if where else f"paragraph {number}"
 

@@ -1,4 +1,4 @@
-"""The worker process that fills Word templates. It can reach no file, no network and no secret.
+"""The worker process that fills Word templates. It has no access to files, the network or secrets.
 
 It is run as `python -m bot.documents.word_worker SECONDS MEGABYTES`. It loads its modules, then forks one child process
 for each document. The child sets limits that it can't lift, reads one request from standard input, writes one answer to
@@ -56,7 +56,7 @@ def _serve_one(seconds: int, megabytes: int) -> NoReturn:
 
 
 def warm_up() -> None:
-    """Fill and check every kind of template once, so that all modules are loaded before the process can't read files.
+    """Fill and check sample templates once, to load all modules before the process loses access to files.
 
     jinja2 loads its modules for explaining errors only at the first error, and Python loads a codec only at its first
     use.

@@ -56,7 +56,10 @@ def is_unbroken(labels: Sequence[str]) -> bool:
 
 
 def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Iterable[Line]) -> list[Line]:
-    """Return the planned order, but with each pinned line after the same line as in `standing`, the present order."""
+    """Return the planned lines, but keep each pinned line after the line that it follows in `standing`.
+
+    `standing` is the present order.
+    """
     fixed = set(pinned) & set(planned) & set(standing)
     order = [line for line in planned if line not in fixed]
     before: list[Line] = []
@@ -141,7 +144,7 @@ class AgendaChanges:
 
     @property
     def lines(self) -> tuple[ShownLine, ...]:
-        """Return all lines that were added, removed, moved, retimed, renamed or changed in their facts."""
+        """Return all lines that were added, removed, moved, retimed or renamed, or whose facts have changed."""
         return (*self.added, *self.gone, *self.moved, *self.timed, *self.renamed, *self.restated)
 
     @property

@@ -155,7 +155,7 @@ def timetable(items: Sequence[PlannedItem], starts_at: datetime) -> tuple[dateti
 
 
 class Timed(Protocol):
-    """An agenda line with its section and its minutes."""
+    """An agenda line with its section and its length in minutes."""
 
     @property
     def section(self) -> str:
@@ -163,7 +163,7 @@ class Timed(Protocol):
 
     @property
     def minutes(self) -> int:
-        """Return the minutes allotted to the line."""
+        """Return how many minutes the line is planned to take."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class SentOn:
 
 
 class Passed(StrEnum):
-    """What became of a case at a meeting that did not decide about it, although it was planned for that meeting."""
+    """The reasons why a case that was planned for a meeting got no decision there."""
 
     DEFERRED = "deferred from {on}"
     NOT_TRIAGED = "not triaged for {on}"
@@ -101,7 +101,7 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class CaseOrigin:
-    """The decisions, meetings without a decision and sending panel that brought a case to a meeting.
+    """The reasons why a case comes to a meeting: earlier decisions, meetings without a decision, or a sending panel.
 
     An agency's own flag to this meeting is not among them.
     """
@@ -113,7 +113,7 @@ class CaseOrigin:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Return each reason in a few words.
+        """Return each reason why the case comes to the meeting, in a few words.
 
         Earlier decisions come first, then the panel that sent the case, then meetings without a decision.
         """

@@ -48,7 +48,7 @@ def step_on(due_on: date, step: ChaseStep, ladder: ChaseLadder, subdivision: str
 
 @lru_cache(maxsize=1024)
 def last_due_on(step: ChaseStep, today: date, ladder: ChaseLadder, subdivision: str = "ENG") -> date:
-    """Return the latest due date whose action has reached this step of the ladder by today.
+    """Return the latest due date of an action that has reached this step of the ladder by `today`.
 
     Every earlier due date has reached the step too, so a query can use this date as its bound.
     """

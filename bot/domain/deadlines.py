@@ -34,7 +34,7 @@ def is_bank_holiday(day: date, subdivision: str = "ENG") -> bool:
 
 
 def is_working_day(day: date, subdivision: str = "ENG") -> bool:
-    """Return whether people are at work: Monday to Friday and no bank holiday."""
+    """Return whether the day is a working day: from Monday to Friday, and not a bank holiday."""
     return day.weekday() <= FRIDAY and not is_bank_holiday(day, subdivision)
 
 
@@ -125,7 +125,7 @@ def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingD
 
 
 def last_day_reached(definition: PanelDefinition, deadline: str, today: date) -> date:
-    """Return a bound for queries: the latest day of a meeting whose deadline may have come by today.
+    """Return the latest day that a meeting can have if its `deadline` has come by `today`.
 
     `deadline` is a field of MeetingDeadlines. The returned day may be a few days too late, but never too early.
     """
@@ -155,7 +155,7 @@ _RUNS_EMPTY: Final = timedelta(days=28)  # a diary that ends sooner is shown as 
 
 
 class Lateness(Enum):
-    """The things that can be late about a panel's meetings, as shown to the person who keeps the diary."""
+    """The kinds of delay with a panel's meetings, such as late minutes, as shown to the person who keeps the diary."""
 
     TRIAGE = "triage"  # the cut-off for flags has passed, and some need triage
     AGENDA = "agenda"  # not published at its deadline
@@ -170,7 +170,7 @@ class Lateness(Enum):
 def late_before_meeting(
     dates: MeetingDeadlines, today: date, *, waits: bool, has_agenda: bool
 ) -> list[tuple[Lateness, date]]:
-    """Return what is late before a meeting, each with its deadline.
+    """Return what is late before a meeting, triage or the agenda or both, each with its deadline.
 
     `waits` says whether flags need triage by the chair.
     """
@@ -183,7 +183,7 @@ def late_before_meeting(
 
 
 def late_after_meeting(dates: MeetingDeadlines, today: date, *, is_drafted: bool) -> tuple[Lateness, date] | None:
-    """Return what is late about the minutes of a meeting that was held, with its deadline.
+    """Return what is late after a meeting was held, such as its draft minutes, with the deadline.
 
     Return None if nothing is late.
     """

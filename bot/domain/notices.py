@@ -149,7 +149,7 @@ class Notice(StrEnum):
     MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDY, _REWRITE
 
     def __new__(cls, name: str, label: str, key: str, urgency: Urgency = Urgency.NEWS, way: Way = Way.POST) -> "Notice":
-        """Return a new member from its row of the table. Its value is the name alone."""
+        """Return a new member with the values of its row above. Its value as an enum is the name alone."""
         member = str.__new__(cls, name)
         member._value_ = name
         member.label, member.key, member.urgency, member.way = label, key, urgency, way

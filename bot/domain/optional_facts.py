@@ -32,7 +32,7 @@ class Answer(BaseModel):
 def accept_answers(
     asked: Sequence[OptionalFact], given: object, before: Iterable[Answer] = (), *, today: date
 ) -> tuple[Answer, ...]:
-    """Return the answers to the panel's questions, in the order of the questions, without empty ones.
+    """Return the answers to the panel's questions, in the order of `asked`, without empty answers.
 
     `given` maps the key of a fact to the key of a choice, to several such keys, or to words. Answers in `before` to
     questions that this panel doesn't ask are kept, at the end. Raise Mistake, attached to the field at fault, if an

@@ -14,10 +14,7 @@ from bot.models.vocabulary import AgencyKind, DecisionKind
 
 
 def _fault(sentence: str, *place: str | int) -> PydanticCustomError:
-    """Return an error about several keys of a definition.
-
-    The error is reported at `place`, the one key that should be changed.
-    """
+    """Return an error about several keys, reported at `place`, the one key that should be changed."""
     return PydanticCustomError("placed", "{sentence}", {"sentence": sentence, "place": place})
 
 
@@ -39,7 +36,7 @@ def _text(least: int, most: int) -> StringConstraints:
 
 
 class Strict(BaseModel):
-    """The base of all parts of a definition. Such models are frozen, refuse unknown keys and convert no values."""
+    """The base class for parts of a definition. Such models are frozen, refuse unknown keys and convert no values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -98,7 +95,7 @@ HEADING_KINDS: Final[Mapping[Holds, HeadingKind]] = MappingProxyType(
 
 
 class Section(Strict):
-    """One heading of the standing agenda. `minutes` is for the whole heading, or for each case under it."""
+    """One heading of the standing agenda. `minutes` is the time for the whole heading, or for each case under it."""
 
     key: Key
     title: Annotated[str, _text(1, 120)]
@@ -248,7 +245,7 @@ class OptionalFact(Strict):
 
     @model_validator(mode="after")
     def choices_fit_the_kind(self) -> Self:
-        """Refuse a fact with fewer than two choices or with equal ones, and a fact in words that has choices."""
+        """Refuse choices for a fact answered in words. Refuse equal choices, or fewer than two, for any other fact."""
         if self.kind is FactKind.WORDS:
             if self.choices:
                 raise _fault('kind = "words" has no choices; take one of the two away', "choices")

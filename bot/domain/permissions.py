@@ -17,7 +17,7 @@ _EVERYONE = frozenset(Role)
 
 
 class Verb(Enum):
-    """The things that a person may want to do on a panel, as rows of a table.
+    """The things that a person may want to do on a panel, each with the roles that may do it.
 
     Each row has the value under which the audit records a refusal, the roles that may do the thing, and whether
     administrators may do it without a place on the panel. Administrators keep every diary and manage people, but read
@@ -55,7 +55,7 @@ class Verb(Enum):
     SEE_ATTENDANCE = "see_attendance", _OFFICE, True
 
     def __new__(cls, value: str, roles: frozenset[Role], is_administrative: bool = False) -> "Verb":
-        """Return a new member from its row of the table."""
+        """Return a new member with the values of its row above."""
         member = object.__new__(cls)
         member._value_ = value
         member.roles, member.is_administrative = roles, is_administrative
@@ -112,7 +112,7 @@ _SAID: Final = {
 
 
 def who_may(verb: Verb) -> str:
-    """Return a phrase that says which roles may do this, such as "only the chair and vice-chair can triage flags"."""
+    """Return a phrase with the roles that `verb` allows, such as "only the chair and vice-chair can triage flags"."""
     if verb.roles == _AGENCIES:
         return f"only an agency's representative or deputy can {_SAID[verb]}"
     without = [f"{role.label}s" for role in Role if role not in verb.roles]

@@ -99,7 +99,7 @@ class Forecast:
 
     @property
     def is_certain(self) -> bool:
-        """Return whether the meeting will be quorate, so that nobody needs to act."""
+        """Return whether the meeting is certain to be quorate, so that nobody needs to act."""
         return self.outlook is Outlook.QUORATE
 
 

@@ -88,7 +88,7 @@ def _refuse_end_of_another_year(rule: Recurrence, ends: YearDay, first: date, la
 
 
 def _refuse_other_weekday(rule: Recurrence, part: str, day: YearDay, earliest: date) -> None:
-    """Raise Mistake if the rule's first or last day was typed with a weekday on which the date does not fall."""
+    """Raise Mistake if the rule's first or last day was typed with the wrong weekday for its date."""
     on = day.on_or_after(earliest)
     if day.weekday is None or day.weekday == on.weekday():
         return
@@ -221,7 +221,7 @@ def _moved(day: date, rule: Recurrence, definition: PanelDefinition) -> tuple[da
 
 
 def _at(day: date, rule: Recurrence, definition: PanelDefinition, nearest_hour: bool) -> datetime:
-    """Return the start of a meeting on that day in the panel's zone. If the hour comes twice, take the first."""
+    """Return the start of a meeting on that day in the panel's zone. If the clocks repeat the hour, take the first."""
     local = datetime.combine(day, rule.at or time.fromisoformat(definition.start))
     zone = ZoneInfo(definition.timezone)
     valid = local
@@ -246,7 +246,7 @@ def _weekly(rule: Recurrence, first: date, _: PanelDefinition) -> Iterator[date]
 
 
 def _in_periods(rule: Recurrence, first: date, definition: PanelDefinition) -> Iterator[date]:
-    """Yield the rule's dates by month or quarter.
+    """Yield the dates of a rule that counts in months or quarters, from `first` on.
 
     A rule for "every two months" counts from the first month that has a date.
     """
@@ -282,7 +282,7 @@ def words_of(rule: Recurrence) -> str:
 def taken_among(
     given: Collection[Occurrence], lasts: timedelta, diary: Collection[tuple[datetime, datetime]]
 ) -> set[datetime]:
-    """Return the start times among the given meetings at which the panel already has a meeting.
+    """Return the start times of the `given` meetings that overlap a meeting already in the diary.
 
     `diary` has the start and end of each meeting in the diary. The new meetings have the length `lasts`.
     """
@@ -322,7 +322,7 @@ class Rearrangement:
 
 
 def rearrange(slots: Sequence[Slot], dates: Sequence[Occurrence]) -> Rearrangement:
-    """Return which meeting gets which date, both in order of time: the first meeting gets the first date, and so on.
+    """Pair meetings with dates in order of time: the first meeting gets the first date, and so on. Return the result.
 
     A meeting that keeps its own date (`stays`) still takes the place of one new date. No other meeting gets that date.
     """
@@ -352,7 +352,7 @@ def period_of(rule: Recurrence, day: date) -> date:
 
 
 def in_phase(rule: Recurrence, series_rule_on: date, definition: PanelDefinition) -> Recurrence:
-    """Return the rule, with its beginning fixed in the week or month of `series_rule_on`.
+    """Return the rule, made to count from the week, month or quarter that contains `series_rule_on`.
 
     "Every six weeks" then counts from that week. A rule that has a beginning, or gives dates in every week or month, is
     returned unchanged.

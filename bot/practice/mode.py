@@ -137,7 +137,7 @@ class PracticeMode:
         self._start_bot()
 
     def restart_bot(self) -> None:
-        """Stop the bot and start another on the same database, which has everything that was committed."""
+        """Stop the bot and start a new one on the same database. Everything that was committed is still there."""
         self._stop_bot()
         self._start_bot()
 

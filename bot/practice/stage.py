@@ -64,7 +64,7 @@ class Stage:
             self.practice.bot.ticks.run_all()
 
     def person(self, user_id: str) -> Person:
-        """Return the person of the county with this account, who can act in the workspace."""
+        """Return the Person with this account, whose methods type, click and read in the workspace."""
         return self.practice.workspace.person(user_id)
 
     def types(self, user_id: str, line: str) -> Outcome:
@@ -109,7 +109,7 @@ class Stage:
         return self.after(self.person(user_id).clicks(target, chosen), shown=False)
 
     def latest(self, user_id: str, saying: str) -> SeenMessage:
-        """Print and return the newest direct message to a person with these words.
+        """Print and return the newest direct message to a person that contains the words `saying`.
 
         Raise Stuck if none comes in time.
         """
@@ -122,7 +122,7 @@ class Stage:
         return found
 
     def posted(self, user_id: str, saying: str) -> SeenMessage:
-        """Return the newest message with these words in the panel's channel, as this person sees it.
+        """Return the newest message in the panel's channel that contains the words `saying`, as this person sees it.
 
         Raise Stuck if none comes.
         """
@@ -208,7 +208,7 @@ class Stage:
             self._print(f"[green]│[/] {escape(line)}", indent=3)
 
     def _print(self, line: str, *, indent: int = 1) -> None:
-        """Print an indented line. On a terminal, the lines into which a long text is broken are indented too."""
+        """Print an indented line. On a terminal, a long line is wrapped, and its further lines are indented too."""
         if self._console.is_terminal:
             self._console.print(Padding(line, (0, 0, 0, indent)), soft_wrap=False)
         else:

@@ -180,7 +180,7 @@ def _unknown_first(text: str) -> tuple[str, str] | None:
 
 
 def _called(people: Mapping[str, str]) -> dict[str, str]:
-    """Return a dict from each full name or first name that only one person has to the Slack user of this person."""
+    """Return a dict from name to Slack user, with each full name and first name that only one person has."""
     meant: dict[str, set[str]] = {}
 
     def add(names: Iterable[tuple[str, str]]) -> None:
@@ -244,7 +244,7 @@ _NO_HOLDER: Final = frozenset(
 
 
 def adding(text: str) -> str | None:
-    """Return a text that gives an action but lacks the word "add", with "add" in front, or None for any other text.
+    """Return the text with "add" in front if it gives an action without the word "add", or None for any other text.
 
     The text names a person or an agency, then a task that begins with a verb: "Farah to ring the school". Without "to",
     as in "Farah ring the school", the text must begin with "Action:" or give a due date. A task that begins with an

@@ -212,7 +212,7 @@ def _each_of(name: str, called: Mapping[str, int]) -> list[str]:
 
 
 def _agencies_alone(agencies: Sequence[NamedAgency], called: Iterable[str]) -> set[str]:
-    """Return the names that mean an agency wherever they are in a note.
+    """Return the names that mean an agency anywhere in a note, not only at its beginning.
 
     Names that a person has too are left out, and so are common words.
     """

@@ -1,4 +1,4 @@
-"""Reads what people type about a case after its reference: missing episodes, a level of risk, a return."""
+"""Reads what people type about a case after its reference: how often a child went missing, a risk level, a return."""
 
 import re
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _TIMES: Final = {"once": "one", "twice": "two"}
 
 
 def missing_episodes(text: str) -> str:
-    """Return the number of missing episodes that words give, in digits, such as "2" for "missing twice".
+    """Return how many times a child went missing, as digits, such as "2" for "missing twice".
 
     Return an empty string if the words give no number, several, or a denial such as "not missing".
     """
@@ -73,7 +73,7 @@ _ANY_TOOL: Final = "another tool"
 
 @dataclass(frozen=True, slots=True)
 class SaidReturn:
-    """A typed return: what the agency knows, or None if that isn't clear, and what it will bring."""
+    """A return as the agency typed it: whether it knows the case (None if unclear), and what it will bring."""
 
     knowledge: ReturnKnowledge | None
     brings: str = ""

@@ -89,7 +89,7 @@ def _start_of(found: re.Match[str]) -> str:
 
 
 def impossible_time(text: str) -> str:
-    """Return the words of a text that are written as a time of day that doesn't exist ("25:00"), or an empty string."""
+    """Return the time of day in a text that doesn't exist, such as "25:00", or an empty string if there is none."""
     found = _IMPOSSIBLE.search(text)
     return found[0] if found else ""
 

@@ -145,7 +145,7 @@ def plain_phrase(phrase: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class YearDay:
-    """A day and month as people write them, perhaps without a year. The calendar need not have such a day."""
+    """A day and month as people write them, perhaps without a year. The day may not exist, such as 30 February."""
 
     month: int
     day: int | None  #: none for the last day of the month
@@ -201,7 +201,7 @@ class YearDay:
         return self._first(count(earliest.year), from_on=earliest)
 
     def until(self, latest: date) -> list[date]:
-        """Return the possible dates up to `latest`, the latest first.
+        """Return the dates up to `latest` that this day may mean, the latest first.
 
         If the day has no year, the dates are in the last eight years.
         """
@@ -214,9 +214,9 @@ class YearDay:
         return self._first(count(latest.year, -1), before=latest)
 
     def settled(self, earliest: date) -> "YearDay":
-        """Return the same day with a year.
+        """Return the same day, with the year filled in if it is missing.
 
-        If the year is missing, take the first year in which the day falls on or after `earliest`.
+        The year is then the first in which the day falls on or after `earliest`.
         """
         return YearDay(self.month, self.day, self.on_or_after(earliest).year)
 
@@ -273,7 +273,7 @@ class TypedWords:
         return TypedWords(self.said, plain, places)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """Return the start and end in `said` of the text that is at `start` to `end` in `plain`."""
+        """Return where the text from `start` to `end` in `plain` begins and ends in `said`."""
         places = self.places[start:end]
         return min(begin for begin, _ in places), max(finish for _, finish in places)
 
@@ -295,10 +295,7 @@ class Phrase:
         return self.words.said[begin:end]
 
     def reworded(self, part: str | int, *others: str) -> tuple[str, ...]:
-        """Return copies of all the typed words, one for each of `others`.
-
-        In each copy the named part is replaced by the other words.
-        """
+        """For each text in `others`, return all the typed words with the named part replaced by that text."""
         begin, end = self.words.place(*self.found.span(part))
         said = self.words.said
         return tuple(f"{said[:begin]}{other}{said[end:]}" for other in others)

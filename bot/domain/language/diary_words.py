@@ -190,9 +190,9 @@ _WHOLE_MONTH: Final = re.compile(
 
 
 def _days_in_words(text: str, today: date) -> tuple[date | None, date | None, bool]:
-    """Return the first and last day that a text without a date gives, and whether the text was understood.
+    """Return the first and last day that words such as "for June" mean, and whether the text was understood.
 
-    Such texts are "until the end of July", "for June" and "tomorrow".
+    Other such texts are "until the end of July" and "tomorrow".
     """
     if whole := _WHOLE_MONTH.fullmatch(text):
         first = _first_of(whole["month"], today)

@@ -132,7 +132,7 @@ def _month_with_number(said: Said, asked: Asked) -> DueReading:
 
 
 def _dotted(said: Said, asked: Asked) -> DueReading:
-    """Return the day that "9.1" means as a date. Refuse a number such as "9.30", which looks like an hour."""
+    """Return the day that "9.1" means as a date. Refuse a number such as "9.30", which looks like a time of day."""
     if int(said["month"]) > 12 or (len(said["month"]) == 2 and said["month"] in {"00"}):
         return asked.nothing(f'"{asked.phrase}" looks like an hour, not a day.', asked.today)
     return named_day(said, asked)

@@ -413,7 +413,7 @@ VAGUE: Final = re.compile(
 
 
 def first_day_of(phrase: str, asked: Asked) -> date | None:
-    """Return the first day of a period such as "next week", or None if the phrase is no period.
+    """Return the first day of a period such as "next week", or None if the phrase names no period.
 
     This day is needed for phrases such as "before next week".
     """

@@ -209,7 +209,7 @@ def reading_of(phrase: str, asked: Asked) -> DueReading | None:
 
 
 def _at_no_time(words: str, no_time: str, asked: Asked) -> DueReading | None:
-    """Return the refusal of a time of day that doesn't exist. It offers the day beside the time, if there is one."""
+    """Return the refusal of a time of day that doesn't exist. It suggests the day typed beside the time, if any."""
     rest = " ".join(re.sub(rf"(?:\b(?:at|by) )?{re.escape(no_time)}", " ", words).split())
     inner = _reading(rest, asked) if rest else asked.nothing()
     return inner and asked.nothing(str(NoSuchTime(no_time)), *inner.days, *inner.offers)
@@ -227,7 +227,7 @@ def day_off_of(phrase: str, terms: DueTerms) -> date | None:
 
 
 def why_moved(phrase: str, terms: DueTerms, due_on: date) -> str:
-    """Return a sentence saying that a phrase such as "10 days" counts to a day off, so that `due_on` was taken instead.
+    """Return a sentence saying that a phrase such as "10 days" leads to a day off, and that `due_on` was taken instead.
 
     Return an empty string if the due date was not moved, or is not `due_on`.
     """
@@ -245,7 +245,7 @@ def recognises(phrase: str) -> bool:
 
 
 def is_hour(phrase: str) -> bool:
-    """Return whether a phrase says only an hour: "9pm", "at noon"."""
+    """Return whether a phrase gives only a time of day: "9pm", "at noon"."""
     return _HOUR_ALONE.fullmatch(_LEAD.sub("", plain(phrase), count=1)) is not None
 
 
@@ -262,7 +262,7 @@ def parse_due(phrase: str, terms: DueTerms) -> date:
 
 
 def _reading(words: str, asked: Asked) -> DueReading | None:
-    """Return what plain words mean as a due date, or None if they have no known form.
+    """Return what a phrase means as a due date, or None if its form is unknown. `plain` has prepared the phrase.
 
     The words are tried as they are, and then without an hour or "at the latest".
     """

@@ -38,7 +38,7 @@ class DueReading:
     reason: str = ""  #: why it is refused, as a sentence; empty when it is one day
 
     def refusal(self) -> Mistake:
-        """Return the refusal to raise: the reason and the days that would be accepted."""
+        """Return the Mistake to raise, with the reason and the days that would be accepted."""
         return Mistake(f"{self.reason} Try {alternatives(map(full_date, self.offers))}.", days=self.offers)
 
 
@@ -136,7 +136,7 @@ class Asked(DueTerms):
         return DueReading(DueKind.PAST, (), self.offered(*offers, most=2), reason)
 
     def offered(self, *offers: date | None, most: int = MOST_OFFERS) -> tuple[date, ...]:
-        """Return at most `most` days to suggest.
+        """Return up to `most` days to suggest for a due date.
 
         The days of `offers` that are accepted for a due date come first, and then usual days such as next Friday.
         """
@@ -150,7 +150,7 @@ class Asked(DueTerms):
 
 
 class OfAnyDay(Asked):
-    """A due phrase read as if every day were a working day. Its result is the day that the phrase counts to."""
+    """A due phrase read as if every day were a working day, so that its result may be a day off."""
 
     def working(self, day: date) -> date:
         """Return the day itself, since here every day counts as a working day."""
@@ -162,7 +162,7 @@ class OfAnyDay(Asked):
 
 
 def month_of(asked: Asked, month: int) -> date:
-    """Return the first day of the next month with this number. The current month counts as next."""
+    """Return the first day of the next month with this number, which may be the current month."""
     return date(asked.today.year + (month < asked.today.month), month, 1)
 
 

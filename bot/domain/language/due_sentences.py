@@ -135,9 +135,10 @@ def _end_of_phrase(whole: str, begin: int, *, begins_line: bool) -> int | None:
 
 
 def _without_by(whole: str) -> tuple[str, str | None]:
-    """Return the task and a day given without "by": at an end of the line, or after "on" or "within".
+    """Return the task, and the day that is given without "by", such as "Friday" in "Ring the GP Friday".
 
-    The day is None if the line does not say what to do.
+    The day is at the end or the beginning of the line, or after "on" or "within". The day is None if the line does not
+    say what to do.
     """
     for word in list(re.finditer(r"\S+", whole))[-_MOST_WORDS:]:
         before, phrase = whole[: word.start()], whole[word.start() :].strip(_BEHIND)

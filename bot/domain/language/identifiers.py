@@ -231,7 +231,7 @@ _NO_ROOM: Final = frozenset(
 
 
 def room_of(venue: str) -> str | None:
-    """Return the room's name in one spelling for comparison, or None if the venue is no room, such as "online"."""
+    """Return a room's name in one spelling, for comparison, or None for a venue such as "online"."""
     plain = " ".join(venue.casefold().replace("(", " ").replace(")", " ").split()).strip(" .")
     words = plain.removeprefix("via ").removeprefix("on ").removeprefix("by ").removesuffix(" meeting")
     if not plain or {plain, words} & _NO_ROOM or plain.startswith(("http://", "https://", "online", "teams ")):
@@ -259,7 +259,7 @@ _OF_PLACES: Final = frozenset({POSTCODE, ADDRESS, SCHOOL, "vehicle registration"
 
 
 def accept_venue(text: str, *, field: str, today: date | None = None) -> str:
-    """Return the venue with single spaces, or an empty string. The venue may contain a postcode.
+    """Return the venue with single spaces, or an empty string if none is given. The venue may contain a postcode.
 
     Raise Mistake if the venue has more than 200 characters, or seems to identify a person or a case. Without `today`,
     as for a county file, dates of birth are looked for up to 2021.

@@ -38,7 +38,10 @@ _ENDS: Final = " ,;:-\u2013\u2014()[]"
 
 @dataclass(frozen=True, slots=True)
 class SaidItem:
-    """The parts of an agenda item in a typed line: title, kind in lower case, and minutes if the line gives them."""
+    """The parts of an agenda item in a typed line: its title, its kind in lower case, and its length in minutes.
+
+    A missing kind is "", and a missing length is None.
+    """
 
     title: str
     kind: str = ""
@@ -46,7 +49,7 @@ class SaidItem:
 
 
 def read_item(text: str) -> SaidItem:
-    """Return the title, kind and minutes of an agenda item in a typed line."""
+    """Return the title, the kind and the length in minutes of the agenda item in a typed line."""
     text = _NAMES_ITSELF.sub("", " ".join(text.split()), count=1)
     text, kind = _take_kind(text)
     text, minutes = _take_minutes(text)

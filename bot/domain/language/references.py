@@ -171,7 +171,7 @@ def with_hyphen_in_word(text: str) -> str:
 
 
 def hyphenated_like(reference: str, example: str) -> str:
-    """Return a reference such as "west0041" in capitals and with a hyphen, as in "WEST-0041".
+    """Return a reference typed as "west0041" in the form "WEST-0041", if `example` has a hyphen.
 
     The reference is returned unchanged if it was not typed as one word, or if `example`, an example of the agency's
     references, has no hyphen.
@@ -181,7 +181,7 @@ def hyphenated_like(reference: str, example: str) -> str:
 
 
 def words_like_references(text: str) -> list[str]:
-    """Return the words that may be references. Two words such as "WEST 0001" are tried together and apart."""
+    """Return the words that may be references, including pairs of words such as "WEST 0001"."""
     found = []
     for word in _LIKE_ONE.findall(text):
         parts = [word, *(word.split(" ") if " " in word else [])]
@@ -324,7 +324,7 @@ def check_new_reference(reference: str, *, shape: str | None, agency: str, today
 
 
 def _is_name_with_year(reference: str, today: date) -> bool:
-    """Return whether a reference is a common name with a year since 1990, and has at most two further digits.
+    """Return whether a reference is a common name with a year since 1990 and at most two other digits.
 
     More digits number the cases of a year, as in MET-2026-014.
     """

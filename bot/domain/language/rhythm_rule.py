@@ -62,7 +62,7 @@ class Unit(StrEnum):
 
     @property
     def months(self) -> int:
-        """Return the number of months in a month or quarter."""
+        """Return how many months the unit has: 3 for a quarter, 1 for a month."""
         return 3 if self is Unit.QUARTER else 1
 
 
@@ -181,7 +181,7 @@ AT: Final = re.compile(
 
 
 def _begins(phrase: Phrase) -> YearDay:
-    """Return the day on which the series begins. A month alone means its first day."""
+    """Return the day on which the series begins. A month without a day means its first day."""
     written, end = _written(phrase)
     if written.year is not None and written.year > LAST_YEAR:
         raise Unreadable(f'"{phrase.typed()}" is out of reach')
@@ -189,13 +189,13 @@ def _begins(phrase: Phrase) -> YearDay:
 
 
 def _ends(phrase: Phrase) -> YearDay:
-    """Return the last possible day of the series. A month alone means its last day, and the answer says so."""
+    """Return the last possible day of the series. A month without a day means its last day."""
     written, _ = _written(phrase)
     return _existing(phrase, written)
 
 
 def _times(phrase: Phrase) -> int:
-    """Return the number of meetings. Raise Unreadable if it is out of range."""
+    """Return how many meetings `phrase` asks for. Raise Unreadable unless it asks for 1 to MOST_MEETINGS."""
     wanted = number(phrase["times"])
     if not 1 <= wanted <= MOST_MEETINGS:
         raise Unreadable(

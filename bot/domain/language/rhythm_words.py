@@ -250,7 +250,7 @@ _MOST_WORDS: Final = 40  #: a longer text is no rule, and trying all parts of it
 
 
 class UnknownWord(Mistake):
-    """The error for a word that no rule contains.
+    """Raised for a typed word that no rule for a series of meetings contains.
 
     `said` is the typed text. The error also has the position of the word in this text, counted from 0.
     """
@@ -392,7 +392,7 @@ def _both(*words: str) -> str:
 
 
 def _mended(text: str, tries: int) -> tuple[str, str] | None:
-    """Return a rule in standard wording with the typed words that the rule leaves out, or None if there is no rule.
+    """Return a rule in standard wording, and the typed words that the rule leaves out. Return None if there is no rule.
 
     The rule is what the text means. If the text can't be read, the rule is the first one to suggest instead.
     """

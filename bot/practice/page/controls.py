@@ -79,7 +79,7 @@ class Travel:
         return {"ahead": round(ahead), "going": self._going}
 
     def go(self, target: datetime, *, then: Callable[[], None] = lambda: None) -> None:
-        """Start to move the clock.
+        """Start to move the clock to `target`, and call `then` when the move has ended.
 
         Raise ValueError if the target is past or too far ahead, or the clock already moves.
         """
@@ -96,7 +96,7 @@ class Travel:
         self._thread.start()
 
     def stop(self) -> None:
-        """Let a move of the clock end at its next stop."""
+        """End the clock's move at its next stop, and wait until the move has ended."""
         self._ending.set()
         if self._thread is not None:
             self._thread.join(_PATIENCE_SECONDS + 1)
@@ -250,7 +250,7 @@ class Controls:
 
     @contextmanager
     def _alone(self, words: str) -> Iterator[None]:
-        """Keep other starts and resets from running in the `with` block. Show `words` in every window meanwhile.
+        """Prevent other starts and resets while the `with` block runs, and show `words` in every window meanwhile.
 
         Raise ValueError if a start or reset is running already.
         """

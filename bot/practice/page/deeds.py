@@ -111,7 +111,7 @@ class Deeds:
         return {}
 
     def message_person(self, person: Person, given: Json) -> Json:
-        """Return the id of the direct message with a person, which is created if there is none."""
+        """Return the id of the conversation with another person. Create the conversation if there is none."""
         with self._state.lock:
             wanted = str(given["with"])
             if wanted not in self._state.users:

@@ -67,7 +67,7 @@ def directory(workspace: Workspace, county: CountyFile, registry: Registry) -> J
 
 
 def cast(county: CountyFile) -> list[Json]:
-    """Return the people to act as in practice: those of one panel first, then the two not enrolled, then the others."""
+    """Return the people that a user can act as: first one panel, then two people not enrolled, then the others."""
     agencies = {agency.key: agency for agency in county.agencies}
     people = sorted(
         county.people, key=lambda one: (_FIRST.index(one.key) if one.key in _FIRST else len(_FIRST), one.name)

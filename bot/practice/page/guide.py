@@ -1,4 +1,4 @@
-"""The guided first run, whose steps are ticked off by what the bot recorded, and moments to move the clock to.
+"""The guided first run, which ticks off each step once the bot has recorded it, and moments to move the clock to.
 
 The guide only reads the bot's database and changes nothing.
 """
@@ -59,7 +59,7 @@ class Landmark:
 
 
 def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
-    """Return the panel of the channel.
+    """Return the panels that a person in this channel probably means: only the channel's panel, if it has one.
 
     In a channel without a panel, return the person's panels, or all panels if the person has none.
     """
@@ -165,7 +165,7 @@ class Progress:
     minutes: MinutesState | None = None
 
     def due_words(self) -> str:
-        """Return a due date as people type it, five working days after the meeting."""
+        """Return the day five working days after the meeting, written as people type a due date."""
         start = self.meeting.starts_at if self.meeting else self.now
         on = add_working_days(max(start, self.now).astimezone(self.zone).date(), 5)
         return f"{WEEKDAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}"

@@ -104,7 +104,7 @@ def message(state: State, shown: Message) -> Json:
 
 
 def file(shown: File) -> Json:
-    """Return a file as JSON for its card."""
+    """Return the id, name, title and size of a file as JSON for the page."""
     return {"id": shown.id, "name": shown.name, "title": shown.title or shown.name, "size": shown.length}
 
 
@@ -162,7 +162,7 @@ _GONE = PlainTextResponse("This file is not here, or not for you.", status_code=
 
 
 class Papers:
-    """Serves the practice page: a message's JSON, the latest traffic with the bot, or a file."""
+    """Answers the page's requests for a message's JSON, for the latest traffic with the bot, or for a file."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -230,7 +230,7 @@ LOOK_AGAIN_SECONDS = 1.0
 
 
 class Window:
-    """One open browser window of the page, with its connection. It shows a person's screen and the parts in `looks`."""
+    """A browser window and its connection. It shows one person's screen, and what each function in `looks` returns."""
 
     def __init__(
         self, socket: WebSocket, workspace: Workspace, looks: Mapping[str, Callable[[], Any]], marks: Marks

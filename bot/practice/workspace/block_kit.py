@@ -1,4 +1,4 @@
-"""The rules for whole messages and views, as strict as Slack's pages (reference/block-kit, reference/views)."""
+"""The rules for whole messages and views, as strict as Slack's documentation (reference/block-kit, reference/views)."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""One call of the Web API: its arguments, whose types are checked, and what each method declares about itself."""
+"""Calls of the Web API: their arguments, checked by type, and the rate limit, scopes and token of each method."""
 
 import json
 from collections.abc import Callable
@@ -44,7 +44,7 @@ class Arguments:
         return bool(value)
 
     def number(self, name: str) -> int:
-        """Return a whole number. Raise `invalid_arguments` if the argument is anything else."""
+        """Return an argument as a whole number. Raise `invalid_arguments` if it is missing or not a whole number."""
         try:
             return int(self.required(name))
         except ValueError:
@@ -86,7 +86,7 @@ class Call:
             raise ApiError("missing_scope", needed=",".join(any_of), provided=provided)
 
     def channel(self, channel_id: str) -> Channel:
-        """Return a conversation.
+        """Return the conversation with this id.
 
         Raise `channel_not_found` if the id is unknown, or if the conversation is private and the bot is not in it.
         """

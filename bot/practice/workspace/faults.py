@@ -62,7 +62,7 @@ class Fault:
 
     @classmethod
     def body(cls, text: str, status: int = 200, *, effect: bool = False) -> "Fault":
-        """Return a fault that answers with `text`, such as `[]`: JSON that Slack would not send.
+        """Return a fault that answers with `text`: a body that Slack would not send, such as `[]`.
 
         With `effect`, the called method does its work first.
         """

@@ -118,9 +118,9 @@ class Shape:
 
 
 def any_of(rules: Mapping[str, Rule], allowed: Collection[str] | None = None) -> Rule:
-    """Return the rule for an object with a `type`.
+    """Return the rule that an object has a `type` from `allowed` and follows the rule for this type in `rules`.
 
-    The type must be in `allowed`, and the object must follow the rule of its type.
+    Without `allowed`, any type in `rules` may be used.
     """
 
     def check(found: Findings, value: Any, at: str) -> None:
@@ -168,7 +168,7 @@ class ApiError(Exception):
 
 
 def invalid_arguments(*messages: str) -> ApiError:
-    """Return the error `invalid_arguments` with one sentence for each fault in `response_metadata.messages`."""
+    """Return the error `invalid_arguments`, with each of `messages` in its `response_metadata`."""
     return ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {line}" for line in messages]})
 
 

@@ -35,7 +35,7 @@ class Onlooker:
 
     @property
     def direct(self) -> str:
-        """Return the id of the direct message with the app, which is created if there is none."""
+        """Return the id of the person's conversation with the app. Create the conversation if there is none."""
         with self._state.lock:
             return self._state.direct_message([self.id, self._state.bot.id])[0].id
 
@@ -54,7 +54,7 @@ class Onlooker:
             return None if shown is None else sights.view(self._state.views[shown])
 
     def messages(self, channel: str, *, thread_ts: str | None = None) -> list[SeenMessage]:
-        """Return the messages that this person sees in a conversation, oldest first, or [] if they may not look.
+        """Return the messages that this person sees in a conversation, oldest first, or [] if they can't read it.
 
         With `thread_ts` only the messages of that thread are returned.
         """
@@ -63,7 +63,7 @@ class Onlooker:
             return [sights.message(m) for m in shown if thread_ts is None or thread_ts in (m.ts, m.thread_ts)]
 
     def dm(self) -> list[SeenMessage]:
-        """Return the messages of the direct message with the app."""
+        """Return the messages in the person's conversation with the app."""
         return self.messages(self.direct)
 
     def waits_for(self, wanted: Callable[[], T], seconds: float = GIVE_UP_SECONDS) -> T:

@@ -94,7 +94,7 @@ class Channel:
     last_ts: str = ""
 
     def label(self) -> str:
-        """Return the conversation's name as slash commands' payloads have it (`channel_name`)."""
+        """Return the conversation's name as Slack gives it in slash command payloads (`channel_name`)."""
         return {"im": "directmessage", "private": "privategroup"}.get(self.kind, self.name)
 
 
@@ -167,7 +167,7 @@ class Message:
     latest_reply: str = ""
 
     def payload(self, base_url: str) -> Json:
-        """Return Slack's message object, as the Web API and events have it."""
+        """Return the message as the JSON object that Slack puts in API responses and events."""
         body: Json = {
             "type": "message",
             "user": self.user,
@@ -231,7 +231,7 @@ class View:
         return blocks
 
     def payload(self) -> Json:
-        """Return Slack's view object, as answers and interaction payloads have it."""
+        """Return the view as the JSON object that Slack puts in API responses and interaction payloads."""
         shown = self.definition
         return {
             "id": self.id,

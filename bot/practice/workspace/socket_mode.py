@@ -145,7 +145,7 @@ class SocketMode:
         return answer if delivery.accepts_response else Acknowledgement(answer.reason)
 
     async def disconnect(self, reason: DisconnectReason) -> None:
-        """Announce to the app that every connection will close. With `link_disabled` each is closed at once.
+        """Tell the app that every connection will close. With `link_disabled`, close all connections immediately.
 
         With `refresh_requested` each is closed after ten seconds, or once the app has opened another and answered all
         envelopes. `warning` closes none.

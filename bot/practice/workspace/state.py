@@ -103,7 +103,7 @@ class State:
         self.wake()
 
     def wake(self) -> None:
-        """Let all threads that wait in `waits_for` call their `wanted` again."""
+        """Wake all threads that wait in `waits_for`, so that each calls its `wanted` again."""
         with self.changed:
             self.version += 1
             self.changed.notify_all()
@@ -150,7 +150,7 @@ class State:
         return channel.kind == "public" and not user.is_guest and user.team_id == self.team.id
 
     def seen(self, user: User, channel: str) -> list[Message]:
-        """Return the messages that a person sees in a conversation, oldest first, or [] if they may not look."""
+        """Return the messages that a person sees in a conversation, oldest first, or [] if they can't read it."""
         place = self.channels.get(channel)
         if place is None or not self.can_read(user, place):
             return []

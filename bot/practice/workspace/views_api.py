@@ -95,7 +95,7 @@ def replace_definition(state: State, view: View, definition: Json) -> View:
 
 
 def open_view(call: Call) -> Json:
-    """Answer views.open: show a modal to the person whose act issued the trigger."""
+    """Answer views.open: show a modal to the person who got the trigger."""
     trigger = _redeem(call)
     definition = _definition(call, _MODAL)
     trigger.used = True

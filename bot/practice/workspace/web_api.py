@@ -24,7 +24,7 @@ TIERS = {1: 1, 2: 20, 3: 50, 4: 100}
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """The rate limits: posts per second in a channel, posts at once, and calls per minute in each tier.
+    """The rate limits: posts per second in a channel, posts in one burst, and calls per minute in each tier.
 
     `posts_per_minute` limits the whole workspace ("several hundred messages per minute", chat.postMessage: rate
     limiting). Slack gives no exact number, so by default there is no such limit.
