@@ -86,7 +86,7 @@ def _relations(name: str, root: Any) -> Iterator[Fault]:
 
 
 def _fields(root: Any) -> Iterator[str]:
-    """Yield a sentence for each Word field that is refused.
+    """Yield a sentence for each Word field that a template must not have.
 
     A field is also found if Word split its code into pieces, or if it is nested in another field.
     """

@@ -37,7 +37,7 @@ class PanelFile:
 
 @dataclass(frozen=True, slots=True)
 class PanelFiles:
-    """The definitions without faults by their keys, and every fault as `FILE: line N, KEY.PATH: sentence`."""
+    """The definitions that have no faults, by their keys, and every fault as `FILE: line N, KEY.PATH: sentence`."""
 
     sound: dict[str, PanelFile] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)

@@ -433,7 +433,7 @@ def kind_of(path: Path, *, worker: WordWorker = WORKER) -> Kind:
 
 
 def _misfit(faults: list[str]) -> tuple[bool, int]:
-    """Return how badly a template with these faults fits a kind, as a sort key.
+    """Return how badly a template with these faults fits a kind of paper, as a sort key.
 
     A template that uses another kind's group of fields fits worst.
     """

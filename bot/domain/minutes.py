@@ -62,7 +62,7 @@ def approved_by(names: Sequence[str]) -> str:
 
 
 def next_minutes_state(state: State, step: Step) -> State:
-    """Return the state of a version after a step.
+    """Return the state of a version of the minutes after a step.
 
     Raise Mistake, with what to do instead, if the step is not allowed.
     """

@@ -67,7 +67,7 @@ ROLES: Final = {verb: verb.roles for verb in Verb}
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An enrolled, active person, as known at the start of one request."""
+    """The enrolled, active person who makes a request, as known when the request began."""
 
     person_id: int
     name: str
@@ -112,7 +112,7 @@ _SAID: Final = {
 
 
 def who_may(verb: Verb) -> str:
-    """Return a phrase with the roles that `verb` allows, such as "only the chair and vice-chair can triage flags"."""
+    """Return which roles may do what `verb` names, such as "only the chair and vice-chair can triage flags"."""
     if verb.roles == _AGENCIES:
         return f"only an agency's representative or deputy can {_SAID[verb]}"
     without = [f"{role.label}s" for role in Role if role not in verb.roles]

@@ -110,7 +110,7 @@ def forecast_quorum(
     unanswered: Collection[AgencyKind],
     apologies: Collection[AgencyKind],
 ) -> Forecast:
-    """Return whether a meeting will be quorate, from the agencies coming, not yet answering, and not coming."""
+    """Return whether a meeting will be quorate, from the agencies that come, have not answered, or sent apologies."""
     sure = assess_quorum(quorum, coming)
     if sure.met:
         return Forecast(Outlook.QUORATE, (), "Quorate as answered.")

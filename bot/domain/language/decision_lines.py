@@ -224,7 +224,7 @@ def _is_day(phrase: str) -> bool:
 
 
 def _day_of(words: str) -> str:
-    """Return the day if a text gives only a day, such as "5 May" for "until 5 May and", or else an empty string."""
+    """Return the day if a text says little else, such as "5 May" in "until 5 May and", or else an empty string."""
     words = re.sub(r"[\s,;]+(?:(?:and|or|then|also|to)[\s,;]*)*$", "", words)
     parts = words.split()
     for first in range(len(parts)):

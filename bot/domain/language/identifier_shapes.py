@@ -81,7 +81,7 @@ def digits_of(text: str) -> str:
 
 
 def _nhs_valid(found: Match) -> bool:
-    """Return whether ten digits are an NHS number.
+    """Return whether ten digits are a valid NHS number.
 
     The digits count if they are labelled as one, or if their check digit is valid (NHS Data Dictionary).
     """

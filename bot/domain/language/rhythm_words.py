@@ -204,7 +204,7 @@ def _left_out(shape: re.Pattern[str], phrase: Phrase) -> str:
 
 
 def _meetings_within(phrase: Phrase, rule: Recurrence) -> Unreadable:
-    """Return the refusal of a rule that lasts "for 6 months" or the like.
+    """Return the error for a rule that lasts "for 6 months" or the like.
 
     Suggest the number of meetings in that time instead.
     """

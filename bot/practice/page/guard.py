@@ -1,4 +1,4 @@
-"""The guard of the practice server, which lets only the bot and the practice page in, and the page's routes."""
+"""The page's routes, and the guard of the practice server, which lets in only the bot and the practice page."""
 
 from importlib.resources import files
 from typing import TYPE_CHECKING

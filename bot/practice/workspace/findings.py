@@ -8,7 +8,7 @@ from bot.practice.workspace.records import Json
 
 
 class Findings:
-    """Collects the mistakes of a payload, each with the JSON pointer of the wrong value."""
+    """Collects the mistakes in a payload, each with the JSON pointer of the wrong value."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

@@ -141,7 +141,7 @@ class File:
 
 @dataclass(slots=True)
 class Message:
-    """One message.
+    """One message in a conversation.
 
     `ephemeral_to` is the only person who sees it, or None for all (docs.slack.dev reference/events/message).
     """
