@@ -138,7 +138,7 @@ class PublishedAgenda(SQLModel, table=True):
 
 
 class PublishedLine(SQLModel, table=True):
-    """One line of a published agenda, with the number that members know and who could see it then."""
+    """One line of a published agenda: its number on that agenda, and the people who could see it then."""
 
     __tablename__ = "published_line"
     __table_args__ = (
@@ -244,7 +244,7 @@ class AttendanceEntry(SQLModel, table=True):
 
 
 class Rsvp(SQLModel, table=True):
-    """One person's answer to the invitation to a meeting, with the time at which the meeting was then planned."""
+    """One person's answer to the invitation to a meeting, and the meeting's planned time when the person answered."""
 
     __tablename__ = "rsvp"
     __table_args__ = (

@@ -174,7 +174,7 @@ def why_this_day(work: Work, actor: Actor, action_id: int, due: str) -> str:
 
 
 def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
-    """Return due dates to suggest for a new action of the panel, for when none was typed."""
+    """Return due dates to suggest when a new action was typed without one."""
     return due_reading(work, find_panel(work, actor, where, Verb.ADD_ACTION).panel, "").offers
 
 

@@ -1,4 +1,4 @@
-"""Changing an agenda by hand: adding and removing items that are not cases, moving lines, changing minutes."""
+"""Changing an agenda by hand: adding and removing items (not cases), moving items, setting how long they take."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,7 +45,7 @@ class ItemForm:
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """The values of the form that changes one line: where it moves, its minutes and whether it is pinned."""
+    """The values of the form that changes one line: where it moves, how long it takes and whether it is pinned."""
 
     move: Move | None
     minutes: int
@@ -126,7 +126,7 @@ def find_line(work: Work, actor: Actor, item_id: int) -> LineView:
 
 
 def change_line(work: Work, actor: Actor, item_id: int, change: LineChange, page: Page = WHOLE) -> AgendaView:
-    """Move a line, change its minutes or pin it.
+    """Move an agenda line, change how long it takes, or pin it.
 
     A pinned or moved line keeps its place when the agenda is compiled again. Once the agenda is published, the line
     also keeps its number.

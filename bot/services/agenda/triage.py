@@ -417,7 +417,7 @@ def compile_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """An agenda that was to be published, and whether the new version differs for the person who published it."""
+    """An agenda after it was published, and whether the publisher sees a change from the version before."""
 
     agenda: AgendaView
     is_new: bool

@@ -229,7 +229,7 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
 
 
 def _named(work: Work, reference: str) -> Case:
-    """Return the row of a reference that was merged into another case."""
+    """Return the case row with this reference, which was merged into another case."""
     return work.session.exec(select(Case).where(col(Case.reference) == reference)).one()
 
 

@@ -149,7 +149,7 @@ def _may_be_due(today: date) -> ColumnElement[bool]:
 
 
 def _last_told(today: date) -> ColumnElement[str | None]:
-    """Return SQL for the key of the last reminder of a referral's awaited decision, or NULL if there was none.
+    """Return an SQL expression: the key of the last reminder about a referral's awaited decision, or NULL if none.
 
     For each recent day, only the key of the first recipient's reminder is looked up, by the outbox's unique index.
     """

@@ -1,4 +1,4 @@
-"""The state that is kept while one county file is applied: rows by key, lines for changes, and what is audited."""
+"""What is kept while one county file is applied: rows by key, a line for each change, and what is audited."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ RowT = TypeVar("RowT", Area, Agency, Person, Panel)  # what a file declares by k
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """A panel's title, venue and rule for bank holidays before the file was applied."""
+    """A panel's title, venue and rule for bank holidays before the county file was applied."""
 
     title: str
     venue: str

@@ -163,7 +163,7 @@ def _find_short(work: Work) -> list[tuple[int, int]]:
 
 
 def _fill(work: Work, piece: tuple[int, int]) -> int:
-    """Give one series twelve coming meetings. Return how many were added.
+    """Fill up one series to twelve coming meetings. Return how many meetings were added.
 
     Each day of the rule is filled once: no new meeting is made for a day whose meeting was moved or cancelled.
     """

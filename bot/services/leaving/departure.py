@@ -218,9 +218,9 @@ def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Lef
 
 
 def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
-    """Return the name of a person whose account is active again, or None if nothing needs doing.
+    """Return the name of a person whose account is active again, or None if no message about it is needed.
 
-    Nothing needs doing if the person has been brought back already, or the reader (`actor`) no longer manages people.
+    None is needed if the person has been brought back already, or the reader (`actor`) no longer manages people.
     """
     person = work.session.get_one(Person, left_id)
     manages = actor.is_administrator or panels_where(work, actor, Verb.MANAGE_PEOPLE)
@@ -258,7 +258,7 @@ def _of_account(work: Work, team_id: str, user_id: str) -> Person | None:
 
 @dataclass(frozen=True, slots=True)
 class HandedToYou:
-    """What a person was handed when a colleague left, and still holds."""
+    """The actions and flags that a person was handed when a colleague left, and that the person still holds."""
 
     from_name: str
     actions: tuple[ActionView, ...]

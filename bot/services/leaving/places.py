@@ -163,7 +163,7 @@ def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membe
 
 
 def _follow_meetings(panel_id: int, work: Work) -> int:
-    """Adapt a panel's places for single meetings to changes of these meetings. Return the number of places changed.
+    """Update a panel's places for single meetings that moved or were cancelled. Return the number of places changed.
 
     If the meeting has moved, the place now ends on the meeting's new day. If it is cancelled, the place ends at once.
     """

@@ -242,7 +242,7 @@ def _heard(work: Work, meeting: Meeting) -> set[int]:
 
 
 def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) -> None:
-    """Clear the attendance, and the state of items not heard, of a meeting that gets a new date.
+    """Clear the attendance of a meeting that gets a new date, and reset its items that were not heard.
 
     Holders are told of the actions given so far.
     """

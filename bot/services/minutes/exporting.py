@@ -89,7 +89,7 @@ def ask_for_agency(work: Work, actor: Actor, agency: str) -> ExportView:
 
 
 def ask_for_case(work: Work, actor: Actor, reference: str) -> ExportView:
-    """Start an export of one child's part of the minutes of all panels whose minutes the person may read.
+    """Start an export of one child's part of the minutes, from all panels whose minutes the person may read.
 
     Raise NotForYou if the person may not read the case.
     """
