@@ -186,7 +186,7 @@ class Attendance(SQLModel, table=True):
 
 
 class Guest(SQLModel, table=True):
-    """A person without Slack at one meeting, by name and agency.
+    """A person who attends one meeting without Slack, recorded by name and agency.
 
     A guest recorded by mistake is marked as taken back. Only guests who speak for an agency on the panel are recorded
     as present, and count for the quorum.
@@ -265,7 +265,7 @@ class Rsvp(SQLModel, table=True):
 
 
 class AgencyReturn(SQLModel, table=True):
-    """One agency's return: what it knows about a case on the agenda and will bring to the meeting."""
+    """One agency's return: whether it knows a case on the agenda, and what it will bring to the meeting."""
 
     __tablename__ = "agency_return"
     __table_args__ = (one_of("knowledge", ReturnKnowledge), UniqueConstraint("flag_id", "agency_id"))

@@ -262,7 +262,7 @@ class GuardianOffer(Word):
 
 
 class ActionState(Word):
-    """The states of an action. `not_possible` and `not_done` are kept apart in minutes (SafeLives).
+    """The states of an action. Minutes distinguish `not_possible` from `not_done` (source: SafeLives).
 
     A holder's report does not end an action: it stays on every list until the panel accepts the report.
     """

@@ -32,7 +32,7 @@ from bot.store.unit_of_work import Work
 
 
 def accept_action(work: Work, actor: Actor, action_id: int, event_id: int | None = None) -> ActionView:
-    """Accept the holder's report for the panel, which ends the action.
+    """Accept the holder's report on the panel's behalf. This ends the action.
 
     `event_id` is the report that the person has read. Raise Mistake if a newer report has replaced it. Raise NotAllowed
     for people who may not accept reports, and for the action's own holder, even if they are the chair.

@@ -142,7 +142,7 @@ def change_line(work: Work, actor: Actor, item_id: int, change: LineChange, page
 
 
 def remove_item(work: Work, actor: Actor, item_id: int, page: Page = WHOLE) -> AgendaView:
-    """Remove an item that a person added from the agenda. Raise Mistake for a heading or a case."""
+    """Remove an added item from the agenda. Raise Mistake for a heading or a case."""
     standing, meeting, _, item = _line(work, actor, item_id)
     if item.kind is None:
         raise Mistake("You can remove only items that were added. Defer or withdraw a case instead.")

@@ -147,7 +147,7 @@ def _needs_triage(actor: Actor, meeting: Meeting) -> tuple[Condition, ...]:
 
 
 def place_in_triage(work: Work, actor: Actor, where: Where, reference: str) -> int:
-    """Return how many flags come before the flag of a case in triage.
+    """Return how many flags come before this case's flag in the list of flags to triage.
 
     Raise NotForYou if the case has no flag there that needs triage.
     """
@@ -380,7 +380,7 @@ def open_triaged_flag(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView,
 
 @dataclass(frozen=True, slots=True)
 class MeantMeeting:
-    """The meeting that a button is about: `meeting_id`, or else the meeting of an agenda item. 0 stands for none."""
+    """The meeting that a button is about, given by `meeting_id` or by an agenda item's `item_id`. 0 means not given."""
 
     meeting_id: int = 0
     item_id: int = 0

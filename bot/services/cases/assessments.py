@@ -87,7 +87,7 @@ class AssessmentPrompt:
 
 
 def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> ToAssess:
-    """Return the flag of a case that lacks its assessment.
+    """Return a case's flag that still lacks its assessment.
 
     Raise NotForYou if the person sees no flag of the case, and Mistake if no flag of the case lacks its assessment.
     """

@@ -163,7 +163,7 @@ def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
 
 
 def _ask_chair(work: Work, actor: Actor, flag: Flag, notice: Notice) -> None:
-    """Send the people who chair the panel a notice that asks whether, or when, a flagged case is heard.
+    """Queue a notice that asks the panel's chairs whether, or when, a flagged case is heard.
 
     If the flagger is one of these people, they are not asked.
     """

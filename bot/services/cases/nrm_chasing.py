@@ -224,7 +224,7 @@ def _find(work: Work) -> list[list[int]]:
 
 
 def _tell(work: Work, referral_ids: list[int]) -> int:
-    """Remind people of these referrals, unless another process did. Return how many reminders were queued."""
+    """Remind people of these referrals, unless another process already did. Return how many reminders were queued."""
     take_turn(work)
     chases = _to_chase(work, col(NrmReferral.id).in_(referral_ids))
     people = _recipients(work, chases)

@@ -223,7 +223,7 @@ def _hand_over(run: Run) -> None:
 
 
 def _note_handover(run: Run, done: Iterable[HandedOver]) -> None:
-    """Add a line to the changes for each action handed over, and one for each new holder of flags.
+    """Add lines to the list of changes: one for each action handed over, one for each new holder of flags.
 
     Raise Misconfigured if an action has no new holder. A flag without a new holder keeps its old one, since the case is
     heard anyway.

@@ -35,7 +35,7 @@ _PLACE = select(col(Membership.id), col(Membership.person_id), col(Membership.pa
 
 
 class Audited:
-    """Keeps the people and places from before a county file is applied, to audit afterwards what has changed."""
+    """Remembers people and places before a county file is applied, so that changes can be audited afterwards."""
 
     def __init__(self, work: Work) -> None:
         self._work = work

@@ -394,7 +394,7 @@ def missed(work: Work, seat: Seated, meeting: Meeting) -> LateItem:
 
 
 def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[LateItem]:
-    """Return, for an administrator, the meetings that nobody opened on panels where the administrator has no place.
+    """Return the late items for meetings that nobody opened, on panels where an administrator has no place.
 
     Return none to other people.
     """

@@ -86,7 +86,7 @@ def show_holdings(work: Work, actor: Actor, user_id: str) -> Holdings:
 
 
 def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = "", lead_user_id: str = "") -> Left:
-    """Record that a person has left, and hand over everything they held. Their access ends with their next request.
+    """Record that a person has left, and hand over everything they held. They lose access at their next request.
 
     Raise Mistake, attached to the field at fault, if the successor or new agency lead can't be chosen, or if an action
     or flag would have no holder.
@@ -298,7 +298,7 @@ class PanelEnded:
 
 
 def compose_end(work: Work, actor: Actor, panel_id: int, flag_ids: Sequence[int], meetings: int) -> PanelEnded | None:
-    """Return the facts for a message that a panel has ended, to a member or an agency's lead.
+    """Return the facts for the message that tells a member or an agency's lead that a panel has ended.
 
     Return None if the reader is not affected, or if the panel has begun again.
     """

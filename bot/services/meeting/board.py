@@ -252,7 +252,7 @@ def is_overtaken(work: Work, meeting_id: int, post: int) -> bool:
 
 
 def is_post_coming(work: Work, meeting_id: int) -> bool:
-    """Return whether a post of the board is queued that will show the meeting's present state."""
+    """Return whether a post of the board is in the queue and will show the meeting's present state."""
     board = work.session.get(Board, meeting_id)
     if board is None:
         return False

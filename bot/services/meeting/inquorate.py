@@ -75,7 +75,7 @@ def postpone(
     reason: str = "",
     meeting_id: int | None = None,
 ) -> Postponed:
-    """Postpone a meeting that is not quorate to a new date, with its cases and agenda. Members are told.
+    """Postpone a meeting without a quorum to a new date, with its cases and agenda. Members are told.
 
     `starts_at` is on the panel's clock. Raise Mistake if a case has been heard, or if the meeting can't be held on the
     date. Raise Mistake without a `reason` if the date is later than the definition normally allows.

@@ -329,7 +329,7 @@ def compose_changed_attendance(
 
 
 def _fits_again(work: Work, earlier: Decision) -> bool:
-    """Return whether an earlier decision can be put in force again beside the decisions that are in force now."""
+    """Return whether an earlier decision can be in force again together with the decisions in force now."""
     others = decisions_in_force(work, [earlier.item_id])
     return not any(one.kind is earlier.kind or one.kind in excluded_by(earlier.kind) for one in others)
 

@@ -1,4 +1,4 @@
-"""Correcting in a draft when a person arrived and left."""
+"""Correcting a person's times of arrival and leaving in a draft."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -268,7 +268,7 @@ def goes_on(work: Work, export_id: int, owner: str) -> bool:
 
 
 def keep_file(work: Work, export_id: int, position: int, name: str, file: File | None, content: bytes) -> None:
-    """Store a paper of an export, and show the progress.
+    """Store one finished paper of an export, and show the export's progress.
 
     Nothing is stored if the reader may no longer have the paper.
     """

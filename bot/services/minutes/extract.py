@@ -1,4 +1,4 @@
-"""The extract: one child's part of the minutes of one or all meetings of a panel, for that child's file."""
+"""The extract: one child's part of a panel's minutes, from one meeting or all, for that child's file."""
 
 import json
 from collections.abc import Callable

@@ -25,7 +25,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class GivenPlace:
-    """A new place, and the number of earlier closed items on which the reader decides for its holder."""
+    """A new place, and how many earlier closed items the reader must decide about for the place's holder."""
 
     place: PlaceView
     name: str
