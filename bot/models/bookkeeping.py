@@ -39,7 +39,7 @@ class AuditEntry(SQLModel, table=True):
 
 
 class AuditCheckpoint(SQLModel, table=True):
-    """A signed record of the audit's last entry at a moment. It shows if entries are later removed from the end."""
+    """A signed record of the audit's last entry at one time. It shows if entries are later removed from the end."""
 
     __tablename__ = "audit_checkpoint"
 

@@ -138,7 +138,7 @@ class PublishedAgenda(SQLModel, table=True):
 
 
 class PublishedLine(SQLModel, table=True):
-    """One line of a published agenda, with the number that members know and who could see it then."""
+    """One line of a published agenda: its number on that agenda, and the people who could see it then."""
 
     __tablename__ = "published_line"
     __table_args__ = (
@@ -186,7 +186,7 @@ class Attendance(SQLModel, table=True):
 
 
 class Guest(SQLModel, table=True):
-    """A person without Slack at one meeting, by name and agency.
+    """A person who attends one meeting without Slack, recorded by name and agency.
 
     A guest recorded by mistake is marked as taken back. Only guests who speak for an agency on the panel are recorded
     as present, and count for the quorum.
@@ -244,7 +244,7 @@ class AttendanceEntry(SQLModel, table=True):
 
 
 class Rsvp(SQLModel, table=True):
-    """One person's answer to the invitation to a meeting, with the time at which the meeting was then planned."""
+    """One person's answer to the invitation to a meeting, and the meeting's planned time when the person answered."""
 
     __tablename__ = "rsvp"
     __table_args__ = (
@@ -265,7 +265,7 @@ class Rsvp(SQLModel, table=True):
 
 
 class AgencyReturn(SQLModel, table=True):
-    """One agency's return: what it knows about a case on the agenda and will bring to the meeting."""
+    """One agency's return: whether it knows a case on the agenda, and what it will bring to the meeting."""
 
     __tablename__ = "agency_return"
     __table_args__ = (one_of("knowledge", ReturnKnowledge), UniqueConstraint("flag_id", "agency_id"))

@@ -30,7 +30,7 @@ WORDED: Final = (EffectState.CLAIMED, EffectState.SENDING, EffectState.DONE)
 
 
 class OutboxRow(SQLModel, table=True):
-    """One effect on Slack, stored as ids. When the effect is sent, access is checked and its text is written."""
+    """One effect on Slack, stored as ids without text. On sending, access is checked and the text is written."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -69,7 +69,7 @@ class OutboxLane(SQLModel, table=True):
 
 
 class OutboxMethod(SQLModel, table=True):
-    """When one of Slack's methods may be called again, and the alarm if Slack refused the method.
+    """One of Slack's methods: when it may be called again, and the reason if Slack refused it.
 
     The row named `files` stands for the three methods of an upload, and the row `*` for all methods.
     """

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Word(StrEnum):
-    """The base of vocabularies. The label that people read is the one in LABELS, or the stored value with spaces."""
+    """The base class of vocabularies. A label comes from LABELS, or is the stored value with spaces for underscores."""
 
     @property
     def label(self) -> str:
@@ -112,7 +112,7 @@ class FlagState(Word):
 
 
 class ReviewAnswer(Word):
-    """The answers of the flagging agency when asked what has changed in a case that comes back for review."""
+    """How the flagging agency answered when asked what has changed in a case that comes back for review."""
 
     AWAITED = "awaited"  # it was asked, and has not answered
     UNCHANGED = "unchanged"
@@ -262,7 +262,7 @@ class GuardianOffer(Word):
 
 
 class ActionState(Word):
-    """The states of an action. `not_possible` and `not_done` are kept apart in minutes (SafeLives).
+    """The states of an action. Minutes distinguish `not_possible` from `not_done` (source: SafeLives).
 
     A holder's report does not end an action: it stays on every list until the panel accepts the report.
     """
@@ -302,7 +302,7 @@ class ActionEventKind(Word):
 
 
 class ActionKind(Word):
-    """The kinds of thing that an action asks for. Messages that may not carry an action's words name its kind."""
+    """The kinds of thing that an action asks for. A message that may not show an action's text names its kind."""
 
     VISIT = "visit"
     REFERRAL = "referral"
@@ -406,7 +406,7 @@ class CorrectionKind(Word):
 
 
 class Accuracy(Word):
-    """The answers of a meeting when asked whether the minutes of the previous meeting are accurate."""
+    """What a meeting can answer when asked whether the previous meeting's minutes are accurate."""
 
     ACCURATE = "accurate"
     WITH_CORRECTIONS = "with_corrections"

@@ -1,6 +1,7 @@
-"""The Bolt app, with one listener for each kind of delivery, which passes the delivery on to the bot's own tables.
+"""The Bolt app. It has one listener for each kind of delivery, which finds the right handler in the registry.
 
-Bolt tries its listeners one by one, so a listener for each button would be slow. The tables find a handler by its name.
+Bolt tries its listeners one by one, so a listener for each button would be slow. The registry finds a handler by its
+name.
 """
 
 import logging
@@ -74,7 +75,7 @@ def mend_of(setting: str, code: str) -> str:
 
 
 def reached(call: Callable[[], Found], *, setting: str, address: str) -> Found:
-    """Make a call to Slack and return its result. If the call fails in a way that may pass, retry a few times.
+    """Make a call to Slack and return its result. If the call fails for a reason that may pass, try again a few times.
 
     Raise Misconfigured with the sentence of `why_not` when the last try fails.
     """

@@ -33,7 +33,7 @@ def note_lost(work: Work, call: Call) -> None:
 
 
 def part_refused(work: Work, claim: Claim, call: Call, error: str) -> Claim:
-    """Return the effects of a refused claim that a person must be told of, and drop the others.
+    """Return the part of a refused claim that a person must be told about. Drop the claim's other effects.
 
     An archived channel refuses its board at every change, so a person is told only of the first refused board.
     """

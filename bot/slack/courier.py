@@ -1,9 +1,10 @@
-"""The courier sends the effects of the outbox: claim, render with a new access check, record, call, record the result.
+"""The courier, which claims effects in the outbox, renders them, calls Slack and records the results.
 
 One thread works with the database, and a small pool of threads calls Slack. The thread wakes when a commit queues
 effects and when Slack answers a call. In one transaction the thread records answers and claims new effects. It also
-frees the claims of processes that died. An effect is sent again only if Slack refused it before accepting it, or if
-sending it twice shows the same as once. After any other unknown outcome, a person decides.
+frees the claims of processes that died. Rendering checks access again, and each call is recorded before it is made. An
+effect is sent again only if Slack refused it before accepting it, or if sending it twice shows the same as once. After
+any other unknown outcome, a person decides.
 
 After a message of a gathered kind its lane rests for a few seconds. Effects queued meanwhile go out in one message.
 """
@@ -196,7 +197,7 @@ def _hold(work: Work, claim: Claim, name: str, outcome: Outcome, longest: float)
 
 
 def _passed(work: Work, claim: Claim, names: frozenset[str] | set[str]) -> None:
-    """Release the held methods in `names` that this call tried out.
+    """Stop holding back the methods in `names` that this call has shown to work again.
 
     The call worked, so other calls of these methods can be made again.
     """
@@ -217,7 +218,7 @@ class _Ready:
 
 
 class Courier:
-    """The background thread that sends effects of the outbox. Several processes may run one and share the effects."""
+    """The background thread that sends effects of the outbox. If several processes have one, they share the effects."""
 
     def __init__(
         self,
@@ -280,7 +281,7 @@ class Courier:
         self._look_by(0.0)
 
     def _wake(self, lanes: frozenset[str]) -> None:
-        """Have the thread look for effects newly queued in these lanes, as soon as the first of the lanes may send."""
+        """Have the thread look for new effects in these lanes as soon as one of the lanes may send."""
         with self._turn:
             self._look_by(min(self._resting.get(lane, 0.0) for lane in lanes))
 
@@ -440,7 +441,7 @@ class Courier:
             self._flying[ready.claim.way] -= 1
 
     def _heard(self, work: Work, answer: Outcome) -> None:
-        """Record whether Slack accepts the token. If so, send one effect as a trial, and otherwise hold all effects."""
+        """Record whether Slack accepts the token. If so, send one effect as a trial. Otherwise hold all effects."""
         if answer.treatment is None:
             try_one(work.session)
         elif answer.treatment in (Treatment.HOLD, Treatment.HOLD_METHOD):

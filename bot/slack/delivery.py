@@ -1,4 +1,4 @@
-"""Slack's deliveries as one class: the person, the act and its place, and the key under which the answer is stored.
+"""Slack's deliveries as one class: the person, what they did and where, and the key under which the answer is stored.
 
 The key is made of the parts of a payload that stay the same when Slack delivers the same act again. The workspace and
 the person are read from the payload. Bolt does not check them, and people of other workspaces (Slack Connect) can act

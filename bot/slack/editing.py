@@ -28,10 +28,7 @@ def edit_form(command: str, channel_id: str | None, today: date) -> View:
 
 
 def quoting(reply: Reply, typed: str) -> Reply:
-    """Return the reply with a note above the fields of its form.
-
-    The note quotes what was typed and could not be filled in.
-    """
+    """Return the reply with a note above its form's fields, quoting the typed words that could not be filled in."""
     if reply.modal is None or not typed:
         return reply
     quoted = escape(cut(typed, _LONGEST_QUOTED))

@@ -51,7 +51,7 @@ _NAMED: Final = re.compile(r"(?<!such as )(?<![Tt]ype )(?<!example: )`(?P<comman
 
 
 def commands_instead(refused: Mistake | NotForYou, command: str, usage: str) -> tuple[tuple[str, str], ...]:
-    """Return the commands to offer that a refusal itself contains, each as a button's label and the command.
+    """Return commands to offer, taken from a refusal itself, each as a button's label and the command.
 
     If the refusal has days, these are the typed command with each day. Otherwise they are the whole commands in its
     sentence, without help, commands of another noun, and commands that need a reason.
@@ -66,7 +66,7 @@ def commands_instead(refused: Mistake | NotForYou, command: str, usage: str) -> 
 
 
 def say_unused(refused: Mistake | NotForYou, rest: str) -> None:
-    """Add to a refusal the typed words that occur neither in its sentence nor in the commands that it offers."""
+    """Add a sentence to a refusal, quoting the typed words that the refusal and its commands do not use."""
     if not refused.commands or isinstance(refused, TypedAgain | NotForYou) or refused.days or refused.rules:
         return
     offered = " ".join((*(command for _, command in refused.commands), str(refused)))

@@ -1,4 +1,4 @@
-"""The table of the verbs that help shows to each person, in the order in which people need the verbs."""
+"""The table of verbs that a person sees in a command's help, with the most needed first."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -11,7 +11,7 @@ from bot.slack.blocks import escape
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Some verbs of a command, with the permission that a person needs on a panel to be shown these verbs."""
+    """Some verbs in a command's help, and the permission that a person needs to see these verbs there."""
 
     verbs: str  #: with spaces between them
     may: May | None = None  #: None shows them to everyone
@@ -127,7 +127,7 @@ def without_hints_for_others(refusal: str, allowed: Collection[May], *, leads_ag
 
 
 def is_shown(command: str, allowed: Collection[May], *, leads_agency: bool) -> bool:
-    """Return whether help shows the verb of a whole command to a person with these permissions."""
+    """Return whether the verb of `command` is in the help of a person with these permissions."""
     name, verb = command.split()[:2]
     return _is_shown(name, verb, allowed, leads_agency=leads_agency)
 

@@ -27,10 +27,7 @@ class Outages:
         self._unsaid: dict[Fault, int] = {}
 
     def met(self, fault: Fault, reason: str) -> None:
-        """Count a fault.
-
-        Log its `reason` and the count, unless this kind of fault was logged within the last minute.
-        """
+        """Count a database fault, and log its `reason` unless the same kind was logged within the last minute."""
         with self._lock:
             now = self._elapsed()
             self._unsaid[fault] = self._unsaid.get(fault, 0) + 1

@@ -198,7 +198,7 @@ def _after(text: str, phrase: str) -> str:
 
 
 def _is_form_of(word: str, called: Iterable[str]) -> bool:
-    """Return whether a word is the beginning or another form of one of these verbs: "hist", "closing", "published"."""
+    """Return whether a word, such as "hist" or "published", is the beginning or another form of one of these verbs."""
     names = {name for name in called if len(name) >= _SHORTEST_BEGINNING}
     if len(word) >= _SHORTEST_BEGINNING and any(name.startswith(word) for name in names):
         return True
@@ -208,12 +208,12 @@ def _is_form_of(word: str, called: Iterable[str]) -> bool:
 
 
 def _begins_words(verb: _Verb, text: str) -> bool:
-    """Return whether a text may be a note without its verb: "Police: seen twice"."""
+    """Return whether a text may be a note typed without the verb, such as "Police: seen twice"."""
     return verb.usage.startswith("[AGENCY:]") and (_SPEAKER.match(text) is not None or said_by_agency(text) is not None)
 
 
 def _asked_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield commands for a text whose second or third word is one for which the bot offers a verb.
+    """Yield the commands to offer if the second or third word of a text may mean a verb.
 
     In a command, the verb comes first and replaces that word. The text's other words follow.
     """
@@ -300,7 +300,7 @@ def left_out(rest: str, offered: str) -> str:
 
 
 def lacking_reason(usage: str, text: str) -> str | None:
-    """If a text lacks only a reason, return what to type after the verb, with "because REASON" at the end.
+    """Return what to type after the verb, with "because REASON" at the end, if a text lacks only a reason.
 
     For any other text, return None.
     """
@@ -315,7 +315,7 @@ def lacking_reason(usage: str, text: str) -> str | None:
 
 
 def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool] | None:
-    """Return a usage's parts, the words typed for each part, and whether any reason follows a word such as "because".
+    """Return the parts of a usage, the words typed for each part, and False if a reason is typed without "because".
 
     Return None if the usage has parts that can't be filled in, or the text has a number or case that fits no part.
     """

@@ -72,7 +72,7 @@ def with_mentions(request: Request, command: str, text: str, *, after: str | Non
 
 
 def _known(request: Request) -> Iterator[Mapping[str, str]]:
-    """Yield the names of people on the channel's panel, if this person is on it, then on all the person's panels."""
+    """Yield the names of people, first on the channel's panel if this person is on it, then on all their panels."""
     if request.here is not None and request.here.roles:
         yield people_beside(request.work, request.actor, request.here.panel_id)
     yield people_beside(request.work, request.actor)

@@ -202,7 +202,7 @@ def flag_triaged(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
 
 @for_person
 def flag_withdrawn(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the message that a flag was withdrawn, or None if the flag is no longer withdrawn."""
+    """Return the message saying that a flag was withdrawn, or None if the flag is no longer withdrawn."""
     found = withdrawal_for_notice(work, actor, payload["flag_id"])
     if found is None:
         return None
@@ -212,7 +212,7 @@ def flag_withdrawn(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
 
 @for_person
 def closed_flag(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
-    """Return the message to a reader of a closed item that a person who may not read the item flagged its case."""
+    """Return the message to a reader of a closed item: a person who can't see the item flagged the same case."""
     flag = closed_flag_for_notice(work, actor, payload["flag_id"])
     work.audit("send", "case", flag.case_id, actor_id=actor.person_id)
     return to_them(actor, *cases_views.closed_notice(flag))
@@ -309,9 +309,7 @@ def overtaken(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing 
 
 
 def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> Said:
-    """Return an earlier message rewritten for a meeting whose time is unchanged, but which was reinstated or held
-    elsewhere.
-    """
+    """Return an earlier message about a meeting as it now reads, after the meeting was reinstated or held elsewhere."""
     view = found.invitation
     if sent.kind == Notice.STAND_IN:
         return invitations_views.stand_in(standing_in(work, actor, found.meeting_id))
@@ -326,7 +324,7 @@ def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> 
 
 
 def words_taken_out(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return a message sent by version 0.1 without people's words, as this version would send it.
+    """Return a message from version 0.1 as this version would send it, without the words that people wrote.
 
     If the message can't be rendered any longer, return one that says only where to look.
     """

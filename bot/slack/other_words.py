@@ -1,4 +1,4 @@
-"""Words that people type in place of a verb but that may mean something else, so the bot asks before it acts.
+"""Words that people type instead of a verb, but which may mean something else. The bot asks before it acts.
 
 In the tables the words are in lower case, without apostrophes, and separated by commas. A word that can mean only one
 verb is not here. It is an alias of that verb, in the table of its command.
@@ -175,7 +175,7 @@ _ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def offered_behind_number(command: str, verb: str) -> tuple[str, ...]:
-    """Return the phrases after an action's number for which the bot offers this verb of a command.
+    """Return the phrases for which the bot offers this verb if they are typed after an action's number.
 
     For "4127 isn't ours" the bot offers `not-ours`.
     """
@@ -183,7 +183,7 @@ def offered_behind_number(command: str, verb: str) -> tuple[str, ...]:
 
 
 def offered_elsewhere(command: str) -> Mapping[str, tuple[str, ...]]:
-    """Return a dict from an offered command to phrases.
+    """Return the commands to offer in place of `command`, as a dict from each command to the phrases that may mean it.
 
     If one of the phrases is typed after `command`, the bot offers that command. An example is "/panel next" for
     "/meeting when is it".
@@ -192,7 +192,7 @@ def offered_elsewhere(command: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def offered_behind(command: str, verb: str) -> tuple[str, ...]:
-    """Return the words after a person's name for which the bot offers this verb, followed by the whole text.
+    """Return the phrases for which the bot offers this verb if they are typed after a person's name.
 
     For "Sam arrived" the bot offers `attendance Sam arrived`.
     """

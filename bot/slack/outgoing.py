@@ -105,7 +105,7 @@ class Respond:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file sent in a direct message. The bot makes the file's `name`, and no person types any part of it."""
+    """A file sent in a direct message. The bot makes the file's `name`, which contains no typed text."""
 
     repeatable: ClassVar[bool] = False
     team_id: str
@@ -156,7 +156,7 @@ RenderOne = Callable[[Work, Mapping[str, Any]], Outgoing | None]
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """A renderer that makes one message of several effects of one kind in one lane, so that people get fewer."""
+    """A renderer that turns several effects of one kind and lane into one message. People then get fewer messages."""
 
     render: Callable[[Work, Sequence[Mapping[str, Any]]], Outgoing | None]  #: None if no effect should be sent
     most: int  #: effects in one message
@@ -167,7 +167,7 @@ Renderer = RenderOne | Gathering
 
 
 def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | None]) -> RenderOne:
-    """Return a renderer for notices to one person, the payload's `person_id`.
+    """Return a renderer for notices to one person, whose id is `person_id` in the payload.
 
     Notices to people who left are dropped.
     """
@@ -202,7 +202,7 @@ def message(
     *names: str,
     sends: Callable[[Found], Iterable[ActionView]] = lambda _: (),
 ) -> RenderOne:
-    """Return a renderer that sends a person what `compose` returns, shown by `show`.
+    """Return a renderer that sends a person a message. `show` makes the message from what `compose` returns.
 
     If `compose` returns None, nothing is sent. `names` are the facts of the notice that are passed to `compose`.
     Without names, `compose` gets the whole payload. `sends` returns the actions in the message, which are audited.
@@ -221,7 +221,7 @@ def message(
 
 
 def paper(notice: Notice, write: Callable[..., File], noun: str, *names: str) -> RenderOne:
-    """Return a renderer that sends a person a file, which `write` makes from the facts `names` of the notice.
+    """Return a renderer that sends a person a file. `write` makes the file from the notice's facts `names`.
 
     The audit entry of the disclosure has the first of these facts as its subject. The message with the file says on
     which day Slack removes the file, in the person's own time zone.

@@ -27,7 +27,7 @@ class Starts:
 
     @classmethod
     def read(cls, text: str) -> "Starts":
-        """Return the starts in a text made by `str`, or those of the first page alone if the text is empty.
+        """Return the Starts that `str` wrote as `text`. For an empty text, return the Starts of the first page.
 
         Raise OutOfDate if `text` is malformed.
         """
@@ -43,7 +43,7 @@ class Starts:
         return Page(self.first, most, self.rows[:-1])
 
     def at(self, first: int) -> "Starts":
-        """Return the starts of a list that became shorter. The page shown now begins at row `first`."""
+        """Return the Starts for a list that became shorter, so that the page shown begins at row `first`."""
         return self if first == self.first else Starts((*(row for row in self.rows if row < first), first))
 
     def __str__(self) -> str:

@@ -37,7 +37,7 @@ _CASE_LAST: Final = re.compile(
 
 
 def with_whole_case_last(request: Request, text: str) -> str:
-    """Return a text in which the case at the end, typed as digits, has its whole reference: "by Friday case WEST-0016".
+    """Return the text with the case digits at its end replaced by the whole reference: "by Friday case WEST-0016".
 
     If the digits fit no case or several cases that the person may read, put "case:" before them. The command is then
     refused because no such case is found.
@@ -79,7 +79,7 @@ _NAMES_LEVEL = re.compile(r"\b(?:high|medium|moderate|low|significant|standard|e
 
 
 def refuse_named_panel(text: str, said: str) -> None:
-    """Raise NotForYou if a text ends in "for" and a word that may be the key of another person's panel.
+    """Raise NotForYou if a text ends in "for" and a word that may be a panel's key.
 
     `said` is added to the error.
     """
@@ -101,7 +101,7 @@ def reference_and_words(text: str, usage: str) -> tuple[str, str]:
 
 
 def case_and_words(request: Request, text: str) -> tuple[str, str]:
-    """Return the reference of the case that a line names, in full or by its digits, and the line.
+    """Return the reference of the case that a line names in full or by its digits, and the line itself.
 
     The reference is "" if the line names no case, and the line is "" if it has no other words. For "accept 0041",
     return "WEST-0041" and "accept 0041".
@@ -129,7 +129,7 @@ _LEADS_TO_PANEL: Final = re.compile(r"(?:for|to|panel|from|in|at|on)\b", re.IGNO
 
 
 def take_reason_of_case(text: str) -> tuple[str, str]:
-    """Return the text before a reason, and the reason after "because", a dash, or punctuation behind the case.
+    """Return the text before a reason, and the reason after "because", a dash, or punctuation that follows the case.
 
     In "WEST-0001, missing since Sunday" the reason is "missing since Sunday". Without a reason it is "".
     """
@@ -142,7 +142,7 @@ def take_reason_of_case(text: str) -> tuple[str, str]:
 
 
 def only_reference_before_reason(text: str, typed: str, verb: str, usage: str) -> str:
-    """Return the case reference if `text` is nothing else.
+    """Return the case reference if `text` is nothing else. If words follow the reference, ask if they are the reason.
 
     If the words after the reference may be the reason, raise TypedAgain with the command that puts "because" before
     them. `typed` is the whole line, of which `text` may be a part. If the line has a reason already, or the words may

@@ -142,10 +142,9 @@ class Command:
         return with_references_now(request, reply, self.references(request.text))
 
     def _understood(self, request: Request, verb: Verb) -> str:
-        """Return the text after the verb.
+        """Return the text after the verb. Typed names become mentions, and the digits of a case its whole reference.
 
-        Typed names are replaced by mentions, and digits by the case reference that they mean. Raise Mistake if a person
-        or case can't be told from the text, or if the line may be a question.
+        Raise Mistake if a person or case can't be told from the text, or if the line may be a question.
         """
         rest = self._rest(request.text, verb)
         try:
@@ -161,7 +160,7 @@ class Command:
         return rest
 
     def _offer(self, verb: Verb, rest: str, refused: Mistake | NotForYou) -> None:
-        """Add to a refusal the command that would work, filled in as typed, or a form to correct the line."""
+        """Complete a refusal: add the command that would work, filled in as typed, or a form to correct the line."""
         refused.said = rest
         if isinstance(refused, NoSuchTime):
             refused.to_edit = f"{self.name} {verb.name} {rest}"
@@ -190,7 +189,7 @@ class Command:
         say_unused(refused, rest)
 
     def _is_asked(self, verb: Verb, rest: str) -> bool:
-        """Return whether the verb records something at once, so that the bot asks first if the line is a question."""
+        """Return whether the verb records something at once. If so, the bot asks first when a line is a question."""
         if verb.acts:
             return True
         said = _SAYS_IS.sub("", rest)
@@ -210,7 +209,7 @@ class Command:
         return TypedAgain("Are you asking, or telling me? To record it, leave the question mark out.", offered)
 
     def _with_whole_reference(self, request: Request, verb: Verb, rest: str) -> str:
-        """Return the text after a verb, with a case's whole reference in place of its digits alone ("0041").
+        """Return the text after a verb, with the digits of a case ("0041") replaced by its whole reference.
 
         Raise Mistake, with a command for each case that may be meant, if the verb records something.
         """
@@ -227,7 +226,7 @@ class Command:
         return rest
 
     def _account_needed(self, verb: Verb, rest: str, user_id: str) -> Mistake:
-        """Return the question whether a typed name means this person, for verbs that need Slack's account details."""
+        """Return a refusal that asks if a typed name means this person. It is for verbs that need a Slack account."""
         sentence = f"Do you mean <@{user_id}>? If not, choose the name from the list that @ opens."
         return TypedAgain(sentence, self._offered([f"{verb.name} {rest}"]), said=rest)
 
@@ -291,9 +290,9 @@ class Command:
         return rest if verb.takes_words else without_courtesy(rest)
 
     def _parted(self, text: str) -> tuple[str, str]:
-        """Return the verb and the text after it, as the function `parted` does.
+        """Split a text into the verb and the text after it, and return both.
 
-        If the verb was left out but is certain, return that verb.
+        The text is split as by the function `parted`. If the verb was left out but is certain, return that verb.
         """
         found = parted(text, self._names)
         if self.implied is None or found[0] in self._names or found[0] in _HELP_WORDS:
@@ -471,7 +470,7 @@ class Registry:
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
 
     def asks_about(self, kind: str, name: str, text: str) -> str | None:
-        """Return the id of the account that is looked up in Slack before a typed or clicked command runs, or None.
+        """Return the id of the account whose details Slack is asked for before a command or click runs, or None.
 
         Only the account mentioned in the command is looked up, and only if the verb needs details of this account.
         """

@@ -1,4 +1,4 @@
-"""Requests, which handlers get for the acts of enrolled people, and replies, which handlers return.
+"""Requests, which handlers get when an enrolled person acts, and replies, which handlers return.
 
 The module also reads typed text: mentions, references, numbers, and the panel that is meant.
 """
@@ -34,7 +34,7 @@ _Option = TypeVar("_Option", bound=str)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer to one person, which nobody else sees. A command's reply is returned in the acknowledgement.
+    """The answer to one person, shown only to them. A command's reply is returned in the acknowledgement.
 
     After a click in a message, `text` and `blocks` replace the message if `replaces` is set. Without `replaces` they
     are a new message that only this person sees. `modal` is opened after the commit, on top of the clicked modal if
@@ -187,7 +187,7 @@ class Carried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """One act of a person, with all that handlers need to know: its text, values, place and key."""
+    """One act of a person, with all that handlers need: its text, its values, where it happened, and its key."""
 
     channel_id: str | None = None
     text: str = ""  #: after a command or its verb, as Slack wrote it
@@ -199,7 +199,7 @@ class Deed:
     key: str = ""  #: of this delivery, the same if Slack delivers it again
 
     def check_characters(self) -> None:
-        """Raise OutOfDate for characters that no keyboard types and that databases refuse."""
+        """Raise OutOfDate if the request has characters that no keyboard types and that databases refuse."""
         if not _is_text((self.text, self.value, self.values, self.metadata.facts)):
             raise OutOfDate
 
@@ -231,7 +231,7 @@ class Request(Deed):
         return use_case(self.work, self.actor, *given, **named)
 
     def is_from(self, place: Literal["message", "modal", "home"]) -> bool:
-        """Return whether the clicked button was in this place."""
+        """Return whether the clicked button was in `place`: a message, a modal or Home."""
         return self.clicked is not None and self.clicked.place == place
 
     def shown(self, found: str | Said | View, *, replaces: bool = False) -> Reply:
@@ -266,14 +266,14 @@ class Request(Deed):
         return number_of(first), number_of(second, most=LATEST)
 
     def panel_and(self, mark: str = "") -> tuple[Where, str]:
-        """Return the panel in the button's value and the text after `mark`. Raise OutOfDate if there is no panel."""
+        """Return the button's value split at `mark` into a panel and text. Raise OutOfDate if it has no panel."""
         key, _, rest = self.value.partition(mark) if mark else (self.value, "", "")
         if not key:
             raise OutOfDate
         return Where(panel_key=key), rest
 
     def panel_and_number(self) -> tuple[Where, int]:
-        """Return the panel and number in the button's value. If an earlier version's button has no number, return 0."""
+        """Return the panel and the number in the button's value. The number is 0 if an older button has none."""
         where, number = self.panel_and(":")
         return where, number_of(number or "0")
 
@@ -385,7 +385,7 @@ class Offering(NotAllowed):
 
 
 def which_item(unsure: WhichItem, command: str, text: str) -> TypedAgain:
-    """Return the question which agenda item a typed line is about. Each button types the command with one item."""
+    """Return a refusal that asks which agenda item a line is about. Each button types the command with one item."""
     return TypedAgain(
         str(unsure),
         [(f"{title}, item {number}", f"{command} item {number}: {text.strip()}") for title, number in unsure.answers],
@@ -423,7 +423,7 @@ def the_panel(request: Request) -> Where:
 
 
 def take_panel(request: Request, text: str, verb: Verb, *, is_title: bool = False) -> tuple[Where, str]:
-    """Return the panel meant, and the text without the panel's key.
+    """Return the panel that a text names, and the text without the panel's key.
 
     The key is the first or last word of the text if one of the person's panels has it. Words before the key, as in "for
     west-met", are removed too. With `is_title` the text is a title, in which a key without a hyphen may be a word, as
@@ -457,7 +457,7 @@ _LEADS_TO_KEY = re.compile(r"(?:^|(?<=\s))(?:(?:for|to|of|in|at|on|on the|in the
 
 
 def refuse_panel(text: str, said: str) -> None:
-    """Raise NotForYou if the last word that `take_panel` left in the text may be a panel's key.
+    """Raise NotForYou if the last word of `text` may be a panel's key that `take_panel` did not find.
 
     A person gets the same refusal for a panel that does not exist and for one that is not theirs, and the refusal is
     audited. `said` is a sentence with the right form of the command.

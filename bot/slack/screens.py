@@ -107,7 +107,7 @@ class Screens:
         return None
 
     def _patient(self, within: float) -> WebClient:
-        """Return the usual client or, if only `within` seconds are left, a client with a time-out that short."""
+        """Return the usual client, or one with a shorter time-out if only `within` seconds are left."""
         client = self._client
         if within >= client.timeout:
             return client

@@ -74,7 +74,7 @@ class Line:
         return self._retired is not None
 
     def reply(self, envelope_id: str, payload: dict[str, Any] | None) -> None:
-        """Acknowledge an envelope.
+        """Acknowledge an envelope, with `payload` as the answer if it is not None.
 
         Errors are ignored: if the socket is gone, Slack no longer waits for the acknowledgement.
         """

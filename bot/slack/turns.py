@@ -12,12 +12,12 @@ from bot.slack.request import Block, Request
 
 
 def name_on_turn(block_id: str, turn: int) -> str:
-    """Return a field's name on this turn of its form. Under a new name, Slack shows the field without typed text."""
+    """Return a field's name with `turn` appended. Slack drops the text typed in a field when its name changes."""
     return f"{block_id}~{turn}"
 
 
 def blocks_on_turn(blocks: Sequence[Block], turn: int) -> list[Block]:
-    """Return the blocks with the number of the form's turn added to the names of all input fields."""
+    """Return a form's blocks with the number `turn` appended to the name of each input field."""
     return [
         {**block, "block_id": name_on_turn(block["block_id"], turn)} if block["type"] == "input" else block
         for block in blocks
@@ -25,16 +25,14 @@ def blocks_on_turn(blocks: Sequence[Block], turn: int) -> list[Block]:
 
 
 def of_turn(request: Request, turn: int) -> Request:
-    """Return the request with the number of the form's turn removed from the names of its fields."""
+    """Return the request with `turn` removed from the end of each field's name."""
     end = name_on_turn("", turn)
     return replace(request, values={key.removesuffix(end): value for key, value in request.values.items()})
 
 
 @contextmanager
 def blaming_turn(turn: int) -> Iterator[None]:
-    """Rename the field of an error raised in the `with` block to its name in this turn, so that the form shows the
-    error there.
-    """
+    """Append `turn` to the field's name in an error raised in the `with` block, so that the form shows the error."""
     try:
         yield
     except (Mistake, NotForYou) as mistake:

@@ -130,7 +130,7 @@ _OF_NUMBER: Final = re.compile(r"(?:actions?\s+)?#?[0-9]+(?![\w/:-]|\.[0-9])", r
 def several_commands(
     name: str, text: str, verbs: Collection[str], of_number: Collection[str] = (), *, takes_words: bool
 ) -> list[str]:
-    """Return the commands typed one after the other in a text, each in full, or an empty list if there is only one.
+    """Return each of the commands typed in one text, in full, or an empty list if there is only one.
 
     A further command begins with a slash. Unless `takes_words`, a further command may also be a verb after a semicolon
     or "then", or one of the verbs `of_number` with a number after a comma or "and", as in "done 12, reopen 13".
@@ -317,7 +317,7 @@ _ALONE: Final = re.compile(r"(?<![\w/.:-])#?([0-9]{1,9})(?![\w/:-])")
 
 
 def numbers_alone(text: str) -> list[str]:
-    """Return the numbers in a text as typed, each once, without those of days, hours and references."""
+    """Return the numbers in a text as typed, each once. Numbers in dates, times and references are left out."""
     return list(dict.fromkeys(_ALONE.findall(text)))
 
 

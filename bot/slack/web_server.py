@@ -92,7 +92,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
         return not self.requests and not self.total_outbufs_len
 
     def is_overdue(self, now: float, reading: float, idle: float) -> bool:
-        """Return whether a request takes over `reading` seconds to arrive, or none begins for `idle` seconds."""
+        """Return whether a request takes longer than `reading` seconds to arrive, or none begins for `idle` seconds."""
         if self.requests:
             return False
         if self.request is not None:

@@ -1,1 +1,1 @@
-"""The store: database engine, transactions, sealed narrative, audit, outbox, answered requests and migrations."""
+"""The store: database engine, transactions, encryption, audit, outbox, answered requests and migrations."""

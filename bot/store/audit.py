@@ -77,7 +77,7 @@ def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: 
 
 
 def earlier_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str | None:
-    """Return the hash that an older version of panelbot gave to such an entry.
+    """Return the hash that an older version of panelbot gave to this entry.
 
     Return None if older versions had no such entries: theirs named neither a case, a Slack account nor a file.
     """

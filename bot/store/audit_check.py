@@ -95,7 +95,7 @@ def write_checkpoint(work: Work) -> bool:
 
 
 def _unsigned_head(connection: Connection) -> Head | None:
-    """Return the last entry, or None if this entry or a later one has a checkpoint already."""
+    """Return the chain's last entry, or None if a checkpoint exists for its number or for a higher one."""
     head = audit_head(connection)
     newest = select(_checkpoint.c.entry_id).order_by(_checkpoint.c.entry_id.desc()).limit(1)
     # A checkpoint beyond the end shows that entries were removed. A new one now would sign the shortened chain.
@@ -117,7 +117,7 @@ def copy_checkpoints(work: Work) -> None:
 
 
 def _not_copied(work: Work) -> list[Checkpoint]:
-    """Return the checkpoints of the database that the file outside the database lacks.
+    """Return the database's checkpoints that are missing from the file outside the database.
 
     If the file can't be read, log that and return an empty list.
     """
@@ -208,7 +208,7 @@ def head_words(head: Head) -> str:
 
 
 def _follow(connection: Connection, keys: KeyRing, signed: Mapping[int, Checkpoint]) -> tuple[Head, str | None]:
-    """Check the chain entry by entry.
+    """Check every entry of the chain, from the first to the last.
 
     Return the last entry, and a sentence about the first fault, or None if there is none.
 

@@ -45,7 +45,7 @@ class Watch:
         self._thread: threading.Thread | None = None
 
     def guard(self, key: int, connection: socket.socket, until: float, is_waiting: Callable[[], bool]) -> None:
-        """Have the connection's socket shut if it still waits for the server after `until` (monotonic clock).
+        """Shut the connection's socket if it still waits for the server after `until` (monotonic clock).
 
         A connection that does not wait is left alone: then this process itself is slow, and notices that its budget is
         over.

@@ -1,4 +1,4 @@
-"""Tells from an error what is wrong with the database.
+"""Works out from an error what is wrong with the database.
 
 People read a sentence about the fault. The log has the database's own words.
 """
@@ -58,7 +58,7 @@ _CUT_OFF: Final = ("08", "57P")
 
 
 def fault_of(error: BaseException) -> Fault | None:
-    """Return what is wrong with the database, judging by an error, or None if the database is not the cause."""
+    """Return which fault of the database caused an error, or None if the database is not the cause."""
     if isinstance(error, PoolIsEmpty | OutOfTime):
         return Fault.SLOW
     if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):

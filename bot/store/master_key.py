@@ -196,9 +196,10 @@ def _opens(keys: KeyRing, sealed_key: tuple[bytes, str] | None) -> bool:
 
 @contextmanager
 def _seen(engine: Engine) -> Iterator[Connection | None]:
-    """Yield a connection that changes nothing, not even the header of SQLite's file, or None if there is no file.
+    """Yield a connection that can only read, or None if SQLite's file is missing or empty.
 
-    SQLite's file is opened for writing, since only then can SQLite undo what a killed process left half done.
+    Nothing changes, not even the file's header. SQLite's file is opened for writing, since only then can SQLite undo
+    what a killed process left half done.
     """
     file = engine.url.database or ""
     if engine.dialect.name != "sqlite" or file.startswith("file:"):

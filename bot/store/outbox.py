@@ -170,7 +170,7 @@ def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
 
 
 def look(session: Session, full: Collection[Way] = ()) -> Outlook:
-    """Return when an effect may next be sent. Effects whose way is in `full` don't count. No locks are taken."""
+    """Return when an effect may next be sent. Don't count effects whose way of sending is in `full`. Take no locks."""
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
     if everything is not None and everything.error is not None:
@@ -299,7 +299,7 @@ def _lease(
 
 
 def _open_to(methods: Mapping[str, MethodState], full: Iterable[Way]) -> dict[str, Any]:
-    """Return parameters for the queries: which ways must rest, and whether direct messages may be opened."""
+    """Return query parameters: which ways of sending must rest, and whether direct messages may be opened."""
     resting = {name for name, state in methods.items() if state.wait > 0.0}
     closed = {way for way, name in METHOD_OF.items() if name in resting} | set(full)
     return {"closed": [way.value for way in sorted(closed)], "opening": OPENING not in resting}
@@ -359,7 +359,7 @@ def _claiming(dialect: str) -> tuple[Executable, Executable]:
 
 @cache
 def _leasing(dialect: str) -> tuple[Select[Any], Update]:
-    """Return the query for effects that join another in one message, and the statement that leases effects."""
+    """Return the query for further effects that go into the same message, and the statement that leases effects."""
     now = CLOCKS[dialect]
     companions = (
         tables_select(_ROW.c.id, _ROW.c.fence, _ROW.c.payload)

@@ -1,4 +1,4 @@
-"""Answers to requests, kept so that a request that Slack delivers twice acts once and gets the same answer twice.
+"""Stored answers to requests. A request that Slack delivers twice runs once and gets the same answer again.
 
 Old answers, and effects that have ended, are deleted a thousand rows at a time, so that no command waits long.
 """
@@ -92,7 +92,7 @@ Piece = Callable[[Work], _Rows]
 
 
 def _find(work: Work) -> list[Piece]:
-    """Return the pieces of the periodic deletion: one for each thousand rows of a table that can be deleted."""
+    """Return the pieces of the periodic deletion. Each piece deletes up to a thousand old rows of one table."""
     found: list[Piece] = []
     for rows_of in (_answers, _effects):
         key, condition = rows_of(work)

@@ -30,7 +30,7 @@ class Stored(Protocol):
 
 
 def id_of(row: Stored) -> int:
-    """Return the id of a stored row. Raise ValueError if the row is not flushed yet, so that it has none."""
+    """Return the id of a stored row. Raise ValueError if the row has no id yet because it is not flushed."""
     if row.id is None:
         raise ValueError("this row is not stored yet")
     return row.id
@@ -57,7 +57,7 @@ def object_of(session: Session, model: type[Model], facts: Mapping[str, Any]) ->
 
 
 def grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
-    """Return a dict that groups pairs: from each first value to the list of second values paired with it."""
+    """Return a dict from each first value in these pairs to the list of its second values."""
     found: dict[Key, list[Value]] = {}
     for key, value in pairs:
         found.setdefault(key, []).append(value)
@@ -81,7 +81,7 @@ def write_rows(session: Session, statements: Mapping[str, Executable], rows: Seq
 
 
 def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
-    """Insert these rows, all of one table, in one statement. The objects are not given their new ids."""
+    """Insert rows of one table in one statement. The objects are not given their new ids."""
     if rows:
         session.flush()
         facts = [row.model_dump(exclude={"id"}) for row in rows]
@@ -89,7 +89,7 @@ def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
 
 
 def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Executable]:
-    """Return, for each database dialect, a statement that inserts a row.
+    """Return a dict from database dialect to a statement that inserts a row, or updates the row if it exists.
 
     If a row with the same `keys` exists, the statement changes that row's columns `changing` instead.
     """

@@ -28,7 +28,7 @@ class FileRecord:
 
 
 def slack_file_days(session: Session) -> int:
-    """Return after how many days files are removed from Slack, as the county file says, or else the default."""
+    """Return the number of days after which files are removed from Slack: the county's own number, or the default."""
     days = session.connection().execute(select(col(CountySettings.slack_files_days))).scalar()
     return SLACK_FILES_DAYS if days is None else days
 

@@ -1,4 +1,4 @@
-"""Which of Slack's methods may be called now, shared by all processes: each method's pace, rest and alarm.
+"""The pace, rest and alarm of each Slack method, shared by all processes. They decide which methods may be called now.
 
 A method that Slack refused is tried with one call before others follow. If Slack refuses the bot as a whole (a revoked
 token) or can't be reached, the row `*` holds every effect back: one process calls `auth.test` from time to time, then
@@ -80,7 +80,7 @@ class MethodState:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """The reason why effects of a method are held back, in Slack's own word, and how many effects wait."""
+    """Why effects that use one Slack method are held back, and how many. `error` is Slack's own error code."""
 
     method: str  #: `*` for all of them
     error: str

@@ -1,4 +1,4 @@
-"""Periodic work in pieces.
+"""Periodic work, done in pieces. Each piece is one transaction.
 
 One query without locks finds the pieces, and each piece is done in its own short transaction.
 

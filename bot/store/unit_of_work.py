@@ -84,9 +84,9 @@ class Work:
         return list(self.session.exec(select(model).where(*conditions).order_by(*by).limit(most)))
 
     def write_last(self, statement: Executable, facts: Mapping[str, Any]) -> None:
-        """Keep a statement whose result is not needed.
+        """Keep a statement to run at the commit. Its result is not needed.
 
-        The statement runs at the commit, together with effects and audit.
+        The statement runs together with effects and audit.
         """
         self._writes.append((statement, facts))
 
@@ -155,7 +155,7 @@ class Work:
         self.send(Effect(key, lane, notice.value, ids, gap=gap))
 
     def send(self, effect: Effect) -> None:
-        """Promise an effect on Slack. The effect is queued at the commit, and sent once after the commit."""
+        """Promise an effect. It is stored in the outbox at the commit, and sent to Slack once after the commit."""
         self._effects.append(effect)
 
     def definition(self, key: str) -> PanelDefinition:
@@ -166,7 +166,10 @@ class Work:
         return found
 
     def risk(self, tool: str | None, level: str | None) -> Risk | None:
-        """Return a risk level as people read it, or None if no level is given. The tool may be another panel's."""
+        """Return a risk level with names for people to read, or None if no level is given.
+
+        The tool may be another panel's.
+        """
         return risk_of(self.risks, tool, level)
 
     def abandon(self) -> None:
@@ -175,7 +178,7 @@ class Work:
 
     @property
     def has_changed(self) -> bool:
-        """Return whether the use case changed anything, as its audit entries show. Entries about looks don't count."""
+        """Return whether the use case changed anything. Audit entries that only say what was read don't count."""
         return any(entry.verb not in LOOKS for entry in self._entries)
 
     @property
@@ -261,7 +264,7 @@ class Store:
         self.turns = Turns() if engine.dialect.name == "sqlite" else None
 
     def close(self, within: float = CLOSING_SECONDS) -> None:
-        """Wait, at most `within` seconds, until all connections are given back, and close them."""
+        """Close all connections once they have been given back. Wait for this at most `within` seconds."""
         pool, last = cast(QueuePool, self.engine.pool), time.monotonic() + within
         while pool.checkedout() and time.monotonic() < last:
             time.sleep(_LOOK_SECONDS)

@@ -64,7 +64,7 @@ def keep_access(
 def note_access(
     work: Work, case: Case, panel_id: int, kind: AccessChange, person_id: int, by_id: int, reason: str
 ) -> None:
-    """Add a change of who may see a case to the case's history. Tell a person who became a reader.
+    """Add a line to the case's history: who may see the case has changed. Tell the person if they became a reader.
 
     If the case's key was destroyed, nothing is recorded and the new reader is not told.
     """
@@ -96,7 +96,7 @@ def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -
 
 
 def _read_from(work: Work, place: Membership) -> Select[Any]:
-    """Return the query for the closed items that a person may read for no other reason than this place."""
+    """Return the query for the closed items that the person may read only because of this place."""
     person_id = place.person_id
     presides = select(Membership.panel_id).where(col(Membership.person_id) == person_id, carries(Verb.TRIAGE, work.now))
     is_theirs = (col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)

@@ -66,7 +66,7 @@ def is_running(work: Work) -> ColumnElement[bool]:
 
 
 def standing_still(session: Session, kinds: Collection[str]) -> list[Panel]:
-    """Return the active panels, by title, that can't be used because their definition's key is not in `kinds`."""
+    """Return the active panels whose definition's key is not in `kinds`, sorted by title. They can't be used."""
     query = select(Panel).where(col(Panel.is_active), col(Panel.definition).not_in(sorted(kinds)))
     return list(session.exec(query.order_by(col(Panel.title), col(Panel.id))))
 

@@ -254,7 +254,7 @@ class Answer:
 
 
 def answers_by(work: Work, panel_id: int, person_id: int, after: datetime) -> list[Answer]:
-    """Return the panel's answers about earlier actions that the person recorded, given from `after`, by time.
+    """Return the answers about earlier actions that this person recorded for the panel from `after` on, by time.
 
     An answer is left out if another person has given a later one. A report on the person's own action counts, since
     that is how they answer about it.
@@ -303,7 +303,7 @@ def _report(
 
 
 def _closed_for(work: Work, reader_id: int | None, closed: Iterable[int]) -> set[int]:
-    """Return the ids among `closed`, the ids of closed items, that the reader may not read."""
+    """Return the ids of the closed items in `closed` that the reader may not read."""
     numbers = set(closed)
     return numbers - readable_cases(work, reader_id, numbers) if numbers and reader_id is not None else set()
 

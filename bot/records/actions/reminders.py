@@ -85,7 +85,7 @@ class Owed(NamedTuple):
 
 
 def working_hours(work: Work) -> tuple[Hours, ...]:
-    """Return the time zones of enrolled people where it is working time now, with the kinds of panel that may remind.
+    """Return the time zones where it is working time now, with the kinds of panel that may send reminders there.
 
     Bank holidays are those that a kind's definition names. So a zone may have only some kinds, or be left out.
     """
@@ -202,7 +202,7 @@ def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) ->
 
 
 def _last_due_dates(work: Work, kinds: Collection[str]) -> dict[tuple[date, ...], list[str]]:
-    """Return the kinds of panel, grouped by the latest due dates that have reached the steps of the reminder ladder.
+    """Return the kinds of panel, grouped by the due dates that reach each step of the reminder ladder today.
 
     The keys of the dict are tuples with one date for each step: an action has reached the step today if it was due on
     or before this date. The values are lists of the kinds for which these dates apply.
@@ -223,7 +223,7 @@ def _hearing(due: CTE, person_id: ColumnElement[Any], rung: ColumnElement[Any]) 
 
 
 def _holders(work: Work, due: CTE) -> Select[Any]:
-    """Return the query for the holders to remind of due actions.
+    """Return the query that selects the holders to be reminded of due actions.
 
     A holder is reminded only if their place on the panel lets them see the action.
     """
@@ -237,7 +237,7 @@ def _holders(work: Work, due: CTE) -> Select[Any]:
 
 
 def _stand_ins(work: Work, due: CTE) -> Select[Any]:
-    """Return the query for the people to remind of due actions in addition to the holder.
+    """Return the query that selects the people to be reminded of due actions in addition to the holder.
 
     This is the holder's deputy on the panel. If there is no deputy, it is the lead of the action's agency, if the lead
     sees the panel's actions.
@@ -273,7 +273,7 @@ def _stand_ins(work: Work, due: CTE) -> Select[Any]:
 
 
 def _presiding(work: Work, due: CTE) -> Select[Any]:
-    """Return the query for the people reminded for the panel: its chair, or else vice-chairs, or else co-ordinators.
+    """Return the query for the people reminded on behalf of the panel: its chair, else vice-chairs, else co-ordinators.
 
     If the chair reported the action, the vice-chairs are reminded, since no one accepts their own report.
     """
@@ -305,7 +305,7 @@ def _once(name: str, query: Select[Any]) -> CTE:
 
 
 def _was_told(work: Work, heard: FromClause, today: ColumnElement[date]) -> ColumnElement[bool]:
-    """Return the SQL condition, true if the person was reminded of this step of the action, or of a higher one.
+    """Return the SQL condition, true if the person was already reminded of the action at this step or a higher one.
 
     Only reminders for the same due date count. Lost digests don't count, nor do reminders dated in the future, which
     were written while a clock was wrong.

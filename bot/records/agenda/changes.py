@@ -73,7 +73,7 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
 
 
 def _place_at_end(work: Work, meeting: Meeting, case_id: int | None = None) -> dict[str, Any]:
-    """Return the columns `position`, `number` and `late` for a new line at the end of an agenda.
+    """Return the columns `position`, `number` and `late` of a new last line, as a dict from column to value.
 
     On a published agenda, a new line gets the last line's number, and readers see a letter after it, such as 7a. `late`
     counts these lines. A case that was on the published agenda before gets its old number back.

@@ -1,4 +1,4 @@
-"""Effects of a decision that is added or corrected after its meeting, and when such a change is refused.
+"""What follows from a decision that is added or corrected after its meeting, and when such a change is refused.
 
 Which cases come back, and when, is worked out from the decisions in force whenever it is needed. Only the flag to the
 panel's coming meeting is stored, since closing the meeting made it. This module keeps, changes or withdraws that flag.
@@ -63,7 +63,7 @@ def require_not_sent(work: Work, flag: Flag, case: Case) -> None:
 
 
 def follow_decisions(work: Work, actor_id: int, panel: Panel, meeting: Meeting, item: AgendaItem, flag: Flag) -> None:
-    """Bring the flags to coming meetings into line with the decisions now in force on an item's case.
+    """Update the flags for coming meetings, so that they fit the decisions now in force on this item's case.
 
     The caller has locked the panel's diary. When the meeting closed, it may have flagged the case to the panel's coming
     meeting. This flag stays if a decision brings the case back by then, and is withdrawn otherwise. Flags that agencies

@@ -278,7 +278,7 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
 
 
 def _flagged_beside(work: Work, meeting: Meeting, case_ids: Collection[int]) -> dict[tuple[int, int], Flag]:
-    """Return a dict from (case id, agency id) to the flag that the agency itself made to the meeting, if it was merged.
+    """Return the merged flags that agencies made to the meeting themselves, as a dict from (case id, agency id).
 
     Copies of earlier flags are left out.
     """
@@ -307,7 +307,7 @@ def _concerns_again(
     event: FlagEvent,
     levels: Mapping[int, DecidedLevel],
 ) -> dict[int, list[tuple[Flag, Flag]]]:
-    """Return copies of the flags that other agencies made for a case's hearing, in lists by case id.
+    """Return a dict from case id to copies of the flags that other agencies made for the case's earlier hearing.
 
     Each copy is paired with its original. Copies that the meeting has already are left out. If the earlier meeting did
     not hear the case, nothing is copied, since these agencies' flags are moved to the coming meeting.
@@ -342,7 +342,7 @@ def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
 
 
 def _show_decided(work: Work, decided: DecidedLevel | None, flag: Flag, again: Flag, into: Flag) -> None:
-    """Copy the risk level that another panel decided on `flag` to the same agency's flag `into`.
+    """Copy the risk level that another panel decided on for `flag` to `into`, a flag of the same agency.
 
     `again` is the copy of `flag` that is merged into `into`, and so is no longer shown itself. Nothing is copied if the
     presenter of `into` may not read the case.
@@ -391,7 +391,7 @@ def _begin_review(again: Flag) -> None:
 
 
 def decide_again(work: Work, flag: Flag, again: Flag, transfer: Decision | None) -> None:
-    """Update the flag `again`, by which a case comes back, after the decisions on the case were changed.
+    """Update `again`, the flag that brings a case back, after the decisions on the case were changed.
 
     The case was heard by `flag`. If the meeting made no decision at first, `again` now becomes a review. `transfer` is
     the decision to transfer the case, if there is one.
@@ -427,7 +427,7 @@ def _take_over_level(again: Flag, decided: DecidedLevel) -> None:
 
 
 def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
-    """Return a dict from the id of each flag's origin, an earlier flag, to the id of the origin's panel."""
+    """Return a dict from the id of each flag's origin (an earlier flag) to the id of the origin's panel."""
     numbers = {flag.origin_id for flag in flags if flag.origin_id is not None}
     if not numbers:
         return {}
@@ -436,7 +436,7 @@ def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
 
 
 def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> None:
-    """Set the origin of the flag `into` to the origin of the flag `again`, if the origin of `again` is a newer hearing.
+    """Copy the origin of the flag `again` to the flag `into`, if the copied origin is a newer hearing.
 
     Nothing changes unless both hearings were by the panel of `into`. `panels` is a dict from origin id to its panel's
     id.
@@ -448,7 +448,7 @@ def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> N
 
 
 def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
-    """Ask an agency only once what has changed, if the copied flag `again` asks and `into` is the agency's too.
+    """Keep an agency from being asked twice what has changed: once on `again` and once on `into`.
 
     The question on `again` is removed, and `into` counts as the answer. If `into` is a copy too, or is older than the
     copied facts (`said_at`), the question is asked on `into` instead.
@@ -463,7 +463,7 @@ def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
 
 
 def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, Decision]) -> None:
-    """Write on the copied flags of transferred cases the question whether the other area has accepted the transfer.
+    """Add a question to each copied flag of a transferred case: has the other area accepted the transfer?
 
     `transfers` is a dict from case id to the decision to transfer the case.
     """
@@ -480,7 +480,7 @@ def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, D
 
 
 def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
-    """Replace the question about a transfer on copied flags whose transfer is over by the agency's own question.
+    """Ask the agency's own question again on copied flags that still ask about a transfer which is now over.
 
     The agency's own question is on the flag by which the first transfer was decided.
     """

@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """One line of a published version, and whether a reader could see it when published and may see it now."""
+    """One line of a published version. It says whether a reader could see the line then, and may see it now."""
 
     version: int
     line: PublishedLine
@@ -104,7 +104,7 @@ class Version:
 
     @property
     def words(self) -> str:
-        """Return as sentences what has changed since the version before, or an empty string for the first version."""
+        """Return sentences that say what has changed since the version before, or "" for the first version."""
         if self.changes is None or not self.changes.is_any:
             return ""
         return f"Changed since version {self.changes.since}. {self.changes.words}"
@@ -241,7 +241,7 @@ def _said(work: Work, flag: Flag) -> dict[str, Any]:
 
 
 def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: PublishedAgenda | Meeting) -> str:
-    """Return the meeting's new time and place (from `after`) in words, or an empty string if neither has changed."""
+    """Return the meeting's new time and venue (from `after`) in words, or an empty string if neither has changed."""
     if (before.starts_at, before.ends_at, before.venue) == (after.starts_at, after.ends_at, after.venue):
         return ""
     starts, ends = local_time(work, panel, after.starts_at), local_time(work, panel, after.ends_at)

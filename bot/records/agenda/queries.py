@@ -41,7 +41,7 @@ class ItemView:
 
     @property
     def heading(self) -> str:
-        """Return the kind of an item that a person added, capitalised, or an empty string for other items."""
+        """Return the kind of an added item with a capital letter, or an empty string if no person added the item."""
         return "" if self.kind is None else f"{self.kind.label[:1].upper()}{self.kind.label[1:]}"
 
 

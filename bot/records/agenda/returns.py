@@ -136,7 +136,7 @@ class ReturnView:
 
 
 def returns_on(work: Work, meeting: Meeting, flag_id: int, reader_id: int | None, *, words: bool) -> list[ReturnView]:
-    """Return each agency's return on one case. If `words` is False, the agencies' words are left out.
+    """Return all agencies' returns on one case. If `words` is False, the texts that they wrote are left out.
 
     The caller has checked that the reader may read the case.
     """

@@ -68,7 +68,7 @@ class County:
         ]
 
     def above(self, panel_id: int) -> list[int]:
-        """Return the ids of the panels of the area of which this panel's area is a part."""
+        """Return the ids of the panels of the next larger area, which contains the area of this panel."""
         parent = self.parents.get(self.panels[panel_id].area_id)
         return [number for number, place in self.panels.items() if parent is not None and place.area_id == parent]
 

@@ -188,7 +188,7 @@ def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None =
 
 
 def _is_unseen(work: Work, copied: Flag, into: Flag) -> bool:
-    """Return whether `copied` is a copy of an earlier flag of which the presenter of the flag `into` may not know."""
+    """Return whether `copied` comes from an earlier flag which the presenter of `into` may not know about."""
     is_brought = copied.origin_id is not None
     return is_brought and not readable_cases(work, into.person_id, [into.case_id])
 
@@ -235,7 +235,7 @@ def _goes_with(work: Work, merged: Flag, flag: Flag) -> bool:
 
 
 def answer_review(flag: Flag, answer: ReviewAnswer, by_id: int | None, at: datetime | None) -> None:
-    """Record on a flag its agency's answer to the question what has changed in the case.
+    """Record the agency's answer to the review of its flag: what has changed in the case.
 
     `by_id` and `at` are who answered and when. Both are None for an answer that is still awaited.
     """
@@ -251,7 +251,7 @@ def _ask_for_hearing(work: Work, flag: Flag) -> None:
 
 
 def _is_flagged_again(work: Work, flag: Flag, other: Flag) -> bool:
-    """Return whether one agency made both flags of a case, so that the newer flag's facts replace the older one's.
+    """Return whether one agency made both flags, so that the newer flag's facts replace the older flag's facts.
 
     On a closed item, a colleague's flag counts only if both people are named readers.
     """

@@ -141,9 +141,9 @@ def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
 
 
 def _is_before_panel(when: ColumnElement[bool]) -> Exists:
-    """Return the SQL condition on Flag, true if this flag or a later one meets `when`.
+    """Return the SQL condition on Flag, true if this flag or a newer flag of its case meets `when`.
 
-    The later flag must be of the same case and to the same panel.
+    The newer flag must be to the same panel.
     """
     return exists(select(_NEWER.id).join(_THERE, col(_THERE.id) == col(_NEWER.meeting_id))).where(
         col(_NEWER.case_id) == col(Flag.case_id),

@@ -12,10 +12,10 @@ _case, _reader, _recusal = table_of(Case), table_of(CaseReader), table_of(Recusa
 
 
 class KeptCases:
-    """Which of some cases are kept from which people, as closed items or by declared interests."""
+    """Which people may not see which cases, because of a closed item or a declared interest."""
 
     def __init__(self, work: Work, case_ids: Collection[int], closed: Collection[int] | None = None) -> None:
-        """Read which people may not see which of these cases.
+        """Read from the database which people may not see which of these cases.
 
         `closed` has the ids of the closed items, if the caller knows them.
         """

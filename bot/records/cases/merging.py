@@ -99,7 +99,7 @@ def _move_flags(work: Work, old: Case, kept: Case) -> None:
 
 
 def _next_free(taken: set[tuple[int, datetime]], panel_id: int, moment: datetime) -> datetime:
-    """Return the first moment, from `moment` on, that is not in `taken` for the panel. Add it to `taken`.
+    """Return the first moment that is not in `taken` for the panel, starting at `moment`. Add it to `taken`.
 
     A panel can't have two flags of one case with the same moment.
     """

@@ -36,7 +36,7 @@ class Grounds(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AwaitedGrounds:
-    """The decision that a referral awaits now, since when, and the day on which it is due."""
+    """The decision that a referral awaits, when the wait began, and the day on which the decision is due."""
 
     grounds: Grounds
     since: date  #: of the referral, or of the positive decision on reasonable grounds

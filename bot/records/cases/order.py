@@ -52,7 +52,7 @@ def most_pressing(
 def _most_of_all(
     own: ColumnElement[Any], concern: ColumnElement[Any], withheld: ColumnElement[bool]
 ) -> ColumnElement[Any]:
-    """Return SQL for the most pressing sort value among a flag's own and those of concerns heard together with it.
+    """Return SQL for the most pressing of several sort values: the flag's own, and those of its concerns.
 
     If the flag meets `withheld`, only its own value counts.
     """

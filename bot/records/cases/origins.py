@@ -66,7 +66,7 @@ def origins_served(work: Work, flags: Sequence[Flag]) -> dict[int, list[int]]:
 
 
 def panels_that_sent(work: Work, flag: Flag) -> list[int]:
-    """Return the ids of the other panels that sent a flag's case to the flag's meeting, whether or not it was heard."""
+    """Return the ids of the other panels that sent the case to the flag's meeting, even if it was not heard there."""
     rows = work.session.exec(
         select(ORIGIN.panel_id)
         .join(Flag, col(Flag.origin_id) == col(ORIGIN.id))
@@ -82,7 +82,7 @@ def panels_that_sent(work: Work, flag: Flag) -> list[int]:
 
 
 def panel_that_sent(work: Work, flag: Flag) -> Panel | None:
-    """Return the other panel that sent the case by this very flag, or None if no other panel did."""
+    """Return the other panel that sent this flag, or None if no other panel did."""
     if flag.origin_id is None:
         return None
     return work.find(
@@ -202,7 +202,7 @@ def _carried(work: Work, flags: Sequence[Flag]) -> dict[int, int]:
 
 
 def _passed(work: Work, flags: Sequence[Flag]) -> dict[int, _Earlier]:
-    """Return every flag of the same cases to the same panels, by flag id, each with its meeting and panel.
+    """Return all flags of the same cases and panels as `flags`, by id. Each comes with its meeting and panel.
 
     With these, callers follow a flag back through the meetings that did not hear the case.
     """
@@ -237,9 +237,10 @@ def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decisio
 def _own_hearings(
     flags: Sequence[Flag], origins: Mapping[int, Sequence[int]], earlier: Mapping[int, _Earlier]
 ) -> dict[int, int]:
-    """Return a dict from flag id to the flag by which the same panel last heard the case, if this brings the case here.
+    """Return a dict from flag id to the id of the earlier flag by which the same panel last heard the case.
 
-    `origins` and `earlier` are what `origins_served` and `_earlier` return.
+    Only hearings that bring the case to the flag's meeting count. `origins` and `earlier` are what `origins_served` and
+    `_passed` return.
     """
     found = {}
     for flag in flags:
@@ -318,7 +319,7 @@ def _brings_here(decision: Decision, *, is_own: bool) -> bool:
 
 
 def passed_at(work: Work, flag: Flag, meeting: Meeting, is_heard: bool) -> Passed | None:
-    """Return what became of a live flag on which its meeting made no decision, or None if that meeting is not over."""
+    """Return what became of a live flag that its meeting did not decide on, or None if that meeting is not over."""
     is_over = meeting.state is not MeetingState.OPEN and meeting.ends_at <= work.now
     if flag.state not in LIVE_STATES or not (is_over or meeting.state is MeetingState.CLOSED):
         return None
@@ -326,7 +327,7 @@ def passed_at(work: Work, flag: Flag, meeting: Meeting, is_heard: bool) -> Passe
 
 
 def how_passed(flag: Flag, meeting: Meeting, *, is_heard: bool) -> Passed:
-    """Return what became of a flag on which its meeting made no decision. The meeting is over."""
+    """Return what became of a flag that its meeting did not decide on. The meeting is over."""
     if flag.state is FlagState.DEFERRED:
         return Passed.DEFERRED
     was_held = meeting.state is MeetingState.CLOSED or meeting.elsewhere_at is not None

@@ -217,7 +217,7 @@ def _opened(work: Work, words: bytes | None) -> str:
 def _review(
     work: Work, panel: Panel, flag: Flag, agencies: Mapping[int, str], people: Mapping[int, str]
 ) -> Review | None:
-    """Return what the flag's agency answered to the question what has changed, or None if it was not asked."""
+    """Return the agency's answer to the review of its flag, or None if the agency was not asked."""
     if flag.review_answer is None:
         return None
     by_name = people[flag.reviewed_by_id] if flag.reviewed_by_id is not None else ""
@@ -373,7 +373,7 @@ def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None
 
 
 def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: int | None) -> Flag | None:
-    """Return the person's own untriaged flag of the case to this meeting, or None. `named_id` is its reference's id."""
+    """Return the person's own untriaged flag of the case to this meeting under the reference `named_id`."""
     theirs = (col(Flag.person_id) == actor.person_id, col(Flag.named_id) == named_id)
     flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), *theirs)
     return next((flag for flag in flags if needs_triage(flag)), None)
@@ -447,7 +447,7 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
 def withheld_own_flags(
     work: Work, actor: Actor, standing: Standing, *conditions: ColumnElement[bool]
 ) -> list[tuple[Flag, Case, Meeting]]:
-    """Return the person's own untriaged flags of closed items kept from them, to this panel's unclosed meetings."""
+    """Return the person's untriaged flags of closed items kept from them. The panel's closed meetings don't count."""
     rows = work.session.execute(
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))
@@ -460,7 +460,7 @@ def withheld_own_flags(
 
 
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
-    """Return the flag's view as for a new case: without earlier hearings, other references and the closed-item mark."""
+    """Return the view as if the case were new and not a closed item, without earlier hearings and other references."""
     new = replace(as_flagged(view), state=state, is_escalated=False, is_repeat=False, is_closed_item=False)
     return replace(
         new,

@@ -83,7 +83,7 @@ def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str
 
 
 def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str | None:
-    """Return the reference of a case that differs from `reference` only in hyphens or slashes, or None.
+    """Return a case's reference that equals `reference` except for hyphens or slashes, or None if there is none.
 
     For WEST0012 it may be WEST-0012. Only cases count that the person may read and that were flagged to a panel where
     they read cases.
@@ -163,6 +163,6 @@ def own_references(work: Work, case_ids: Collection[int], agency_id: int) -> dic
 
 
 def example_reference_of(work: Work, agency_id: int) -> str:
-    """Return an example of what the agency's references look like, made from its pattern if it has one."""
+    """Return an example of the agency's references, made from the agency's pattern if there is one."""
     agency = work.session.get(Agency, agency_id)
     return example_of(agency.reference_pattern) if agency and agency.reference_pattern else EXAMPLE

@@ -45,7 +45,7 @@ def is_served(merged: type[Flag], live: type[Flag] = Flag) -> ColumnElement[bool
 
 
 def is_concern_of(served: type[Flag], live: type[Flag] = Flag) -> ColumnElement[bool]:
-    """Return the SQL condition on two aliases, true if `served` is a concern that is heard together with `live`.
+    """Return the SQL condition on two aliases, true if `served` is a concern and is heard together with `live`.
 
     A concern is a merged flag that another agency made, or that uses another reference of the child.
     """
@@ -85,7 +85,7 @@ def _is_said_again(flag: type[Flag]) -> ColumnElement[bool]:
 
 
 def merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
-    """Return a dict from live flag id to the concerns merged into this flag.
+    """Return a dict from the id of each live flag to the flags merged into it that are concerns.
 
     A concern is a flag that another agency made, or that uses another reference of the child.
     """

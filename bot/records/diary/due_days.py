@@ -69,9 +69,9 @@ def days_after(work: Work, panel: Panel, after: date) -> tuple[date, ...]:
 
 
 def why_this_day(work: Work, panel: Panel, phrase: str, due_on: date) -> str:
-    """Return a sentence saying that a phrase gave a day off, so that `due_on` was taken instead.
+    """Return a sentence saying that the phrase means a day that isn't a working day, so `due_on` was taken instead.
 
-    Return an empty string if the phrase does not give a day off.
+    Return an empty string if no other day was taken.
     """
     return why_moved(phrase, _terms(work, panel, _MeetingDays(work, panel)), due_on)
 

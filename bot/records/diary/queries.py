@@ -112,7 +112,7 @@ def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
 
 
 def open_or_next(work: Work, panel_ids: Collection[int], *, for_cases: bool = False) -> dict[int, Meeting]:
-    """Return a dict from panel id to its open or else next meeting. With `for_cases`, the next must take cases."""
+    """Return a dict from panel id to the open or else next meeting. With `for_cases`, the next must take cases."""
     held = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), col(Meeting.state) == MeetingState.OPEN)
     one = func.coalesce(held.correlate(Panel).scalar_subquery(), first_coming(work, for_cases=for_cases))
     numbers = select(one).select_from(Panel).where(col(Panel.id).in_(panel_ids))
@@ -310,7 +310,7 @@ FAR_MONTHS = 18  # a new date later than this is probably a typing mistake
 
 
 def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str, ...]:
-    """Return sentences about what is unusual, but allowed, about a new date. `starts_at` is the panel's local time."""
+    """Return sentences about anything unusual in a new date. `starts_at` is the panel's local time."""
     day, zone = starts_at.date(), zone_of(work, standing.panel)
     definition = work.definition(standing.panel.definition)
     today = today_at(work, standing.panel)
@@ -429,7 +429,7 @@ def clashes_at(
 
 
 def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
-    """Return the reason of a clash in words, naming the other panel and time if the person may see its diary."""
+    """Return the reason of a clash in words. Name the other panel and time if the person may see that panel's diary."""
     if other.panel_id not in seen:
         return reason
     starts_at, ends_at = other.starts_at.astimezone(zone), other.ends_at.astimezone(zone)
@@ -463,7 +463,7 @@ def _others(
 
 
 def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:
-    """Return a dict from each other panel's id to what it shares with this panel: the chair, and core members."""
+    """Return a dict from the id of every other panel to what it shares with this panel: the chair, and core members."""
     quorum = work.definition(standing.panel.definition).quorum
     needed = {*quorum.all_of, *quorum.any_of, *quorum.of}
     core: dict[int, set[int]] = defaultdict(set)

@@ -1,1 +1,1 @@
-"""Shared code about Home: one person's overview."""
+"""Shared code about Home, the overview that each person sees in Slack."""

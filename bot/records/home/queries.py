@@ -135,7 +135,7 @@ def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
 
 
 def every_panel(work: Work) -> dict[int, Seated]:
-    """Return a dict from panel id to each running panel, for an administrator without a place on any."""
+    """Return every running panel by its id, for an administrator who has no place on any panel."""
     every = work.find_all(Panel, is_running(work), by=[col(Panel.title), col(Panel.id)])
     return {id_of(panel): Seated(panel, frozenset()) for panel in every}
 

@@ -80,7 +80,7 @@ class Hearer:
 def meetings_within(
     work: Work, days: Mapping[MeetingState, Days], *conditions: ColumnElement[bool]
 ) -> list[tuple[Meeting, Panel]]:
-    """Return the meetings of running panels that are in given states and on given days, the soonest first.
+    """Return the running panels' meetings that are in the wanted states on the wanted days, the soonest first.
 
     `days` maps each wanted state to a function that returns the first and last day of the meetings in that state.
     """
@@ -150,7 +150,7 @@ def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) ->
 
 
 def reaching(deadline: str) -> Days:
-    """Return a function for `meetings_within` that gives the first and last day of the meetings to search.
+    """Return a function that gives the first and last day of the meetings that `meetings_within` should search.
 
     The first day is today. The last is the latest day of a meeting whose `deadline` may have come by today.
     """
@@ -276,7 +276,7 @@ def _is_none(query: Select[Any]) -> ColumnElement[bool]:
 
 
 def _is_presided_before(now: Moment) -> ColumnElement[bool]:
-    """Return the SQL condition on Membership, true if another person on the panel has a role earlier in `_PRESIDING`.
+    """Return the SQL condition on Membership, true if another person on the panel has a role that ranks higher.
 
     The order of these roles is chair, vice-chair, co-ordinator.
     """

@@ -31,7 +31,7 @@ _NOTE = upsert(PROMPTS_TOLD, "meeting_id", "kind", "person_id", "deadline_on", c
 
 
 def note_told(work: Work, told: Iterable[tuple[Due, int]]) -> None:
-    """Record, in one statement, that people are told of a deadline now. `told` pairs each prompt with a person's id."""
+    """Record that people are told of a deadline now. `told` has pairs of a prompt and a person's id."""
     rows = [{**due._asdict(), "person_id": person_id, "queued_at": work.now} for due, person_id in told]
     write_rows(work.session, _NOTE, rows)
 
@@ -198,7 +198,7 @@ def forget_answers(work: Work, person_id: int) -> None:
 
 
 def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int | None = None) -> None:
-    """Record that the notice of a meeting's new time also invites members, if invitations are out or due.
+    """Record members as invited by the notice of a meeting's new time, if invitations are out or due.
 
     The person who moved the meeting, `except_for`, gets no such notice and is invited separately.
     """
@@ -245,12 +245,12 @@ def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[
 
 
 def asks(work: Work, panel: Panel, meeting: Meeting, person_id: int) -> bool:
-    """Return whether the person was invited to the meeting on the day for which it is now planned."""
+    """Return whether the person has been invited to the meeting at its present date."""
     return person_id in asked_when(work, meeting, PromptKind.INVITATION, day_of(work, panel, meeting))
 
 
 def record_apologies(work: Work, meeting: Meeting) -> None:
-    """Record in the attendance, when a meeting opens, who sent apologies or a deputy.
+    """Fill in the attendance when a meeting opens: who sent apologies, and who sends a deputy.
 
     If they sent information, the day on which they sent it is recorded too. People who are already in the attendance
     keep their status.

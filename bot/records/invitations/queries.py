@@ -182,7 +182,7 @@ def answers_to(work: Work, meetings: Sequence[Meeting], *conditions: ColumnEleme
 
 
 def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person_id: int) -> Rsvp | None:
-    """Return the person's answer to the invitation that counts now, or None if no answer counts.
+    """Return the person's answer to the invitation if the answer still counts, or None.
 
     An answer that names a deputy doesn't count once the deputy has no place or has sent apologies.
     """

@@ -64,9 +64,9 @@ def lock_leaver(work: Work, person: Person, *others: Person | None) -> Person:
 def depart(
     work: Work, person: Person, how: Departure, *, successor_id: int | None = None, by_id: int | None = None
 ) -> Handover:
-    """End a locked person's access, places, calendar feed and offices, and hand over their actions and flags.
+    """End a person's access, places, calendar feed and offices, and hand over their actions and flags.
 
-    Return the handover.
+    The caller has locked the person. Return the handover.
     """
     person_id = id_of(person)
     deputies = deputies_of(work, person_id)
@@ -136,7 +136,7 @@ def leave_agency(
 
 
 def part_deputies(work: Work, person: Person, successor_id: int | None = None) -> tuple[Deputy, ...]:
-    """End the ties between a person who changed agency and members and deputies of the old agency.
+    """Separate a person who changed agency from their own deputies, and from the member they stand in for.
 
     Return the deputies who changed.
 
@@ -169,7 +169,7 @@ def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int
 
 
 def nearest_on_panels(work: Work) -> dict[tuple[int, int], list[int]]:
-    """Return who is asked first to take over people's actions and flags on each panel.
+    """Return a dict from each holder on a panel to the people who are asked first to take over their actions and flags.
 
     The dict is from (panel id, holder id) to person ids. First comes the member that the holder last deputised for,
     then the holder's own deputies.

@@ -34,7 +34,7 @@ _OFFICE: Final = (Role.COORDINATOR, Role.CHAIR, Role.VICE_CHAIR)
 
 
 def _lock_held(work: Work, condition: Condition) -> list[Held]:
-    """Lock the open actions, then the live flags, that meet `condition`. Return these actions and flags.
+    """Lock the open actions and then the live flags that meet `condition`. Return the actions and flags.
 
     Actions are always locked before flags, so that two handovers never deadlock.
     """
@@ -62,12 +62,12 @@ def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> Colum
 
 
 def is_left_behind(work: Work, kind: Kind) -> ColumnElement[bool]:
-    """Return the SQL condition on actions or flags, true if the holder has no place on the panel that may hold them."""
+    """Return the SQL condition on actions or flags, true if no role of the holder on the panel lets them hold it."""
     return ~_holds_place(work, kind.panel, kind.holder, kind.verb)
 
 
 def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
-    """Return the actions and flags whose holders no longer have a place on the panel that allows holding them.
+    """Return the actions and flags whose holders have no role on the panel that lets them hold these.
 
     Only running panels of these definitions are searched. Actions are found through places that have ended, so that
     other open actions are not read.

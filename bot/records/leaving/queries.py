@@ -28,7 +28,7 @@ Held = Action | Flag
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One of the two kinds of thing that people hold on panels, actions or flags, with the table and its columns."""
+    """A kind of thing that people hold on panels (actions or flags), with its table and columns."""
 
     noun: str  #: as in the audit
     table: type[Action] | type[Flag]

@@ -98,7 +98,7 @@ _PARTS: Final = {
 def _tell_recorders(
     work: Work, meeting: Meeting, author_id: int, act: str, changed: Sequence[tuple[Attendance | Guest, Before]]
 ) -> None:
-    """Tell people that another person replaced attendance that they had recorded. What is only added tells nobody."""
+    """Tell people that another person replaced attendance that they had recorded. No one is told of additions."""
     replaced = [(row, before, parts) for row, before in changed if (parts := _replaced(row, before))]
     if not replaced:
         return
@@ -128,7 +128,7 @@ def _replaced(row: Attendance | Guest, before: Before) -> list[str]:
 
 
 def _recorder_of(row: Attendance | Guest, before: Before, part: str, earlier: Sequence[AttendanceEntry]) -> int | None:
-    """Return the person who recorded what `before` says in this part, or None if no person's entry did."""
+    """Return the id of the person whose entry set the earlier value of `part`, or None if no entry set it."""
     about = (row.person_id, None) if isinstance(row, Attendance) else (None, row.id)
     value = getattr(before, part)
     for one in reversed(earlier):
@@ -219,7 +219,10 @@ class AttendanceChange:
 
 
 def changes_of(work: Work, entries: Sequence[AttendanceEntry]) -> list[AttendanceChange]:
-    """Return what these entries changed, by name. None of them is the first about its person."""
+    """Return the values before and after each of these entries, sorted by the name of the person or guest.
+
+    None of the entries is the first about its person.
+    """
     names = _names(work, entries)
     changes = [
         AttendanceChange(

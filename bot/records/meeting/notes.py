@@ -49,7 +49,7 @@ def has_earlier(work: Work, item_id: int) -> bool:
 
 
 def heard_among(work: Work, item_ids: Collection[int]) -> set[int]:
-    """Return the ids among `item_ids` of the items that their meeting heard."""
+    """Return the ids in `item_ids` whose items were discussed at their meeting."""
     query = select(AgendaItem.id).where(col(AgendaItem.id).in_(item_ids), IS_ITEM_HEARD)
     return {number for number in work.session.exec(query) if number is not None}
 

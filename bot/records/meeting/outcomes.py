@@ -57,7 +57,7 @@ class CaseOutcomes(OfMeeting):
 def tell_outcomes(
     work: Work, meeting: Meeting, *, except_for: int, of_flag: int | None = None, once: object = ""
 ) -> None:
-    """Tell the people who brought cases to a closed meeting that outcomes are known.
+    """Tell the people who brought cases to a closed meeting that these cases have outcomes to read.
 
     The person `except_for` is not told. `of_flag` limits the cases to the one of this flag. `once` is part of the
     message's key: with a new value, people are told again.
@@ -130,7 +130,7 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
 
 
 def _was_moved_on(actor: Actor, meeting: Meeting) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag, true if the person's own flag was merged into this flag and has moved on since.
+    """Return the SQL condition on Flag, true if the person's own flag was merged into this flag and then moved on.
 
     If a meeting does not hear a case, the flags merged into the case's live flag are moved to the next meeting.
     """
@@ -145,7 +145,7 @@ def _was_moved_on(actor: Actor, meeting: Meeting) -> ColumnElement[bool]:
 
 
 def _panels_of_sender(work: Work, actor: Actor) -> list[Panel]:
-    """Return the panels for which the person is told what became of cases that the panel sent to another panel.
+    """Return the panels on whose behalf the person is told what became of cases that were sent to other panels.
 
     These are the panels that they chair, and the panels that nobody chairs and that they co-ordinate.
     """

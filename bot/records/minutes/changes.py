@@ -1,4 +1,4 @@
-"""Changes of a version of the minutes: its state, which only this module sets, and corrections of the record."""
+"""Changes to a version of the minutes: its state (set only in this module) and corrections of the record."""
 
 from sqlmodel import col, select
 
@@ -63,7 +63,7 @@ def keep_correction(
     case_id: int | None = None,
     of_id: int | None = None,
 ) -> None:
-    """Record a correction made since this version of the minutes, sealed under the key of the case or the panel.
+    """Record a correction to this version of the minutes, sealed under the key of the case or the panel.
 
     `before` is empty if an entry is added, and `after` is empty if one is removed. The person `of_id`, who wrote the
     corrected entry, is told unless they made the correction.
@@ -107,7 +107,7 @@ def correct_action(
     after: tuple[ActionView, int | None] | None,
     reason: str,
 ) -> None:
-    """Record in the open draft of the minutes, if there is one, how an action given at the meeting was changed.
+    """Record how an action given at a meeting was changed, as a correction in the open draft of the minutes, if any.
 
     `before` and `after` are views of the action before and after the change, as the person who changed it sees them.
     Each is paired with the id of its agenda item, and is None if no list showed the action then. If the action's case

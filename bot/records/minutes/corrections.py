@@ -33,7 +33,7 @@ class CorrectionView:
 
 
 def corrections_since(work: Work, standing: Standing, meeting: Meeting) -> list[CorrectionView]:
-    """Return the corrections that the reader may read, made since the first draft of the minutes, the latest first."""
+    """Return the corrections since the first draft of the minutes that the reader may read, the latest first."""
     query = (
         select(Correction, Minutes.version, AgendaItem.title)
         .join(Minutes, col(Minutes.id) == col(Correction.minutes_id))

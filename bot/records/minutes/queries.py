@@ -1,4 +1,4 @@
-"""Finding minutes: a meeting by its day, the latest version of its minutes, and who may approve this version."""
+"""Queries on minutes: the past meeting of a given day, its newest version of minutes, and who may approve a version."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -47,7 +47,7 @@ IS_APPROVED: Final = col(Minutes.state).in_(sorted(APPROVED_STATES))
 
 @dataclass(frozen=True, slots=True)
 class MinutesView(OfMeeting):
-    """A version of a meeting's minutes, with its state and counts, as one reader sees it."""
+    """A version of a meeting's minutes as one reader sees it: its state, and how many items and actions it has."""
 
     id: int
     version: int
@@ -178,7 +178,7 @@ def approver_names(work: Work, panel_id: int, minutes: Minutes) -> tuple[str, ..
 
 
 def corrections_of(work: Work, reader_id: int | None, minutes: Minutes) -> int:
-    """Return how many corrections this reader may see that were made since this version of the minutes was written."""
+    """Return how many corrections to this version of the minutes the reader may see."""
     query = select(func.count(col(Correction.id))).where(col(Correction.minutes_id) == id_of(minutes))
     if reader_id is not None:
         hidden = select(Case.id).where(col(Case.id) == col(Correction.case_id), ~readable(reader_id)).exists()

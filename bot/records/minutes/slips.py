@@ -75,7 +75,7 @@ def approved_slips(
 
 
 def items_by_label(work: Work, reader_id: int, meeting: Meeting) -> dict[int, tuple[str, AgendaItem]]:
-    """Return a dict from agenda item id to the number under which the reader knows the item, and the item itself."""
+    """Return a dict from agenda item id to a pair: the number that the reader sees for the item, and the item."""
     lines = lines_for(work, reader_id, meeting)
     labels = labels_for(work, reader_id, meeting, lines)
     return {id_of(line): (labels[line.id], line) for line in lines}

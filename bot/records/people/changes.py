@@ -39,7 +39,7 @@ def require_given_by_another(person_id: int | None, role: Role, by_id: int | Non
 
 
 def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) -> None:
-    """Save new places, and do everything that must follow.
+    """Save new places, welcome new representatives, and tell chairs and named readers about the places.
 
     New representatives are welcomed. For each closed item that a new chair or vice-chair can't read yet, a question is
     recorded whether they may read it. Chairs and named readers are told. `by_id` is the person who gives the places, or
@@ -118,7 +118,7 @@ def _seated_over(work: Work, panel_id: int) -> set[int]:
 
 
 def _ask(work: Work, place: Membership, closed: Collection[int], by_id: int | None) -> list[ReadingAsked]:
-    """Record, for each closed item that a person in a new place can't read yet, the question whether they may.
+    """Record a question for each closed item that a person in a new place can't read yet: may they read it?
 
     Return the questions.
     """

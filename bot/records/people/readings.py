@@ -24,7 +24,7 @@ def closed_items(work: Work, panel_id: int) -> list[int]:
 
 
 def readers_at(work: Work, panel_ids: Collection[int], case_ids: Collection[int]) -> dict[tuple[int, int], list[int]]:
-    """Return a dict from (panel id, case id) to the ids of the closed item's named readers on that panel.
+    """Return a dict from (panel id, case id) to the person ids of the closed item's named readers on the panel.
 
     Only named readers count whose role on the panel reads cases, and who have declared no interest in the case.
     """
@@ -47,7 +47,7 @@ def readers_at(work: Work, panel_ids: Collection[int], case_ids: Collection[int]
 
 
 def readers_of(work: Work, panel_id: int, case_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return a dict from case id to the ids of the closed item's named readers on this panel.
+    """Return a dict from the case id of each closed item to the person ids of its named readers on this panel.
 
     Only named readers count whose role on the panel reads cases, and who have declared no interest in the case.
     """
@@ -56,9 +56,10 @@ def readers_of(work: Work, panel_id: int, case_ids: Collection[int]) -> dict[int
 
 
 def readings_asked(work: Work, places: Collection[int]) -> list[ReadingAsked]:
-    """Return the questions whether people in these new places may read closed items, sorted by place and case.
+    """Return the questions about closed items for these new places: may the person in the place read the item?
 
-    Cases that are no longer closed, or whose flags to the panel were all withdrawn, are left out.
+    The questions are sorted by place and case. Cases that are no longer closed, or whose flags to the panel were
+    all withdrawn, are left out.
     """
     rows = work.session.exec(
         select(ReadingAsked)
@@ -83,7 +84,7 @@ def readings_asked(work: Work, places: Collection[int]) -> list[ReadingAsked]:
 def who_decides(
     work: Work, places: Sequence[Membership], asked: Sequence[ReadingAsked]
 ) -> dict[int, dict[int, list[ReadingAsked]]]:
-    """Return who decides on the questions about each new place.
+    """Return who decides, for each new place, whether the person in the place may read closed items.
 
     The dict is from place id to a dict from person id to the questions that this person decides. A chair who is a named
     reader of the closed item decides. If no chair except the person in the new place is one, any other named reader
@@ -118,9 +119,9 @@ def who_decides(
 
 
 def undecided(work: Work, person_id: int) -> list[tuple[Membership, list[ReadingAsked]]]:
-    """Return the new places for which this person decides whether the holder may read closed items, earliest first.
+    """Return the new places for which this person must decide: may the person in the place read closed items?
 
-    Each place comes with the questions that are still open.
+    Each place comes with the questions that are still open. The earliest place is first.
     """
     waiting = select(ReadingAsked.place_id).where(col(ReadingAsked.decided_by_id).is_(None))
     places = work.find_all(Membership, col(Membership.id).in_(waiting), is_to_hold(work.now), by=[col(Membership.id)])

@@ -153,7 +153,7 @@ def move(
 
 
 def carried_already(work: Work, meeting: Meeting) -> list[tuple[Flag, Meeting]]:
-    """Return the live flags of a meeting whose cases a coming meeting already hears, each with that coming meeting.
+    """Return the meeting's live flags whose case is already flagged to a coming meeting, each with that meeting.
 
     Only a meeting that was not held can have such flags.
     """
@@ -279,7 +279,7 @@ def _carry(work: Work, flag: Flag, to: Meeting) -> None:
 
 
 def _is_late(work: Work, panel: Panel, flag: Flag, meeting: Meeting) -> bool:
-    """Return whether a flag was made after flags closed for the meeting at its present date."""
+    """Return whether the flag is late for the meeting's present date: made after the last day for flags."""
     return local_time(work, panel, flag.flagged_at).date() > deadlines_of(work, panel, meeting).flags_close
 
 
@@ -344,7 +344,7 @@ class SentMessage:
 
 
 def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
-    """Queue a rewrite of each earlier message with buttons about these changed meetings.
+    """Queue an update of each earlier message that has buttons for one of these changed meetings.
 
     A message is rewritten once for each change of its meeting.
     """
@@ -363,7 +363,7 @@ def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
 
 
 def sent_message(work: Work, number: int) -> SentMessage | None:
-    """Return the message about a meeting that the effect with the id `number` sent.
+    """Return the message that the effect with the id `number` sent. The message is about a meeting.
 
     Return None if the message is not known to have arrived.
     """

@@ -63,7 +63,7 @@ def dates_for(
 
 
 def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set[datetime]:
-    """Return the start times among the given dates at which the panel already has a meeting."""
+    """Return the start times in `given` at which the panel already has a meeting."""
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     if not wanted:
         return set()
@@ -98,7 +98,7 @@ def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
 
 
 def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[datetime, ...]:
-    """Return up to three times at which the meeting could be held instead, each on another working day.
+    """Return up to three other times at which the meeting could be held, each on a different working day.
 
     The times are at the same local time of day, clash with nothing, and are no later than the last day allowed.
     """
@@ -163,6 +163,6 @@ def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
 def refuse_taken(
     work: Work, panel: Panel, begins: datetime, lasts: timedelta, *, except_for: int | None = None
 ) -> None:
-    """Raise Mistake if the panel has another meeting, except `except_for`, at that time."""
+    """Raise Mistake if the panel already has a meeting at that time. The meeting `except_for` doesn't count."""
     if any(one.id != except_for for one in _meetings_during(work, panel, begins, begins + lasts)):
         raise Mistake(f"{panel.title} already meets at that time.", field="date")

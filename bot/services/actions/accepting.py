@@ -1,4 +1,4 @@
-"""The panel's answers to reports: accepted one by one, accepted all at once, or sent back with a reason."""
+"""The panel's answers to reports: accepting one, accepting all at once, or sending one back with a reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from bot.store.unit_of_work import Work
 
 
 def accept_action(work: Work, actor: Actor, action_id: int, event_id: int | None = None) -> ActionView:
-    """Accept the holder's report for the panel, which ends the action.
+    """Accept the holder's report on the panel's behalf. This ends the action.
 
     `event_id` is the report that the person has read. Raise Mistake if a newer report has replaced it. Raise NotAllowed
     for people who may not accept reports, and for the action's own holder, even if they are the chair.
@@ -131,7 +131,7 @@ def send_back_action(work: Work, actor: Actor, action_id: int, reason: str) -> A
 
 
 def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, str]:
-    """Return an action that, by its holder's report, belongs to another agency, and a new holder to suggest.
+    """Return an action whose holder reported that it belongs to another agency, and a new holder to suggest.
 
     The new holder is given as Slack user: a member of that agency who could hold the action, or an empty string if
     there is none. Raise NotAllowed for people who can't give actions to other agencies.
@@ -150,7 +150,7 @@ def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, 
 
 @dataclass(frozen=True, slots=True)
 class ActionChange:
-    """One change of an action, as a message tells it to a person."""
+    """One change of an action, for the message that tells a person about it."""
 
     action: ActionView
     kind: ActionEventKind

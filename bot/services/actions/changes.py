@@ -162,7 +162,7 @@ _COUNTS: Final = re.compile(
 
 
 def why_this_day(work: Work, actor: Actor, action_id: int, due: str) -> str:
-    """Return a sentence saying why an action is due on another day than its due phrase gives.
+    """Return a sentence saying why an action's due date differs from the day that its due phrase gives.
 
     For instance, the phrase may give a bank holiday. Return an empty string if the day was not moved. Only phrases such
     as "in two weeks" or "end of the month" can be moved.
@@ -174,7 +174,7 @@ def why_this_day(work: Work, actor: Actor, action_id: int, due: str) -> str:
 
 
 def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
-    """Return due dates to suggest for a new action of the panel, for when none was typed."""
+    """Return days to suggest as the due date of a new action that was typed without one."""
     return due_reading(work, find_panel(work, actor, where, Verb.ADD_ACTION).panel, "").offers
 
 
@@ -429,7 +429,7 @@ def _require_more_time(standing: Standing, action: Action) -> None:
 
 
 def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -> ExtensionOutcome:
-    """Grant or refuse, as the chair, a request for more time. The holder is told."""
+    """Grant or refuse a request for more time, as the chair. The holder is told."""
     asked, noun = work.session.get(ActionEvent, event_id), "that request"
     if asked is None or asked.kind is not ActionEventKind.EXTENSION_ASKED or asked.due_on is None:
         raise NotForYou(noun)

@@ -128,7 +128,7 @@ def open_digest(work: Work, actor: Actor, on: date) -> Digest:
 
 
 def _pieces(owed: Sequence[Owed]) -> Iterator[Piece]:
-    """Yield the reminders in pieces, in order of people. One person's reminders are never split."""
+    """Yield the reminders in pieces, sorted by person. One person's reminders are never split."""
     people: list[int] = []
     actions: set[int] = set()
     count = 0

@@ -80,7 +80,7 @@ class ActionHistory:
 def list_actions(
     work: Work, actor: Actor, where: Where, scope: str = "open", page: Page = WHOLE, *, about: str = ""
 ) -> ActionList:
-    """Return one page of a panel's actions, or of the person's own on every panel.
+    """Return one page of a panel's actions, or of the person's own actions on all panels.
 
     Open actions come first, sorted by due date. `scope` is `mine`, `open` (not accepted yet), `overdue`, `reported`
     (awaiting the panel's answer) or `all`. With the case reference `about`, return only this case's actions. Raise

@@ -1,4 +1,4 @@
-"""Changing an agenda by hand: adding and removing items that are not cases, moving lines, changing minutes."""
+"""Changing an agenda by hand: adding and removing items (not cases), moving items, setting how long they take."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,7 +45,7 @@ class ItemForm:
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """The values of the form that changes one line: where it moves, its minutes and whether it is pinned."""
+    """The values of the form that changes one line: where it moves, how long it takes and whether it is pinned."""
 
     move: Move | None
     minutes: int
@@ -126,7 +126,7 @@ def find_line(work: Work, actor: Actor, item_id: int) -> LineView:
 
 
 def change_line(work: Work, actor: Actor, item_id: int, change: LineChange, page: Page = WHOLE) -> AgendaView:
-    """Move a line, change its minutes or pin it.
+    """Move an agenda line, change how long it takes, or pin it.
 
     A pinned or moved line keeps its place when the agenda is compiled again. Once the agenda is published, the line
     also keeps its number.
@@ -142,7 +142,7 @@ def change_line(work: Work, actor: Actor, item_id: int, change: LineChange, page
 
 
 def remove_item(work: Work, actor: Actor, item_id: int, page: Page = WHOLE) -> AgendaView:
-    """Remove an item that a person added from the agenda. Raise Mistake for a heading or a case."""
+    """Remove an added item from the agenda. Raise Mistake for a heading or a case."""
     standing, meeting, _, item = _line(work, actor, item_id)
     if item.kind is None:
         raise Mistake("You can remove only items that were added. Defer or withdraw a case instead.")

@@ -59,7 +59,7 @@ GATHERINGS = Sweep(_find, _gather)
 
 
 def compose_sent(work: Work, actor: Actor, meeting_id: int, flags: Sequence[int]) -> CasesSent | None:
-    """Return the cases, among those of the given flags, that still have to be heard, as the reader may see them.
+    """Return the cases of these flags that still have to be heard, if the reader may see them.
 
     Return None if there are no such cases.
     """

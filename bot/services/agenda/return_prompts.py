@@ -42,7 +42,7 @@ def compose_prompt(work: Work, actor: Actor, meeting_id: int, due_on: date) -> R
 
 
 def asked_with_agenda(work: Work, actor: Actor, meeting_id: int) -> ReturnPrompt | None:
-    """Return how many returns this person's agency is asked for when the agenda comes out, or None for no returns."""
+    """Return how many returns are asked of this person's agency with the agenda, or None if none are asked."""
     found = _prompt(work, actor, meeting_id)
     return found if found is not None and found.asked else None
 

@@ -45,7 +45,7 @@ class ReturnLine:
 
 @dataclass(frozen=True, slots=True)
 class ReturnList(OfMeeting):
-    """The cases on which one agency is asked for returns to a meeting, as one of its members sees them."""
+    """The cases of one meeting on which an agency is asked for returns, as one of its members sees them."""
 
     agency_name: str
     due_on: date
@@ -76,7 +76,7 @@ class ReturnForm:
 
 
 def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
-    """Return the cases on which the person's agency is asked for a return to the panel's coming meeting.
+    """Return the cases of the panel's coming meeting on which the person's agency is asked for a return.
 
     Raise Mistake before the agenda is published.
     """
@@ -146,7 +146,7 @@ def make_return(
 
 
 def _own_reference(work: Work, actor: Actor, case: Case, typed: str) -> str:
-    """Return the agency's own reference to store for the child.
+    """Check the reference that the agency typed for the child. Return the reference to store.
 
     Return an empty string if the typed reference is the one that all panels use for the case.
     """
@@ -243,7 +243,7 @@ def _flags(work: Work, standing: Standing, meeting: Meeting, flag_ids: Sequence[
 
 @dataclass(frozen=True, slots=True)
 class AgencyMissing:
-    """One agency's returns to a meeting: how many of each kind, and the cases that still lack the agency's return."""
+    """One agency's returns for a meeting: how many of each kind, and the cases that still lack its return."""
 
     agency_name: str
     counts: tuple[tuple[ReturnKnowledge, int], ...]
@@ -257,7 +257,7 @@ class AgencyMissing:
 
 @dataclass(frozen=True, slots=True)
 class MissingReturns(OfMeeting):
-    """Which agencies have sent returns to a meeting and which have not, without the text of any return."""
+    """Which agencies have sent returns for a meeting and which have not, without the text of any return."""
 
     due_on: date
     is_published: bool
@@ -311,13 +311,13 @@ class CaseReturns:
 
 
 def missing_returns(work: Work, actor: Actor, where: Where) -> MissingReturns:
-    """Return which agencies have sent returns to the panel's open or next meeting, and which have not."""
+    """Return which agencies have sent returns for the panel's open or next meeting, and which have not."""
     standing = find_panel(work, actor, where, Verb.SEE_RETURNS)
     return _missing(work, standing, upcoming_meeting(work, standing))
 
 
 def missing_at_meeting(work: Work, actor: Actor, meeting_id: int) -> MissingReturns:
-    """Return which agencies have sent returns to one meeting. Raise NotForYou for people who may not see returns."""
+    """Return which agencies have sent returns for one meeting. Raise NotForYou for people who may not see returns."""
     return _missing(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
 
 

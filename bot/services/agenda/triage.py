@@ -147,7 +147,7 @@ def _needs_triage(actor: Actor, meeting: Meeting) -> tuple[Condition, ...]:
 
 
 def place_in_triage(work: Work, actor: Actor, where: Where, reference: str) -> int:
-    """Return how many flags come before the flag of a case in triage.
+    """Return how many flags come before this case's flag in the list of flags to triage.
 
     Raise NotForYou if the case has no flag there that needs triage.
     """
@@ -380,7 +380,7 @@ def open_triaged_flag(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView,
 
 @dataclass(frozen=True, slots=True)
 class MeantMeeting:
-    """The meeting that a button is about: `meeting_id`, or else the meeting of an agenda item. 0 stands for none."""
+    """The meeting that a button is about, given by `meeting_id` or by an agenda item's `item_id`. 0 means not given."""
 
     meeting_id: int = 0
     item_id: int = 0
@@ -417,7 +417,7 @@ def compile_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """An agenda that was to be published, and whether the new version differs for the person who published it."""
+    """An agenda after it was published, and whether the publisher sees a change from the version before."""
 
     agenda: AgendaView
     is_new: bool

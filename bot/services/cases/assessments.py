@@ -1,4 +1,4 @@
-"""Risk assessments promised in a flag for a later day: how they are added, and reminders until then.
+"""Risk assessments that a flag promised for a later day: adding them, and reminders until they are added.
 
 A case's presenting agency owes one assessment, even if several panels or meetings hear the case. What is owed is worked
 out from the database at each tick. A person is reminded of all assessments together, at most once a day.
@@ -80,14 +80,14 @@ class ToAssess:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentPrompt:
-    """The assessments of which one person is reminded, on all panels, those due longest first."""
+    """The missing assessments of which one person is reminded, from all panels, the earliest due first."""
 
     own: tuple[FlagView, ...]  #: of the cases that they present, or that they are asked about in the presenter's place
     others: tuple[FlagView, ...]  #: long overdue ones of cases that other people present, for a chair
 
 
 def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> ToAssess:
-    """Return the flag of a case that lacks its assessment.
+    """Return a case's flag that still lacks its assessment.
 
     Raise NotForYou if the person sees no flag of the case, and Mistake if no flag of the case lacks its assessment.
     """
@@ -348,7 +348,7 @@ def _last_told(work: Work, people: Collection[int]) -> dict[int, datetime]:
 
 
 def _find(work: Work) -> list[tuple[list[int], set[int]]]:
-    """Return pieces of work: the ids of people to remind and of the cases to remind them of.
+    """Return pieces of work: the ids of people to remind, and the ids of the cases in their reminders.
 
     Each piece fits into one transaction.
     """

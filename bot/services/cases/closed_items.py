@@ -137,7 +137,7 @@ def open_item(work: Work, actor: Actor, where: Where, reference: str, reason: st
 
 
 def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: str, reason: str) -> ClosedItem:
-    """Add a reader, given as a Slack user, to a closed item.
+    """Add a Slack user to the readers of a closed item.
 
     The reader must be a member of a panel that hears the case. Tell the reader and the other chairs.
     """
@@ -254,7 +254,7 @@ def _readers(work: Work, case: Case) -> set[int]:
 
 
 def _owed(work: Work, case: Case) -> list[Action]:
-    """Return the actions on the case, on all panels, that are open or reported."""
+    """Return the open and reported actions on the case, from all panels."""
     return work.find_all(Action, col(Action.case_id) == id_of(case), IS_OWED, by=[col(Action.id)])
 
 

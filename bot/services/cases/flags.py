@@ -163,7 +163,7 @@ def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
 
 
 def _ask_chair(work: Work, actor: Actor, flag: Flag, notice: Notice) -> None:
-    """Send the people who chair the panel a notice that asks whether, or when, a flagged case is heard.
+    """Queue a notice that asks the panel's chairs whether, or when, a flagged case is heard.
 
     If the flagger is one of these people, they are not asked.
     """
@@ -229,7 +229,7 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
 
 
 def _named(work: Work, reference: str) -> Case:
-    """Return the row of a reference that was merged into another case."""
+    """Return the case row with this reference, which was merged into another case."""
     return work.session.exec(select(Case).where(col(Case.reference) == reference)).one()
 
 

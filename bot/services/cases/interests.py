@@ -56,7 +56,7 @@ class InterestView:
 
 @dataclass(frozen=True, slots=True)
 class InterestNotice:
-    """What a person is told of an interest that another person declared for them. It does not name the case."""
+    """What a person is told of an interest that another person declared for them. The case is not named."""
 
     panel_title: str
     is_withdrawn: bool

@@ -101,7 +101,7 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
 
 
 def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -> CaseHistory:
-    """Return the history of a case that is before a panel where the person reads cases.
+    """Return a case's history, if the case is before a panel where the person may read cases.
 
     Another panel's hearings are shown only if a chair of one of the reader's panels has accepted the case, or if one of
     the two panels sent the case to the other. Otherwise anyone could open another panel's records by flagging a case.
@@ -178,7 +178,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
 
 
 def _number_of(work: Work, reference: str) -> int:
-    """Return the id of the row of a reference that was merged into another case."""
+    """Return the id of the case row with this reference, which was merged into another case."""
     return id_of(work.session.exec(select(Case).where(col(Case.reference) == reference)).one())
 
 
@@ -205,7 +205,7 @@ def _panels_to_edit_at(work: Work, actor: Actor, flags: Sequence[Flag]) -> list[
 
 
 def _unmarked(actor: Actor, view: FlagView) -> FlagView:
-    """Return the flag's view, without its closed-item mark if the reader flagged the case and no chair has accepted it.
+    """Return the flag's view. It tells the flagger of a closed item only after a chair has accepted the case.
 
     Otherwise a flagger who ticks "closed" could tell from the mark whether the case was closed before. An accepted
     case, or one that a panel sent on, keeps its mark, as on the agenda.
@@ -216,7 +216,7 @@ def _unmarked(actor: Actor, view: FlagView) -> FlagView:
 
 
 def closed_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> FlagView:
-    """Return a flag of a closed item for the message to its readers. The flagger is not one of the readers."""
+    """Return a flag made by a person who may not read the closed item, for the message to the item's readers."""
     flag = work.session.get(Flag, flag_id)
     if flag is None or not readable_cases(work, actor.person_id, [flag.case_id]):
         raise NotForYou("that flag")

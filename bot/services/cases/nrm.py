@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class CaseReferrals:
-    """The referrals of a case that a panel decided to refer, the oldest first."""
+    """The referrals of one case to the National Referral Mechanism, the oldest first."""
 
     case_id: int
     reference: str

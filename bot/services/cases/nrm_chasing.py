@@ -149,7 +149,7 @@ def _may_be_due(today: date) -> ColumnElement[bool]:
 
 
 def _last_told(today: date) -> ColumnElement[str | None]:
-    """Return SQL for the key of the last reminder of a referral's awaited decision, or NULL if there was none.
+    """Return an SQL expression: the key of the last reminder about a referral's awaited decision, or NULL if none.
 
     For each recent day, only the key of the first recipient's reminder is looked up, by the outbox's unique index.
     """
@@ -224,7 +224,7 @@ def _find(work: Work) -> list[list[int]]:
 
 
 def _tell(work: Work, referral_ids: list[int]) -> int:
-    """Remind people of these referrals, unless another process did. Return how many reminders were queued."""
+    """Remind people of these referrals, unless another process already did. Return how many reminders were queued."""
     take_turn(work)
     chases = _to_chase(work, col(NrmReferral.id).in_(referral_ids))
     people = _recipients(work, chases)

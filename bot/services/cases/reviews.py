@@ -34,7 +34,7 @@ _PROMPTED: Final = {MeetingState.SCHEDULED: reaching("flags_open")}
 
 @dataclass(frozen=True, slots=True)
 class ReviewPrompt(OfMeeting):
-    """The cases on which a person's agency is asked about changes before one meeting."""
+    """The cases of one meeting on which a person's agency is asked what has changed."""
 
     asked: tuple[ReviewAsked, ...]
 

@@ -148,7 +148,7 @@ def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Stan
 
 
 def _senders_of(work: Work, flag: Flag) -> set[int]:
-    """Return the ids of the people who chair the panel that sent the case by this flag, and may read the case.
+    """Return the ids of the chairs of the panel that sent this flag's case, if they may read the case.
 
     If nobody chairs that panel, its co-ordinators are returned. The set is empty if no other panel sent the case.
     """

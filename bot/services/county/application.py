@@ -209,7 +209,7 @@ def _areas_and_agencies(run: Run) -> None:
 
 
 def _hand_over(run: Run) -> None:
-    """Hand over the actions and flags of people who left, changed agency or lost the place that let them hold these."""
+    """Hand over actions and flags whose holder left, changed agency or lost the place needed to hold them."""
     work = run.work
     panels = [id_of(panel) for panel in run.panels.values()]
     done = hand_over(
@@ -223,7 +223,7 @@ def _hand_over(run: Run) -> None:
 
 
 def _note_handover(run: Run, done: Iterable[HandedOver]) -> None:
-    """Add a line to the changes for each action handed over, and one for each new holder of flags.
+    """Add lines to the list of changes: one for each action handed over, one for each new holder of flags.
 
     Raise Misconfigured if an action has no new holder. A flag without a new holder keeps its old one, since the case is
     heard anyway.
@@ -404,7 +404,7 @@ def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series])
 
 
 def _rhythm(rule: Recurrence, declared: Recurrence) -> str:
-    """Return the rule in words, without its first day and the number of meetings.
+    """Return `rule` in words, without its first day and its number of meetings.
 
     If the file's weekly rule names no weekday, the weekday is left out too.
     """

@@ -46,7 +46,7 @@ def make_room_for_leads(run: Run) -> None:
 
 
 def apply_person(run: Run, declared: DeclaredPerson) -> Person:
-    """Apply one person of the file.
+    """Add or update one person of the county file. Return the person's row.
 
     A person who was recorded in Slack as left is not brought back. A remark says so.
     """
@@ -110,7 +110,10 @@ def end_missing_people(run: Run) -> None:
 
 
 def require_administrator(run: Run, before: Sequence[str]) -> None:
-    """Raise Misconfigured if the file would leave no administrator. The bot's forms in Slack refuse this too."""
+    """Raise Misconfigured if applying the file would leave no administrator.
+
+    `before` has the names of the administrators before the file was applied. The forms in Slack refuse this too.
+    """
     if before and not administrators(run.work):
         who = f"{before[0]} is the only administrator" if len(before) == 1 else f"{', '.join(before)} administer"
         raise Misconfigured(

@@ -1,4 +1,4 @@
-"""The state that is kept while one county file is applied: rows by key, lines for changes, and what is audited."""
+"""What is kept while one county file is applied: rows by key, a line for each change, and what is audited."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ RowT = TypeVar("RowT", Area, Agency, Person, Panel)  # what a file declares by k
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """A panel's title, venue and rule for bank holidays before the file was applied."""
+    """A panel's title, venue and rule for bank holidays before the county file was applied."""
 
     title: str
     venue: str
@@ -35,7 +35,7 @@ _PLACE = select(col(Membership.id), col(Membership.person_id), col(Membership.pa
 
 
 class Audited:
-    """Keeps the people and places from before a county file is applied, to audit afterwards what has changed."""
+    """Remembers people and places before a county file is applied, so that changes can be audited afterwards."""
 
     def __init__(self, work: Work) -> None:
         self._work = work

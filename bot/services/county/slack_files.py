@@ -50,7 +50,7 @@ class SlackFileView:
 def list_slack_files(
     work: Work, *, case: str | None = None, panel: str | None = None, person: str | None = None
 ) -> list[SlackFileView]:
-    """Return the files in Slack, the oldest first: those about a case or a panel, or sent to a person, or else all.
+    """Return the files in Slack, the oldest first: all, or those about a case or a panel, or those sent to a person.
 
     Raise Mistake for an unknown reference or key, and Misconfigured for a database that was never used.
     """
@@ -120,7 +120,7 @@ def _leaves(file: SlackFileView) -> str:
 def remove_slack_files(
     work: Work, *, case: str | None = None, panel: str | None = None, person: str | None = None
 ) -> tuple[int, int]:
-    """Queue the removal of these files from Slack. Return how many were queued, and how many had been queued before.
+    """Queue files for removal from Slack. Return how many were queued now, and how many had been queued before.
 
     A removal that Slack refused is queued again. Raise the same errors as `list_slack_files`.
     """
@@ -162,7 +162,7 @@ def _number(work: Work, query: object, what: str) -> int:
 
 
 def _removals(work: Work) -> dict[int, str]:
-    """Return a dict from the id of each file under removal to the reason why Slack refused to remove the file.
+    """Return a dict from the id of each file that is being removed to the reason why Slack refused its removal.
 
     The reason is empty if Slack has not refused. If a file has several removals in the outbox, the newest counts.
     """

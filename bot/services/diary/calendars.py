@@ -50,7 +50,7 @@ class Feed:
 
 
 def send_meeting_file(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> str:
-    """Send the asker one meeting as a calendar file.
+    """Send the asker a calendar file with one meeting.
 
     Return the panel's title. Raise NotForYou if it is not their meeting.
     """

@@ -78,7 +78,7 @@ def create_series(
     count: int | None = None,
     bank_holidays: BankHolidayRule | None = None,
 ) -> SeriesView:
-    """Add a series of meetings to the panel's diary. Dates that are in the diary already stay as they are.
+    """Add a series of meetings to the panel's diary. A date that is already in the diary stays as it is.
 
     A series without an end gets twelve meetings now, and is filled up later. If `bank_holidays` is given, the panel
     keeps this rule for bank holidays.
@@ -163,7 +163,7 @@ def _find_short(work: Work) -> list[tuple[int, int]]:
 
 
 def _fill(work: Work, piece: tuple[int, int]) -> int:
-    """Give one series twelve coming meetings. Return how many were added.
+    """Fill up one series to twelve coming meetings. Return how many meetings were added.
 
     Each day of the rule is filled once: no new meeting is made for a day whose meeting was moved or cancelled.
     """

@@ -283,7 +283,7 @@ class Board:
         return sum(one.answer is None and one.agency_id == self._actor.agency_id for one in asked)
 
     def chairing(self, panel_ids: Sequence[int]) -> tuple[ChairCard, ...]:
-        """Return the panels that a person chairs, those with something to do first, then the others by next meeting."""
+        """Return the panels that the person chairs: first those with something to do, then others by next meeting."""
         if not panel_ids:
             return ()
         work, actor = self._work, self._actor
@@ -323,7 +323,7 @@ class Board:
         return tuple(sorted(cards, key=lambda card: not (card.panel.is_open or card.waits)))
 
     def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
-        """Return the late items in the person's diaries.
+        """Return the late items of the panels whose diaries the person keeps.
 
         Items that the cards of the panels they chair show already are left out.
         """
@@ -382,19 +382,19 @@ class Board:
 
 
 def latest_first(found: Iterable[LateItem]) -> tuple[LateItem, ...]:
-    """Return late items sorted by deadline, the earliest deadline first."""
+    """Return late items sorted by deadline. The item that has been late the longest comes first."""
     return tuple(sorted(found, key=lambda one: (one.since, one.panel_title, one.kind.value)))
 
 
 def missed(work: Work, seat: Seated, meeting: Meeting) -> LateItem:
-    """Return a meeting that nobody opened, as an item of the list of what is late."""
+    """Return the late item for a meeting that nobody opened."""
     panel = seat.panel
     at = local_time(work, panel, meeting.starts_at)
     return LateItem(Lateness.NOT_HELD, panel.key, panel.title, id_of(meeting), at, at.date())
 
 
 def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[LateItem]:
-    """Return, for an administrator, the meetings that nobody opened on panels where the administrator has no place.
+    """Return the late items for meetings that nobody opened, on panels where an administrator has no place.
 
     Return none to other people.
     """
@@ -469,7 +469,7 @@ def _flags(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[FlagTo
 def _own_actions(
     work: Work, actor: Actor, panel_ids: Sequence[int], page: int
 ) -> tuple[tuple[ActionView, ...], int, int, int]:
-    """Return one page of the person's open actions, with three numbers for its heading.
+    """Return one page of the person's open actions, with the three numbers that its heading shows.
 
     These are the number of all open actions, the position of the page's first action (counted from 0), and the number
     of all overdue actions.

@@ -76,7 +76,7 @@ def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None 
 
 
 def list_held_back(work: Work, actor: Actor) -> tuple[Alarm, ...]:
-    """Return the reasons why no messages are being sent at all, and since when, by the reader's own clock.
+    """Return the alarms that say why no message is being sent at all. Their times are by the reader's own clock.
 
     Only administrators, who can repair this, get reasons. For other people, the tuple is empty.
     """
@@ -134,7 +134,7 @@ def _decide_all(work: Work, actor: Actor, until: float, state: EffectState, verb
 
 
 def _theirs(work: Work, actor: Actor) -> list[ColumnElement[bool]]:
-    """Return the SQL conditions on the outbox for the undelivered messages about which this person may decide."""
+    """Return SQL conditions that select the undelivered messages about which this person may decide."""
     state = col(OutboxRow.state)
     # The states are listed, since the index is by state and most rows of the table are done.
     is_stranded: ColumnElement[bool] = state.in_(STRANDED)

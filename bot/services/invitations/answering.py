@@ -1,4 +1,4 @@
-"""Answers to an invitation: coming, apologies with what the agency sends, or a deputy, who may decline."""
+"""Answers to an invitation: coming, apologies with information from the agency, or a deputy, who may decline."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -278,7 +278,7 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
 
 
 def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int, sent_at: datetime) -> None:
-    """Tell a deputy that they need not come to a meeting, and end their place for this meeting alone.
+    """Tell a deputy not to come to a meeting, and end the place that the deputy had for this meeting only.
 
     Do nothing if another member still sends the same deputy. If the deputy has another place on the panel, that place
     stays, and only the answer recorded for the deputy is deleted.
@@ -299,7 +299,7 @@ def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int,
 
 @dataclass(frozen=True, slots=True)
 class StandingIn(OfMeeting):
-    """A meeting to which a person is sent as deputy, or no longer is."""
+    """A meeting to which a person is sent as deputy, or is no longer sent."""
 
     is_cancelled: bool
     invitation: InvitationView | None  #: None if nobody sends them now
@@ -307,7 +307,7 @@ class StandingIn(OfMeeting):
 
 
 def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
-    """Return the facts for a message to a person who is sent to a meeting as deputy, or no longer is.
+    """Return the facts for a message to a person who is sent to a meeting as deputy, or is no longer sent.
 
     Raise NotForYou for people who are not expected at the meeting and were never sent to it.
     """

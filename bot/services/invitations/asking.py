@@ -247,7 +247,7 @@ def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> Invitation
 
 
 def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken | None:
-    """Return what an earlier message about the meeting at the time `at` should say now.
+    """Return the present facts of a meeting, for rewriting an earlier message that gave the meeting's time as `at`.
 
     Return None if the meeting is past. Raise NotForYou for people who may not see the diary. If the meeting is
     cancelled, people whose panel has ended, or who had a place for this meeting alone, get an answer all the same.

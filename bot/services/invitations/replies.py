@@ -37,7 +37,7 @@ class RepliesView(OfMeeting):
 
 
 def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> RepliesView:
-    """Return members' answers for the meeting with `meeting_id` or the next meeting, for a chair or co-ordinator."""
+    """Return how members answered the invitation to a meeting, by default the next one, for a chair or co-ordinator."""
     if meeting_id is None:
         standing = find_panel(work, actor, where, Verb.RUN_MEETING)
         meeting = next_meeting(work, standing.panel_id)

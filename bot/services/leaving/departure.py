@@ -86,7 +86,7 @@ def show_holdings(work: Work, actor: Actor, user_id: str) -> Holdings:
 
 
 def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = "", lead_user_id: str = "") -> Left:
-    """Record that a person has left, and hand over everything they held. Their access ends with their next request.
+    """Record that a person has left, and hand over everything they held. They lose access at their next request.
 
     Raise Mistake, attached to the field at fault, if the successor or new agency lead can't be chosen, or if an action
     or flag would have no holder.
@@ -218,9 +218,9 @@ def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Lef
 
 
 def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
-    """Return the name of a person whose account is active again, or None if nothing needs doing.
+    """Return the name of a person whose account is active again, or None if no message about it is needed.
 
-    Nothing needs doing if the person has been brought back already, or the reader (`actor`) no longer manages people.
+    None is needed if the person has been brought back already, or the reader (`actor`) no longer manages people.
     """
     person = work.session.get_one(Person, left_id)
     manages = actor.is_administrator or panels_where(work, actor, Verb.MANAGE_PEOPLE)
@@ -258,7 +258,7 @@ def _of_account(work: Work, team_id: str, user_id: str) -> Person | None:
 
 @dataclass(frozen=True, slots=True)
 class HandedToYou:
-    """What a person was handed when a colleague left, and still holds."""
+    """The actions and flags that a person was handed when a colleague left, and that the person still holds."""
 
     from_name: str
     actions: tuple[ActionView, ...]
@@ -298,7 +298,7 @@ class PanelEnded:
 
 
 def compose_end(work: Work, actor: Actor, panel_id: int, flag_ids: Sequence[int], meetings: int) -> PanelEnded | None:
-    """Return the facts for a message that a panel has ended, to a member or an agency's lead.
+    """Return the facts for the message that tells a member or an agency's lead that a panel has ended.
 
     Return None if the reader is not affected, or if the panel has begun again.
     """

@@ -141,7 +141,7 @@ def _parts(found: Sequence[PartT]) -> Iterator[Sequence[PartT]]:
 
 
 def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membership, datetime | None]]:
-    """Return the places for a single meeting that was moved or cancelled, each with its new end.
+    """Return the places that are for one meeting only, if the meeting moved or was cancelled, with their new ends.
 
     The new end is None if the meeting was cancelled.
     """
@@ -163,7 +163,7 @@ def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membe
 
 
 def _follow_meetings(panel_id: int, work: Work) -> int:
-    """Adapt a panel's places for single meetings to changes of these meetings. Return the number of places changed.
+    """Update a panel's places for single meetings that moved or were cancelled. Return the number of places changed.
 
     If the meeting has moved, the place now ends on the meeting's new day. If it is cancelled, the place ends at once.
     """

@@ -36,7 +36,7 @@ class Moves:
 
 
 def is_overtaken(status: AttendanceStatus | None, moves: Moves, user_id: str, *, is_here: bool) -> bool:
-    """Return whether another person has changed the person's attendance since the form was opened."""
+    """Return whether another user changed the attendance of `user_id` after the form was opened."""
     if is_here:
         is_drawn = user_id in (*moves.were_here, *moves.were_late, *moves.had_left)
         return is_drawn and status not in IN_THE_ROOM

@@ -189,7 +189,7 @@ def _item(work: Work, shown: AgendaItem, since: datetime, decisions: list[Decisi
 
 
 def _here(work: Work, meeting_id: int) -> tuple[tuple[str, int], ...]:
-    """Return how many people are in the room: those present by agency, sorted by name, and then the others.
+    """Return how many people are in the room, by agency name. People who don't speak for an agency come last.
 
     Observers and people in attendance don't speak for an agency. They are counted apart, so that an agency that is
     missing for the quorum never looks present. Names of agencies that were typed by hand are left out, since the board
@@ -246,13 +246,13 @@ def place_of_board(work: Work, meeting_id: int) -> BoardPlace | None:
 
 
 def is_overtaken(work: Work, meeting_id: int, post: int) -> bool:
-    """Return whether the board was posted again after the given post of it was queued."""
+    """Return whether the board was posted again after the post with the number `post` was queued."""
     board = work.session.get(Board, meeting_id)
     return board is not None and board.posts > post
 
 
 def is_post_coming(work: Work, meeting_id: int) -> bool:
-    """Return whether a post of the board is queued that will show the meeting's present state."""
+    """Return whether a post of the board is in the queue and will show the meeting's present state."""
     board = work.session.get(Board, meeting_id)
     if board is None:
         return False

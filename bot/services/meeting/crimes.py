@@ -76,7 +76,7 @@ def _police(work: Work, standing: Standing, case: Case) -> tuple[Holder, ...]:
 
 
 def _of_those_here(work: Work, meeting: Meeting, police: tuple[Holder, ...]) -> tuple[Holder, ...]:
-    """Return those of the police officers in `police` who are present at the meeting."""
+    """Return the police officers in `police` who are present at the meeting."""
     there = (
         col(Attendance.meeting_id) == id_of(meeting),
         col(Attendance.status) == AttendanceStatus.PRESENT,

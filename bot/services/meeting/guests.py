@@ -1,4 +1,4 @@
-"""Guests, who attend a meeting without Slack: a recorder enters their names and that they accept the statement."""
+"""Guests, who attend a meeting without Slack: their names, and whether they accept the confidentiality statement."""
 
 from dataclasses import dataclass
 from typing import Final

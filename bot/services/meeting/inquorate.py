@@ -75,7 +75,7 @@ def postpone(
     reason: str = "",
     meeting_id: int | None = None,
 ) -> Postponed:
-    """Postpone a meeting that is not quorate to a new date, with its cases and agenda. Members are told.
+    """Postpone a meeting without a quorum to a new date, with its cases and agenda. Members are told.
 
     `starts_at` is on the panel's clock. Raise Mistake if a case has been heard, or if the meeting can't be held on the
     date. Raise Mistake without a `reason` if the date is later than the definition normally allows.
@@ -242,7 +242,7 @@ def _heard(work: Work, meeting: Meeting) -> set[int]:
 
 
 def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) -> None:
-    """Clear the attendance, and the state of items not heard, of a meeting that gets a new date.
+    """Clear the attendance of a meeting that gets a new date, and reset its items that were not heard.
 
     Holders are told of the actions given so far.
     """

@@ -1,4 +1,4 @@
-"""Meetings that nobody closed. The chair and co-ordinators are asked each working morning whether one is over."""
+"""Meetings that nobody closed. The chair and co-ordinators are asked each working morning if such a meeting is over."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

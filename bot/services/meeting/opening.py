@@ -208,7 +208,7 @@ def _unheld(work: Work, standing: Standing) -> tuple[int, ...]:
 
 
 def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> ClosingView:
-    """Close the meeting. Decisions with a date, and cases without a decision, go to the meetings that follow.
+    """Close the meeting. Cases without a decision, and cases that a decision brings back, go to later meetings.
 
     Raise Mistake if `meeting_id` is not the open meeting, because it was closed meanwhile.
     """

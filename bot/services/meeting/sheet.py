@@ -99,7 +99,7 @@ class SheetView:
 
 @dataclass(frozen=True, slots=True)
 class SheetEntry:
-    """The text that a person left in one field of the sheet."""
+    """The text of one field of the sheet, as the form sent it."""
 
     key: str  #: of its place
     text: str
@@ -238,7 +238,7 @@ def _bare(mark: str) -> str:
 
 
 def _field_left(work: Work, key: str, there: Mapping[NotePlace, PlacedNotes]) -> SheetField:
-    """Return a field of an agency that has left the panel, which the form no longer shows.
+    """Return the sheet's field for an agency that has left the panel. The form no longer shows such a field.
 
     Raise Mistake for any other unknown field.
     """

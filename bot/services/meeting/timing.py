@@ -28,7 +28,7 @@ class SplitTime:
 
 
 def split_time(work: Work, actor: Actor, where: Where) -> SplitTime:
-    """Split the time until the planned end equally between the cases that are left. Return each case's minutes.
+    """Split the time until the planned end equally between the cases that are left. Return how long each case gets.
 
     All other items keep their minutes. Cases kept from any member keep theirs too, since the board shows minutes to
     everyone, and a change would reveal the case. The current case gets its share in addition to the minutes it has had.
@@ -55,7 +55,7 @@ def split_time(work: Work, actor: Actor, where: Where) -> SplitTime:
 
 
 def _had(work: Work, meeting: Meeting, cases: Sequence[AgendaItem]) -> dict[int, int]:
-    """Return the minutes that the current case has had so far, as a dict with its item id as the only key.
+    """Return how many minutes the current case has taken so far, as a dict with its item id as the only key.
 
     Without a current case, return an empty dict.
     """

@@ -83,7 +83,7 @@ def _alike(lines: Sequence[Line]) -> set[str]:
 def item_before_agency(
     work: Work, standing: Standing, meeting: Meeting, text: str, agencies: Sequence[NamedAgency]
 ) -> tuple[str | None, str]:
-    """Return the item's number for a note that begins with an item and an agency, and the note without the item.
+    """Read the item at the start of a note, if an agency follows. Return the item's number and the rest of the note.
 
     Examples are "item 7 Police: …" and "for WEST-0002 Police: …". For other notes, return None and the whole note.
     Raise WhichItem for a bare number ("7 Police: …") that is not the current item's, since it may only number a list.
@@ -112,7 +112,7 @@ def item_before_agency(
 def _item_of_case(
     work: Work, standing: Standing, meeting: Meeting, text: str, agencies: Sequence[NamedAgency]
 ) -> tuple[str | None, str]:
-    """Return the item's number for a note that begins with a case and an agency, and the note without the case.
+    """Read the case at the start of a note, if an agency follows. Return its item's number and the rest of the note.
 
     An example is "for WEST-0002 Police: …". For other notes, return None and the whole note.
     """
@@ -124,6 +124,6 @@ def _item_of_case(
 
 
 def without_own_case(case: Case, text: str, agencies: Sequence[NamedAgency]) -> str:
-    """Return a note without the reference of its own case, if the reference is followed by an agency's words."""
+    """Remove the case's reference from the beginning of a note, if an agency's name comes next. Return the note."""
     found = re.match(rf"\s*{_FOR}{naming(case.reference).pattern}[\s:,\u2013\u2014-]*", text, re.IGNORECASE)
     return text[found.end() :] if found and names_agency_first(text[found.end() :], agencies) else text

@@ -46,7 +46,7 @@ _OVERTAKEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class GivenAction:
-    """An action that a person gave in the meeting. To take this entry back is to withdraw the action."""
+    """An action that a person gave in the meeting. Taking this entry back withdraws the action."""
 
     action: ActionView
 
@@ -117,7 +117,7 @@ def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
 
 
 def _answers(work: Work, standing: Standing, meeting: Meeting) -> list[OwnEntry]:
-    """Return the panel's answers about earlier actions that the person recorded, and may see, the newest first."""
+    """Return the answers on earlier actions, newest first, if this person recorded them and may see them."""
     if not standing.may(Verb.DECIDE):
         return []
     me = standing.actor.person_id
@@ -137,7 +137,7 @@ _Made = tuple[datetime, str, Note | Decision | AttendanceAct | int]
 
 
 def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]:
-    """Return the person's standing and the open meeting, if they may record there or else may see the meeting."""
+    """Return the person's standing and the open meeting, if the person may record in it or at least see it."""
     try:
         return open_sitting(work, actor, where, Verb.NOTE)
     except (NotForYou, NotTheirDuty):
@@ -289,7 +289,7 @@ def compose_changed(work: Work, actor: Actor, item_id: int, changed_by_id: int) 
 
 @dataclass(frozen=True, slots=True)
 class ChangedAttendance:
-    """The facts for a message that another person changed attendance that its addressee had recorded."""
+    """The facts for a message to a person whose entries on attendance were changed by another person."""
 
     panel_key: str
     panel_title: str
@@ -301,10 +301,10 @@ class ChangedAttendance:
 def compose_changed_attendance(
     work: Work, actor: Actor, meeting_id: int, act: str, people: Sequence[int], guests: Sequence[int]
 ) -> ChangedAttendance | None:
-    """Return the facts for the message that a person's attendance entries were replaced in the step `act`.
+    """Return the facts for the message that another person changed attendance. `act` names the step that did it.
 
-    The entries are about `people` and `guests`, both by id. Return None if the step was undone, or if the addressee may
-    no longer see the meeting.
+    The attendance is that of `people` and `guests`, both by id. Return None if the step was undone, or if the addressee
+    may no longer see the meeting.
     """
     meeting = work.session.get_one(Meeting, meeting_id)
     panel = work.session.get_one(Panel, meeting.panel_id)
@@ -329,7 +329,7 @@ def compose_changed_attendance(
 
 
 def _fits_again(work: Work, earlier: Decision) -> bool:
-    """Return whether an earlier decision can be put in force again beside the decisions that are in force now."""
+    """Return whether an earlier decision can be in force again together with the decisions in force now."""
     others = decisions_in_force(work, [earlier.item_id])
     return not any(one.kind is earlier.kind or one.kind in excluded_by(earlier.kind) for one in others)
 

@@ -25,7 +25,7 @@ from bot.store.unit_of_work import Work
 
 
 def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on: YearDay | None = None) -> OfMeeting:
-    """Send the asker the closed items of the latest minutes that they may have, or of one day's minutes.
+    """Send the asker the closed items of one meeting's minutes, by default the latest that the asker may have.
 
     Raise Mistake if the asker may read none of the closed items. The error doesn't tell whether the minutes have any.
     """

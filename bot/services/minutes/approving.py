@@ -39,7 +39,7 @@ _NO_DRAFT = "There is no draft yet. To write one: `/minutes draft`."
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """A draft for a person who writes or approves minutes."""
+    """A draft of minutes, as a person who writes or approves minutes sees it."""
 
     minutes: MinutesView
     drafted_by: str
@@ -151,7 +151,7 @@ def _check_to_send_back(work: Work, standing: Standing, minutes: Minutes) -> Non
 
 
 def _submit_if_draft(work: Work, actor: Actor, minutes: Minutes) -> None:
-    """Put a draft before the chair if that was not possible before, because only its writer could have approved it."""
+    """Put a draft before the chair if its writer was the only possible approver until now."""
     if minutes.state is MinutesState.DRAFT:
         change_minutes(work, actor, minutes, MinutesStep.SUBMITTED)
 
@@ -200,10 +200,10 @@ def annex_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView |
 
 
 def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Approve the closed items of minutes whose approver had recorded these items or may not read them.
+    """Approve closed items that the approver of the minutes could not approve.
 
-    The actor must be another named reader of these items, who did not record them. Raise NotForYou if there are no such
-    items.
+    The approver recorded these items, or may not read them. The actor must be another named reader of the items, who
+    did not record them. Raise NotForYou if there are no such items.
     """
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     theirs = approvable(work, actor.person_id, annex_of(work, minutes))

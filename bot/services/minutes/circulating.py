@@ -77,7 +77,7 @@ class ReceiptsView(OfMeeting):
 
 
 def show_receipts(work: Work, actor: Actor, where: Where, meeting_id: int) -> ReceiptsView:
-    """Return who was told of a meeting's minutes and who acknowledged them, to a chair or co-ordinator."""
+    """Return who was told of a meeting's minutes and who acknowledged them, for a chair or co-ordinator."""
     standing = find_panel(work, actor, where, Verb.COMPILE)
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.panel_id != standing.panel_id:

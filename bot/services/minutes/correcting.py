@@ -70,7 +70,7 @@ class GuestChanged:
 
 @dataclass(frozen=True, slots=True)
 class SentChanged:
-    """What the form says that an absent member's agency sent. `mark` is the text's mark when the form was opened."""
+    """The form's field for what an absent member's agency sent. `mark` is the text's mark when the form was opened."""
 
     person_id: int
     text: str
@@ -321,7 +321,7 @@ def _is_different(changed: Changed, entry: Entry | None) -> bool:
 
 
 def _item(work: Work, standing: Standing, meeting: Meeting, item_id: int) -> tuple[AgendaItem, Case | None]:
-    """Return an item of the meeting, and its case if it is a case. Raise NotForYou if it is kept from the person."""
+    """Return an item of the meeting, and its case or None. Raise NotForYou if the case is kept from the person."""
     item = work.session.get(AgendaItem, item_id)
     if item is None or item.meeting_id != meeting.id:
         raise NotForYou("that item")

@@ -1,4 +1,4 @@
-"""Correcting in a draft when a person arrived and left."""
+"""Correcting a person's times of arrival and leaving in a draft."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class TimesChanged:
-    """When one person arrived and left, as typed in the form. `mark` is their `Present.times` when it was opened.
+    """The times typed for one person's arrival and leaving. `mark` is `Present.times` from when the form was opened.
 
     An empty time means that the person was there from the beginning, or to the end.
     """
@@ -45,7 +45,7 @@ def are_other_times(there: Sequence[Present], changed: TimesChanged) -> bool:
 def correct_times(
     work: Work, actor: Actor, standing: Standing, meeting: Meeting, minutes: Minutes, changed: TimesChanged, why: str
 ) -> None:
-    """Change when a person arrived and left.
+    """Correct the times at which one person arrived at a meeting and left it.
 
     Raise Mistake, attached to the field at fault, for a time outside the meeting, for a person who was not in the room,
     or if another person has changed the times meanwhile.

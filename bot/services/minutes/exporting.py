@@ -89,7 +89,7 @@ def ask_for_agency(work: Work, actor: Actor, agency: str) -> ExportView:
 
 
 def ask_for_case(work: Work, actor: Actor, reference: str) -> ExportView:
-    """Start an export of one child's part of the minutes of all panels whose minutes the person may read.
+    """Start an export of one child's part of the minutes, from all panels whose minutes the person may read.
 
     Raise NotForYou if the person may not read the case.
     """
@@ -268,7 +268,7 @@ def goes_on(work: Work, export_id: int, owner: str) -> bool:
 
 
 def keep_file(work: Work, export_id: int, position: int, name: str, file: File | None, content: bytes) -> None:
-    """Store a paper of an export, and show the progress.
+    """Store one finished paper of an export, and show the export's progress.
 
     Nothing is stored if the reader may no longer have the paper.
     """

@@ -1,4 +1,4 @@
-"""The extract: one child's part of the minutes of one or all meetings of a panel, for that child's file."""
+"""The extract: one child's part of a panel's minutes, from one meeting or all, for that child's file."""
 
 import json
 from collections.abc import Callable
@@ -153,7 +153,7 @@ def _hearings(
 
 
 def _of_child(item: ItemFacts, hide: Callable[[str], str]) -> ItemFacts:
-    """Return an item for a child's file, without the names of people who stepped back and actions on other children."""
+    """Return an item for a child's file. It leaves out other children's actions, and the people who stepped back."""
     hidden = _without_others(item, hide)
     own = tuple(action for action in hidden.actions if action.case != ANOTHER_CHILD)
     return hidden.model_copy(update={"withdrew": (), "actions": own})

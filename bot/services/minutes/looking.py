@@ -98,7 +98,7 @@ class Present:
 
     @property
     def sent_key(self) -> str:
-        """Return the name of the form's field for what the agency sent."""
+        """Return the name of the form's field for the information that the agency sent."""
         return f"sent.{self.person_id}"
 
 
@@ -126,7 +126,7 @@ class DraftPage(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The text that a person left in one field of the form. `mark` is the entry's mark when the form was opened."""
+    """The text of one field, as the form sent it. `mark` is the entry's mark when the form was opened."""
 
     key: str
     text: str
@@ -158,7 +158,7 @@ def look_through_newest(work: Work, actor: Actor, where: Where, on: YearDay | No
 
 
 def changed_since(work: Work, actor: Actor, minutes_id: int) -> tuple[CorrectionView, ...]:
-    """Return the corrections since the first draft on items that the person may read, the latest first."""
+    """Return the corrections since the first draft, the latest first. Corrections kept from the person are left out."""
     standing, meeting, _ = draft_to_write(work, actor, minutes_id)
     return tuple(corrections_since(work, standing, meeting))
 
@@ -174,7 +174,7 @@ def check_unchanged(work: Work, actor: Actor, minutes_id: int, page: int, fields
 
 
 def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
-    """Return the standing, meeting and version of the minutes for a person who writes or approves minutes.
+    """Return the person's standing, a meeting and a version of its minutes, if the person may write or approve minutes.
 
     Raise NotForYou for other people.
     """

@@ -128,6 +128,6 @@ def _speak_for(work: Work, panel_id: int, agency_id: int) -> list[Person]:
 
 
 def _own(work: Work, agency_id: int, numbers: Collection[int]) -> set[int]:
-    """Return those of the action ids `numbers` whose actions belong to the agency now."""
+    """Return the action ids in `numbers` whose actions belong to the agency now."""
     query = select(Action.id).where(col(Action.id).in_(numbers), col(Action.agency_id) == agency_id)
     return {number for number in work.session.exec(query) if number is not None}

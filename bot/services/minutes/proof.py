@@ -39,7 +39,7 @@ class Proof:
 
     @property
     def is_proved(self) -> bool:
-        """Return whether the version still says what was approved, so that the check found no fault."""
+        """Return whether the check found that the version still says what was approved."""
         return self.digest is not None and not self.faults
 
 
@@ -118,6 +118,6 @@ def _key_of(work: Work, meeting: Meeting, part: MinutesPart) -> int:
 
 
 def _digest_of_list(meeting: Meeting, minutes: Minutes, parts: Sequence[MinutesPart]) -> str:
-    """Return the hash of the list of parts' hashes, hashed together with the meeting and the version number."""
+    """Return one hash for the meeting, the version number and the hashes of all parts."""
     lines = [_FORM, meeting.uid, str(minutes.version), *(f"{part.position} {part.digest}" for part in parts)]
     return sha256("\n".join(lines).encode()).hexdigest()

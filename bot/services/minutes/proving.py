@@ -64,7 +64,7 @@ def prove_minutes(work: Work, panel_key: str, day: date, at: time | None = None)
 
 
 def _approval(work: Work, minutes: Minutes) -> AuditEntry | None:
-    """Return the audit entry of the approval.
+    """Return the audit entry about the approval of these minutes.
 
     Return None if the entry is from before such entries contained the minutes' hash.
     """

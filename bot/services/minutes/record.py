@@ -243,7 +243,7 @@ def facts_for(
 
 
 def _table(items: list[ItemFacts], tabled: Sequence[Mapping[str, Any]], labels: Mapping[int | None, str]) -> None:
-    """Add the cases that were heard urgently to the item of the heading "matters arising".
+    """Put the urgently heard cases into `items`, under the heading "matters arising".
 
     If `items` lacks the heading, because only some cases are read, the heading is added with these cases alone.
     """
@@ -259,7 +259,7 @@ def _table(items: list[ItemFacts], tabled: Sequence[Mapping[str, Any]], labels: 
 
 
 def _readable_loose(work: Work, actor: Actor, facts: Iterable[Any]) -> list[ActionFacts]:
-    """Return those of the actions in `facts` that a reader may see. They were given under no item.
+    """Return the actions in `facts` that a reader may see. `facts` has the actions given under no item.
 
     Older versions also kept actions about a case here. In newer versions, each such action has a part of its own.
     """
@@ -332,7 +332,7 @@ def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[i
 
 
 def _with_tools(work: Work, item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item in which each risk level has its risk tool.
+    """Return an item with a risk tool for each of its risk levels.
 
     Minutes from before migration 0020 have levels without a tool. These levels get the tool of the flag.
     """
@@ -419,7 +419,7 @@ def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> l
 
 
 def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[int, tuple[str, ...]]:
-    """Return the names of the people who had declared an interest while an item was discussed, by item id.
+    """Return a dict from item id to the names of the people who had stepped back when the item was discussed.
 
     An interest that was taken back later counts too.
     """

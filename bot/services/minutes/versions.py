@@ -98,7 +98,7 @@ def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
 
 
 def approvable(work: Work, person_id: int, parts: Sequence[MinutesPart]) -> list[MinutesPart]:
-    """Return those of the closed items in `parts` that a person may approve.
+    """Return the closed items in `parts` that a person may approve.
 
     The person must be able to read the item and must not have recorded it.
     """

@@ -199,7 +199,7 @@ def _at_meeting(work: Work, deputy: Person, person: Person, panel: Panel, meetin
 def _from_to(
     work: Work, deputy: Person, person: Person, panel: Panel, how: How, begins_on: date | None, until: date | None
 ) -> Membership | None:
-    """Return the deputy's place to create, or None if the deputy stands in for the person during that time already."""
+    """Return a new place for the deputy, or None if the deputy stands in for the person during that time already."""
     today = today_at(work, panel)
     if begins_on is not None and begins_on < today:
         raise Mistake("That day has passed. Choose today or later.", field="from")

@@ -67,7 +67,7 @@ def list_people(work: Work, actor: Actor, sought: str = "") -> Directory:
 
 
 def _refusal_of_list(work: Work, actor: Actor) -> str:
-    """Return the error's text for the list of people: who may see it, with the names of the person's co-ordinators."""
+    """Return the text of a refusal: who may see the list of people, and which co-ordinators the person can ask."""
     panels = panels_where(work, actor, Verb.SEE_DIARY)
     names = dict.fromkeys(one.name for panel in panels for one in members(work, id_of(panel), {Role.COORDINATOR}))
     asked = f"Ask {listed(list(names), 'or')}." if names else "Ask one of them."
@@ -85,7 +85,7 @@ def _agency(work: Work, actor: Actor, sought: str, is_manager: bool) -> Agency:
 
 
 def _panel_groups(work: Work, panels: Sequence[Panel]) -> list[Group]:
-    """Return the people of each panel with their places on it. All panels take one set of SQL statements."""
+    """Return the people of each panel with their places on it. More panels don't need more SQL statements."""
     numbers = [id_of(panel) for panel in panels]
     sitting = select(Membership.person_id).where(col(Membership.panel_id).in_(numbers), is_to_hold(work.now))
     groups: dict[int, list[PersonView]] = {number: [] for number in numbers}
@@ -142,7 +142,7 @@ class AgencyRecord:
     inquorate_on: tuple[date, ...]  #: days on which this agency was missing for the quorum
 
     def count(self, how: Came) -> int:
-        """Return the number of meetings that the agency attended in this way."""
+        """Return the number of meetings at which the agency's attendance was `how`."""
         return sum(one is how for _, one in self.came)
 
     @property
@@ -299,10 +299,7 @@ _COUNTS = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.APOLOGIES, Atten
 
 
 def _only_deputies_then(work: Work, meeting_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return the people who were on the panel only as deputies when a meeting began.
-
-    The dict is from meeting id to person ids.
-    """
+    """Return a dict from meeting id to the ids of people who were only deputies on the panel when the meeting began."""
     rows = work.session.execute(
         select(Meeting.id, Membership.person_id, Membership.role)
         .join(Membership, col(Membership.panel_id) == col(Meeting.panel_id))

@@ -25,7 +25,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class GivenPlace:
-    """A new place, and the number of earlier closed items on which the reader decides for its holder."""
+    """A new place, and how many earlier closed items the reader must decide about for the place's holder."""
 
     place: PlaceView
     name: str
@@ -47,7 +47,7 @@ class PlacesGiven:
 def given_for_notice(
     work: Work, actor: Actor, panel_id: int, places: Collection[int], by_id: int | None
 ) -> PlacesGiven | None:
-    """Return new places, for a message to this person.
+    """Return the new places with the ids in `places`, for a message to the actor.
 
     Return None if the places have ended, or if the person need not be told of them.
     """
@@ -119,7 +119,7 @@ def _decide(work: Work, actor: Actor, place: Membership, asked: Collection[Readi
 
 
 def _to_decide(work: Work, actor: Actor, place: Membership) -> list[ReadingAsked]:
-    """Return the questions about this place that the actor may decide: may its holder read an earlier closed item?
+    """Return the questions that the actor may answer: may the holder of this place read an earlier closed item?
 
     Questions that another person has decided are left out.
     """

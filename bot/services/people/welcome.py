@@ -39,7 +39,7 @@ class Welcome:
 
 
 def compose_welcome(work: Work, actor: Actor, panel_ids: Collection[int]) -> Welcome | None:
-    """Return a welcome message for those of the panels on which the person represents an agency.
+    """Return a welcome message about the panels in `panel_ids` on which the person represents an agency.
 
     Return None if there are no such panels.
     """

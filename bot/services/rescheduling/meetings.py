@@ -214,7 +214,7 @@ def cancel_meeting(
 
 
 def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
-    """Return a meeting that nobody opened, if no reason is recorded yet. Raise Mistake for any other meeting."""
+    """Return a meeting that nobody opened, if nobody has recorded why. Raise Mistake for any other meeting."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if not is_not_held(work, meeting):
         raise Mistake("Someone has already recorded what happened to that meeting.")
@@ -247,7 +247,7 @@ def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> 
 
 
 def held_elsewhere(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
-    """Return the last meetings held elsewhere, the latest first. Return none if the person may not change the diary."""
+    """Return recent meetings that were held elsewhere, latest first, or () for people who may not change the diary."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     if not standing.may(Verb.SCHEDULE):
         return ()

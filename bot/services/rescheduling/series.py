@@ -290,7 +290,7 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
 
 
 def _plan_end(work: Work, actor: Actor, series_id: int, since: int | None) -> _Plan:
-    """Return the plan for ending a series. The plan's `start` is the first day on which the series has no meetings."""
+    """Return the plan for ending a series. From the plan's `start` on, the series has no meetings."""
     standing, series, first = _found(work, actor, series_id, since)
     gone = [meeting for meeting in _coming_of(work, series, first) if meeting.state is MeetingState.SCHEDULED]
     if not gone:
@@ -424,7 +424,7 @@ def _stays_because(meeting: MeetingView) -> str:
 
 
 def _nobody_takes(takers: dict[int, Meeting | None]) -> tuple[str, ...]:
-    """Return the remark that no meeting can take over the cases.
+    """Return a remark if the cases of a cancelled meeting have no other meeting to go to.
 
     The remark is made even if there are no cases, so that it does not reveal a case that is kept from the reader.
     """

@@ -141,7 +141,7 @@ def edit_form(found: ActionToEdit) -> View:
 
 
 def crime_form(found: CrimeReport) -> View:
-    """Return the form, already filled in, that gives the police an action about a crime disclosed at the meeting."""
+    """Return the filled-in form that gives the police an action about a crime disclosed at the meeting."""
     suggested = found.suggested.user_id if found.suggested else ""
     if len(found.police) > 1:
         holder = select([(one.user_id, one.name) for one in found.police], initial=suggested or None)

@@ -258,7 +258,7 @@ def _accept(request: Request) -> Reply:
 
 
 def _done(request: Request) -> Reply:
-    """Report an action as done, with the words typed after its number, or several actions typed without words."""
+    """Report one action as done, with any words typed after its number, or report several actions without words."""
     request = replace(request, text=_ALL_DONE.sub("", request.text))
     refuse_left_out(request.text, "done")
     try:
@@ -280,7 +280,7 @@ _ALL_DONE = re.compile(
 
 
 def _reopen(request: Request) -> Reply:
-    """Reopen an action with the reason typed after its number, or each of several actions typed without a reason."""
+    """Reopen one action, with a reason if one is typed, or several actions without a reason."""
     refuse_left_out(request.text, "reopen")
     number, words = number_and_words(request.text, COMMAND.usage("reopen"))
     if not words:

@@ -165,7 +165,7 @@ def reason_in(text: str) -> str:
 
 
 def with_case_last(text: str) -> str:
-    """Move a "case:WEST-0001" from the beginning of a text to its end, and return the text. The holder comes first."""
+    """Move "case:WEST-0001" from the start of a text to its end, so that the holder comes first. Return the text."""
     found = ABOUT.match(text)
     return f"{text[found.end() :].strip()} {found[0].strip(' ,')}" if found else text
 

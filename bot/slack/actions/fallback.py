@@ -37,7 +37,7 @@ _SAYS_LITTLE: Final = frozenset("action actions been have with that this from do
 
 
 def commands_for(request: Request, text: str) -> Iterator[str]:
-    """Yield the commands that a line may mean, likeliest first, for the buttons of its refusal.
+    """Yield the commands that a refused line may mean, the likeliest first. The refusal offers them as buttons.
 
     A line that reports something as done may mean one of the person's own actions. A line that names a person may mean
     a new action.

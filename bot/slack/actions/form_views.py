@@ -46,7 +46,7 @@ def more_time_form(action: ActionView, metadata: dict[str, Any], *, due: date | 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The parts of an action that were read from a message, with which the action's form or command is filled in."""
+    """The parts of an action that were read from a message. They are filled into the form or command for the action."""
 
     what: str = ""
     holder: str = ""  #: a user of Slack
@@ -59,7 +59,7 @@ MOST_WORDS = 1000  #: characters of an action
 
 
 def hint(said: Draft) -> Said:
-    """Return a reply to a message that reads like an action.
+    """Return a reply saying that a message reads like an action, which the bot has not recorded.
 
     The reply has a button that types the command to record the action, or says which facts are missing.
     """

@@ -48,7 +48,7 @@ MOST_MEMBERS = 4  #: of an agency, each of them a button
 def take_who(
     request: Request, where: Where, text: str, number: str | None = None
 ) -> tuple[str | None, str, Mapping[str, str]]:
-    """Return the holder's account or None, the rest of the text, and the names of all who may hold the action.
+    """Return the holder's account or None, the rest of the text, and the names of the people who may hold the action.
 
     If a person is mentioned, no names are returned. If an agency with one member is named, that member is the holder.
     If the agency has several, raise TypedAgain with a button for each member. `number` is the number of the agenda
@@ -112,7 +112,7 @@ _ANOTHER_LINE = re.compile(rf"\n|(?:^|\s)[{BULLETS}]\s*")
 
 
 def refuse_lines(typed: str) -> None:
-    """Raise TypedAgain if several lines were pasted, since the lines may be parts of one action or an action each."""
+    """Raise TypedAgain if several lines were pasted. They may be parts of one action, or each line may be an action."""
     lines = [line.strip() for line in _ANOTHER_LINE.split(typed) if line.strip()]
     if len(lines) > 1:
         each = "\n".join(f"/action add {line}" for line in lines)

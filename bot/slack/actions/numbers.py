@@ -1,4 +1,4 @@
-"""Numbers of actions in typed lines: one with words after it, several, and excluded ones ("4127 not 4128")."""
+"""Reading action numbers in a typed line: one number with words after it, several, or excluded ones ("not 4128")."""
 
 import re
 from html import unescape

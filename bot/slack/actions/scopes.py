@@ -37,19 +37,19 @@ _OVER_DUE: Final = re.compile(r"\bover[ -]due\b")
 
 @dataclass(frozen=True, slots=True)
 class ListMeant:
-    """The scopes that a typed text names, and the words of the text that name no scope."""
+    """A typed list of actions, split into scopes such as "overdue" and the other words."""
 
     scopes: tuple[str, ...]
     others: str
 
 
 def scope_called(word: str) -> str:
-    """Return the scope that a word names, or the word unchanged if it names no scope."""
+    """Return the scope that a word means, such as "overdue" for "late", or the word itself if it means no scope."""
     return _CALLED.get(word, word)
 
 
 def read_list(text: str) -> ListMeant:
-    """Return the scopes that a text names, and the words that name no scope.
+    """Return the scopes in a text, such as "overdue", and its other words.
 
     "My open actions" counts as "mine" alone.
     """
@@ -69,7 +69,7 @@ _LEADS_TO_CASE: Final = re.compile(
 
 
 def take_case_of_list(request: Request, text: str) -> tuple[str, str]:
-    """Return the case that the words after "list" name, by its reference or its digits, and the other words.
+    """Return the case named in the words after "list", by its reference or its digits, and the other words.
 
     The reference is "" if the words name no case.
     """
@@ -91,7 +91,7 @@ _TO_GET: Final = re.compile(
 
 
 def tracker_offers(text: str) -> list[str]:
-    """Return the `tracker` command to offer for the text after a word such as "spreadsheet".
+    """Return the `tracker` command to offer a person who typed a word such as "spreadsheet", followed by `text`.
 
     The command has the agency or member that the text names. For "can i get one of mine", return `tracker mine`.
     """
@@ -135,7 +135,7 @@ def list_offers(text: str) -> list[str]:
 
 
 def show_offers(text: str) -> list[str]:
-    """Return the command to offer for the words typed after "show", if these contain exactly one action number.
+    """Return the command to offer a person who typed "show", followed by a text with exactly one action number.
 
     Without any words, return "show" alone.
     """
@@ -148,7 +148,7 @@ _ONE_PERSON: Final = re.compile(MENTION)
 
 
 def is_of_one(request: Request, others: str) -> bool:
-    """Return whether the words after the scopes are a kind of agency ("health") or name a member.
+    """Return whether `others` is a kind of agency, such as "health", or names a member.
 
     If so, only this agency's or member's actions are meant. `others` are the words after the scopes.
     """

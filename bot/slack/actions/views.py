@@ -137,7 +137,7 @@ def line(action: ActionView) -> str:
 
 
 def mark(action: ActionView) -> str:
-    """Return an action's colour as a shape and a word. A reported action keeps the colour of the day of the report."""
+    """Return an action's colour as a shape and a word. The colour no longer changes once the action is reported."""
     return (_REPORTED_WORDS if action.report else RAG_WORDS)[action.rag]
 
 

@@ -175,7 +175,7 @@ def _reasoned(request: Request) -> Reply:
 
 
 def _drop(request: Request) -> Reply:
-    """Open the form that asks why an accepted case is deferred. An agenda that is too long has a button for it."""
+    """Open the form that asks why an accepted case is deferred. Its button is on an agenda that is too long."""
     where, flag_id = request.panel_and_number()
     found = request.do(triage.flag_to_rule_on, flag_id)
     carried = {"panel": where.panel_key or "", "list": views.AGENDA}

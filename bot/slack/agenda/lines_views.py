@@ -1,4 +1,4 @@
-"""The modals that change an agenda by hand: choose a line, change its place and minutes, or add another item."""
+"""The modals to change an agenda by hand: choose a line, change its position and length, or add another item."""
 
 from bot.models.vocabulary import ItemKind
 from bot.services.agenda.lines import MOST_MINUTES, HeadingsView, ItemForm, LineView, Move
@@ -45,7 +45,7 @@ def lines(agenda: AgendaView, note: str = "", starts: Starts = FIRST) -> View:
 
 
 def line_form(found: LineView, starts: str = "") -> View:
-    """Return the form that changes an agenda line: its place, its minutes, and whether compiling keeps its place."""
+    """Return the form that changes an agenda line: its position, its time in minutes, and if the position is fixed."""
     item = found.item
     blocks = [
         section(line(item)),
@@ -67,7 +67,7 @@ def line_form(found: LineView, starts: str = "") -> View:
 
 
 def item_form(found: HeadingsView, starts: str = "") -> View:
-    """Return the form for an agenda item that is no case: its kind, title, presenter, minutes and heading."""
+    """Return the form for an agenda item other than a case: kind, title, presenter, time in minutes, and heading."""
     usual = ItemForm("")
     blocks = [
         context(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}"),

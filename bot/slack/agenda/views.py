@@ -101,7 +101,7 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
 
 
 def _items_to_open(agenda: AgendaView) -> Block:
-    """Return a menu of the agenda items on a page, which moves the meeting to an item or, for readers, shows it."""
+    """Return a menu of agenda items. Choosing one moves the meeting to it if the person may do so, or else shows it."""
     options = [(f"{agenda.panel_key}:{item.id}", f"{item.number}. {item.title}") for item in agenda.items]
     name, asked = ("meeting.go_to", "Go to") if agenda.may_run else ("meeting.item", "Open item")
     menu = {"action_id": f"{name}:{agenda.panel_key}", "placeholder": plain(asked)}
@@ -190,7 +190,7 @@ LISTS: Final = ("", ACCEPTED, AGENDA)
 
 
 def accepted_button(panel_key: str) -> Block:
-    """Return the chair's button for the list of cases accepted for the next meeting, where decisions can be changed."""
+    """Return the button that shows the chair the list of accepted cases, to change a decision on one of them."""
     return button("Accepted cases", "agenda.accepted", f"{panel_key}|{FIRST}")
 
 
@@ -253,7 +253,7 @@ def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> V
 
 
 def panel_form(found: PanelsToReceive, carried: Mapping[str, str]) -> View:
-    """Return the form that asks which other panel should hear a case, and why. `carried` names the list shown next."""
+    """Return the form that asks which other panel should hear a case, and why. `carried` says which list comes next."""
     blocks = [
         context(
             f"*{escape(found.reference)}* goes to the other panel's next meeting, with everything in its flag. "

@@ -139,7 +139,7 @@ def _flagged(request: Request) -> Reply:
 
 
 def _edit(request: Request) -> Reply:
-    """Open the form that changes a flag of the person's own agency, found by a typed reference or named by a button."""
+    """Open the form that changes a flag of the person's own agency. A typed reference or a button names the case."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.FLAG)
         reference, words = reference_and_words(text, COMMAND.usage("edit"))
@@ -169,7 +169,7 @@ def _assess(request: Request) -> Reply:
 
 
 def _ways_on(request: Request, where: Where, reference: str) -> tuple[tuple[str, str], ...]:
-    """Return commands to offer about a flagged case: change the flag, if this person still may, and show the case."""
+    """Return the commands to offer for a flagged case: show the case and, if this person still may, change the flag."""
     verbs = ["history"]
     with suppress(Mistake, NotForYou):
         request.do(editing.flag_to_edit, where, reference)

@@ -31,7 +31,7 @@ _ELSE: Final = ("/case history {reference}", "/case flag {reference}")
 
 
 def commands_for(request: Request, text: str) -> Iterator[str]:
-    """Yield commands about the case that a line names, likeliest first, for the buttons of the line's refusal."""
+    """Yield commands about the case in a refused line, the likeliest first. The refusal offers them as buttons."""
     typed = plain_dashes(plain(text))
     reference = named_in(typed)
     digits = next((number for number in numbers_alone(typed) if len(number) in _DIGITS), "")
@@ -55,7 +55,7 @@ _AND_ANOTHER: Final = re.compile(
 
 
 def refuse_second_case(reference: str, words: str) -> None:
-    """Raise TypedAgain, with a button for each case, if `words` after the reference of a case name another case."""
+    """Raise TypedAgain if `words` after a case's reference contain a second case. Each case gets a button."""
     if (another := _AND_ANOTHER.fullmatch(words)) and any(sign.isdigit() for sign in reference):
         both = [f"/case flag {one.strip(',.;').upper()}" for one in (reference, another["case"])]
         raise TypedAgain("One case at a time, please: each has its own form.", [(one, one) for one in both])
@@ -66,12 +66,12 @@ SAYS_URGENT: Final = re.compile(r"(?<!not )(?<!not so )(?<!non-)(?<!non )(?<!isn
 
 
 def is_one_word(words: str) -> bool:
-    """Return whether `words` after a reference are one word, which may be a panel's key, and not "urgent"."""
+    """Return whether `words` are a single word other than "urgent". Such a word may be a panel's key."""
     return " " not in words and not SAYS_URGENT.fullmatch(words)
 
 
 def saying(reply: Reply, words: str) -> Reply:
-    """Fill the missing episodes, level of risk and urgency that typed words state into a form. Return the reply."""
+    """Fill in a reply's form from typed words: missing episodes, risk level and urgency. Return the reply."""
     urgency = Urgency.URGENT.value if SAYS_URGENT.search(words) else ""
     level = risk_said(words, options_of(reply, "risk_level"), initial_of(reply, "risk_level"))
     said = {"missing_episodes": missing_episodes(words), "risk_level": level, "urgency": urgency}

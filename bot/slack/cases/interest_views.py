@@ -41,7 +41,7 @@ def taken_back(found: InterestView) -> str:
 
 
 def noted(notice: InterestNotice) -> str:
-    """Return a message telling a member that their interest in a case, not named, was recorded or taken back."""
+    """Return a message telling a member that their interest in a case was noted or taken back. It names no case."""
     by = "The chair" if notice.by_chair else "The co-ordinator"
     panel = escape(notice.panel_title)
     if notice.is_withdrawn:

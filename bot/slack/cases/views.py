@@ -147,13 +147,13 @@ def withdrawal_reason(found: Withdrawal) -> View:
 
 
 def marks(flag: FlagView) -> str:
-    """Return a few words for what stands out about a flag, such as its risk, and which other agencies flag the case."""
+    """Return a short text about a flag: its urgency, its risk and more, and which other agencies flag the case."""
     beside = (f"{escape(one.agency_name)} flags it too: {_pressing(one)}" for one in flag.concerns)
     return " · ".join([_marks_of_flag(flag), *beside])
 
 
 def _marks_of_flag(flag: FlagView) -> str:
-    """Return a few words for what stands out about one flag, such as its urgency, risk and lateness."""
+    """Return a short text about one flag: its urgency, its risk, and words such as "late" or "repeat"."""
     facts = flag.facts
     said = [facts.urgency.label, _risk(flag)]
     if facts.purpose is not None:
@@ -461,7 +461,7 @@ def triage_reason(found: tuple[FlagView, str]) -> View:
 
 
 def closed_notice(flag: FlagView) -> Said:
-    """Return a message telling readers of a closed item that a person who can't see the item flagged its case."""
+    """Return a message to readers of a closed item: a person who can't see the item flagged the same case."""
     text = (
         f"{escape(flag.reference)}, a closed item, was flagged to {escape(flag.panel_title)} by "
         f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}, who is not one of its readers."

@@ -286,7 +286,7 @@ def channel_shared(found: SharedView) -> str:
 
 
 def channel_guests(found: GuestsView) -> str:
-    """Return a message that lists accounts in a panel's channel without a place on the panel, and says what to do."""
+    """Return a message listing the accounts in a panel's channel that have no place on the panel, and what to do."""
     named = "\n".join(
         f"• {escape(guest.name)} ({escape(guest.agency)})" if guest.name else f"• <@{guest.user_id}>, not enrolled"
         for guest in found.guests

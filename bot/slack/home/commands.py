@@ -96,13 +96,13 @@ def _decide_one(request: Request, decide: Callable[[Work, Actor, int], object]) 
 
 
 def _decide_all(request: Request, decide: Callable[[Work, Actor, float], object]) -> Reply:
-    """Call `decide`, which sends again or dismisses, for the messages undelivered at the time in the button's value."""
+    """Call `decide` to send again or dismiss all messages that were undelivered at the time in the button's value."""
     request.do(decide, request.seconds())
     return Reply()
 
 
 def tell_home(work: Work, team_id: str, user_id: str, key: str, places: Mapping[str, int] | None = None) -> None:
-    """Queue the publishing of a person's Home, once for each `key`. `places` are the pages shown of its parts."""
+    """Queue the publishing of a person's Home, once for each `key`. `places` has the page shown of each part."""
     work.tell(user_id, Notice.HOME, once=key, team=team_id, user=user_id, places=dict(places or {}))
 
 

@@ -394,7 +394,7 @@ def home(
     places: Mapping[str, int] | None = None,
     alarms: Sequence[Alarm] = (),
 ) -> View:
-    """Return one person's Home: the top buttons, then the parts by their band of urgency, then *Help*."""
+    """Return one person's Home: the buttons at the top, then the parts, the most urgent first, then *Help*."""
     turned = {part: number for part, number in (places or {}).items() if number > 0}
     parts: list[tuple[Band, list[Block]]] = []
     if alarms:
@@ -427,7 +427,7 @@ def home(
 
 
 def _of_cases(view: HomeView) -> list[tuple[Band, list[Block]]]:
-    """Return the parts of Home about cases: reviews to answer, own flags, and who may read earlier closed items."""
+    """Return the parts of Home about cases: reviews to answer, own flags, and who may read older closed items."""
     parts: list[tuple[Band, list[Block]]] = []
     if view.reviews:
         parts.append((Band.SOON, on_home(view.reviews)))

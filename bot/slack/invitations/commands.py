@@ -60,7 +60,7 @@ def _apologies(request: Request) -> Reply:
 
 
 def _answered(request: Request, answer: Answer) -> Reply:
-    """Record the answer from an invitation's form, which has a field either for the deputy or for information."""
+    """Record an answer from an invitation's form: a deputy, or apologies with information from the absent agency."""
     found = request.do(
         answering.reply_to,
         request.metadata.number("meeting"),

@@ -103,7 +103,7 @@ def _under(view: InvitationView) -> str:
 
 
 def answer(view: InvitationView) -> str:
-    """Return a sentence that repeats to a member the member's own answer to an invitation."""
+    """Return a sentence that repeats a member's own answer to an invitation."""
     match view.reply:
         case Reply.COMING:
             return "*You are coming.*"
@@ -183,7 +183,7 @@ def deputy_form(form: DeputyForm) -> View:
 
 
 def apologies_form(view: InvitationView, before: str) -> View:
-    """Return the form for apologies, with a field for information that the agency sends although nobody comes."""
+    """Return the form for apologies, with a field for information that the agency sends instead of a person."""
     blocks = [
         section(f"*{escape(view.panel_title)}*, {_when(view)}."),
         field(
@@ -292,5 +292,5 @@ def _file(meeting_id: int) -> Block:
 
 
 def under_notice(view: InvitationView | None, meeting_id: int) -> tuple[Block, ...]:
-    """Return the buttons under a notice of a changed meeting: the invitation's, or else one for a calendar file."""
+    """Return the buttons under a notice of a changed meeting: those of the invitation, or one for a calendar file."""
     return (buttons(_file(meeting_id)),) if view is None else question(view)

@@ -1,4 +1,4 @@
-"""The agenda that the board of a meeting and Home show: the agenda of that meeting, even once the meeting is closed."""
+"""The agenda of one meeting, opened from its board or from Home, even after the meeting is closed."""
 
 from bot.domain.permissions import Verb as May
 from bot.records.meeting.duties import find_for_meeting

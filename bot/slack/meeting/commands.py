@@ -301,7 +301,7 @@ def _clicked_item(request: Request) -> Reply:
 
 
 def _clicked_interest(request: Request) -> Reply:
-    """Declare an interest of the reader in the case of the item shown. The answer replaces the item on the screen."""
+    """Declare the person's interest in the case of the item shown. The answer replaces the item on the screen."""
     where, item_id = request.panel_and_number()
     item = request.do(discussion.current_item, where, item_id).item
     if item is None or item.flag is None:
@@ -432,7 +432,7 @@ def _clicked_open(request: Request) -> Reply:
 
 
 def _on_board(handler: Handler) -> Handler:
-    """Return a handler that runs `handler` for a board's button, and then leaves only one board in the channel.
+    """Return a handler that runs `handler` for a board's button, and then makes sure that the channel has one board.
 
     The clicked message may be an older board. Handlers that only read can't be wrapped, since they run in a transaction
     that can't write.

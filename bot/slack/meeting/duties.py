@@ -21,7 +21,7 @@ def shown_anywhere(request: Request, found: Said, title: str, *, replaces: bool 
 
 
 def telling_whose(handler: Handler) -> Handler:
-    """Return a handler that runs `handler` and says in a refusal who may do the task.
+    """Return a handler that runs `handler`. If the handler refuses a person, the refusal says who may do the task.
 
     The refusal has buttons for what the refused member may do. A person who has not accepted the confidentiality
     statement gets the statement with a button to accept it.

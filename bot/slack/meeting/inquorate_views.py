@@ -1,4 +1,4 @@
-"""Meetings without a quorum in chat: the chair's choice how to go on, forms for a new date, and the results."""
+"""Meetings without a quorum in chat: how the chair chooses to go on, forms for a new date, and the results."""
 
 from bot.services.meeting.inquorate import InquorateView, Postponed
 from bot.slack.blocks import (

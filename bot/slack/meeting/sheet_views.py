@@ -186,7 +186,7 @@ _ONE_AT_A_TIME: Final = "Choose one decision at a time. Save it, then choose the
 
 
 def _replaced(standing: Sequence[DecisionView]) -> list[Block]:
-    """Return the field that asks which earlier decisions, still in force, the new decision replaces."""
+    """Return the field that asks which of the decisions in force the new decision replaces."""
     if not standing:
         return []
     named = [(str(one.id), capital(decision_words(one, day))) for one in standing]

@@ -107,7 +107,7 @@ def _in_a_line(found: Entry | AnsweredAction) -> str:
 
 
 def _attended(one: AttendanceLine) -> str:
-    """Return what was recorded about one person: name, attendance, acceptance of the statement, and times."""
+    """Return what was recorded about one person: name, attendance, confidentiality, and times."""
     said = [one.status.label]
     said += ["accepts the statement"] if one.acknowledged else []
     said += [f"arrived {one.arrived_at:%H:%M}"] if one.arrived_at else []

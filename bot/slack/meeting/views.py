@@ -95,7 +95,7 @@ def present(room: RoomView) -> str:
 
 
 def _of_attendee(one: AttendeeView) -> list[str]:
-    """Return the words after an attendee's name: agency, acceptance of the statement, times of coming and leaving."""
+    """Return what to say after an attendee's name: agency, confidentiality, times of coming and leaving."""
     said = [escape(one.agency_name)]
     if one.status in IN_THE_ROOM and not one.acknowledged and not one.reads_out:
         said.append("not yet acknowledged")
@@ -119,7 +119,7 @@ def room(found: RoomView) -> Said:
 
 
 def welcomed(room: RoomView) -> str:
-    """Return a sentence that thanks a person for accepting the statement and says whether the meeting is quorate."""
+    """Return a sentence with thanks for accepting the confidentiality statement, saying whether there is a quorum."""
     return f"Thank you. You are recorded as attending {escape(room.panel_title)}. {quorum(room)}"
 
 
@@ -199,7 +199,7 @@ def discussed_now(found: CurrentItem) -> str:
 
 
 def last_minutes_blocks(found: CurrentItem) -> list[Block]:
-    """Return the question whether the last minutes are accurate. The meeting can move on without an answer."""
+    """Return blocks that ask whether the last minutes are accurate. The meeting can move on without an answer."""
     last = found.last_minutes
     if last is None or found.item is None:
         return []
@@ -217,7 +217,7 @@ def last_minutes_blocks(found: CurrentItem) -> list[Block]:
 
 
 def _transfer(found: CurrentItem) -> list[list[Block]]:
-    """Return the question whether a case was transferred as decided earlier, or nothing if this is answered."""
+    """Return blocks that ask whether a case was transferred as decided earlier, or nothing if this is answered."""
     ends = excluded_by(DecisionKind.TRANSFER)
     if found.asked is None or any(decision.kind in ends for decision in found.decisions):
         return []
@@ -290,14 +290,14 @@ def _controls(found: CurrentItem) -> list[Block]:
 
 
 def _interest(reference: str, under: str) -> Block:
-    """Return the button with which a reader declares an interest in the case and steps back from it."""
+    """Return the button with which a person declares an interest in the case and steps back from it."""
     words = f"You will step back from {reference}: you can no longer see or receive it, and the minutes will say so."
     confirm = sure("Declare an interest?", words, "Declare it", "Cancel")
     return button("I have an interest", "meeting.interest", under, confirm=confirm)
 
 
 def split(found: SplitTime) -> str:
-    """Return a message saying how many minutes each remaining case has now that the time left is split between them."""
+    """Return a message saying how many minutes each remaining case gets after the time left is split."""
     cases = "the case" if found.cases == 1 else f"each of the {found.cases} cases"
     each = f"*{counted(found.each, 'minute')}* for {cases}"
     return (

@@ -202,7 +202,7 @@ def _is_as_drawn(one: correcting.GuestChanged) -> bool:
 
 
 def _guests(form: Request) -> list[correcting.GuestChanged]:
-    """Return the submitted name and status of each guest, with the guest's mark from when the form was opened."""
+    """Return each guest's name and status from the form, with the mark of the text that the form first showed."""
     marks = form.metadata.record("guests", dict[str, str]) if "guests" in form.metadata.facts else {}
     return [
         correcting.GuestChanged(
@@ -214,7 +214,7 @@ def _guests(form: Request) -> list[correcting.GuestChanged]:
 
 
 def _sent(form: Request) -> list[correcting.SentChanged]:
-    """Return the submitted information of absent agencies, each with the mark of the text that the form showed."""
+    """Return each absent agency's information from the form, with the mark of the text that the form first showed."""
     marks = form.metadata.record("sent", dict[str, str]) if "sent" in form.metadata.facts else {}
     return [
         correcting.SentChanged(number_of(number), form.field(f"sent.{number}"), mark)

@@ -1,4 +1,4 @@
-"""The button and the form that correct a decision in *Look through*, or add a forgotten one."""
+"""The button and the form in *Look through* that correct a decision or add a forgotten one."""
 
 from functools import partial
 

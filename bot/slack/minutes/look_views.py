@@ -152,7 +152,7 @@ def _times(found: DraftPage) -> list[Block]:
 
 
 def _absent(found: DraftPage) -> list[Present]:
-    """Return the members who sent apologies and whose information is shown in a field, since it is short enough."""
+    """Return the members who sent apologies, except those whose information is too long for a form's field."""
     sent = [one for one in found.attendance if one.person_id and one.status is AttendanceStatus.APOLOGIES]
     return [one for one in sent if len(one.information) <= TEXT_INPUT][:_ABSENT_SHOWN]
 

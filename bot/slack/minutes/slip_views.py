@@ -72,7 +72,7 @@ def told(slip: SlipView) -> Said:
 
 
 def slip(found: tuple[SlipView, bool]) -> View:
-    """Return a modal with an amendment slip. A reader who may decide about the slip also gets the buttons for this."""
+    """Return a modal with an amendment slip. It has buttons to approve or refuse the slip if the reader may do so."""
     one, may_decide = found
     head = f"*{escape(one.item) or 'The minutes as a whole'}* · {_which(one)}"
     blocks: list[Block] = [

@@ -98,7 +98,7 @@ def got(minutes: MinutesView) -> str:
 
 
 def to_look_at(found: DraftView) -> Said:
-    """Return the message about a new draft to people who write or approve minutes, with the buttons for this reader."""
+    """Return the message on a new draft to a person who writes or approves minutes, with the buttons they may use."""
     minutes = found.minutes
     by = "" if found.may_approve else f" {approved_by([escape(name) for name in minutes.approvers])}"
     text = f"Draft minutes of {which(minutes)}, drafted by {escape(found.drafted_by)}.{by} The Word file is above."
@@ -163,9 +163,7 @@ def remarks(found: RemarksView) -> View:
 
 
 def annex(minutes: MinutesView) -> Said:
-    """Return a message asking a reader of closed items to approve the items that the approver of the minutes
-    recorded.
-    """
+    """Return a message asking a named reader to approve closed items, since the minutes' approver recorded them."""
     text = (
         f"The minutes of {which(minutes)} are approved, except the closed items that the approver recorded. "
         f"As a reader of those items, read them (`/minutes export {minutes.panel_key}`) and approve them. "

@@ -145,7 +145,7 @@ _EFFECTS: Final = {
 
 
 def _refuse_later(request: Request, verb: str, user_id: str, rest: str) -> None:
-    """Raise TypedAgain if the words after a person name a day to come, since the command takes effect at once."""
+    """Raise TypedAgain if a later day is typed after the person, since the command takes effect at once."""
     today = request.work.now.date()
     said = _WHEN.sub("", rest)
     day = read_days(rest, today)[0] or read_days(said, today)[1]

@@ -191,7 +191,7 @@ def places_given(view: PlacesGiven) -> Said:
 
 
 def undecided(found: Sequence[PlacesGiven]) -> Said:
-    """Return a message with the new chairs and vice-chairs whose access to closed items the reader must decide on."""
+    """Return a message listing new chairs and vice-chairs. The reader must decide if they may read closed items."""
     text = (
         f"{counted(len(found), 'new chair or vice-chair needs', 'new chairs or vice-chairs need')} "
         "your decision on reading older closed items."
@@ -207,7 +207,7 @@ def _who(one: GivenPlace) -> str:
 
 
 def _to_decide(one: GivenPlace) -> list[Block]:
-    """Ask whether a new chair or vice-chair may read earlier closed items, or return the answer already given."""
+    """Return blocks that ask whether a new chair or vice-chair may read older closed items, or that show the answer."""
     name, place_id = escape(one.name), one.place.id
     if not one.items:
         return [context(f"{name} can read earlier closed items only if the chair agrees.")] if one.presides else []
@@ -266,7 +266,7 @@ def account_off(view: Left) -> Said:
 
 
 def account_on(name: str) -> Said:
-    """Return a message telling a co-ordinator that an account is on again, but its owner still lacks access."""
+    """Return a message telling a co-ordinator that a Slack account is on again. Its owner still lacks access."""
     text = f"{escape(name)}'s Slack account is on again. They still have no access. To give it back: `/people return`."
     return text, (section(text),)
 
@@ -323,7 +323,7 @@ def handed_over(view: HandedToYou) -> Said:
 
 
 def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> View:
-    """Return a modal for one panel: each agency's attendance, and meetings that lacked a quorum without that agency."""
+    """Return a modal with attendance at one panel, and the meetings that an agency's absence left without a quorum."""
     if not records:
         return modal("notice", "Attendance", [section("There is no panel to show yet.")], submit=None)
     number = max(0, min(number, len(records) - 1))

@@ -54,7 +54,7 @@ _Shown = TypeVar("_Shown")
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[_Shown]):
-    """One kind of change to the diary, with a preview. It is saved only if the diary is still as the preview shows."""
+    """One kind of change to the diary, with a preview. A change is saved only if its preview is still right."""
 
     preview: Callable[..., _Shown]  #: the use case that saves nothing
     save: Callable[..., _Shown]  #: the use case that takes the same facts and the reason

@@ -1,4 +1,4 @@
-"""The form for how often a panel meets: four pickers, and a field for a rhythm in words."""
+"""The form for how often a panel meets: four pickers, and a field to type the rule in words."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -62,7 +62,7 @@ FIELDS: Final = ("often", "which", "weekday", "clock", "rule")
 
 
 def pickers(action: str, rule: str = "", chosen: Mapping[str, str] | None = None) -> list[Block]:
-    """Return the fields for a rhythm, filled in from `rule`. A rule that the pickers can't show is put into words.
+    """Return the fields for a rule, filled in from `rule`. A rule that the pickers can't show is filled in as words.
 
     Each change of a field sends a click named `action`. `chosen` are the fields' present values if the form is redrawn.
     """
@@ -112,7 +112,7 @@ def watched(block: Block, action: str) -> Block:
 
 
 def rule_of(request: Request) -> str:
-    """Return the chosen or typed rule in words. Raise Mistake at a picker that is empty or wrong."""
+    """Return the rule of a series in words, typed or chosen. Raise Mistake if a picker is empty or doesn't fit."""
     words = request.field("rule").strip()
     if words:
         return words

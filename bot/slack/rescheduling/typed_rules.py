@@ -1,4 +1,4 @@
-"""Typed rules of a series, with the rules offered for one that can't be read, and typed days without a meeting."""
+"""Reading the typed rule of a series, and what to say about an unclear rule or a day without a meeting."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -27,14 +27,14 @@ _LONGEST: Final = 100
 
 
 def take_rule(request: Request) -> tuple[Where, str, str]:
-    """Return the panel and the rule of a typed line, and the words that the line quotes as "[left out: …]"."""
+    """Return the panel and the rule in a typed line, and the words in its part "[left out: …]", if it has one."""
     left_out = _LEFT_OUT.search(request.text)
     where, rule = take_panel(request, _LEFT_OUT.sub("", request.text), May.SCHEDULE)
     return where, _LEADS_TO_RULE.sub("", plain(rule)), plain(left_out["words"]) if left_out else ""
 
 
 def leaving_out(reply: Reply, words: str) -> Reply:
-    """Return the reply with a note above its form that quotes the typed words that are not part of the rule."""
+    """Return the reply with a note above its form, quoting the typed words that are not part of the rule."""
     if reply.modal is None or not words:
         return reply
     note = section(

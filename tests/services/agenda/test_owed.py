@@ -9,7 +9,8 @@ from sqlmodel import col
 
 from bot.domain.case_origin import FLAGGED_HERE, Passed
 from bot.models.outbox import OutboxRow
-from bot.models.vocabulary import CloseReason, DecisionKind, FlagState
+from bot.models.panels import Membership
+from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, Role
 from bot.records.meeting.deciding import DecisionForm
 from bot.records.meeting.outcomes import CaseOutcome, outcomes_for
 from bot.services.actions import accepting, changes
@@ -34,6 +35,7 @@ from tests.statements import counting
 pytestmark = pytest.mark.databases("sqlite")
 
 ESCALATE = DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.", risk_after=("ceraf", "high"))
+STEP_DOWN = DecisionForm(DecisionKind.STEP_DOWN, "He is safe.")
 
 
 def told(play: Play, kind: str) -> list[tuple[str, dict[str, Any]]]:
@@ -390,7 +392,7 @@ def test_a_review_that_is_also_sent_by_another_panel_shows_both_and_the_sender_h
         assert (again.state, again.origin.words) == (FlagState.OPEN, (*came_from, "deferred from 28 April 2026"))
         return
     play.at(4, 28, 10)
-    play.holds({"WEST-0001": DecisionForm(DecisionKind.STEP_DOWN, "He is safe.")}, "countychair", SHIRE)
+    play.holds({"WEST-0001": STEP_DOWN}, "countychair", SHIRE)
     assert "chair" in [who for who, _ in told(play, "case_outcomes")[before[1] :]]
     found = play.does("chair", outcomes_for, flag.meeting_id)
     assert found is not None
@@ -460,8 +462,7 @@ def test_all_who_flagged_a_case_at_a_district_hear_what_the_county_decides_and_n
         play.does("countychair", triage.triage_flag, waiting.id, Verdict.ACCEPT)
     play.ticks(PLACES)
     play.at(3, 31, 10)
-    step_down = DecisionForm(DecisionKind.STEP_DOWN, "He is safe.")
-    play.holds({"WEST-0001": step_down, "WEST-0666": step_down}, "countychair", SHIRE)
+    play.holds({"WEST-0001": STEP_DOWN, "WEST-0666": STEP_DOWN}, "countychair", SHIRE)
     shire = play.county.shire_meetings[0]
     heard = {}
     for who, facts in told(play, "case_outcomes"):
@@ -474,6 +475,25 @@ def test_all_who_flagged_a_case_at_a_district_hear_what_the_county_decides_and_n
         "nurse": ["WEST-0001"],
         "socialworker": ["WEST-0666"],
     }
+
+
+def test_who_flagged_a_case_hears_no_outcome_that_they_may_no_longer_read(play: Play) -> None:
+    play.accepted("WEST-0001", "nurse")
+    play.accepted("WEST-0002", "matron")
+    play.accepted("WEST-0003", "socialworker")
+    play.at(3, 24, 14)
+    play.holds(dict.fromkeys(("WEST-0001", "WEST-0002", "WEST-0003"), STEP_DOWN))
+    brought = ("nurse", "matron", "socialworker")
+    meeting_id = play.county.west_meetings[0]
+    assert [play.does(who, outcomes_for, meeting_id) is None for who in brought] == [False, False, False]
+    play.does("chair", closed_items.close_item, WEST, "WEST-0001", "A sibling sits near.")
+    play.does("chair", closed_items.end_reader, WEST, "WEST-0001", user_id("nurse"), "She moves on.")
+    with play.store.work() as work:  # the matron stays as an observer, who reads no cases
+        theirs = (col(Membership.person_id) == play.county.person["matron"], col(Membership.role) != Role.OBSERVER)
+        for place in work.find_all(Membership, *theirs, col(Membership.panel_id) == play.county.west_id):
+            place.role = Role.OBSERVER
+            work.session.add(place)
+    assert [play.does(who, outcomes_for, meeting_id) is None for who in brought] == [True, True, False]
 
 
 def test_who_flagged_a_case_hears_that_it_was_not_triaged_in_time(play: Play) -> None:

@@ -387,11 +387,15 @@ def test_each_hint_names_the_panel_so_that_it_can_be_typed_anywhere(play: Play) 
     assert "`/case close-item WEST-0001 west-met because REASON`" in closed_views.opened(opened)
 
 
+def _closes_without_the_matron(play: Play) -> None:
+    play.does("chair", closed_items.close_item, WEST, "WEST-0001", WHY)
+    play.does("chair", closed_items.end_reader, WEST, "WEST-0001", user_id("matron"), WHY)
+
+
 def _sent_without_the_matron(play: Play) -> int:
     """Let West send up a case that was closed since the matron flagged it. Return the county's flag."""
     play.accepted("WEST-0001", "matron")
-    play.does("chair", closed_items.close_item, WEST, "WEST-0001", WHY)
-    play.does("chair", closed_items.end_reader, WEST, "WEST-0001", user_id("matron"), WHY)
+    _closes_without_the_matron(play)
     play.at(3, 24, 14)
     play.holds({"WEST-0001": DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.")})
     play.ticks(GATHERINGS)
@@ -425,11 +429,18 @@ def test_what_is_sent_up_of_a_closed_item_is_kept_from_the_flagger_who_is_no_rea
 
 
 @pytest.mark.databases("sqlite", "postgresql")
-def test_what_they_flag_to_the_county_themselves_stays_theirs_when_the_case_is_sent_there(play: Play) -> None:
-    play.flags("WEST-0001", "matron")
-    play.does("chair", closed_items.close_item, WEST, "WEST-0001", WHY)
-    play.does("chair", closed_items.end_reader, WEST, "WEST-0001", user_id("matron"), WHY)
+@pytest.mark.parametrize("is_newer", [False, True], ids=["flagged to West first", "flagged to West later"])
+def test_what_they_flag_to_the_county_themselves_stays_theirs_when_the_case_is_sent_there(
+    play: Play, is_newer: bool
+) -> None:
+    if not is_newer:
+        play.flags("WEST-0001", "matron")
+        _closes_without_the_matron(play)
     play.flags("WEST-0001", "matron", SHIRE, risk_level="standard")
+    if is_newer:
+        play.at(3, 2, 11)
+        play.flags("WEST-0001", "matron", risk_level="high", judgement="Worse than anybody says.")
+        _closes_without_the_matron(play)
 
     def theirs() -> list[object]:
         return [

@@ -21,6 +21,7 @@ from bot.models.vocabulary import (
 )
 from bot.records.cases.nrm import ReferralFacts
 from bot.records.cases.queries import FlagView, view_flag
+from bot.records.cases.references import references_ending, references_now
 from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions.changes import add_action
 from bot.services.agenda import returns, triage
@@ -335,6 +336,34 @@ def test_a_chain_of_merged_references_leads_to_the_last(play: Play) -> None:
     found = play.does("chair", lists.case_history, "WEST-0007")
     assert (found.reference, [one.reference for one in found.merged]) == ("WEST-0001", ["WEST-0007", "WEST-0002"])
     assert {one.flag.flagged_as for one in found.hearings} == {"", "WEST-0002", "WEST-0007"}
+
+
+def test_a_merged_reference_leads_only_those_to_its_case_who_may_read_it(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0007")
+    merges(play)
+    readers = ("chair", "nurse", "countychair", "observer")
+    assert [play.does(who, references_now, ["west-0007"]) for who in readers] == [
+        {"WEST-0007": "WEST-0001"},
+        {"WEST-0007": "WEST-0001"},
+        {},
+        {},
+    ]
+    play.does("chair", closed_items.close_item, WEST, "WEST-0001", "A sibling sits near.")
+    assert [play.does(who, references_now, ["west-0007"]) for who in readers] == [
+        {"WEST-0007": "WEST-0001"},
+        {},
+        {},
+        {},
+    ]
+
+
+def test_digits_alone_mean_only_cases_that_the_person_may_read(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0666", closed=True)
+    readers = ("chair", "nurse", "countychair", "observer")
+    assert [play.does(who, references_ending, "0001") for who in readers] == [["WEST-0001"], ["WEST-0001"], [], []]
+    assert [play.does(who, references_ending, "666") for who in readers] == [["WEST-0666"], [], [], []]
 
 
 def test_while_a_meeting_that_hears_both_is_held_they_wait_until_it_has_closed(play: Play) -> None:

@@ -210,6 +210,16 @@ def test_a_co_ordinator_reads_no_count_of_what_is_kept_from_them(play: Play) -> 
     assert holder(play, kept) == ("matron", "health")
 
 
+def test_an_administrator_who_reads_no_cases_counts_only_what_is_about_none(play: Play) -> None:
+    play.accepted("WEST-0001", "nurse")
+    gives(play, "nurse", "WEST-0001")
+    plain = gives(play, "nurse")
+    found = play.does("administrator", departure.show_holdings, NURSE)
+    assert (found.actions, found.flags) == (1, 0)
+    left = play.does("administrator", departure.leave, NURSE, successor_user_id=MIDWIFE)
+    assert left.handover.new_holders == (NewHolder(MIDWIFE, "Midwife", (plain,), 0),)
+
+
 def test_a_notice_counts_nothing_of_a_case_that_its_reader_may_not_read(play: Play) -> None:
     play.accepted("WEST-0001", "nurse")
     gives(play, "nurse", "WEST-0001")

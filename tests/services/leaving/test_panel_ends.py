@@ -118,6 +118,9 @@ def test_an_observer_is_told_of_no_case_and_the_agencys_lead_elsewhere_of_how_ma
             for place in places:
                 place.ended_at = work.now
                 work.session.add(place)
+        observer = work.session.get_one(Person, play.county.person["observer"])
+        observer.agency_id = play.county.agency["health"]  # who is on the panel for health, and reads no cases
+        work.session.add(observer)
     play.at(3, 2, 12)
     ends(play)
     counted = PanelEnded("West Operational MET", True, (), 1)

@@ -225,6 +225,7 @@ def test_when_they_come_after_all_it_is_a_full_meeting_once_the_chair_says_so(th
     )
     arrive(thin, "socialworker", "nurse")
     assert "To make it a full meeting: `/meeting quorate`." in thin.goes_to("WEST-0001").interim
+    assert "/meeting quorate" not in thin.does("minutetaker", discussion.current_item, WEST).interim
     assert thin.refused("nurse", inquorate.become_quorate, WEST).endswith("co-ordinator can run meetings.")
     thin.does("chair", inquorate.become_quorate, WEST)
     decided = thin.does("chair", discussion.decide, WEST, STEP_DOWN)

@@ -10,7 +10,7 @@ _CHAIRS = "role = 'chair' AND ended_at IS NULL"
 
 
 def upgrade() -> None:
-    """End all but one place of chair on each panel, and add an index that refuses a second chair."""
+    """End all but one of each panel's places as chair, and add an index that refuses a second chair."""
     _end_earlier_chairs()
     op.create_index(
         "one_chair_per_panel",
@@ -23,7 +23,7 @@ def upgrade() -> None:
 
 
 def _end_earlier_chairs() -> None:
-    """End a panel's places of chair until one is left: first places of people who have left, then all but the latest.
+    """Keep only each panel's newest place as chair, and end the others. Prefer places of people who have not left.
 
     Actions and flags of the former chairs are handed over later, by the tick for places that ended.
     """

@@ -49,7 +49,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the way of each effect, the pace of each Slack method, and the known channels of direct messages."""
+    """Drop how each effect is sent, the pace of each Slack method, and the known channels of direct messages."""
     op.drop_table("direct_channel")
     op.drop_table("outbox_method")
     with op.batch_alter_table("outbox_lane") as table:

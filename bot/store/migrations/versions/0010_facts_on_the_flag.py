@@ -44,7 +44,7 @@ def _move(to: Any, source: Any, said: Any) -> None:
 
 
 def _written_again(table: Any) -> Any:
-    """Return a batch change of a table.
+    """Return Alembic's batch operation for changing a table.
 
     On SQLite, the batch rebuilds the whole table, so that its definition equals that of a new table made from the
     models.

@@ -1,4 +1,4 @@
-"""Add a table whose one row proves which master key the database belongs to. The next start writes the row."""
+"""Add a table whose one row proves which master key the database belongs to. The bot adds the row at its next start."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -8,7 +8,7 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    """Create a table of questions whether a person with a new place may read a closed item, and of the answers."""
+    """Create a table of questions and answers: may a person with a new place read a closed item?"""
     op.create_table(
         "reading_asked",
         sa.Column("place_id", sa.Integer(), nullable=False),
@@ -26,5 +26,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the questions whether people with new places may read closed items, and the answers."""
+    """Drop the questions and answers about whether people with new places may read closed items."""
     op.drop_table("reading_asked")

@@ -11,7 +11,7 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
-    """Create the table for changes to who may see a case. Items that are closed already begin without a history."""
+    """Create the table for changes to who may see a case. Existing closed items have no rows in it."""
     op.create_table(
         "access_event",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -1,4 +1,4 @@
-"""Let an audit entry name its case. The entry of a refusal can also name the Slack account that was refused."""
+"""Let an audit entry name its case. An entry about a refusal can also name the Slack account that was refused."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -16,7 +16,7 @@ _DAYS = 14
 
 
 def upgrade() -> None:
-    """Add tables of files in Slack, county settings and shared channels. Files sent by known effects are recorded."""
+    """Add tables for files in Slack, county settings and shared channels. Record files that past effects sent."""
     op.create_table(
         "county_settings",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),

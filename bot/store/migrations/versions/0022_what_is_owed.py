@@ -1,4 +1,4 @@
-"""Store from which earlier flag a flag was copied, and when a meeting last received the cases that it has to hear."""
+"""Store which earlier flag a flag was copied from, and when a meeting last received the cases that it must hear."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _FROM = ("origin_id", "carried_from_id")
 
 
 def upgrade() -> None:
-    """Add columns for a flag's earlier flag, and for when a meeting last received its cases. They begin empty."""
+    """Add columns for which flag a flag was copied from, and when a meeting last received cases. They begin empty."""
     # SQLite rebuilds the table, so that its definition reads as the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:

@@ -13,7 +13,7 @@ _KINDS = "kind IN ('presentation', 'paper', 'other_business')"
 
 
 def upgrade() -> None:
-    """Add agenda numbers, added items and published versions. A published agenda keeps its present numbers."""
+    """Add agenda numbers, items that people add, and published versions. Published agendas keep their numbers."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("agenda_item") as table:
         table.add_column(sa.Column("number", sa.Integer(), nullable=True))

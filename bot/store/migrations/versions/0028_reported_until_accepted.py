@@ -27,7 +27,7 @@ _REFERENCES = {"agency_id": "agency", "case_id": "cases"}
 
 
 def upgrade() -> None:
-    """Add states for reported and withdrawn actions, and the case of each line of their history.
+    """Add states for reported and withdrawn actions, and a column for the case of each line in an action's history.
 
     Actions that were closed without being accepted stay closed.
     """
@@ -48,7 +48,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Give reported actions the nearest state of the earlier schema. Withdrawn actions become not possible.
+    """Give reported actions the nearest state of the earlier schema. Withdrawn actions get the state "not possible".
 
     Lines of history with newer kinds of step are deleted.
     """
