@@ -6,10 +6,11 @@ its tests run until one fails. A check that nothing misses is printed, and so is
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from pathlib import Path
@@ -18,17 +19,28 @@ from tests.proof.access_checks import all_sites
 
 PROJECT = Path(__file__).parents[2]
 AT_ONCE = 2
-#: Tests that a check is tried against at most, spread evenly over those that pass by it: the quick ones first, then
-#: the table of who may do what, then what speaks the protocol of Slack or plays whole cycles.
-MOST_QUICK, MOST_SLOW = 60, 20
+#: Tests that a check is tried against at most: the quick ones whose names speak of a refusal first, then other quick
+#: ones, then the table of who may do what, then what speaks the protocol of Slack or plays whole cycles. Of each kind
+#: those come first that pass by the fewest checks, since they are most likely to be about this one.
+MOST_REFUSING, MOST_QUICK, MOST_SLOW = 60, 60, 20
+_REFUSING = re.compile("refus|only|not_|nobody|no_one|never|may|cannot|kept|closed|reader|stranger|outsider|interest")
 _TABLE = "tests/proof/test_authorisation.py"
 _SLOW = ("tests/slack/", "tests/practice/", "tests/journeys/", "tests/proof/")
 LIMIT_SECONDS = 900
-#: Checks of which another makes the same refusal, by the line that stands in the code, with the reason.
-EQUIVALENT: dict[str, str] = {
-    "same_agency = standing.actor.agency_id == action.agency_id and standing.may(Verb.HOLD_ACTIONS)": (
-        "who doesn't hold actions sees none, and is answered before as if it were not there"
-    ),
+#: Checks of which another makes the same refusal, by the module and the line that stands there, with the reason.
+EQUIVALENT: dict[tuple[str, str], str] = {
+    (
+        "bot/records/actions/changes.py",
+        "same_agency = standing.actor.agency_id == action.agency_id and standing.may(Verb.HOLD_ACTIONS)",
+    ): "who doesn't hold actions sees none, and is answered before as if it were not there",
+    (
+        "bot/records/meeting/duties.py",
+        "standing = find_panel(work, actor, where, Verb.SEE_DIARY)",
+    ): "every role sees the diary, and `_refusal` answers who has none on the panel as if it were not there",
+    (
+        "bot/records/meeting/duties.py",
+        "standing, _ = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)",
+    ): "every role sees the diary, and `_refusal` answers who has none on the panel as if it were not there",
 }
 
 
@@ -50,11 +62,11 @@ def main() -> None:
         outcomes = list(pool.map(lambda site: _try(site, tests_of), sites))
     unmissed = [site for site, outcome in zip(sites, outcomes, strict=True) if outcome is Outcome.UNMISSED]
     untried = [site for site, outcome in zip(sites, outcomes, strict=True) if outcome is Outcome.UNTRIED]
-    named = [site for site in unmissed if _line(site) in EQUIVALENT]
+    named = [site for site in unmissed if _place(site) in EQUIVALENT]
     for site in unmissed:
-        print(f"{site}: {EQUIVALENT.get(_line(site), 'NO TEST MISSES IT')}  {_line(site)}")
+        print(f"{site}: {EQUIVALENT.get(_place(site), 'NO TEST MISSES IT')}  {_place(site)[1]}")
     for site in untried:
-        print(f"{site}: COULD NOT BE TRIED  {_line(site)}")
+        print(f"{site}: COULD NOT BE TRIED  {_place(site)[1]}")
     missed = len(sites) - len(unmissed) - len(untried)
     print(f"{len(sites)} access checks: {missed} missed by a test, {len(named)} equivalent, {len(untried)} untried.")
     sys.exit(len(unmissed) > len(named) or bool(untried))
@@ -66,16 +78,16 @@ def _rows() -> list[str]:
     return [verb.name for verb in Verb]
 
 
-def _line(site: str) -> str:
-    """Return the line of the code where a check stands, stripped; nothing for a row of the role table."""
+def _place(site: str) -> tuple[str, str]:
+    """Return the module of a check and the line of code where it stands, stripped; for a verb, its name alone."""
     if site.startswith("Verb."):
-        return site
+        return "", site
     path, line, _ = site.split(":")
-    return (PROJECT / path).read_text(encoding="utf-8").splitlines()[int(line) - 1].strip()
+    return path, (PROJECT / path).read_text(encoding="utf-8").splitlines()[int(line) - 1].strip()
 
 
 def _noted() -> dict[str, list[str]]:
-    """Run the suite once. Return which tests pass by which check."""
+    """Run the suite once. Return which tests pass by which check, those first that pass by the fewest."""
     kept = os.environ.get("ACCESS_CHECKS_FROM")
     with tempfile.TemporaryDirectory() as folder:
         if kept is None:
@@ -88,7 +100,8 @@ def _noted() -> dict[str, list[str]]:
         for file in Path(kept or folder).glob("*.json"):
             for site, tests in json.loads(file.read_text()).items():
                 found[site] |= set(tests)
-    return {site: sorted(tests) for site, tests in found.items()}
+    passed_by = Counter(test for tests in found.values() for test in tests)
+    return {site: sorted(tests, key=lambda test: (passed_by[test], test)) for site, tests in found.items()}
 
 
 def _try(site: str, tests_of: dict[str, list[str]]) -> Outcome:
@@ -114,11 +127,9 @@ def _chosen(tests: list[str]) -> list[str]:
     table = [test for test in tests if test.startswith(_TABLE)]
     slow = [test for test in tests if test.startswith(_SLOW) and test not in table]
     quick = [test for test in tests if not test.startswith(_SLOW)]
-    return [*_spread(quick, MOST_QUICK), *table, *_spread(slow, MOST_SLOW)]
-
-
-def _spread(tests: list[str], most: int) -> list[str]:
-    return tests[:: -(-len(tests) // most)] if tests else []
+    refusing = [test for test in quick if _REFUSING.search(test.split("::", 1)[1])]
+    others = [test for test in quick if test not in refusing]
+    return [*refusing[:MOST_REFUSING], *others[:MOST_QUICK], *table, *slow[:MOST_SLOW]]
 
 
 def _pytest(arguments: list[str], *, limit: float | None, **variables: str) -> int:

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from bot.domain.permissions import Actor
 from bot.models.actions import Action
 from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Recusal
@@ -253,8 +252,8 @@ def test_a_form_that_comes_too_late_is_said(scene: Scene) -> None:
 def test_the_unexpected_gets_a_number_and_no_content_in_the_log(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(_work: object, _actor: Actor, _where: object, scope: str, _page: object) -> None:
-        raise KeyError(f"something about SAMPLE-0012 {scope}")
+    def broken(*asked: object, **_named: object) -> None:
+        raise KeyError(f"something about SAMPLE-0012 {asked}")
 
     monkeypatch.setattr(tracker, "list_actions", broken)
     with caplog.at_level(logging.DEBUG, logger="bot"):
