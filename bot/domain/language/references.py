@@ -253,8 +253,12 @@ def take_this_item(text: str) -> tuple[bool, str]:
     return found is not None, text[found.end() :] if found else text
 
 
+#: Words before the item that a line is for: "at item 7", "under agenda item 7".
+_FOR_ITEM: Final = r"(?:(?:for|on|about|under|at|re|regarding)\s+)?(?:the\s+)?(?:agenda\s+)?"
+#: A comma follows the item of a line, but not the first item of several: "items 7, 8 and 9".
 _ITEM: Final = re.compile(
-    r"\s*(?:agenda\s+)?item\s*(?:(?:no|number)\.?\s*)?#?(?P<number>[0-9]{1,3}[a-z]{0,2})\s*[:\u2013\u2014-]\s*(?=\S)",
+    rf"\s*{_FOR_ITEM}item\s*(?:(?:no|number)\.?\s*)?#?(?P<number>[0-9]{{1,3}}[a-z]{{0,2}})"
+    r"(?:\s*[:\u2013\u2014-]\s*(?=\S)|\s*,\s+(?=[^\W\d])(?!(?:and|or|items?)\b))",
     re.IGNORECASE,
 )
 
@@ -266,7 +270,7 @@ def take_item(text: str) -> tuple[str | None, str]:
 
 
 _ITEM_NUMBER: Final = re.compile(
-    r"[\s(]*(?:(?:for|on|about|under)\s+)?(?:agenda\s+)?"
+    rf"[\s(]*(?:{_FOR_ITEM}(?=item)|(?:(?:for|on|about|under)\s+)?)"
     r"(?:items?\s*(?:(?:no|number)\.?\s*)?#?(?P<number>[0-9]{1,3}[a-z]{0,2})|#?(?P<bare>[0-9]{1,3}[a-z]?))"
     r"\b\)?(?![.)/%-]|\s*(?:am|pm|st|nd|rd|th|x|times|weeks?|days?|months?|hours?|years?)\b)[\s:,\u2013\u2014-]*(?:$|(?=\S))",
     re.IGNORECASE,
@@ -280,6 +284,31 @@ def take_item_number(text: str) -> tuple[str | None, str]:
     if found is None:
         return None, text
     return (found["number"] or found["bare"]).lower(), text[found.end() :]
+
+
+_AN_ITEM: Final = re.compile(
+    rf"(?:^|\()\s*{_FOR_ITEM}item\s*(?:(?:no|number)\.?\s*)?#?(?P<number>[0-9]{{1,3}}[a-z]{{0,2}})\b", re.IGNORECASE
+)
+
+
+def item_said_in(text: str) -> str | None:
+    """Return the number of the item that a line may be for, or None: "at item 7 seen twice", "Police (item 7): seen".
+
+    The line may as well be about the current item and only mention this item.
+    """
+    found = _AN_ITEM.search(text)
+    return found["number"].lower() if found else None
+
+
+_AT_CASE: Final = re.compile(r"^(?P<lead>\s*)(?:at|under)(?=\s+(?:[a-z]{2,10}[ /-]?)?[0-9]{4})", re.IGNORECASE)
+
+
+def with_case_led(text: str) -> str:
+    """Return a line with "on" for "at" or "under" before the case at its beginning ("at 0041 \u2013 Police: seen").
+
+    Elsewhere in a line, digits after "at" are an hour.
+    """
+    return _AT_CASE.sub(r"\g<lead>on", text)
 
 
 def without_lead_to_item(text: str) -> str:

@@ -14,6 +14,7 @@ from bot.domain.language.references import (
     take_item,
     take_item_number,
     take_this_item,
+    with_case_led,
 )
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotOnAgenda, WhichItem
@@ -43,7 +44,7 @@ from bot.records.meeting.queries import (
     view_current,
 )
 from bot.records.people.queries import agencies_at, holders_at
-from bot.services.meeting.typed_items import item_before_agency, without_own_case
+from bot.services.meeting.typed_items import item_before_agency, refuse_other_item, without_own_case
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -268,8 +269,9 @@ def add_note(
     item, case = row_to_record(work, standing, meeting, item_id, field="text")
     meant_here, text = take_this_item(text)
     if number is None and not meant_here:
-        _refuse_other_case(work, standing, meeting, case, text)
+        _refuse_other_case(work, standing, meeting, case, with_case_led(text))
         if item_id is None:
+            refuse_other_item(work, standing, meeting, text)
             refuse_unsure(work, standing, meeting, item, case, text)
     if case is not None:
         text = without_own_case(case, text, agencies)

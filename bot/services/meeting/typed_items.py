@@ -8,8 +8,10 @@ from typing import Final
 from bot.domain.language.agency_names import NamedAgency, names_agency_first
 from bot.domain.language.day_words import listed
 from bot.domain.language.references import (
+    item_said_in,
     naming,
     take_item_number,
+    with_case_led,
     without_lead_to_item,
     without_numbers,
     words_like_references,
@@ -28,8 +30,9 @@ from bot.store.unit_of_work import Work
 _NEXT_CASE: Final = re.compile(r"(?:the\s+)?(?:next\s+)?(?:case|child|one)", re.IGNORECASE)
 #: "1) Police: … 2) Health: …" numbers the lines of a list, not items.
 _SECOND_OF_LIST: Final = re.compile(r"\s\(?2[.)]\s+[^\W\d]")
-_FOR_A_CASE: Final = re.compile(r"\s*(?:for|about|on|re|regarding)\s", re.IGNORECASE)
-_FOR: Final = r"(?:(?:for|about|on|re|regarding|case)\s+)*"
+_FOR_A_CASE: Final = re.compile(r"\s*(?:for|about|on|at|under|re|regarding)\s", re.IGNORECASE)
+_FOR: Final = r"(?:(?:for|about|on|at|under|re|regarding|case)\s+)*"
+_NAMES_ITEM: Final = re.compile(r"[\s(]*(?:\w+\s+){0,2}(?:agenda\s+)?items?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ def item_meant(work: Work, actor: Actor, where: Where, text: str) -> ItemMeant:
     if number is not None:
         numbered = line_with(work, standing, meeting, lines, number)
         return ItemMeant(numbered.item.id, labels[numbered.item.id], rest)
+    text = with_case_led(text)
     named = [(line, found) for line in lines if line.case and (found := naming(line.case.reference).search(text))]
     if len(named) > 1:
         titles = [(line.item.title, labels[line.item.id]) for line, _ in named]
@@ -88,25 +92,42 @@ def item_before_agency(
     Examples are "item 7 Police: …" and "for WEST-0002 Police: …". For other notes, return None and the whole note.
     Raise WhichItem for a bare number ("7 Police: …") that is not the current item's, since it may only number a list.
     """
-    if _FOR_A_CASE.match(text):
-        return _item_of_case(work, standing, meeting, text, agencies)
     number, rest = take_item_number(text)
     if number is None or not names_agency_first(rest, agencies):
-        return None, text
+        return _item_of_case(work, standing, meeting, text, agencies) if _FOR_A_CASE.match(text) else (None, text)
     if number == "1" and _SECOND_OF_LIST.search(rest):
         return None, text
     lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
     labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])
     current = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
-    is_sure = not text.lstrip(" (#")[:1].isdigit() or number not in labels.values()
+    is_sure = _NAMES_ITEM.match(text) is not None or number not in labels.values()
     if is_sure or current is None or labels[current.item.id] == number:
         return number, rest
-    other = line_with(work, standing, meeting, lines, number)
-    raise WhichItem(
+    raise _which(line_with(work, standing, meeting, lines, number), number, current, labels[current.item.id])
+
+
+def _which(other: Line, number: str, current: Line, current_number: str) -> WhichItem:
+    return WhichItem(
         f"Is this about item {number}, {other.item.title}, or about {current.item.title}, which is being discussed?",
-        ((other.item.title, number), (current.item.title, labels[current.item.id])),
+        ((other.item.title, number), (current.item.title, current_number)),
         field="text",
     )
+
+
+def refuse_other_item(work: Work, standing: Standing, meeting: Meeting, text: str) -> None:
+    """Raise WhichItem if a note for the current item names another item of the agenda, as in "Police (item 7): seen".
+
+    Items kept from the person are not recognised.
+    """
+    number = item_said_in(text)
+    if number is None:
+        return
+    lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
+    labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])
+    current = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
+    other = next((line for line in lines if labels[line.item.id] == number), None)
+    if current is not None and other is not None and other is not current:
+        raise _which(other, number, current, labels[current.item.id])
 
 
 def _item_of_case(
@@ -125,5 +146,6 @@ def _item_of_case(
 
 def without_own_case(case: Case, text: str, agencies: Sequence[NamedAgency]) -> str:
     """Remove the case's reference from the beginning of a note, if an agency's name comes next. Return the note."""
-    found = re.match(rf"\s*{_FOR}{naming(case.reference).pattern}[\s:,\u2013\u2014-]*", text, re.IGNORECASE)
-    return text[found.end() :] if found and names_agency_first(text[found.end() :], agencies) else text
+    led = with_case_led(text)
+    found = re.match(rf"\s*{_FOR}{naming(case.reference).pattern}[\s:,\u2013\u2014-]*", led, re.IGNORECASE)
+    return led[found.end() :] if found and names_agency_first(led[found.end() :], agencies) else text
