@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.language.agency_names import is_kind_of_agency, plain_name
+from bot.domain.language.agency_names import is_kind_of_agency, plain_name, with_name_hyphens
 from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
 from bot.domain.language.due_sentences import split_due
 from bot.domain.language.pictures import BULLETS, PICTURE
@@ -123,7 +123,7 @@ def _named_first(text: str, people: Mapping[str, str], *, is_action: bool) -> tu
         return "", text
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in called)
     # The text keeps its length, so positions stay the same.
-    typed = text.replace("\u2019", "'")
+    typed = with_name_hyphens(text, people.values()).replace("\u2019", "'")
     found = re.match(rf"\s*@?(?P<who>{names})(?:{_IS_TO}|\s*[:,]\s*|\s+[\u2013\u2014-]\s+)(?=\S)", typed, re.IGNORECASE)
     if found is None and is_action:  # "@sam ring the school"
         found = re.match(rf"\s*@(?P<who>{names})\s+(?=\S)", typed, re.IGNORECASE)
@@ -142,9 +142,14 @@ def _named_first(text: str, people: Mapping[str, str], *, is_action: bool) -> tu
     return (called[plain_name(found["who"])], text[found.end() :]) if found else ("", text)
 
 
+_DOUBLE_BARRELLED: Final = re.compile(r"[A-Z][a-z]+[\u2010-\u2015-][A-Z][a-z]+")
+
+
 def _is_surname(rest: str) -> bool:
     """Return whether the words after a first name begin with a surname, as in "Farah Jones ring mum"."""
     word, _, after = rest.partition(" ")
+    if _DOUBLE_BARRELLED.fullmatch(word):
+        return True
     if not word.isalpha() or word.lower() in _LEADS_ON or says_what_to_do(rest):
         return False
     return word.istitle() or says_what_to_do(after)

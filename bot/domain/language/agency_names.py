@@ -84,7 +84,7 @@ def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
         text = text[1:-1]
     elif _ALL_QUOTED.fullmatch(text.strip()):  # several notes, each in quotation marks: a line for each
         text = "\n".join(said[1:-1].strip() for said in _QUOTED.findall(text))
-    text = said_by_agency(text, called) or text
+    text = _with_people_hyphens(said_by_agency(text, called) or text, agencies)
     # The text keeps its length, so positions stay the same: each curly apostrophe becomes a straight one.
     found = list(_names(called, _agencies_alone(agencies, called)).finditer(text.replace("\u2019", "'")))
     if not found:
@@ -110,7 +110,8 @@ def agency_called(name: str, agencies: Sequence[NamedAgency]) -> int | None:
 
 def names_agency_first(text: str, agencies: Sequence[NamedAgency]) -> bool:
     """Return whether a note begins with the name of an agency and a colon or dash."""
-    return _names(_called(agencies)).match(text.replace("\u2019", "'")) is not None
+    text = _with_people_hyphens(text.replace("\u2019", "'"), agencies)
+    return _names(_called(agencies)).match(text) is not None
 
 
 def take_agency(text: str, agencies: Sequence[NamedAgency]) -> tuple[int | None, str]:
@@ -118,7 +119,7 @@ def take_agency(text: str, agencies: Sequence[NamedAgency]) -> tuple[int | None,
 
     The id is None, and the task unchanged, if the text does not begin with an agency.
     """
-    called = _called(agencies)
+    called, text = _called(agencies), _with_people_hyphens(text, agencies)
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in called)
     said = rf"\s*@?(?P<name>{names})(?:\s+(?:(?:is|are)\s+)?to\s+|\s+will\s+|{_COLON}|\s+-\s+)(?=\S)"
     found = re.match(said, text.replace("\u2019", "'"), re.IGNORECASE) if called else None
@@ -187,7 +188,7 @@ def with_colon(text: str, agencies: Sequence[NamedAgency]) -> str:
 
     A text that does not begin with an agency's dissent gets no colon.
     """
-    text = _DASHES_FIRST.sub("", text)
+    text = _with_people_hyphens(_DASHES_FIRST.sub("", text), agencies)
     called, words = _called(agencies), text.split(" ")
     for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
         rest = " ".join(words[count:])
@@ -204,6 +205,29 @@ def is_kind_of_agency(name: str) -> bool:
 def plain_name(name: str) -> str:
     """Return a name in the form used for comparison: lower case, single spaces, straight apostrophes."""
     return " ".join(name.lower().replace("\u2019", "'").split())
+
+
+_DASH_IN_NAME: Final = re.compile(r"(?<=[^\W\d_])[\u2010-\u2015\u2212](?=[^\W\d_])")
+
+
+def with_name_hyphens(text: str, names: Iterable[str]) -> str:
+    """Return a text with a hyphen for each dash inside one of these names, such as "Mensah-Lowe" typed with a dash.
+
+    The text keeps its length. Word processors and telephones write such dashes.
+    """
+    if not _DASH_IN_NAME.search(text):
+        return text
+    double = {re.escape(word) for name in names for word in name.split() if "-" in word}
+    if not double:
+        return text
+    written = any_of(word.replace(r"\-", "[-\u2010-\u2015\u2212]") for word in double)
+    return re.sub(
+        rf"(?<!\w)(?:{written})(?!\w)", lambda found: _DASH_IN_NAME.sub("-", found[0]), text, flags=re.IGNORECASE
+    )
+
+
+def _with_people_hyphens(text: str, agencies: Sequence[NamedAgency]) -> str:
+    return with_name_hyphens(text, (person for agency in agencies for person in agency.people))
 
 
 def _each_of(name: str, called: Mapping[str, int]) -> list[str]:

@@ -43,7 +43,7 @@ _SAYS_LITTLE: Final = re.compile(
     r"|also|plus|review|reviewed|again|back|bring|come|county|district|to|at|in|on|for|until|till|til|with|by|be|open|an?"
     r"|panel|referral|refer|discussion|meeting|we|i|has|have|is|was|decided?|decides|decision|agreed?|agrees|outcome"
     r"|will|should|would|let's|lets|mark|make|so|therefore|chair|recommend(?:ed|s|ation)?|unanimous(?:ly)?|not|as"
-    r"|options?|versus|vs|rather|than|instead|of|never|don'?t|do)\b)*",
+    r"|options?|versus|vs|rather|than|instead|of|never|don'?t|do|time being|moment|present|currently)\b)*",
     re.IGNORECASE,
 )
 _NEXT_TIME: Final = re.compile(r"(?:the\s+)?next (?:time|one)", re.IGNORECASE)
@@ -61,6 +61,11 @@ _SAID_AT_END: Final = re.compile(
     r"\b(?:and|so|then|to be|but|panel to)\s+review(?:ed)?\s+((?:\S+\s+){0,7}\S+)$", re.IGNORECASE
 )
 _LEADS_TO_DAY: Final = re.compile(r"(?:\b(?:until|till|til|review(?:ed)?|back|again|for|next)\b)", re.IGNORECASE)
+#: Words that say for how long, but give no day: "retain for now". They are no reason either.
+_FOR_NOW: Final = re.compile(
+    r"(?:(?:for|as of|at|just|right|until|till|by|from|in|the)\s+)*(?:now|time being|moment|present|currently)",
+    re.IGNORECASE,
+)
 #: A past day is not the day of a review: "turned 18 last month".
 _PAST: Final = re.compile(r"^(?:last|previous|past)\s+(?!.*\bof\b)|^yesterday\b|\bago$", re.IGNORECASE)
 _JOINS: Final = re.compile(r"\b(?:and|or|then|plus|also|versus|vs|to)\b|[,;&+/]", re.IGNORECASE)
@@ -220,7 +225,8 @@ def _next_mark(text: str, at: int) -> re.Match[str]:
 
 
 def _is_day(phrase: str) -> bool:
-    return bool(phrase) and not _PAST.search(phrase) and (bool(_NEXT_TIME.fullmatch(phrase)) or recognises(phrase))
+    is_other = _PAST.search(phrase) or _FOR_NOW.fullmatch(phrase)
+    return bool(phrase) and not is_other and (bool(_NEXT_TIME.fullmatch(phrase)) or recognises(phrase))
 
 
 def _day_of(words: str) -> str:

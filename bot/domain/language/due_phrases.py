@@ -85,6 +85,13 @@ _BESIDE: Final = re.compile(
 )
 #: "within 5 working days of 20 January", "10 working days from 12 January"
 _FROM: Final = re.compile(rf"(?P<within>(?:within|in) )?{COUNT_AND_UNIT} (?:from|(?(within)of|(?!))) (?=\S)")
+#: Words for the present, which set no day: "keep the flat on for now". "Now" alone is today.
+_FOR_NOW: Final = re.compile("(?:just )?(?:for|by) (?:right )?now")
+#: "next Tuesday 14th", "this Friday 10 April": the date says which week is meant.
+_BEFORE_DATE: Final = re.compile(
+    r"(?:next|this|this coming|the coming|coming) "
+    rf"(?={unnamed(WEEKDAY)} (?:the )?[0-9]{{1,2}}(?:$|{TH}\b| (?:of )?{ANY_MONTH}\b|[/-][0-9]{{1,2}}\b))"
+)
 _PANEL: Final = re.compile("(?:the |our )?panel(?: meeting)?")
 _FOR_PANEL: Final = re.compile(r"^(?:by )?(?:in time for|the time of) (?:the |our )?panel(?: meeting)?$")
 _OR: Final = "(?: or |/| (?:and|&)(?: (?:again|then|also|once more))?(?: (?:on|by|at))? )"
@@ -266,7 +273,9 @@ def _reading(words: str, asked: Asked) -> DueReading | None:
 
     The words are tried as they are, and then without an hour or "at the latest".
     """
-    words = _LEAD.sub("", _FOR_PANEL.sub("next panel", words), count=1)
+    if _FOR_NOW.fullmatch(words):
+        return asked.nothing()
+    words = _BEFORE_DATE.sub("", _LEAD.sub("", _FOR_PANEL.sub("next panel", words), count=1), count=1)
     while (shorter := _TAIL.sub("", words)) != words:
         words = shorter
     if "bank hol" in words and (holiday := read_bank_holiday(words, asked)) is not None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.language.agency_names import plain_name
+from bot.domain.language.agency_names import plain_name, with_name_hyphens
 from bot.domain.language.day_words import any_of
 
 MENTION: Final = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
@@ -51,7 +51,7 @@ def mention_typed(text: str, people: Mapping[str, str], *, after: str | None = N
         return f"{lead}<@{users[0]}>"
 
     # The text keeps its length, so positions stay the same.
-    typed = text.replace("\u2019", "'")
+    typed = with_name_hyphens(text, people.values()).replace("\u2019", "'")
     made, at = "", 0
     for found in _pattern(called, after).finditer(typed):
         made += text[at : found.start()] + mentioned(found)
@@ -69,6 +69,7 @@ def mention_first(text: str, people: Mapping[str, str]) -> str:
     if not called:
         return text
     one = rf"(?:{MENTION}|@?{_names(called)})"
+    text = with_name_hyphens(text, people.values())
     found = re.match(rf"\s*{one}(?:{_AND}{one})+{_TO_DO}", text.replace("\u2019", "'"), re.IGNORECASE)
     if found is None:
         return text

@@ -7,7 +7,6 @@ from functools import partial
 
 from bot.domain.language.action_kinds import guess_kind
 from bot.domain.language.action_words import adding
-from bot.domain.language.day_words import full_date
 from bot.domain.language.due_phrases import recognises
 from bot.domain.language.person_names import MENTION
 from bot.domain.language.references import take_item
@@ -45,6 +44,7 @@ from bot.slack.actions.giving import (
     refuse_unknown,
     take_who,
     typed_again,
+    without_day,
 )
 from bot.slack.actions.log import send_log
 from bot.slack.actions.numbers import number_and_reason, number_and_words, refuse_left_out, refuse_numbers
@@ -106,10 +106,7 @@ def _add(request: Request) -> Reply:
     text, reference, is_case_sure = take_case(with_whole_case_last(request, text))
     what, due = what_and_when(text)
     if due is None:
-        said = f"I couldn't see a due date. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
-        days = request.do(changes.days_to_offer, where)
-        said_again = without_courtesy(request.text).rstrip(" .")
-        raise TypedAgain(said, [(full_date(day), f"/action add {said_again} by {full_date(day)}") for day in days])
+        raise without_day(request, where, text)
     try:
         with typed_again(request, "add", due):
             action = request.do(

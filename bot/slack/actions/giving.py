@@ -14,7 +14,7 @@ from bot.records.access.queries import Where
 from bot.services.actions import changes
 from bot.slack.actions.drafts import what_and_when
 from bot.slack.request import Request, TypedAgain, which_item
-from bot.slack.typed import take_mention
+from bot.slack.typed import take_mention, without_courtesy
 
 _SEVERAL = re.compile(
     rf"(?P<all>{MENTION}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{MENTION})+)[\s,:]*", re.IGNORECASE
@@ -84,6 +84,20 @@ def _unmarked(text: str) -> str:
     text = text.strip(_QUOTES) if text[:1] in _QUOTES[1:] else text
     is_action, after = take_label(text)
     return _BULLET.sub("", after if is_action else text, count=1) if is_action or _BULLET.match(text) else text
+
+
+def without_day(request: Request, where: Where, text: str) -> TypedAgain:
+    """Return a refusal of a line without a due date, with a button for each day that the panel's rules suggest.
+
+    `text` is the line without its holder. "By Friday" at the end of a ban, such as "not to ring mum", says how long the
+    ban lasts, so the buttons of such a line give the day after "due".
+    """
+    said = f"I couldn't see a due date. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
+    typed = without_courtesy(request.text).rstrip(" .")
+    commands = [(full_date(day), full_date(day)) for day in request.do(changes.days_to_offer, where)]
+    joins = (lead for lead in (" by ", ", due ") if what_and_when(f"{text.rstrip(' .')}{lead}{commands[0][0]}")[1])
+    lead = next(joins, " by ") if commands else ""
+    return TypedAgain(said, [(title, f"/action add {typed}{lead}{day}") for title, day in commands])
 
 
 @contextmanager

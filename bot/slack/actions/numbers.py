@@ -65,9 +65,12 @@ _SAYS: Final = {"done": "done", "accept": "accepted", "reopen": "open again", "p
 #: Words that say that work goes on, without a reason why the action won't be done: "4127 not done yet".
 _IN_HAND: Final = re.compile(
     r"(?:(?:not|isn.?t|as|still|just|only|quite|now|yet|nearly|almost|at the moment|at present|right now|currently"
-    r"|today|in progress|ongoing|in hand|on it)[\s.,!]*)+",
+    r"|today|in progress|ongoing|in hand|on it|done|so sorry|sorry|apologies|i.?m afraid|thanks|though|tho)[\s.,!]*)+",
     re.IGNORECASE,
 )
+#: "4127 not done yet, waiting for the lab": what follows tells why it takes longer.
+_YET: Final = re.compile(rf"[\s,(]*(?:as )?yet\b(?!\s*{SURE_WORD}\b)[\s.,;:!\u2013\u2014-]*", re.IGNORECASE)
+_SORRY: Final = re.compile(r"^(?:(?:so )?sorry|apologies|i.?m afraid|but|and|as)\b[\s.,;:!\u2013\u2014-]*", re.IGNORECASE)
 _IN_HAND_FIRST: Final = re.compile(
     rf"{_IN_HAND.pattern}\s*(?P<number>(?:actions?\s+)?#?[0-9]{{1,9}})[\s.!]*", re.IGNORECASE
 )
@@ -77,10 +80,15 @@ PARTLY: Final = r"(?:nearly|almost|just about|mostly|half(?!\s+term)|part(?:ly|i
 _NEARLY: Final = re.compile(rf"[\s(,:\u2013\u2014-]*(?:{PARTLY}|not (?:yet|quite|fully|completely))\b", re.IGNORECASE)
 
 
-def in_hand(number: int, verb: str) -> TypedAgain:
-    """Return the refusal of a report on an action that is still being worked on. The refusal offers more time."""
+def in_hand(number: int, verb: str, why: str = "") -> TypedAgain:
+    """Return the refusal of a report on an action that is still being worked on. The refusal offers more time.
+
+    `why` is the reason typed with the report, if any. It is kept in the commands that are offered.
+    """
     reason = f" To report it, give a reason: `/action {verb} {number} because REASON`." if verb != "done" else ""
     commands = [f"/action extend {number}", f"/action show {number}"]
+    if why:
+        commands = [f"/action extend {number} because {why}", f"/action {verb} {number} because {why}"]
     return TypedAgain(f"Are you still working on action {number}?{reason}", [(one, one) for one in commands])
 
 
@@ -105,6 +113,8 @@ def number_and_reason(text: str, usage: str, verb: str) -> tuple[int, str]:
     number, rest = take_number(text, usage)
     if _IN_HAND.fullmatch(reason_in(rest)):
         raise in_hand(number, verb)
+    if (found := _YET.match(rest)) and (why := _SORRY.sub("", rest[found.end() :])):
+        raise in_hand(number, verb, why)
     if _MORE_NUMBERS.match(rest):
         raise Mistake(f"One action at a time, please: each needs its own reason. {usage}")
     return number, reason_in(plain(rest))

@@ -92,6 +92,32 @@ _DOES = re.compile(
     r"|(?=can.?t |cannot ))",
     re.IGNORECASE,
 )
+_CANNOT = (
+    rf"(?:(?:my |send |sends |sending )?{_APOLOGIES}|apols?|apologise|regrets|sorry|no|nope|declined?|not coming|away"
+    r"|(?:i.?m |i am )?(?:not able|unable) to (?:attend|come|make it)"
+    rf"|(?:i )?(?:can.?t|cannot|won.?t|will not)(?: (?:make it|make this|{_MAKE_DAY}|come|attend|be there|do it))?)"
+    r"(?:\s+(?:from|for)\s+me)?"
+)
+_ATTENDS = (
+    r"(?:com(?:e|es|ing)|attend(?:s|ing)?|stand(?:s|ing)? in|cover(?:s|ing)?|deputis(?:e|es|ing)|be there|there|go(?:es|ing)?"
+    r"|do it|make it)"
+)
+_FOR_ME = r"(?:\s+(?:instead|in my place|for me|on my behalf|as (?:my )?deputy|to cover))?"
+#: A deputy named after apologies: "can't come, Samir will", "not coming, sending @sam", "sorry \u2013 Samir instead".
+_DEPUTY_LATER = re.compile(
+    rf"{_CANNOT}\b(?P<why>.*?)(?:[\s,.:;\u2013-]+(?:but|and|so|then)\s+|[,.:;\u2013-]+\s*|\s+)"
+    rf"(?:(?:i.?m |i am |i.?ll be |have |will be )?(?:sending|sent|send)\s+{_WHO}{_FOR_ME}"
+    rf"|(?:my (?:deputy|colleague|manager)[\s,]+)?{_WHO.replace('who', 'other')}\s+"
+    rf"(?:(?:(?:is|will|will be|can|to|has agreed to|is going to)\s+)?{_ATTENDS}{_FOR_ME}|will|can|instead|in my place|for me))"
+    r"[\s,.!]*(?:(?:please|thanks|thank you|sorry)[\s,.!]*)*",
+    re.IGNORECASE,
+)
+#: People who are no name: "a colleague will come".
+_UNNAMED = re.compile(
+    r"(?:(?:my|a|an|our|the|another)\s+)?(?:deputy|colleague|manager|supervisor|someone|somebody|team|one of us)(?:\s+else)?",
+    re.IGNORECASE,
+)
+_I = re.compile(r"(?:i|we)(?:['\u2019]?(?:ll|m|re))?", re.IGNORECASE)
 _SORRY = re.compile(r"(?:apologies|apology|sorry)\b[\s,:.;\u2013-]*(?=\S)", re.IGNORECASE)
 #: A person with a name that no member here has: "apologies from Bob".
 _FROM = re.compile(
@@ -112,6 +138,8 @@ def about_first(request: Request, text: str) -> str:
     "Sam sends apologies" becomes "apologies for @sam". If nobody on the panel has the name, raise Mistake, with
     commands for the answers that may be meant.
     """
+    if (later := _deputy_later(request, text)) is not None:
+        return later
     lead = _SORRY.match(text)
     deputy = _COMES_INSTEAD.match(text)
     if deputy and (lead or _INSTEAD.search(text)) and not _names_oneself(deputy["who"]):
@@ -132,7 +160,34 @@ def about_first(request: Request, text: str) -> str:
         own = f"/meeting reply {text}" if lead else "/meeting reply apologies"
         with offering(own.replace(found["who"], f"\u2013 {found['who']}", 1) if lead else own):
             raise Mistake(f"I don't know who “{found['who']}” is. Choose their name from the list that @ opens.")
+    if (later := _deputy_later(request, said)) is not None:
+        return f"{later} for {who}"
     return f"{lead[0] if lead and not _SORRY.match(said + ' x') else ''}{said} for {who}"
+
+
+def _deputy_later(request: Request, text: str) -> str | None:
+    """Return "deputy @sam" for apologies that name a deputy, such as "can't come, Sam will", or None for other answers.
+
+    Raise Mistake if no member has the name, so that apologies are not recorded without the deputy.
+    """
+    found = _DEPUTY_LATER.fullmatch(text)
+    if found is None:
+        return None
+    who = found["who"] or found["other"]
+    if _I.fullmatch(who):  # "sorry, I will be there"
+        with offering("/meeting reply coming", "/meeting reply apologies"):
+            raise Mistake("Are you coming, or sending apologies?")
+    if _names_oneself(who) and not _UNNAMED.fullmatch(who):
+        return None
+    named = with_mentions(request, "/meeting reply deputy", who, after=ANYWHERE)
+    if not _PICKED.fullmatch(named):
+        with offering("/meeting reply apologies"):
+            raise Mistake(
+                f"I don't know who \u201c{who}\u201d is, so I recorded nothing. "
+                "If they come in your place, type `/meeting reply deputy @name`."
+            )
+    member = FOR_MEMBER.search(f" {found['why']}")
+    return f"deputy {named}{member[0] if member else ''}"
 
 
 def _names_oneself(who: str) -> bool:
