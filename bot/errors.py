@@ -90,6 +90,10 @@ class NotAllowed(Mistake):
     """
 
 
+class OtherAgency(NotAllowed):
+    """Raised if a person chose a holder of another agency, and may give actions only within their own."""
+
+
 class NotOnAgenda(NotAllowed):
     """Raised if a button or form names an item that is not on the agenda of the open meeting.
 

@@ -115,6 +115,7 @@ def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
     notes = [f"{verb.name} {said_by_agency(text) or text}" for verb in verbs if _begins_words(verb, text)]
     later = set(map(_plain, text.split()[1:6]))
     behind = [f"{verb.name} {text}" for verb in verbs if later.intersection(verb.offered_behind)]
+    behind = [] if _NO_LONGER.search(text.replace("\u2019", "'")) else behind
     yield from behind
     is_clear = bool(asked or notes or behind)
     if not is_clear:
@@ -129,6 +130,12 @@ def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
         yield from (_offer(verb, rest) for verb in verbs if verb.name in looser)
 
 
+#: Words that take back what follows a name: "Sam is no longer my deputy".
+_NO_LONGER: Final = re.compile(
+    r"\bno longer\b|\bany ?more\b|\b(?:isn't|isnt|is not|not|stopped|ceased)\s+"
+    r"(?:being\s+)?(?:my|our|the|deputi\w+|cover\w*)\b",
+    re.IGNORECASE,
+)
 _ALIKE: Final = 0.75
 _RATHER_ALIKE: Final = 0.62
 
@@ -180,7 +187,7 @@ _IS_FOR: Final = re.compile(
     re.IGNORECASE,
 )
 #: The rest of "isn't done yet", which gives no reason.
-_NO_REASON: Final = re.compile(r"^(?:yet|still|now|at all)[\s.!?]*$", re.IGNORECASE)
+_NO_REASON: Final = re.compile(r"^(?:(?:yet|still|now|at all|sorry)[\s,.!?]*)+$", re.IGNORECASE)
 _NUMBER_FIRST: Final = re.compile(r"\s*(?:action\s+)?#?(?P<number>[0-9]{1,9})\s*[:,\u2013\u2014-]*\s+", re.IGNORECASE)
 
 

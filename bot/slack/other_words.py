@@ -48,6 +48,12 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "undo": "delete, remove, cancel, scrap, oops",
         "mine": "what did i record, what did i write, what did i note, what did i, what have i, what i, "
         "what ive, my entries, my notes, ive recorded, i recorded, i noted, ive noted",
+        "board": "move board, move the board, bring board, bring the board, bring up the board, put the board, "
+        "put board, post board, post the board, repost the board, where is the board, wheres the board",
+        "interim": "carry on as interim, carry on as an interim, go on as interim, go on as an interim, "
+        "continue as interim, continue as an interim, proceed as interim, proceed as an interim, hold as interim, "
+        "hold it as interim, hold an interim, run as interim, run it as interim, make it interim, as interim, "
+        "go ahead as interim, go ahead as an interim, have an interim",
         "replies": "whos coming, who is coming, whos going, who else is coming, is anyone coming, rsvps, "
         "is anyone else coming, "
         "will we be quorate, will it be quorate, will we have quorum, will we have a quorum",
@@ -153,6 +159,7 @@ _BEHIND_NUMBER: Final[Mapping[str, Mapping[str, str]]] = {
         "extend": "needs more time, need more time, more time, needs, need, until, till, til, by, wont be done until, "
         "wont be done till, wont be done til, wont be done by, not done until, not done til, "
         "isnt done yet, is not done yet, isnt finished yet, is not finished yet, not finished yet, still not done, "
+        "not yet done, not yet, "
         "nearly done, almost done, nearly finished, almost finished, half done, is nearly done, is almost done, "
         "in progress, is in progress, ongoing, is ongoing",
         "reassign": "to, over to, goes to, passed to, given to, is now, now with, is with, belongs to",

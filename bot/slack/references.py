@@ -13,7 +13,7 @@ from bot.slack.typed import numbers_alone, plain, plain_dashes, take_reason, wit
 
 #: The digits of a reference whose letters were left out, at the beginning of what follows a verb.
 BARE_DIGITS: Final = re.compile(
-    r"(?:(?:for|about|of|on|in|with|case|ref(?:erence)?|no\.?|number|the)\s+)*(?:case\s*:\s*)?#?(?P<digits>[0-9]{3,8})"
+    r"(?:(?:for|about|of|on|in|with|case|ref(?:erence)?|no\.?|number|the|my|our|own|flag)\s+)*(?:case\s*:\s*)?#?(?P<digits>[0-9]{3,8})"
     r"(?![\w/-]|[.:][0-9])",
     re.IGNORECASE,
 )

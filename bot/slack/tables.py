@@ -36,7 +36,7 @@ _MEETING = Noun(
             *invitations_commands.BEFORE_VERBS,
             diary_commands.CALENDAR,
             *meeting_commands.OPENING_VERBS,
-            *cases_commands.INTEREST_VERBS,
+            *map(recording.about_this_case, cases_commands.INTEREST_VERBS),
             *meeting_commands.ITEM_VERBS,
             meeting_commands.CLOSE,
         ),

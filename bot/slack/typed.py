@@ -390,7 +390,8 @@ _LEAD_TO_PANEL: Final = frozenset({"for", "to", "of", "in", "at", "on", "panel",
 _EDGES: Final = " .,;:?!()\"'\u201c\u201d\u2018\u2019-"
 _LEADS_NOWHERE: Final = re.compile(r"(?:^|(?<=\s))(?:for|from|by|of|to|on|with|in|as|is)$", re.IGNORECASE)
 _LEADS_TO_CASE: Final = re.compile(
-    r"^(?:(?:the\s+)?(?:case|ref(?:erence)?)\s*:?\s*(?=\S*[0-9])|(?:for|about|re|on|to|of|by|in|from|with)\s+)+",
+    r"^(?:(?:the\s+)?(?:case|ref(?:erence)?)\s*:?\s*(?=\S*[0-9])|(?:for|about|re|on|to|of|by|in|from|with)\s+"
+    r"|(?:my|our)\s+(?:own\s+)?(?:flag\s+)?(?=\S*[0-9])|(?:the\s+)?flag\s+(?=\S*[0-9]))+",
     re.IGNORECASE,
 )
 

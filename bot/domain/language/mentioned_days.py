@@ -152,7 +152,9 @@ def sets_no_day(before: str, phrase: str, after: str, *, kind: str, is_task: boo
         return True
     if kind == "before" and (forbids(before) if before.strip() else begins_with_ban(after)):
         return True
-    if kind == "by" and (_BY_NOW.fullmatch(phrase) or _UNIT_ALONE.fullmatch(phrase) or _BAN.match(_CLAUSE.split(before)[-1])):
+    if kind == "by" and (
+        _BY_NOW.fullmatch(phrase) or _UNIT_ALONE.fullmatch(phrase) or _BAN.match(_CLAUSE.split(before)[-1])
+    ):
         return True
     if is_hour(phrase) and (_HOME.search(before) or _EACH_DAY.search(before)):
         return True

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from bot.domain.language.day_words import short_date
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import ACCEPTED, OPEN_STATES, next_state
-from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.errors import Mistake, NotForYou, OtherAgency
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel
@@ -89,7 +89,7 @@ def may_correct(standing: Standing, action: Action) -> bool:
 def find_holder(work: Work, standing: Standing, team_id: str, user_id: str) -> Holder:
     """Return the panel member who has this Slack account, if the person asking may give them an action.
 
-    Raise Mistake if the member can't hold actions on the panel, and NotAllowed if the person asking may not give
+    Raise Mistake if the member can't hold actions on the panel, and OtherAgency if the person asking may not give
     actions to the member's agency.
     """
     holder = holder_by_account(work, standing.panel_id, team_id, user_id)
@@ -101,7 +101,7 @@ def find_holder(work: Work, standing: Standing, team_id: str, user_id: str) -> H
         )
     own_agency = holder.agency_id == standing.actor.agency_id
     if not own_agency and not standing.may(Verb.DECIDE):
-        raise NotAllowed(
+        raise OtherAgency(
             "You can give actions within your own agency. For another agency, ask the chair or the co-ordinator.",
             field="holder",
         )

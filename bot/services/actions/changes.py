@@ -15,7 +15,7 @@ from bot.domain.language.references import squeezed
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import needs_chair
-from bot.errors import Mistake, NotAllowed, NotForYou, NotOnAgenda, WhichCase
+from bot.errors import Mistake, NotAllowed, NotForYou, NotOnAgenda, OtherAgency, WhichCase
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
@@ -252,7 +252,7 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
     if not standing.may(Verb.STEER_ACTIONS) and not (
         answers_for(standing, action) and holder.agency_id == action.agency_id
     ):
-        raise NotAllowed(
+        raise OtherAgency(
             "You can pass this action on within your own agency. "
             "For another agency, ask the chair or the co-ordinator.",
             field="holder",

@@ -6,9 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.domain.language.action_kinds import guess_kind
-from bot.domain.language.action_words import adding
 from bot.domain.language.due_phrases import recognises
-from bot.domain.language.person_names import MENTION
 from bot.domain.language.references import take_item
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
@@ -32,11 +30,11 @@ from bot.slack.actions.drafts import (
     when_last,
     with_case_last,
     with_item_first,
+    with_number_before_day,
     with_number_first,
 )
 from bot.slack.actions.giving import (
-    MOST_MEMBERS,
-    TO_HOLDER,
+    reassign,
     refuse_lines,
     refuse_new_holder,
     refuse_sentences,
@@ -68,7 +66,6 @@ from bot.slack.request import (
     Reply,
     Request,
     Said,
-    TypedAgain,
     day_of,
     offering,
     take_panel,
@@ -78,7 +75,6 @@ from bot.slack.typed import (
     only_number,
     only_numbers,
     plain,
-    take_mention,
     take_number,
     without_courtesy,
 )
@@ -190,20 +186,7 @@ def _extend(request: Request) -> Reply:
 
 
 def _reassign(request: Request) -> Reply:
-    refuse_numbers(request.text, "reassign")
-    holder, rest = take_mention(_FROM_HOLDER.sub("", request.text))
-    number, rest = take_number(_LEADS_TO_NUMBER.sub("", rest), COMMAND.usage("reassign"))
-    if holder is None:
-        members, _ = request.do(changes.members_of_agency, request.where(), f"{_LEADS_TO_NUMBER.sub('', rest)}: it")
-        offered = [(name, f"/action reassign {number} <@{user}>") for user, name in members[:MOST_MEMBERS]]
-        raise TypedAgain(f"Who takes the action on? {COMMAND.usage('reassign')}", offered)
-    if not TO_HOLDER.fullmatch(rest):
-        raise Mistake(f"One action and one person, please. {COMMAND.usage('reassign')}")
-    return Reply(text=views.reassigned(request.do(changes.reassign_action, number, holder_user_id=holder)))
-
-
-_FROM_HOLDER = re.compile(rf"\bfrom\s+{MENTION}\s*(?=.*<@)", re.IGNORECASE)
-_LEADS_TO_NUMBER = re.compile(r"^(?:(?:to|gets|takes|has|over)\s+)+", re.IGNORECASE)
+    return reassign(request, COMMAND.usage("reassign"))
 
 
 def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
@@ -226,7 +209,7 @@ def _edit(request: Request) -> Reply:
 
     A new due date typed after the action's number, as in "12 to 1 May", is filled in.
     """
-    number, rest = take_number(request.text, COMMAND.usage("edit"))
+    number, rest = take_number(with_number_before_day(request.text), COMMAND.usage("edit"))
     due = _LEADS_TO_DUE.sub("", plain(rest), count=1)
     if (instead := _NOT_THAT.fullmatch(due)) and recognises(instead["old"]):
         due = instead["new"]
@@ -257,6 +240,7 @@ def _accept(request: Request) -> Reply:
 def _done(request: Request) -> Reply:
     """Report one action as done, with any words typed after its number, or report several actions without words."""
     request = replace(request, text=_ALL_DONE.sub("", request.text))
+    fallback.refuse_all_but(request)
     refuse_left_out(request.text, "done")
     try:
         number, words = number_and_words(request.text, COMMAND.usage("done"))
@@ -289,7 +273,7 @@ COMMAND = Command(
     "/action",
     "Give, chase and answer the panel's actions",
     reference=ABOUT,
-    implied=adding,
+    implied=fallback.implied,
     recognised=fallback.commands_for,
     verbs=(
         Verb(
@@ -345,6 +329,7 @@ COMMAND = Command(
                 "pass",
                 "transfer",
             ),
+            offers=fallback.reassign_offers,
         ),
         Verb(
             "reopen",
@@ -392,6 +377,7 @@ COMMAND = Command(
             _edit,
             reads=True,
             aliases=("correct",),
+            offers=fallback.edit_offers,
         ),
         Verb(
             "withdraw",

@@ -114,6 +114,24 @@ _OF_NUMBER = re.compile(
 )
 
 
+#: "The date on 4130 to 28/4", "4130's deadline is 28 April".
+_DAY_OF_NUMBER = re.compile(
+    r"(?:(?:the|its)\s+)?(?:(?:due\s+)?(?:date|day|deadline)\s+|due\s+)?(?:(?:on|of|for)\s+)?(?:the\s+)?(?:action\s+)?"
+    r"#?(?P<number>[0-9]{1,9})(?:['\u2019]s)?\s+(?:due\s+)?(?:(?:date|day|deadline)\s+)?(?:back\s+)?"
+    r"(?:(?:to|till|until|is|should be|now)\s+)*(?P<day>\S.*)",
+    re.IGNORECASE,
+)
+
+
+def with_number_before_day(text: str) -> str:
+    """Return "4130 due 28/4" for the words of a new due date, such as "the date on 4130 to 28/4".
+
+    Any other text is returned unchanged.
+    """
+    found = _DAY_OF_NUMBER.fullmatch(plain(text).strip(" ."))
+    return f"{found['number']} due {found['day']}" if found and recognises(found["day"]) else text
+
+
 def with_number_first(text: str) -> str:
     """Move an action's number to the beginning of a typed request for more time, and return the request.
 

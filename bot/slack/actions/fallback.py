@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from bot.domain.language.action_words import adding
+from bot.domain.language.day_words import listed
 from bot.domain.language.person_names import MENTION
 from bot.domain.language.references import named_in
 from bot.domain.permissions import Verb as May
 from bot.records.access.queries import allowed_here
 from bot.services.actions import tracker
+from bot.slack.actions.drafts import with_number_before_day
 from bot.slack.actions.numbers import PARTLY
 from bot.slack.naming import ANYWHERE, with_mentions
 from bot.slack.references import case_and_words
-from bot.slack.request import Request
-from bot.slack.typed import is_question, numbers_alone
+from bot.slack.request import Request, TypedAgain
+from bot.slack.typed import NUMBERS, first_numbers, is_question, numbers_alone, plain_dashes
 
 #: "What actions for SAMPLE-0041", "anything on 0041".
 _ASKS_FOR_ACTIONS: Final = re.compile(
@@ -82,3 +85,56 @@ def reported(request: Request, text: str) -> Iterator[str]:
         yield f"/action done {meant[0].id}"
     else:
         yield "/action list mine"
+
+
+_EVERYTHING: Final = (
+    r"(?:everything|the\s+lot|mine|(?:all|both)\b"
+    r"(?:\s+(?:of\s+)?(?:mine|my|ours|our|them|the|these|rest|actions|ones))*)"
+)
+_DONE_WORD: Final = r"(?:(?:is|are|have\s+been|has\s+been|now|all)\s+)*(?:done|finished|completed?|sorted)"
+_EXCEPT: Final = (
+    r"(?:except(?:ing)?(?:\s+for)?|but(?:\s+(?:not|for))?|apart\s+from|bar|excluding|other\s+than|without|save|not)\s+"
+    rf"(?P<others>{NUMBERS})"
+)
+#: "Everything done except 4129", "all mine except 4129 are done".
+_ALL_BUT: Final = re.compile(
+    rf"{_EVERYTHING}\s+(?:{_DONE_WORD}[\s,]+{_EXCEPT}|{_EXCEPT.replace('others', 'left')}\s+{_DONE_WORD})[\s.!]*",
+    re.IGNORECASE,
+)
+#: The same after the verb: "done all except 4129".
+_BUT: Final = re.compile(rf"(?:{_EVERYTHING}[\s,]+)?{_EXCEPT}[\s.!]*", re.IGNORECASE)
+
+
+def implied(text: str) -> str | None:
+    """Return the text with the verb that it lacks, if the verb is certain, or None for any other text.
+
+    The verb is "add" for a text that gives an action, and "done" for "everything done except 4129".
+    """
+    if found := _ALL_BUT.fullmatch(text):
+        return f"done except {found['others'] or found['left']}"
+    return adding(text)
+
+
+def refuse_all_but(request: Request) -> None:
+    """Raise TypedAgain for "done all except 4129", with the command that reports the person's other open actions."""
+    found = _BUT.fullmatch(plain_dashes(request.text).strip())
+    if found is None:
+        return
+    own = [one.id for one in request.do(tracker.list_actions, request.where(), "mine").actions if one.report is None]
+    others = first_numbers(found["others"])
+    numbers = [str(number) for number in own if number not in others]
+    if not numbers or not set(others) <= set(own):
+        raise TypedAgain("Which of your actions are done?", [("/action list mine", "/action list mine")])
+    command = f"/action done {' '.join(numbers)}"
+    raise TypedAgain(f"Only for {listed(numbers)}, and not for {listed(map(str, others))}?", [(command, command)])
+
+
+def edit_offers(text: str) -> list[str]:
+    """Return the `edit` command to offer for words such as "the date on 4130 to 28/4", with the number first."""
+    return [f"edit {with_number_before_day(text)}".strip()]
+
+
+def reassign_offers(text: str) -> list[str]:
+    """Return the command to offer for words such as "4130 to Sam". For "4130 to 28 April" it is `edit`."""
+    dated = with_number_before_day(text)
+    return [f"edit {dated}" if dated != text else f"reassign {text}".strip()]

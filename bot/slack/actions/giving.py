@@ -9,12 +9,14 @@ from bot.domain.language.agency_names import is_kind_of_agency
 from bot.domain.language.day_words import full_date
 from bot.domain.language.person_names import MENTION, mention_first, mention_typed
 from bot.domain.language.pictures import BULLETS
-from bot.errors import Mistake, WhichCase, WhichItem
+from bot.errors import Mistake, OtherAgency, WhichCase, WhichItem
 from bot.records.access.queries import Where
-from bot.services.actions import changes
-from bot.slack.actions.drafts import what_and_when
-from bot.slack.request import Request, TypedAgain, which_item
-from bot.slack.typed import take_mention, without_courtesy
+from bot.services.actions import changes, tracker
+from bot.slack.actions import views
+from bot.slack.actions.drafts import reason_in, what_and_when
+from bot.slack.actions.numbers import refuse_numbers
+from bot.slack.request import Reply, Request, TypedAgain, which_item
+from bot.slack.typed import plain, take_mention, take_number, without_courtesy
 
 _SEVERAL = re.compile(
     rf"(?P<all>{MENTION}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{MENTION})+)[\s,:]*", re.IGNORECASE
@@ -98,6 +100,40 @@ def without_day(request: Request, where: Where, text: str) -> TypedAgain:
     joins = (lead for lead in (" by ", ", due ") if what_and_when(f"{text.rstrip(' .')}{lead}{commands[0][0]}")[1])
     lead = next(joins, " by ") if commands else ""
     return TypedAgain(said, [(title, f"/action add {typed}{lead}{day}") for title, day in commands])
+
+
+def reassign(request: Request, usage: str) -> Reply:
+    """Give an action to the typed holder. If the holder must be of the person's own agency and isn't, offer `not-ours`.
+
+    The words after a holder are the reason for `not-ours`. `usage` says how to type the command.
+    """
+    refuse_numbers(request.text, "reassign")
+    holder, rest = take_mention(_FROM_HOLDER.sub("", request.text))
+    number, rest = take_number(_LEADS_TO_NUMBER.sub("", rest), usage)
+    if holder is None:
+        members, _ = request.do(changes.members_of_agency, request.where(), f"{_LEADS_TO_NUMBER.sub('', rest)}: it")
+        offered = [(name, f"/action reassign {number} <@{user}>") for user, name in members[:MOST_MEMBERS]]
+        raise TypedAgain(f"Who takes the action on? {usage}", offered)
+    try:
+        given = request.do(changes.reassign_action, number, holder_user_id=holder)
+    except OtherAgency as refused:
+        if not request.do(tracker.show_action, number).may_answer:
+            raise
+        lead = TO_HOLDER.match(rest)
+        why = reason_in(plain(rest[lead.end() :] if lead else rest).lstrip(" ,.;:"))
+        command = f"/action not-ours {number} because {why}"
+        if why:
+            refused.commands = ((f"/action not-ours {number}", command),)
+        else:
+            refused.to_edit = command
+        raise
+    if not TO_HOLDER.fullmatch(rest):
+        raise Mistake(f"One action and one person, please. {usage}")
+    return Reply(text=views.reassigned(given))
+
+
+_FROM_HOLDER = re.compile(rf"\bfrom\s+{MENTION}\s*(?=.*<@)", re.IGNORECASE)
+_LEADS_TO_NUMBER = re.compile(r"^(?:(?:to|gets|takes|has|over)\s+)+", re.IGNORECASE)
 
 
 @contextmanager

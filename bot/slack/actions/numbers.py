@@ -70,7 +70,10 @@ _IN_HAND: Final = re.compile(
 )
 #: "4127 not done yet, waiting for the lab": what follows tells why it takes longer.
 _YET: Final = re.compile(rf"[\s,(]*(?:as )?yet\b(?!\s*{SURE_WORD}\b)[\s.,;:!\u2013\u2014-]*", re.IGNORECASE)
-_SORRY: Final = re.compile(r"^(?:(?:so )?sorry|apologies|i.?m afraid|but|and|as)\b[\s.,;:!\u2013\u2014-]*", re.IGNORECASE)
+_SORRY: Final = re.compile(
+    r"^(?:(?:so )?sorry|apologies|i.?m afraid|but|and|as)\b[\s.,;:!\u2013\u2014-]*", re.IGNORECASE
+)
+_SORRY_FIRST: Final = re.compile(r"^(?:(?:so )?sorry|apologies)[\s,.:;-]+(?=\D{0,12}[0-9])", re.IGNORECASE)
 _IN_HAND_FIRST: Final = re.compile(
     rf"{_IN_HAND.pattern}\s*(?P<number>(?:actions?\s+)?#?[0-9]{{1,9}})[\s.!]*", re.IGNORECASE
 )
@@ -108,7 +111,8 @@ def number_and_reason(text: str, usage: str, verb: str) -> tuple[int, str]:
 
     Raise TypedAgain if the words only say that the action is still worked on: "4127 yet".
     """
-    if found := _IN_HAND_FIRST.fullmatch(text.strip()):
+    text = _SORRY_FIRST.sub("", text.strip())
+    if found := _IN_HAND_FIRST.fullmatch(text):
         raise in_hand(take_number(found["number"], usage)[0], verb)
     number, rest = take_number(text, usage)
     if _IN_HAND.fullmatch(reason_in(rest)):

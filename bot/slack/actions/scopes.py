@@ -8,6 +8,7 @@ from typing import Final
 from bot.domain.language.agency_names import is_kind_of_agency
 from bot.domain.language.person_names import MENTION
 from bot.domain.language.references import named_in, with_hyphen
+from bot.records.cases.references import references_ending
 from bot.slack.naming import ANYWHERE, with_mentions
 from bot.slack.references import case_and_words
 from bot.slack.request import Request, TypedAgain
@@ -75,11 +76,30 @@ def take_case_of_list(request: Request, text: str) -> tuple[str, str]:
     """
     reference, typed = case_and_words(request, text)
     if not named_in(reference):
+        reference, typed = _case_by_number(request, text)
+    if not reference:
         return "", text
     digits = re.split("[^0-9]", reference)[-1]
     letters = re.escape(reference.removesuffix(digits).rstrip("-/"))
     rest = re.sub(rf"(?<![\w-])(?:{letters}[\s/-]*|#)?{digits}(?![\w-])", " ", typed, flags=re.IGNORECASE)
     return reference, _LEADS_TO_CASE.sub(" ", rest).strip(" ,:;-")
+
+
+#: A case's letters and its number without the noughts before it: "about west 41".
+_SHORT: Final = re.compile(r"(?<![\w-])(?P<letters>[a-z]{2,10})[ -](?P<number>[1-9][0-9]{0,2})[\s.?!]*$", re.IGNORECASE)
+
+
+def _case_by_number(request: Request, text: str) -> tuple[str, str]:
+    """Return the reference of the one case with these letters and this number at the end of a text, and the text.
+
+    The text then has the whole reference. Without such a case that the person may read, both are "".
+    """
+    found = _SHORT.search(text)
+    if found is None:
+        return "", ""
+    known = references_ending(request.work, request.actor, found["number"])
+    meant = [one for one in known if re.match(rf"{found['letters']}[/-]?0", one, re.IGNORECASE)]
+    return (meant[0], f"{text[: found.start()]}{meant[0]}") if len(meant) == 1 else ("", "")
 
 
 #: "What have I got due", "what do I need to do": the person's own.

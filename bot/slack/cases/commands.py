@@ -36,6 +36,7 @@ from bot.slack.references import (
     reference_and_words,
     refuse_named_panel,
     take_reason_of_case,
+    whole_reference,
 )
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
@@ -312,7 +313,7 @@ def _about_item(request: Request, verb: str) -> tuple[Where, str, str | None, st
     usage = COMMAND.usage(verb)
     if verb.endswith("-item"):
         return where, only_reference_before_reason(text, request.text, f"/case {verb}", usage), who, why
-    return where, only_reference(text, usage), who, why
+    return where, whole_reference(request, only_reference(text, usage)), who, why
 
 
 def _readers(request: Request) -> Reply:
@@ -470,8 +471,7 @@ def _interest(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_CASES)
     who, text = take_mention(text)
     reference = only_reference(text, _INTEREST.how_to("/meeting"))
-    found = request.do(interests.declare_interest, where, reference, who)
-    return Reply(text=interest_views.stepped_back(found))
+    return Reply(text=interest_views.stepped_back(request.do(interests.declare_interest, where, reference, who)))
 
 
 def _no_interest(request: Request) -> Reply:

@@ -7,7 +7,7 @@ from bot.domain.language.person_names import MENTION
 from bot.errors import Mistake
 from bot.models.vocabulary import Reply as Answer
 from bot.slack.naming import ANYWHERE, with_mentions
-from bot.slack.request import Request, offering
+from bot.slack.request import Request, TypedAgain, offering
 
 FOR_MEMBER = re.compile(r"[\s,]+(?:for|from|on behalf of)\s+<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", re.IGNORECASE)
 _COMES = (
@@ -67,6 +67,13 @@ FOR_A_DAY = re.compile(
     r"|[0-9]{1,2}(?:st|nd|rd|th)\b.*|[0-9]{1,2}[/.][0-9]{1,2}\b.*|(?:next month|the one after)\b.*)",
     re.IGNORECASE,
 )
+#: "Coming to 5 May", "attending on Tuesday 7 April": an answer with the day of its meeting.
+COMING_ON = re.compile(
+    rf"(?P<coming>{_COMES}(?:[\s,.!]+{_COMES})*)\s+(?:to\s+|on\s+|for\s+|at\s+|the\s+|meeting\s+)*(?P<day>"
+    rf"(?:(?:{any_of(WEEKDAY_OF)})\s+)?(?:the\s+)?[0-9]{{1,2}}(?:st|nd|rd|th)?(?:\s+(?:of\s+)?(?:{any_of(MONTH_OF)})\b|[/.][0-9]{{1,2}})"
+    r"(?:[\s,/.]+(?:20)?[0-9]{2})?)(?:\s+(?:meeting|panel))?[\s.!]*",
+    re.IGNORECASE,
+)
 _DOING = r"(?:is|will|to|can|can.?t|cannot|has|have|wants|comes?|coming|attends?|attending|sen[dt]s?|sending|gives?)\b"
 #: A person, by a mention picked from Slack's list or by one or two names.
 _WHO = rf"(?P<who>{MENTION}|[^\W\d][\w'\u2019.-]*(?:\s+(?!{_DOING})[^\W\d][\w'\u2019-]*)?)"
@@ -99,8 +106,8 @@ _CANNOT = (
     r"(?:\s+(?:from|for)\s+me)?"
 )
 _ATTENDS = (
-    r"(?:com(?:e|es|ing)|attend(?:s|ing)?|stand(?:s|ing)? in|cover(?:s|ing)?|deputis(?:e|es|ing)|be there|there|go(?:es|ing)?"
-    r"|do it|make it)"
+    r"(?:com(?:e|es|ing)|attend(?:s|ing)?|stand(?:s|ing)? in|cover(?:s|ing)?|deputis(?:e|es|ing)|be there|there"
+    r"|go(?:es|ing)?|do it|make it)"
 )
 _FOR_ME = r"(?:\s+(?:instead|in my place|for me|on my behalf|as (?:my )?deputy|to cover))?"
 #: A deputy named after apologies: "can't come, Samir will", "not coming, sending @sam", "sorry \u2013 Samir instead".
@@ -108,13 +115,15 @@ _DEPUTY_LATER = re.compile(
     rf"{_CANNOT}\b(?P<why>.*?)(?:[\s,.:;\u2013-]+(?:but|and|so|then)\s+|[,.:;\u2013-]+\s*|\s+)"
     rf"(?:(?:i.?m |i am |i.?ll be |have |will be )?(?:sending|sent|send)\s+{_WHO}{_FOR_ME}"
     rf"|(?:my (?:deputy|colleague|manager)[\s,]+)?{_WHO.replace('who', 'other')}\s+"
-    rf"(?:(?:(?:is|will|will be|can|to|has agreed to|is going to)\s+)?{_ATTENDS}{_FOR_ME}|will|can|instead|in my place|for me))"
+    rf"(?:(?:(?:is|will|will be|can|to|has agreed to|is going to)\s+)?{_ATTENDS}{_FOR_ME}"
+    r"|will|can|instead|in my place|for me))"
     r"[\s,.!]*(?:(?:please|thanks|thank you|sorry)[\s,.!]*)*",
     re.IGNORECASE,
 )
 #: People who are no name: "a colleague will come".
 _UNNAMED = re.compile(
-    r"(?:(?:my|a|an|our|the|another)\s+)?(?:deputy|colleague|manager|supervisor|someone|somebody|team|one of us)(?:\s+else)?",
+    r"(?:(?:my|a|an|our|the|another)\s+)?(?:deputy|colleague|manager|supervisor|someone|somebody|team|one of us)"
+    r"(?:\s+else)?",
     re.IGNORECASE,
 )
 _I = re.compile(r"(?:i|we)(?:['\u2019]?(?:ll|m|re))?", re.IGNORECASE)
@@ -175,17 +184,17 @@ def _deputy_later(request: Request, text: str) -> str | None:
         return None
     who = found["who"] or found["other"]
     if _I.fullmatch(who):  # "sorry, I will be there"
-        with offering("/meeting reply coming", "/meeting reply apologies"):
-            raise Mistake("Are you coming, or sending apologies?")
+        ways = ("/meeting reply coming", "/meeting reply apologies")
+        raise TypedAgain("Are you coming, or sending apologies?", [(way, way) for way in ways])
     if _names_oneself(who) and not _UNNAMED.fullmatch(who):
         return None
     named = with_mentions(request, "/meeting reply deputy", who, after=ANYWHERE)
     if not _PICKED.fullmatch(named):
-        with offering("/meeting reply apologies"):
-            raise Mistake(
-                f"I don't know who \u201c{who}\u201d is, so I recorded nothing. "
-                "If they come in your place, type `/meeting reply deputy @name`."
-            )
+        raise TypedAgain(
+            f"I don't know who \u201c{who}\u201d is, so I recorded nothing. "
+            "If they come in your place, type `/meeting reply deputy @name`.",
+            [("/meeting reply apologies", "/meeting reply apologies")],
+        )
     member = FOR_MEMBER.search(f" {found['why']}")
     return f"deputy {named}{member[0] if member else ''}"
 

@@ -1,9 +1,11 @@
 """The buttons of invitations, `/meeting reply` and `/meeting replies`: answers, lists of replies, reminders."""
 
 import re
+from datetime import date
 from functools import partial
 
 from bot.domain.language.day_words import WEEKDAY_OF, any_of
+from bot.domain.language.diary_words import read_days
 from bot.domain.language.person_names import MENTION
 from bot.domain.language.pictures import THUMB_UP, without_pictures
 from bot.domain.permissions import Verb as May
@@ -18,6 +20,7 @@ from bot.slack.invitations import views as invitations_views
 from bot.slack.invitations.answers import (
     ANSWERS,
     AWAY,
+    COMING_ON,
     FOR_A_DAY,
     FOR_MEMBER,
     ONLY_SORRY,
@@ -117,6 +120,11 @@ def _reply(request: Request) -> Reply:
         where, text = take_panel(request, text, May.SEE_DIARY)
     matches = ((answer, shape.fullmatch(text)) for answer, shape in ANSWERS.items())
     answer, said = next(((answer, said) for answer, said in matches if said), (None, None))
+    if answer is None and (dated := COMING_ON.fullmatch(text)):
+        answer, said = Answer.COMING, ANSWERS[Answer.COMING].fullmatch(dated["coming"])
+        on = read_days(dated["day"], request.work.now.date())[1]
+    else:
+        on = None
     if answer is None or said is None:
         is_away = AWAY.search(text) and not SURELY_COMING.match(text)
         likely = [f"apologies \u2013 {text}", "coming"] if is_away else ["coming", "apologies"]
@@ -145,7 +153,7 @@ def _reply(request: Request) -> Reply:
         information=plain(rest) if answer is Answer.APOLOGIES and not ONLY_SORRY.fullmatch(rest) else "",
         for_user=member,
     )
-    _refuse_other_day(request.text, answered.invitation)
+    _refuse_other_day(request.text, answered.invitation, on)
     late = said["late"] if answer is Answer.COMING else None
     return Reply(text=invitations_views.answered(answered) + (_NOT_LATE.format(plain(late)) if late else ""))
 
@@ -153,13 +161,14 @@ def _reply(request: Request) -> Reply:
 _ON_DAY = re.compile(rf"\b(?:make|do|on|this)\s+(?P<weekday>{any_of(WEEKDAY_OF)})\b", re.IGNORECASE)
 
 
-def _refuse_other_day(text: str, invitation: InvitationView) -> None:
-    """Raise Mistake if the typed answer names a weekday other than the next meeting's.
+def _refuse_other_day(text: str, invitation: InvitationView, on: date | None) -> None:
+    """Raise Mistake if the typed answer names a weekday or a day (`on`) other than the next meeting's.
 
     The error undoes the answer, which was recorded in the same transaction.
     """
     found = _ON_DAY.search(text)
-    if found is not None and WEEKDAY_OF[found["weekday"].lower()] != invitation.starts_at.weekday():
+    is_other = on is not None and on != invitation.starts_at.date()
+    if is_other or (found is not None and WEEKDAY_OF[found["weekday"].lower()] != invitation.starts_at.weekday()):
         raise Mistake(
             f"The next meeting is on {moment(invitation.starts_at)}, so I recorded nothing. "
             "Leave the day out if you mean that one. For a later meeting, answer its invitation."

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from bot.domain.language.action_words import without_marks
 from bot.domain.language.decision_lines import read_decision, split_rationale
@@ -21,8 +23,9 @@ from bot.slack.blocks import capital
 from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import decision_views, views
 from bot.slack.naming import with_mentions
+from bot.slack.registry import Verb
 from bot.slack.request import Reply, Request, TypedAgain, blaming, reading_what_is_left, take_panel, which_item
-from bot.slack.typed import asks_to_see, is_question, plain
+from bot.slack.typed import asks_to_see, is_question, plain, take_mention
 from bot.slack.wording import hint_about
 
 
@@ -146,10 +149,38 @@ def decision_in(form: Request) -> DecisionForm:
     )
 
 
+_THIS: Final = re.compile(
+    r"(?:(?:in|with|about|on|of|to|for|re)\s+)*(?:this|the|current|present)(?:\s+(?:current|present))?"
+    r"(?:\s+(?:one|case|item|child|family|yp|young person))?[\s.!]*",
+    re.IGNORECASE,
+)
+
+
+def about_this_case(verb: Verb) -> Verb:
+    """Return a verb that takes a case, so that "this one" is answered with the command for the case being discussed."""
+    handler = verb.handler
+
+    def handled(request: Request) -> Reply:
+        mention, text = take_mention(request.text)
+        if _THIS.fullmatch(text) and (flag := _flag_discussed(request)) is not None:
+            command = f"/meeting {verb.name} {flag}" + (f" <@{mention}>" if mention else "")
+            raise TypedAgain(f"Do you mean {flag}, which is being discussed?", [(command, command)])
+        return handler(request)
+
+    return replace(verb, handler=handled)
+
+
+def _flag_discussed(request: Request) -> str | None:
+    """Return the reference of the case being discussed, or None if the current item is no case."""
+    item = request.do(discussion.current_item, request.where()).item
+    return item.flag.reference if item is not None and item.flag is not None else None
+
+
 def commands_for(request: Request, text: str) -> Iterator[str]:
     """Yield the command that a line without a known verb may mean: `reply`, `later`, `replies` or `note`.
 
-    A thumbs-up emoji means the reply "coming". A line of a few words or a question is no note.
+    A disagreement, such as "Health don't agree", may be a dissent or a note. A thumbs-up emoji means the reply
+    "coming". A line of a few words or a question is no note.
     """
     if THUMB_UP.fullmatch(text.strip()):
         yield "/meeting reply coming"
@@ -158,6 +189,9 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     elif _WHO_COMES.search(text) and is_question(request.text):
         request.do(show_replies, request.where())
         yield "/meeting replies"
+    elif _DISAGREES.match(text.replace("\u2019", "'")) and not is_question(request.text):
+        yield f"/meeting dissent {text}"
+        yield f"/meeting note {text}"
     elif len(text.split()) > _FEW and not (
         is_question(request.text) or asks_to_see(request.text) or _NO_NOTE.match(text)
     ):
@@ -167,9 +201,20 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
 _WHO_COMES = re.compile(
     r"\b(?:anyone|anybody|who|everyone|everybody|many)\b.*\b(?:coming|attending|going|replied)\b", re.IGNORECASE
 )
+#: An agency or a person that disagrees with the panel.
+_DISAGREES = re.compile(
+    r"(?:the\s+)?(?!(?:i|we|it|that|they|he|she|mum|dad|mother|father|parents?|child|family|yp)\b)"
+    r"[^\W\d][\w&'.-]*(?:\s+[\w&'.-]+){0,3}?\s+"
+    r"(?:(?:(?:do|does|did|can|could|would)(?:n't|nt| not)|can't|cannot|won't)\s+(?:agree|support|accept)"
+    r"|(?:is|are|was|were)\s+(?:against|opposed|unhappy with|not happy with|not in agreement)"
+    r"|(?:is|are|was|were)n't\s+(?:happy with|in agreement))\b",
+    re.IGNORECASE,
+)
 #: Words that ask for something, so that the line is no note.
 _NO_NOTE = re.compile(
-    r"(?:oops|undo|delete|remove|scrap|take (?:that|it|this) (?:out|back|off|down)|share out|split|divide|spread)\b",
+    r"(?:(?:move|bring|put|post|show|get)\s+(?:the\s+)?board\b"
+    r"|(?:carry on|go on|continue|proceed|go ahead|hold|run|have|make|do)\b.*\binterim\b"
+    r"|oops|undo|delete|remove|scrap|take (?:that|it|this) (?:out|back|off|down)|share out|split|divide|spread)\b",
     re.IGNORECASE,
 )
 #: "Come back to this one later" puts the item off, and is no note.

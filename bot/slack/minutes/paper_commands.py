@@ -29,6 +29,12 @@ _LATEST: Final = re.compile(
 _NOTHING_SAID: Final = re.compile(
     r"^(?:(?:the|of|for|minutes?|meeting|panel|draft|them|it|last|latest|me|us|a|copy|one|please)\b\s*)+", re.IGNORECASE
 )
+#: The kind of file, which is always Word: "7 April as word", "in Word please".
+AS_WORD: Final = re.compile(
+    r"\s*\b(?:(?:as|in)\s+)(?:an?\s+)?(?:word|docx?|ms word)\b(?:\s+(?:doc(?:ument)?|docx|file|format|version))?"
+    r"(?:[\s,]+(?:please|pls))?[\s.!]*$",
+    re.IGNORECASE,
+)
 _OF: Final = re.compile(r"^(?:(?:of|for|from|on)\s+)+(?:the\s+)?", re.IGNORECASE)
 
 
@@ -37,7 +43,7 @@ def day_meant(text: str, without: str) -> YearDay | None:
 
     Raise Mistake for other text. The sentence `without` says which meeting is meant if no day is typed.
     """
-    words = _LATEST.sub("", _OF.sub("", plain(text).strip(" .,;")))
+    words = _LATEST.sub("", _OF.sub("", AS_WORD.sub("", plain(text)).strip(" .,;")))
     words = _OF.sub("", _NOTHING_SAID.sub("", words)).strip()
     on = _day_named(words)
     if words and on is None:
@@ -144,12 +150,18 @@ def pack_sent(found: PackSent) -> str:
 def _pack(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_MINUTES)
     agency, day = _agency_and_day(_OF.sub("", plain(text)))
+    agency = "" if _US.fullmatch(agency) else agency
     on = day_meant(day, "If you leave the day out, I'll use the latest approved minutes.")
     try:
         found = request.do(pack.export_pack, where, agency, request_key=request.key[:32], on=on)
     except UnknownAgency as unknown:
         raise unread(agency, str(unknown)) from None  # perhaps a panel's key
     return Reply(text=pack_sent(found))
+
+
+_US: Final = re.compile(
+    r"(?:for\s+)?(?:us|ours?|me|mine|my|(?:our|my)\s+(?:own\s+)?(?:agency|team|service|one))", re.IGNORECASE
+)
 
 
 def _agency_and_day(text: str) -> tuple[str, str]:

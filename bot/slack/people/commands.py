@@ -18,6 +18,7 @@ from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, directory, enrolment, readings
 from bot.slack.editing import filling, quoting
 from bot.slack.meant import label_of
+from bot.slack.naming import ANYWHERE, with_mentions
 from bot.slack.people import forms, views
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import Reply, Request, TypedAgain, View, number_of, option_of
@@ -269,6 +270,15 @@ _ASKS_WHO_CAME: Final = re.compile(
 )
 
 
+#: "Sam is no longer my deputy", "Sam isn't deputising for me any more".
+_NO_DEPUTY: Final = re.compile(
+    rf"(?P<who>{MENTION})(?=.*\b(?:deput\w+|cover\w*|stand(?:s|ing)?)\b)"
+    r"\s+(?:(?:is|has|will|should|does)\s+)?"
+    r"(?:no longer|not|(?:is|does|wo|should)n['\u2019]?t|stopped|ceased|finished)\b",
+    re.IGNORECASE,
+)
+
+
 def _recognised(request: Request, text: str) -> Iterator[str]:
     """Yield the commands that answer a question about who is on a panel, or who came to meetings.
 
@@ -277,6 +287,8 @@ def _recognised(request: Request, text: str) -> Iterator[str]:
     if _ASKS_WHO.match(text):
         request.do(directory.list_people)
         yield "/people list"
+    if (ended := _NO_DEPUTY.search(with_mentions(request, "/people end", text, after=ANYWHERE))) is not None:
+        yield f"/people end {ended['who']}"
     if found := _ASKS_WHO_CAME.search(text):
         yield f"/people attendance {found['who']}".strip()
 
