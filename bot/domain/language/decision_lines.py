@@ -43,7 +43,7 @@ _SAYS_LITTLE: Final = re.compile(
     r"|also|plus|review|reviewed|again|back|bring|come|county|district|to|at|in|on|for|until|till|til|with|by|be|open|an?"
     r"|panel|referral|refer|discussion|meeting|we|i|has|have|is|was|decided?|decides|decision|agreed?|agrees|outcome"
     r"|will|should|would|let's|lets|mark|make|so|therefore|chair|recommend(?:ed|s|ation)?|unanimous(?:ly)?|not|as"
-    r"|options?|versus|vs|rather|than|instead|of|never|don'?t|do|time being|moment|present|currently)\b)*",
+    r"|options?|versus|vs|rather|than|instead|of|never|don'?t|do|right now|time being|moment|present|currently)\b)*",
     re.IGNORECASE,
 )
 _NEXT_TIME: Final = re.compile(r"(?:the\s+)?next (?:time|one)", re.IGNORECASE)

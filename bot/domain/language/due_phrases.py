@@ -86,7 +86,7 @@ _BESIDE: Final = re.compile(
 #: "within 5 working days of 20 January", "10 working days from 12 January"
 _FROM: Final = re.compile(rf"(?P<within>(?:within|in) )?{COUNT_AND_UNIT} (?:from|(?(within)of|(?!))) (?=\S)")
 #: Words for the present, which set no day: "keep the flat on for now". "Now" alone is today.
-_FOR_NOW: Final = re.compile("(?:just )?(?:for|by) (?:right )?now")
+_FOR_NOW: Final = re.compile("(?:just )?for (?:right )?now")
 #: "next Tuesday 14th", "this Friday 10 April": the date says which week is meant.
 _BEFORE_DATE: Final = re.compile(
     r"(?:next|this|this coming|the coming|coming) "

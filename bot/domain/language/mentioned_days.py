@@ -124,8 +124,6 @@ _WAS: Final = re.compile(rf"\b(?:was|were|been|(?:check|audit|confirm|that)\b[^.
 _TOLD: Final = re.compile(r"\b(?:was|were|has|had|been|said|says|did|went|came)\b", re.IGNORECASE)
 #: "Home by 5pm" is a rule for the child.
 _HOME: Final = re.compile(r"\b(?:home|back|in|indoors|inside|out|curfew)\s+$", re.IGNORECASE)
-#: "By now" says that something is late, and sets no day.
-_BY_NOW: Final = re.compile(r"(?:right\s+)?now", re.IGNORECASE)
 #: "Overdue by 12 days" measures, and sets no day.
 _MEASURES: Final = re.compile(
     r"\b(?:overdue|late|early|fell|rose|risen|fallen|down|up|more|less|extended|delayed|short|increased|reduced)\s+$",
@@ -152,9 +150,7 @@ def sets_no_day(before: str, phrase: str, after: str, *, kind: str, is_task: boo
         return True
     if kind == "before" and (forbids(before) if before.strip() else begins_with_ban(after)):
         return True
-    if kind == "by" and (
-        _BY_NOW.fullmatch(phrase) or _UNIT_ALONE.fullmatch(phrase) or _BAN.match(_CLAUSE.split(before)[-1])
-    ):
+    if kind == "by" and (_UNIT_ALONE.fullmatch(phrase) or _BAN.match(_CLAUSE.split(before)[-1])):
         return True
     if is_hour(phrase) and (_HOME.search(before) or _EACH_DAY.search(before)):
         return True

@@ -45,7 +45,7 @@ from bot.slack.actions.giving import (
     without_day,
 )
 from bot.slack.actions.log import send_log
-from bot.slack.actions.numbers import number_and_reason, number_and_words, refuse_left_out, refuse_numbers
+from bot.slack.actions.numbers import MOST_AT_ONCE, number_and_reason, number_and_words, refuse_left_out, refuse_numbers
 from bot.slack.actions.scopes import (
     OF_ONE,
     SCOPES,
@@ -80,8 +80,6 @@ from bot.slack.typed import (
 )
 from bot.slack.wording import hint_about
 from bot.store.unit_of_work import Work
-
-MOST_AT_ONCE = 20
 
 
 def _add(request: Request) -> Reply:

@@ -14,7 +14,7 @@ from bot.domain.permissions import Verb as May
 from bot.records.access.queries import allowed_here
 from bot.services.actions import tracker
 from bot.slack.actions.drafts import with_number_before_day
-from bot.slack.actions.numbers import PARTLY
+from bot.slack.actions.numbers import MOST_AT_ONCE, PARTLY
 from bot.slack.naming import ANYWHERE, with_mentions
 from bot.slack.references import case_and_words
 from bot.slack.request import Request, TypedAgain
@@ -102,7 +102,7 @@ _ALL_BUT: Final = re.compile(
     re.IGNORECASE,
 )
 #: The same after the verb: "done all except 4129".
-_BUT: Final = re.compile(rf"(?:{_EVERYTHING}[\s,]+)?{_EXCEPT}[\s.!]*", re.IGNORECASE)
+_BUT: Final = re.compile(rf"(?:{_EVERYTHING}[\s,]+|(?!not\b)){_EXCEPT}[\s.!]*", re.IGNORECASE)
 
 
 def implied(text: str) -> str | None:
@@ -123,7 +123,7 @@ def refuse_all_but(request: Request) -> None:
     own = [one.id for one in request.do(tracker.list_actions, request.where(), "mine").actions if one.report is None]
     others = first_numbers(found["others"])
     numbers = [str(number) for number in own if number not in others]
-    if not numbers or not set(others) <= set(own):
+    if not 0 < len(numbers) <= MOST_AT_ONCE or not set(others) <= set(own):
         raise TypedAgain("Which of your actions are done?", [("/action list mine", "/action list mine")])
     command = f"/action done {' '.join(numbers)}"
     raise TypedAgain(f"Only for {listed(numbers)}, and not for {listed(map(str, others))}?", [(command, command)])

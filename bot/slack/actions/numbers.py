@@ -11,6 +11,7 @@ from bot.slack.actions.drafts import BECAUSE, reason_in
 from bot.slack.request import TypedAgain
 from bot.slack.typed import NUMBERS, first_numbers, plain, plain_dashes, several_numbers, take_number
 
+MOST_AT_ONCE: Final = 20  #: actions that one command changes
 _MORE_NUMBERS: Final = re.compile(
     rf"(?:,|&(?:amp;)?|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|{SURE_WORD}\b))", re.IGNORECASE
 )

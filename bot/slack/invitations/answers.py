@@ -114,7 +114,8 @@ _FOR_ME = r"(?:\s+(?:instead|in my place|for me|on my behalf|as (?:my )?deputy|t
 _DEPUTY_LATER = re.compile(
     rf"{_CANNOT}\b(?P<why>.*?)(?:[\s,.:;\u2013-]+(?:but|and|so|then)\s+|[,.:;\u2013-]+\s*|\s+)"
     rf"(?:(?:i.?m |i am |i.?ll be |have |will be )?(?:sending|sent|send)\s+{_WHO}{_FOR_ME}"
-    rf"|(?:my (?:deputy|colleague|manager)[\s,]+)?{_WHO.replace('who', 'other')}\s+"
+    rf"|(?:my (?:deputy|colleague|manager)[\s,]+)?(?!(?:can.?t|cannot|won.?t|not|unable|nobody|no)\b)"
+    rf"{_WHO.replace('who', 'other')}\s+"
     rf"(?:(?:(?:is|will|will be|can|to|has agreed to|is going to)\s+)?{_ATTENDS}{_FOR_ME}"
     r"|will|can|instead|in my place|for me))"
     r"[\s,.!]*(?:(?:please|thanks|thank you|sorry)[\s,.!]*)*",

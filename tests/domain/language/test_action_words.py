@@ -59,6 +59,7 @@ def test_what_is_no_holder_is_said(typed: str, said: SaidHolder) -> None:
         ("Farah Siddiqiring", "", "Farah Siddiqiring"),
         ("Farah Jones ring the school", "", "Farah Jones ring the school"),  # another Farah
         ("farah jones ring the school", "", "farah jones ring the school"),
+        ("Farah Smith\u2013Jones ring the school", "", "Farah Smith\u2013Jones ring the school"),
         ("Farah told the school", "", "Farah told the school"),
         ("Farah rang, Sam to visit", "", "Farah rang, Sam to visit"),
         ("Farah and Sam ring the school", "", "Farah and Sam ring the school"),
@@ -209,7 +210,15 @@ def test_an_agency_in_brackets_and_quotation_marks_are_taken_off_a_holder(typed:
     assert plain_holder(typed) == made
 
 
-@pytest.mark.parametrize("typed", ["kofi mensah lowe visit the home", "Kofi Mensah-Lowe visit the home"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "kofi mensah lowe visit the home",
+        "Kofi Mensah-Lowe visit the home",
+        "Kofi Mensah\u2013Lowe visit the home",  # as Word writes it
+        "Kofi Mensah\u2011Lowe to visit the home",
+    ],
+)
 def test_a_double_name_may_be_typed_without_its_hyphen(typed: str) -> None:
     said = take_holder(typed, {"U1": "Kofi Mensah-Lowe"}, is_action=True)
     assert (said.user_id, said.text) == ("U1", "visit the home")

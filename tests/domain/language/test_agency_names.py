@@ -27,7 +27,7 @@ AGENCIES = (
     ),
     NamedAgency(HEALTH, "Shire Community Health", "health", AgencyKind.HEALTH, ("Sam Ode",)),
     NamedAgency(HOSPITAL, "Marsh General", "marsh", AgencyKind.HEALTH, (), ("NHS Marsh", "A&E")),
-    NamedAgency(WEST, "West Council", "west", AgencyKind.DISTRICT_COUNCIL, ("Jo Lund",)),
+    NamedAgency(WEST, "West Council", "west", AgencyKind.DISTRICT_COUNCIL, ("Jo Lund", "Kofi Mensah-Lowe")),
     NamedAgency(EAST, "East Council", "east", AgencyKind.DISTRICT_COUNCIL, ("Kim Berg",)),
 )
 
@@ -51,6 +51,9 @@ AGENCIES = (
         ("csc\u00a0west – seen twice", CARE),
         ("Children\u2019s hub: seen twice", CARE),
         ("A&E: seen twice", HOSPITAL),
+        ("Kofi Mensah-Lowe: seen twice", WEST),
+        ("Kofi Mensah\u2013Lowe: seen twice", WEST),
+        ("Kofi Mensah\u2011Lowe \u2013 seen twice", WEST),
     ],
 )
 def test_what_stands_before_a_colon_or_a_dash_names_an_agency(typed: str, agency_id: int) -> None:

@@ -31,6 +31,22 @@ KINDS = (
         ("review 5 May", SaidDecision(Kind.RETAIN, "5 May")),
         ("retain, plan is new", SaidDecision(Kind.RETAIN, rationale="plan is new")),
         ("retain, review 5/5/26. plan is new", SaidDecision(Kind.RETAIN, "5/5/26", rationale="plan is new")),
+        *(
+            (f"retain {now} because the plan is new", SaidDecision(Kind.RETAIN, rationale="the plan is new"))
+            for now in (
+                "now",
+                "for now",
+                "right now",
+                "for the time being",
+                "at present",
+                "for the moment",
+                "currently",
+            )
+        ),
+        (
+            "retain for now, review 5 May because the plan is new",
+            SaidDecision(Kind.RETAIN, "5 May", rationale="the plan is new"),
+        ),
         ("retain bc the plan is new", SaidDecision(Kind.RETAIN, rationale="the plan is new")),
         ("NRM, review in May", SaidDecision(Kind.NRM, "in May")),
         ("refer to MASE since peers are involved", SaidDecision(Kind.MASE, rationale="peers are involved")),

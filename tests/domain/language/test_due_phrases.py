@@ -33,6 +33,10 @@ CASES_SAID = DueTerms(date(2026, 1, 6), (date(2026, 2, 3),))
 # What each phrase means on Wednesday 25 November 2026, where that is not among the cases.
 READ = {
     "Friday": date(2026, 11, 27),
+    "next Friday 4th": date(2026, 12, 4),  # the date says which week is meant
+    "next Fri 4 December": date(2026, 12, 4),
+    "this Friday 27/11": date(2026, 11, 27),
+    "this coming Friday the 27th at noon": date(2026, 11, 27),
     "Saturday": date(2026, 11, 28),  # named, so kept
     "Monday next week": date(2026, 11, 30),
     "in 3 days": date(2026, 11, 30),  # counted out onto a Saturday, so moved on
@@ -80,6 +84,11 @@ READ = {
 }
 
 REFUSED = {
+    **{
+        phrase: f'"{phrase}" does not name a day. Try "Friday 27 November 2026" or "Wednesday 9 December 2026" '
+        'or "Tuesday 8 December 2026".'
+        for phrase in ("for now", "just for now")
+    },
     "next Friday": 'People read "next Friday" in two ways. '
     'Try "Friday 27 November 2026" or "Friday 4 December 2026".',
     "Wednesday": 'Today is a Wednesday, so "Wednesday" may be either. '

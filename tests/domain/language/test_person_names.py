@@ -40,6 +40,8 @@ def test_an_at_and_a_name_mean_one_person(typed: str, made: str) -> None:
         ("Siddiqi 4", "<@U1> 4"),
         ("WEST-0004 Farahs", "WEST-0004 <@U1>"),
         ("farah-west", "farah-west"),  # a panel's key
+        *((f"4 to Kofi Mensah{dash}Lowe", "4 to <@U4>") for dash in "-\u2010\u2011\u2013\u2014"),
+        ("4 to Farah\u2013urgent", "4 to <@U1>\u2013urgent"),
     ],
 )
 def test_a_bare_name_counts_where_a_person_is_expected(typed: str, made: str) -> None:

@@ -14,8 +14,11 @@ from bot.domain.language.references import (
     fits,
     is_named_in,
     is_shaped,
+    item_said_in,
     named_in,
+    take_item,
     take_item_number,
+    with_case_led,
     with_hyphen,
     with_hyphen_in_word,
     words_like_references,
@@ -182,6 +185,9 @@ def test_a_month_with_its_year_has_the_shape_of_no_reference() -> None:
         ("7 Police: seen", ("7", "Police: seen")),
         ("item 7 Police: seen", ("7", "Police: seen")),
         ("Item no. 6a \u2013 Police: seen", ("6a", "Police: seen")),
+        ("at item 7 \u2013 Police: seen", ("7", "Police: seen")),
+        ("regarding the agenda item 7: Police: seen", ("7", "Police: seen")),
+        ("at 7 Police: seen", (None, "at 7 Police: seen")),  # an hour
         ("7", ("7", "")),
         ("1. Police: seen", (None, "1. Police: seen")),
         ("2 weeks later", (None, "2 weeks later")),
@@ -192,6 +198,48 @@ def test_a_month_with_its_year_has_the_shape_of_no_reference() -> None:
 )
 def test_an_item_number_begins_a_line(typed: str, taken: tuple[str | None, str]) -> None:
     assert take_item_number(typed) == taken
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("item 7: seen", ("7", "seen")),
+        ("At item 7 \u2013 seen", ("7", "seen")),
+        ("under agenda item 6a, seen", ("6a", "seen")),
+        ("item 7, 8 and 9: not reached", (None, "item 7, 8 and 9: not reached")),
+        ("item 7, item 8: not reached", (None, "item 7, item 8: not reached")),
+        ("at item 7 seen", (None, "at item 7 seen")),
+    ],
+)
+def test_an_item_before_a_mark_takes_the_line(typed: str, taken: tuple[str | None, str]) -> None:
+    assert take_item(typed) == taken
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("at item 7 police on bail", "7"),
+        ("Police (item 7): on bail", "7"),
+        ("item 6A was moved", "6a"),
+        ("seen after item 7", None),
+        ("seen twice", None),
+    ],
+)
+def test_a_line_may_be_for_an_item_that_it_names(typed: str, number: str | None) -> None:
+    assert item_said_in(typed) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "led"),
+    [
+        ("at 0041 \u2013 Police: seen", "on 0041 \u2013 Police: seen"),
+        ("Under WEST-0041: seen", "on WEST-0041: seen"),
+        ("at home", "at home"),
+        ("seen at 0041", "seen at 0041"),
+    ],
+)
+def test_a_case_at_the_beginning_of_a_line_may_follow_at(typed: str, led: str) -> None:
+    assert with_case_led(typed) == led
 
 
 @pytest.mark.parametrize(
