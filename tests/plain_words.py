@@ -90,13 +90,13 @@ def shown_in(path: Path) -> dict[str, str]:
 
 
 def docstrings() -> dict[str, str]:
-    """Return the first paragraph of each docstring of the bot, each with its file and the head of its definition."""
+    """Return each docstring of the bot with its file and the head of its definition."""
     found = {}
     for path in (ROOT / "bot").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             said = ast.get_docstring(node) if isinstance(node, _DOCUMENTED) else None
             if said:
-                found[" ".join(said.split("\n\n")[0].split())] = f"{path.relative_to(ROOT)} {_head_of(node)}"
+                found[" ".join(said.split())] = f"{path.relative_to(ROOT)} {_head_of(node)}"
     return found
 
 

@@ -486,7 +486,7 @@ def only_reference(text: str, usage: str) -> str:
 
 @contextmanager
 def reading_what_is_left(text: str) -> Iterator[None]:
-    """Turn a Mistake raised in the `with` block into NotForYou if `text` may end with the key of a panel."""
+    """Raise NotForYou in place of the `with` block's Mistake if the last word of `text` looks like a panel's key."""
     try:
         yield
     except Mistake as mistake:

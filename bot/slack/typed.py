@@ -293,7 +293,7 @@ def only_number(text: str, usage: str) -> int:
 
 
 def only_numbers(text: str, usage: str) -> list[int]:
-    """Return the numbers, each once, if the text has nothing else ("2 3", "2, 3 and 5").
+    """Return the numbers in a text that has only numbers ("2 3", "2, 3 and 5"), each once.
 
     Raise Mistake with the usage for any other text.
     """

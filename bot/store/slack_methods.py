@@ -189,7 +189,7 @@ def try_one(session: Session) -> None:
 
 
 def release(session: Session, name: str) -> str | None:
-    """End the rest and alarm of a method, or of all (`*`), after a successful call.
+    """Let a Slack method be called again at once after a call succeeded, and clear its alarm. `*` means all methods.
 
     Return the alarm's error, or None.
     """

@@ -173,7 +173,7 @@ def invalid_arguments(*messages: str) -> ApiError:
 
 
 class NotOffered(Exception):
-    """Raised if Slack's client doesn't offer an act to a person.
+    """Raised if a person tries something that Slack's client would not let them do.
 
     For instance, the person is not a member of the channel, their account is deactivated, or there is no such button.
     """

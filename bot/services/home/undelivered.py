@@ -95,7 +95,7 @@ def send_again(work: Work, actor: Actor, effect_id: int) -> None:
 
 
 def dismiss(work: Work, actor: Actor, effect_id: int) -> None:
-    """Dismiss a message that did arrive, or that is no longer worth sending."""
+    """Take a message off the undelivered list, because it arrived after all or is no longer worth sending."""
     _decide(work, actor, effect_id, EffectState.DROPPED, "let_be")
 
 

@@ -85,7 +85,7 @@ def ask_for_agency(work: Work, actor: Actor, agency: str) -> ExportView:
     if found is None or not panels:
         raise NotForYou(f"the agency {agency.strip()}")
     work.audit("export", "action", actor_id=actor.person_id)
-    return _ask(work, actor, panels[0], {"agency": found.key}, f"Actions of {found.name} on all panels")
+    return _ask(work, actor, panels[0], {"agency": found.key}, f"All actions of {found.name}, on all panels")
 
 
 def ask_for_case(work: Work, actor: Actor, reference: str) -> ExportView:

@@ -125,7 +125,7 @@ def _move(
     Their places end too, unless `keeps_places`.
     """
     if successor is not None and (successor.agency_id != person.agency_id or successor.id == person.id):
-        raise Mistake("Choose another person from the agency they are leaving.", field="successor")
+        raise Mistake("Choose another colleague from the agency that this person is leaving.", field="successor")
     successor_id = require_successor(work, person, successor, panels_of(work, person))
     before, led = person.agency_id, person.agency_id if person.leads_agency else None
     person.agency_id, person.leads_agency = agency_id, False

@@ -236,7 +236,7 @@ def _accept(request: Request) -> Reply:
 
 
 def _done(request: Request) -> Reply:
-    """Report one action as done, with any words typed after its number, or report several actions without words."""
+    """Report actions as done. Words may follow a single number and become the report; several numbers stand alone."""
     request = replace(request, text=_ALL_DONE.sub("", request.text))
     fallback.refuse_all_but(request)
     refuse_left_out(request.text, "done")

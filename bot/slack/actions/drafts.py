@@ -206,7 +206,7 @@ def with_item_first(text: str) -> str:
 
 
 def take_case(text: str) -> tuple[str, str | None, bool]:
-    """Return the text, the case reference typed in it or None, and whether "case:" was typed before the reference.
+    """Return the text without its case reference, the reference or None, and whether "case:" was typed before it.
 
     A reference typed before or after the action's words, as in "case:WEST-0001", is removed from the text. Without
     "case:" the reference stays if the words have further references.

@@ -259,7 +259,7 @@ def _changed(request: Request) -> Reply:
         is_pinned=lines_views.PINNED in request.choices("pin"),
     )
     request.do(lines.change_line, request.metadata.number("item"), change, _PAGE)
-    return Reply(next_view=_arranged(request, "I've changed the line."))
+    return Reply(next_view=_arranged(request, "I've changed the agenda item."))
 
 
 def _removed(request: Request) -> Reply:

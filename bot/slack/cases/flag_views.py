@@ -246,7 +246,7 @@ RISK_MARK = ":"  # stands between the keys of tool and level, which never contai
 
 
 def risk_key(chosen: str) -> RiskKey:
-    """Return the tool's key and the level's key from a chosen option. Raise OutOfDate if either is missing."""
+    """Return the keys of the risk tool and the risk level in a chosen option. Raise OutOfDate if either is missing."""
     tool, mark, level = chosen.partition(RISK_MARK)
     if not (tool and mark and level):
         raise OutOfDate

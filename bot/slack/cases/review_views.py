@@ -19,7 +19,7 @@ def asked(prompt: ReviewPrompt) -> Said:
     count = counted(len(prompt.asked), "case comes", "cases come")
     text = (
         f"{count} back to {escape(prompt.panel_title)} on {moment(prompt.starts_at)} for review. "
-        "What has changed since the last hearing?"
+        "What has changed since the panel last discussed the case?"
     )
     groups = [[section(f"*{escape(one.reference)}*"), _answers(one)] for one in prompt.asked]
     more = "You'll find the rest on Home."

@@ -64,7 +64,7 @@ def not_held(meetings: Sequence[datetime]) -> str:
 
 
 def meetings_not_held(meetings: Sequence[datetime]) -> str:
-    """Return the dates of meetings that nobody opened, as a line of its own without a full stop."""
+    """Return a line that lists the meetings that nobody opened, as in "Meetings *not held*: …", without a full stop."""
     return f"Meeting{'s' if len(meetings) > 1 else ''} {not_held(meetings)}"
 
 

@@ -44,7 +44,7 @@ def board(found: BoardView) -> Said:
             spoken(found.confidentiality),
             context(
                 "If you press *I'm here*, you accept this statement. That includes observers. "
-                "The minute-taker records apologies, with what your agency sent."
+                "If you can't come, send the minute-taker your apologies and what your agency knows."
             ),
         ]
     blocks += _controls(found)

@@ -126,7 +126,7 @@ def decide(request: Request) -> Reply:
 
 
 def decided(request: Request) -> Reply:
-    """Record the decision in the submitted form for the item for which the form was opened."""
+    """Record the decision from the submitted form on the item under which the form was opened."""
     where, form = request.panel(), decision_in(request)
     with blaming("review"):
         found = request.do(discussion.decide, where, form, item_id=request.metadata.number("item"))

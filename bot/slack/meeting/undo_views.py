@@ -2,7 +2,7 @@
 
 from bot.models.vocabulary import NoteKind
 from bot.records.cases.decisions import DecisionView
-from bot.records.meeting.attendance import AttendanceAct, AttendanceChange, AttendanceLine
+from bot.records.meeting.attendance import IN_THE_ROOM, AttendanceAct, AttendanceChange, AttendanceLine
 from bot.records.meeting.queries import CurrentItem, NoteView, TakenBack
 from bot.services.meeting.earlier_words import EarlierEntry, EarlierWords
 from bot.services.meeting.undoing import (
@@ -102,17 +102,22 @@ def _in_a_line(found: Entry | AnsweredAction) -> str:
         who = f"{escape(action.holder_name)}, by {day(action.due_on)}"
         return f"{about}action {action.id}, {escape(cut(action.text, 300))} ({who})"
     if isinstance(found, AttendanceAct):
-        return f"attendance: {'; '.join(map(_attended, found.lines))}"
+        return f"attendance. {'; '.join(map(_attended, found.lines))}"
     return f"{escape(found.title)}: {_in_short(found.entry)}"
 
 
 def _attended(one: AttendanceLine) -> str:
-    """Return what was recorded about one person: name, attendance, confidentiality, and times."""
+    """Return what was recorded about one person, after their name."""
+    return f"{escape(one.name)}: {_attendance(one)}"
+
+
+def _attendance(one: AttendanceLine) -> str:
+    """Return what was recorded about one person: attendance, acceptance of the statement if present, and times."""
     said = [one.status.label]
-    said += ["accepts the statement"] if one.acknowledged else []
-    said += [f"arrived {one.arrived_at:%H:%M}"] if one.arrived_at else []
-    said += [f"left {one.left_at:%H:%M}"] if one.left_at else []
-    return f"{escape(one.name)} {', '.join(said)}"
+    said += ["accepts the statement"] if one.acknowledged and one.status in IN_THE_ROOM else []
+    said += [f"arrived at {one.arrived_at:%H:%M}"] if one.arrived_at else []
+    said += [f"left at {one.left_at:%H:%M}"] if one.left_at else []
+    return ", ".join(said)
 
 
 def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
@@ -138,7 +143,7 @@ def changed(found: ChangedEntry) -> Said:
 
 def changed_attendance(found: ChangedAttendance) -> Said:
     """Return a message telling a person that another person changed attendance that they had recorded."""
-    lines = [f"{escape(found.by_name)} changed attendance that you recorded, {escape(found.panel_title)}."]
+    lines = [f"{escape(found.by_name)} changed the attendance that you recorded for {escape(found.panel_title)}."]
     lines += [_attendance_change(one) for one in found.changes]
     text = within_a_message(lines, "The record keeps the rest.")
     blocks = [section(text), context("The record keeps what you recorded.")]
@@ -150,8 +155,7 @@ def changed_attendance(found: ChangedAttendance) -> Said:
 def _attendance_change(one: AttendanceChange) -> str:
     if one.now == one.before:
         return f"• {_attended(one.now)}. The information that came with the apologies was replaced."
-    before = _attended(one.before).removeprefix(f"{escape(one.before.name)} ")
-    return f"• {_attended(one.now)}. Before: {before}."
+    return f"• {_attended(one.now)}. Before: {_attendance(one.before)}."
 
 
 def earlier(found: EarlierWords) -> View:

@@ -51,7 +51,10 @@ from bot.slack.request import Block, Said, View
 
 def opened(room: RoomView) -> Said:
     """Return the message to the person who opened the meeting: what to do next, with buttons to do it."""
-    asked = "The board is in the channel, where members say that they are here and accept the statement."
+    asked = (
+        "The board, this meeting's message, is in the channel. "
+        "There members say that they are here and accept the statement."
+    )
     by_hand = "Read the statement out, and record under *Attendance* who is here and accepts it."
     if room.is_shared:
         asked = f"*The panel's channel is shared with another workspace, so I won't post there.* {by_hand}"

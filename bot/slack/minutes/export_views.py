@@ -18,11 +18,11 @@ def _text(found: ExportView) -> str:
     title = escape(found.title)
     match found.state:
         case ExportState.WAITING if found.total is None:
-            return f"{title}: I'm gathering your papers."
+            return f"{title}: I'm gathering the papers."
         case ExportState.WAITING:
             return f"{title}: I've made {found.done} of {found.total} papers."
         case ExportState.CANCELLED:
-            return f"{title}: cancelled. Nothing was kept."
+            return f"{title}: I've stopped making the papers. You get none."
         case ExportState.FAILED:
             return f"{title}: I found no papers that I can send you. Ask again, or ask for fewer."
     return f"{title}: {found.total} papers, sent to you as one zip. Keep it safe."
@@ -30,4 +30,4 @@ def _text(found: ExportView) -> str:
 
 def begun(found: ExportView) -> str:
     """Return a sentence saying that the bot has begun to make the papers of an export."""
-    return f"{escape(found.title)}: I'm making your papers. I'll show you in a direct message how many are ready."
+    return f"{escape(found.title)}: I'm making the papers. I'll show you in a direct message how many are ready."

@@ -137,14 +137,14 @@ def _times(found: DraftPage) -> list[Block]:
         return []
     said = []
     for one in there:
-        parts = [f"arrived {one.arrived}" if one.arrived else "", f"left {one.left}" if one.left else ""]
+        parts = [f"arrived at {one.arrived}" if one.arrived else "", f"left at {one.left}" if one.left else ""]
         if any(parts):
             said.append(f"{escape(one.name)} {', '.join(filter(None, parts))}")
-    recorded = "; ".join(said) or "everyone was there from beginning to end"
+    recorded = "; ".join(said) or "nobody. Everyone was there from beginning to end"
     people = [(one.key, cut(f"{one.name} ({one.agency_name})", 75)) for one in there]
     hint = "Fill in both times as they should be. Leave a time empty if they were there from, or to, the end."
     return [
-        context(cut(f"*Late and early*: {recorded}.", 2000)),
+        context(cut(f"*Who came late or left early*: {recorded}.", 2000)),
         field("moved", "Correct when a person came or went", select(people), hint=hint, optional=True),
         field("arrived", "Arrived", text_input(most=20, placeholder="14:25"), optional=True),
         field("left", "Left", text_input(most=20, placeholder="15:40"), optional=True),
@@ -152,7 +152,10 @@ def _times(found: DraftPage) -> list[Block]:
 
 
 def _absent(found: DraftPage) -> list[Present]:
-    """Return the members who sent apologies, except those whose information is too long for a form's field."""
+    """Return up to eight members who sent apologies.
+
+    Leave out members whose information, which their agency sent in place of coming, is too long for a form's field.
+    """
     sent = [one for one in found.attendance if one.person_id and one.status is AttendanceStatus.APOLOGIES]
     return [one for one in sent if len(one.information) <= TEXT_INPUT][:_ABSENT_SHOWN]
 

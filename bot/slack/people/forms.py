@@ -216,6 +216,9 @@ def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
     if form.has_agency_places:
         keep = tick_boxes(("yes", "Keep them, for the new agency"))
         blocks.append(field("keep", "Places as representative or deputy", keep, optional=True))
-    hint = "Choose a person from the agency they are leaving. If you choose no one, the agency's lead takes over."
+    hint = (
+        "Choose a colleague from the agency that this person is leaving. "
+        "If you choose no one, the agency's lead takes over."
+    )
     blocks.append(field("successor", "Who takes over", person_input(), optional=True, hint=hint))
     return modal("people.change", cut(person.name, 24), blocks, submit="Save", metadata=metadata)

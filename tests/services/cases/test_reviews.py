@@ -104,7 +104,7 @@ def test_the_agency_is_asked_once_in_good_time_by_message_and_on_home(play: Play
     text, blocks = review_views.asked(found)
     assert text == (
         "1 case comes back to West Operational MET on Tue 21 Apr 2026, 14:00 for review. "
-        "What has changed since the last hearing?"
+        "What has changed since the panel last discussed the case?"
     )
     assert f"case.unchanged:{one.flag_id}" in str(blocks)
     assert "More worried" not in str(blocks)

@@ -155,7 +155,7 @@ def test_what_one_recorded_of_attendance_is_taken_back_as_a_whole(sitting: Play)
     listed = undo_views.mine(sitting.does("minutetaker", undoing.own_entries, WEST))
     assert listed == (
         "*West Operational MET*: you recorded 1 entry.\n"
-        "• 14:40 attendance: Constable present; Midwife apologies\n"
+        "• 14:40 attendance. Constable: present; Midwife: apologies\n"
         "To take back the first entry, type `/meeting undo`.\n"
         "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
     )
@@ -163,7 +163,7 @@ def test_what_one_recorded_of_attendance_is_taken_back_as_a_whole(sitting: Play)
     taken = sitting.does("minutetaker", undoing.undo_attendance, WEST, found.key)
     assert undo_views.attendance_undone(taken) == (
         "You have taken back this entry. "
-        "The record keeps the entry, marked as taken back.\n>Constable present\n>Midwife apologies"
+        "The record keeps the entry, marked as taken back.\n>Constable: present\n>Midwife: apologies"
     )
     for name in ("Constable", "Midwife"):
         assert of(here(sitting), name) == (None, False, "", "")
@@ -206,7 +206,7 @@ def test_a_person_who_was_recorded_otherwise_since_stays_so(sitting: Play) -> No
     found = sitting.does("minutetaker", undoing.last_entry, WEST)
     taken = sitting.does("minutetaker", undoing.undo_attendance, WEST, found.key)
     assert undo_views.attendance_undone(taken).splitlines()[1:] == [
-        ">Matron apologies",
+        ">Matron: apologies",
         "I left these as they are, because they were recorded again since: Matron.",
     ]
     assert of(here(sitting), "Matron") == ("present", True, "14:25", "")
@@ -332,20 +332,19 @@ def test_who_recorded_attendance_is_told_when_another_person_replaces_it(sitting
 
     sitting.at(3, 24, 14, 25)
     sitting.does("matron", opening.acknowledge, meeting_id(sitting))
-    matron = ("minutetaker", "Matron changed attendance that you recorded, West Operational MET.\n")
-    arrived = "• Matron present, accepts the statement, arrived 14:25. Before: apologies."
+    matron = ("minutetaker", "Matron changed the attendance that you recorded for West Operational MET.\n")
+    arrived = "• Matron: present, accepts the statement, arrived at 14:25. Before: apologies."
     assert told_of_attendance(sitting) == [(matron[0], matron[1] + arrived)]
 
     drawn = Moves(had_left=people("constable"))
     sitting.does("chair", opening.record_attendance, WEST, apologies=people("constable", "matron"), moves=drawn)
     told = dict(told_of_attendance(sitting)[1:])
-    head = "Chair changed attendance that you recorded, West Operational MET."
-    constable = "• Constable apologies. Before: present, left 14:20."
+    head = "Chair changed the attendance that you recorded for West Operational MET."
+    constable = "• Constable: apologies. Before: present, left at 14:20."
     assert told == {
         "minutetaker": f"{head}\n{constable}",
         "coordinator": f"{head}\n{constable}",
-        "matron": f"{head}\n• Matron apologies, accepts the statement. "
-        "Before: present, accepts the statement, arrived 14:25.",
+        "matron": f"{head}\n• Matron: apologies. Before: present, accepts the statement, arrived at 14:25.",
     }
     # Taken back at once, it is news to nobody.
     sitting.does("chair", undoing.undo_attendance, WEST, sitting.does("chair", undoing.last_entry, WEST).key)
@@ -358,13 +357,15 @@ def test_who_recorded_a_guest_or_information_is_told_when_another_person_replace
     number = next(one.guest_id for one in here(sitting).attendees if one.guest_id is not None)
     sitting.does("minutetaker", opening.record_attendance, WEST, moves=Moves(guests_left=(number,), at="14:20"))
     sitting.does("coordinator", opening.record_attendance, WEST, moves=Moves(guests_had_left=(number,)))
-    gone = "• Jo Whitlow in attendance. Before: in attendance, left 14:20."
-    told = [("minutetaker", f"Coordinator changed attendance that you recorded, West Operational MET.\n{gone}")]
+    gone = "• Jo Whitlow: in attendance. Before: in attendance, left at 14:20."
+    told = [("minutetaker", f"Coordinator changed the attendance that you recorded for West Operational MET.\n{gone}")]
     assert told_of_attendance(sitting) == told
 
     away = people("matron")
     sitting.does("minutetaker", opening.record_attendance, WEST, apologies=away, information="Nothing new.")
     sitting.does("coordinator", opening.record_attendance, WEST, apologies=away, information="Seen twice.")
-    replaced = "• Matron apologies. The information that came with the apologies was replaced."
-    told += [("minutetaker", f"Coordinator changed attendance that you recorded, West Operational MET.\n{replaced}")]
+    replaced = "• Matron: apologies. The information that came with the apologies was replaced."
+    told += [
+        ("minutetaker", f"Coordinator changed the attendance that you recorded for West Operational MET.\n{replaced}")
+    ]
     assert told_of_attendance(sitting) == told

@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 
 from bot.services.agenda import triage
-from bot.services.meeting import discussion
+from bot.services.meeting import discussion, opening
 from bot.slack.blocks import section
 from bot.slack.meeting import views
 from bot.store.audit_check import check_audit
@@ -119,3 +119,23 @@ def test_two_who_name_different_items_in_the_same_moment_are_at_one_of_them(
         assert int(now.number) in numbers
         numbers = (3, 5) if numbers == (2, 4) else (2, 4)
         clock_of_sitting.put_forward(minutes=1)
+
+
+def test_an_item_says_who_may_run_the_meeting_and_who_may_record_in_it(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    shown = {}
+    for who in ("chair", "vicechair", "coordinator", "minutetaker", "nurse", "midwife"):
+        play.does(who, opening.acknowledge, play.county.west_meetings[0])
+        item = play.does(who, discussion.current_item, WEST)
+        shown[who] = (item.may_run, item.may_record, play.does(who, opening.room, WEST).may_run)
+    assert shown == {
+        "chair": (True, True, True),
+        "vicechair": (True, True, True),
+        "coordinator": (True, True, True),
+        "minutetaker": (False, True, False),
+        "nurse": (False, False, False),
+        "midwife": (False, False, False),
+    }

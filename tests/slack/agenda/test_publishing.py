@@ -84,7 +84,7 @@ def test_an_item_that_is_no_case_is_added_moved_and_removed(scene: Scene) -> Non
     line = opened(kim.clicks(arranged, button).view)
     assert TITLE in line.words
     moved = opened(kim.submits(line, {"move": "first", "minutes": "20"}).view)
-    assert "I've changed the line." in moved.words
+    assert "I've changed the agenda item." in moved.words
     kim.closes(moved)
     compiled = kim.types(CHANNEL, "/agenda compile").replies[0]
     assert line_of(compiled, TITLE) == f"14:00  1. *Presentation: {TITLE}* (20 min) · Barnardo's"

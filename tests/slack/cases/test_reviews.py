@@ -40,7 +40,7 @@ def comes_back(folder: Path) -> Iterator[Scene]:
 def test_one_click_says_that_nothing_has_changed(tmp_path: Path) -> None:
     with comes_back(tmp_path) as scene:
         alex, sam = scene.person("U1"), scene.person("U2")
-        asked = said_to(sam, "What has changed since the last hearing?")
+        asked = said_to(sam, "What has changed since the panel last discussed the case?")
         assert JUDGEMENT not in asked.words
         assert "Health has not said what changed" in alex.types(CHANNEL, "/case list").text
         sam.clicks(asked, pressed(asked, "case.unchanged"))

@@ -24,10 +24,10 @@ def test_a_member_who_comes_late_is_shown_so_and_takes_it_back_themselves(scene:
     kim = scene.person("U3")
     assert "Jo (Health, arrived 14:00)" in kim.types(CHANNEL, "/meeting room").replies[0].words
     mine = scene.person("U4").types(CHANNEL, "/meeting mine").replies[0]
-    assert "attendance: Jo present, accepts the statement, arrived 14:00" in mine.words
+    assert "attendance. Jo: present, accepts the statement, arrived at 14:00" in mine.words
     assert undo(scene, "U4").words == (
         "You have taken back this entry. The record keeps the entry, marked as taken back.\n"
-        ">Jo present, accepts the statement, arrived 14:00"
+        ">Jo: present, accepts the statement, arrived at 14:00"
     )
     assert "Health 1" in settled_board(scene).words
     assert undo(scene, "U4").words == "You have recorded nothing in this meeting that you can take back."
@@ -48,7 +48,7 @@ def test_the_form_marks_who_left_and_is_asked_about_before_it_is_taken_back(scen
     asked = undo(scene, "U3")
     assert asked.words.splitlines()[:2] == [
         "Take this back? Your attendance entry was your last entry.",
-        ">Sam present, left 14:10",
+        ">Sam: present, left at 14:10",
     ]
     kim.clicks(asked, pressing(asked, "meeting.undo"))
     scene.settled()
@@ -137,10 +137,10 @@ def test_the_person_whose_attendance_entry_is_replaced_gets_a_message_that_opens
     begin(scene)  # Alex records who is here
     alex, kim = scene.person("U1"), scene.person("U3")
     kim.submits(opened(kim.types(CHANNEL, "/meeting attendance").view), {"present": ["U1", "U3"], "apologies": ["U2"]})
-    (told,) = alex.waits_for(lambda: [m for m in alex.dm() if "changed attendance" in m.words])
+    (told,) = alex.waits_for(lambda: [m for m in alex.dm() if "changed the attendance" in m.words])
     assert told.words.splitlines()[:2] == [
-        "Kim changed attendance that you recorded, West Operational MET.",
-        "• Sam apologies, accepts the statement. Before: present, accepts the statement.",
+        "Kim changed the attendance that you recorded for West Operational MET.",
+        "• Sam: apologies. Before: present, accepts the statement.",
     ]
     form = opened(alex.clicks(told, pressing(told, "meeting.attendance")).view)
     assert form.title == "Attendance"

@@ -30,8 +30,8 @@ def test_a_year_is_shown_as_it_is_made_and_comes_as_one_zip(scene: Scene) -> Non
     alex, sam = scene.person("U1"), scene.person("U2")
     alex.types(CHANNEL, "/minutes approve")
     said = sam.types(CHANNEL, "/minutes export 2026 west-met").text
-    assert said == f"{TITLE}: I'm making your papers. I'll show you in a direct message how many are ready."
-    begun = said_to(sam, f"{TITLE}: I'm gathering your papers.")
+    assert said == f"{TITLE}: I'm making the papers. I'll show you in a direct message how many are ready."
+    begun = said_to(sam, f"{TITLE}: I'm gathering the papers.")
     assert pressed(begun, "minutes.export_cancel:")
     assert "I'm still making" in sam.types(CHANNEL, "/minutes export Q4 2026").text
     scene.bot.ticks.run_all()
@@ -55,11 +55,11 @@ def test_cancel_leaves_nothing_and_the_next_is_asked_for(scene: Scene) -> None:
     hold(scene)
     sam, lee = scene.person("U2"), scene.person("U5")
     sam.types(CHANNEL, "/minutes export case sample-0012")
-    begun = said_to(sam, "SAMPLE-0012 on all panels: I'm gathering your papers.")
+    begun = said_to(sam, "SAMPLE-0012 on all panels: I'm gathering the papers.")
     sam.clicks(begun, pressed(begun, "minutes.export_cancel:"))
-    assert shown(sam, "cancelled") == ["SAMPLE-0012 on all panels: cancelled. Nothing was kept."]
+    assert shown(sam, "stopped") == ["SAMPLE-0012 on all panels: I've stopped making the papers. You get none."]
     scene.bot.ticks.run_all()
-    assert "Actions of Health on all panels" in sam.types(CHANNEL, "/minutes export agency health").text
+    assert "All actions of Health, on all panels" in sam.types(CHANNEL, "/minutes export agency health").text
     scene.bot.ticks.run_all()
     sam.waits_for(lambda: carried(sam, "papers-2026-12-10-2.zip"))
     assert lee.types(CHANNEL, "/minutes export 2026").text == "On West Operational MET, observers can't read minutes."
@@ -69,8 +69,8 @@ def test_cancel_leaves_nothing_and_the_next_is_asked_for(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("typed", "of"),
     [
-        ("agency Health west-met", "Actions of Health"),
-        ("agency health", "Actions of Health"),
+        ("agency Health west-met", "All actions of Health,"),
+        ("agency health", "All actions of Health,"),
         ("case SAMPLE-0012 west-met.", "SAMPLE-0012"),
         ("case west-met sample-0012", "SAMPLE-0012"),
     ],
@@ -78,7 +78,7 @@ def test_cancel_leaves_nothing_and_the_next_is_asked_for(scene: Scene) -> None:
 def test_a_panel_typed_with_an_agency_or_a_case_changes_nothing(scene: Scene, typed: str, of: str) -> None:
     hold(scene)
     said = scene.person("U2").types(CHANNEL, f"/minutes export {typed}").text
-    assert said.startswith(f"{of} on all panels: I'm making your papers.")
+    assert said.startswith(f"{of} on all panels: I'm making the papers.")
 
 
 @pytest.mark.parametrize(

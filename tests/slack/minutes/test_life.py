@@ -162,14 +162,14 @@ def test_when_a_person_came_is_put_right_on_the_first_page(scene: Scene) -> None
     open_quorate(scene)
     scene.clock.move_to(datetime(2026, 12, 10, 15, 0, tzinfo=UTC))
     page = first_page_of_draft(scene)
-    assert "everyone was there from beginning to end" in page.words
+    assert "nobody. Everyone was there from beginning to end" in page.words
     sam = f"person-{scene.county.person['nurse']}"
     moved, arrived, reason = (field_of(page, name) for name in ("moved", "arrived", "reason"))
     assert alex.submits(page, {arrived: "14:20", reason: "The bus."}).errors == {
         moved: "Whose time is it? Choose the person."
     }
     page = opened(alex.submits(opened(alex.view), {moved: sam, arrived: "14:20", reason: "The bus."}).view)
-    for words in ("1 change saved.", "Sam arrived 14:20", "Sam: there from beginning to end", "Sam: arrived 14:20"):
+    for words in ("1 change saved.", "Sam arrived at 14:20", "Sam: there from beginning to end", "Sam: arrived 14:20"):
         assert words in page.words
 
 
