@@ -123,7 +123,7 @@ _DEPUTY_LATER = re.compile(
 )
 #: People who are no name: "a colleague will come".
 _UNNAMED = re.compile(
-    r"(?:(?:my|a|an|our|the|another)\s+)?(?:deputy|colleague|manager|supervisor|someone|somebody|team|one of us)"
+    r"(?:(?:my|a|an|our|the|another)\s+)?(?:deputy|colleague|manager|supervisor|some(?:one|body)|team|one of us)"
     r"(?:\s+else)?",
     re.IGNORECASE,
 )
