@@ -113,12 +113,27 @@ _FOR_ME = r"(?:\s+(?:instead|in my place|for me|on my behalf|as (?:my )?deputy|t
 #: A deputy named after apologies: "can't come, Samir will", "not coming, sending @sam", "sorry \u2013 Samir instead".
 _DEPUTY_LATER = re.compile(
     rf"{_CANNOT}\b(?P<why>.*?)(?:[\s,.:;\u2013-]+(?:but|and|so|then)\s+|[,.:;\u2013-]+\s*|\s+)"
-    rf"(?:(?:i.?m |i am |i.?ll be |have |will be )?(?:sending|sent|send)\s+{_WHO}{_FOR_ME}"
-    rf"|(?:my (?:deputy|colleague|manager)[\s,]+)?(?!(?:can.?t|cannot|won.?t|not|unable|nobody|no)\b)"
-    rf"{_WHO.replace('who', 'other')}\s+"
-    rf"(?:(?:(?:is|will|will be|can|to|has agreed to|is going to)\s+)?{_ATTENDS}{_FOR_ME}"
+    rf"(?:(?:i.?m |i am |i.?ll be |have |will be )?(?P<sends>sending|sent|send)\s+{_WHO}{_FOR_ME}"
+    r"|(?:my |the |our )?(?:cover|deputy|stand-in|sub|substitute|replacement)\s+"
+    rf"(?:is going to be|will be|is)\s+{_WHO.replace('who', 'named')}"
+    rf"|(?:my (?:deputy|colleague|manager)[\s,]+)?{_WHO.replace('who', 'other')}\s+"
+    rf"(?:(?:(?:is|will|will be|can|to|has agreed to|is going to|is able to|is free to)\s+)?{_ATTENDS}{_FOR_ME}"
     r"|will|can|instead|in my place|for me))"
     r"[\s,.!]*(?:(?:please|thanks|thank you|sorry)[\s,.!]*)*",
+    re.IGNORECASE,
+)
+_NO_NAME = frozenset(
+    """
+    can't cant cannot won't wont not unable able available free one nobody none no to be being been going hoping trying
+    unfortunately sadly due have has had meant supposed need needs
+    """.split()  # noqa: SIM905 - words to be read and added to
+)
+#: "Apologies from Health, …": another's apologies.
+_FROM_OTHER = re.compile(r"\b(?:from|on behalf of)\s+(?!(?:me|us|our|my|myself|work|the)\b)", re.IGNORECASE)
+#: What people send in their place: it tells the meeting something, and is no deputy.
+_THINGS = re.compile(
+    r"\b(?:reports?|updates?|notes?|info|information|e-?mails?|summary|returns?|documents?|docs?|papers?|feedback"
+    r"|details|statements?|chronology|forms?|letters?|apologies|words?|written|something|comments?|input|reply|minutes)\b",
     re.IGNORECASE,
 )
 #: People who are no name: "a colleague will come".
@@ -183,20 +198,26 @@ def _deputy_later(request: Request, text: str) -> str | None:
     found = _DEPUTY_LATER.fullmatch(text)
     if found is None:
         return None
-    who = found["who"] or found["other"]
+    who = found["who"] or found["named"] or found["other"]
+    member = FOR_MEMBER.search(f" {found['why']}")
+    if member is None and _FROM_OTHER.search(found["why"]):
+        return None
     if _I.fullmatch(who):  # "sorry, I will be there"
         ways = ("/meeting reply coming", "/meeting reply apologies")
         raise TypedAgain("Are you coming, or sending apologies?", [(way, way) for way in ways])
+    if not _NO_NAME.isdisjoint(who.lower().replace("\u2019", "'").split()):
+        return None  # "sorry, won't be able to attend"
     if _names_oneself(who) and not _UNNAMED.fullmatch(who):
         return None
     named = with_mentions(request, "/meeting reply deputy", who, after=ANYWHERE)
     if not _PICKED.fullmatch(named):
+        if _THINGS.search(who) or (found["sends"] or "sending").lower() != "sending":
+            return None  # "apologies, will send written update"
         raise TypedAgain(
             f"I don't know who \u201c{who}\u201d is, so I recorded nothing. "
             "If they come in your place, type `/meeting reply deputy @name`.",
             [("/meeting reply apologies", "/meeting reply apologies")],
         )
-    member = FOR_MEMBER.search(f" {found['why']}")
     return f"deputy {named}{member[0] if member else ''}"
 
 
