@@ -160,7 +160,7 @@ def build_app(client: WebClient, listener: Listener, registry: Registry, store: 
     app.view(_ANY)(bind(from_submission))
     app.shortcut(_ANY)(bind(from_shortcut))
     for event, handler in registry.events.items():
-        app.event(event)(_on_event(store, handler))
+        app.event(event)(_on_event(store, handler, listener.patience))
     # Events without a handler are acknowledged too, or Slack would deliver them again and again.
     app.event(_ANY)(_nothing_to_do)
     app.view_closed(_ANY)(_nothing_to_do)
@@ -171,7 +171,7 @@ def _nothing_to_do() -> BoltResponse:
     return BoltResponse(status=200)
 
 
-def _on_event(store: Store, handler: Callable[..., None]) -> Callable[..., BoltResponse]:
+def _on_event(store: Store, handler: Callable[..., None], patience: Patience) -> Callable[..., BoltResponse]:
     def on_event(body: Body, context: Mapping[str, Any]) -> BoltResponse:
         event: Mapping[str, Any] = body["event"]
         try:
@@ -181,7 +181,7 @@ def _on_event(store: Store, handler: Callable[..., None]) -> Callable[..., BoltR
                 team_id, user_id = user.get("team_id") or body["team_id"], user["id"]
             else:
                 team_id, user_id = event.get("user_team") or body["team_id"], user
-            budget = Budget.of(Patience().answer, since=context.get(ARRIVED), for_people=True)
+            budget = Budget.of(patience.answer, since=context.get(ARRIVED), for_people=True)
             with store.work(budget) as work:
                 handler(work, str(team_id), str(user_id), body)
         except Exception as unexpected:  # noqa: BLE001 - Slack is told to deliver it again

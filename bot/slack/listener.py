@@ -174,7 +174,7 @@ class Listener:
         self._registry = registry
         self._screens = screens
         self._settling = settling
-        self._patience = patience
+        self.patience = patience
 
     def answer(self, delivery: Delivery, arrived: float | None = None) -> Ack | None:
         """Carry out what was asked and return the acknowledgement, or None for an empty one.
@@ -184,7 +184,7 @@ class Listener:
         Looking for a first answer before that would slow every delivery because of a few repetitions.
         """
         came = time.monotonic() if arrived is None else arrived
-        budget = Budget.of(self._patience.answer, since=came, for_people=True)
+        budget = Budget.of(self.patience.answer, since=came, for_people=True)
         actors: list[Actor] = []
         try:
             if budget.is_over():  # the delivery has waited too long for a thread
@@ -285,7 +285,7 @@ class Listener:
     def _show(self, delivery: Delivery, answer: Answer, came: float) -> Ack | None:
         """Open or update modals after the commit. Post a command's answer again if its acknowledgement is late."""
         if answer.modal is not None:
-            left = came + self._patience.slack - time.monotonic()
+            left = came + self.patience.slack - time.monotonic()
             opened = self._screens.open(delivery.trigger_id, answer.modal, push=delivery.from_modal, within=left)
             if opened is Opened.ALREADY:
                 return answer.ack  # a repeated delivery: the form was opened the first time
@@ -296,7 +296,7 @@ class Listener:
                 self._screens.whisper(delivery.response_url, said)
         if answer.update is not None and delivery.view is not None:
             self._screens.update(delivery.view["id"], answer.update, over=answer.over)
-        if delivery.kind == "command" and answer.ack and time.monotonic() > came + self._patience.slack:
+        if delivery.kind == "command" and answer.ack and time.monotonic() > came + self.patience.slack:
             self._screens.respond(delivery.response_url, _late(answer.ack))
         return answer.ack
 
