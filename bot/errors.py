@@ -61,7 +61,7 @@ class WhichItem(Mistake):
 
 
 class WhichCase(Mistake):
-    """Raised if typed words name several cases. They are recorded once their author has chosen one of `answers`."""
+    """Raised if an action's words name several cases. The author chooses one of the references in `answers`."""
 
     def __init__(self, sentence: str, answers: Sequence[str], *, field: str | None = None) -> None:
         super().__init__(sentence, field=field)

@@ -112,7 +112,7 @@ _SAID: Final = {
 
 
 def who_may(verb: Verb) -> str:
-    """Return which roles may do what `verb` names, such as "only the chair and vice-chair can triage flags"."""
+    """Return who may do what `verb` names: "only the chair and vice-chair can triage flags", "observers can't …"."""
     if verb.roles == _AGENCIES:
         return f"only an agency's representative or deputy can {_SAID[verb]}"
     without = [f"{role.label}s" for role in Role if role not in verb.roles]

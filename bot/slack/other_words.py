@@ -212,7 +212,7 @@ def offered_for(command: str, verb: str) -> tuple[str, ...]:
 
 
 def offered_with(command: str, verb: str) -> tuple[str, ...]:
-    """Return the phrases for which the bot offers this verb. In the offered command, the phrase follows the verb."""
+    """Return the phrases that make the bot suggest this verb. The suggested command is the verb and all typed words."""
     return _phrases(_OFFERED_WITH, command, verb)
 
 

@@ -457,10 +457,10 @@ _LEADS_TO_KEY = re.compile(r"(?:^|(?<=\s))(?:(?:for|to|of|in|at|on|on the|in the
 
 
 def refuse_panel(text: str, said: str) -> None:
-    """Raise NotForYou if the last word of `text` may be a panel's key that `take_panel` did not find.
+    """Raise NotForYou if the last word of `text` looks like a panel's key. Called if `take_panel` found no panel.
 
     A person gets the same refusal for a panel that does not exist and for one that is not theirs, and the refusal is
-    audited. `said` is a sentence with the right form of the command.
+    audited. `said` tells the person what to type instead.
     """
     if _is_key(text.rpartition(" ")[2].lower()):
         raise NotForYou("that panel", said)

@@ -209,7 +209,10 @@ _REVIEWS: Final = re.compile(
 
 
 def _is_little(between: str, kind: DecisionKind) -> bool:
-    """Return whether the words between two kinds of decision only join the two, perhaps with a day or an area."""
+    """Return whether the text between two decisions only joins them.
+
+    The text may also give a day or, if the first decision is a transfer (`kind`), an area.
+    """
     is_area = kind is DecisionKind.TRANSFER and re.fullmatch(r"\s+to(?:\s+\w+){1,3}\s+(?:and|or)\s+", between)
     return bool(_SAYS_LITTLE.fullmatch(between) or _day_of(between) or is_area)
 

@@ -61,7 +61,7 @@ def named_day(said: Said, asked: Asked) -> DueReading:
 def _without_year(written: YearDay, day: int, month: int, asked: Asked) -> DueReading:
     """Return the day that a date without a year means: the next such date.
 
-    Return two days if such a date passed in the last 30 days.
+    Return two days if such a date passed in the last 30 days, or only that one if it fits a weekday typed with it.
     """
     on = asked.upcoming(day, month)
     just_passed = next(

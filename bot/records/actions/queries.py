@@ -46,7 +46,7 @@ _KEPT = "(this action's case is closed: a chair of the panel can tell you what i
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A holder's report on an action. Whether the action was done or not possible follows from the action's state."""
+    """A holder's report that an action is done, or that it can't be done. The action's state says which."""
 
     event_id: int
     on: date  #: in the panel's zone

@@ -373,7 +373,7 @@ def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None
 
 
 def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: int | None) -> Flag | None:
-    """Return the person's own untriaged flag of the case to this meeting under the reference `named_id`."""
+    """Return the person's flag of the case to this meeting, if it has the reference `named_id` and needs triage."""
     theirs = (col(Flag.person_id) == actor.person_id, col(Flag.named_id) == named_id)
     flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), *theirs)
     return next((flag for flag in flags if needs_triage(flag)), None)

@@ -109,10 +109,10 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
 
 
 def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: int) -> bool:
-    """End the place that lets a deputy stand in for the member `principal_id` at this meeting. Return whether it ended.
+    """End a deputy's place at this meeting, if it is for the member `principal_id`. Return whether the place ended.
 
-    If the deputy now stands in for another member, nothing changes. If another member has named the same deputy too,
-    the place does not end, and the deputy stands in for that member instead.
+    If a second member has named this deputy too, give the place to that member instead, and return False. If the place
+    is for another member already, or there is none, change nothing and return False.
     """
     place = _place(work, meeting, deputy_id)
     if place is None or place.deputy_for_id != principal_id:

@@ -74,7 +74,7 @@ class Overtaken(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class _Telling:
-    """One kind of message that is due about a meeting, and the people at work who should get it."""
+    """A message of one kind to send now about a meeting, and the people who get it, who are all at work."""
 
     kind: PromptKind
     day: date  #: the day under which the message is recorded

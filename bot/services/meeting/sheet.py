@@ -164,10 +164,10 @@ def save_sheet(
 ) -> SheetView:
     """Save the fields that the person changed. Return the sheet as it is now.
 
-    `other` is the id of an agency that has no field in the form, and what this agency shared. `dissent` begins with the
-    agency ("Health: …"). A field that another person has changed meanwhile is not saved, and is returned with both
-    texts. Raise Mistake, attached to the field at fault, if a text is too long or identifies a person. In that case
-    nothing is saved.
+    `other` is a pair: the id of an agency that has no field in the form, and the text of what this agency shared.
+    `dissent` begins with the agency ("Health: …"). A field that another person has changed meanwhile is not saved, and
+    is returned with both texts. Raise Mistake, attached to the field at fault, if a text is too long or identifies a
+    person. In that case nothing is saved.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id, field="text")

@@ -155,7 +155,7 @@ _VENUE: Final = Change(
 
 
 def _panel(request: Request, where: Where | None = None) -> tuple[Standing, dict[str, Any], Where]:
-    """Return a person's standing on a panel whose diary they may change, metadata for forms about it, and the panel."""
+    """Return a person's standing on a panel if they may change its diary, metadata for its forms, and the panel."""
     standing = request.do(find_panel, where or the_panel(request), May.SCHEDULE)
     key = standing.panel.key
     return standing, {"panel": key}, Where(panel_key=key)
