@@ -232,7 +232,7 @@ def _refuse_other_case(work: Work, standing: Standing, meeting: Meeting, case: C
     where = listed([f"{reference} is item {labels[items[reference].id]}" for reference in others])
     raise WhichItem(
         f"{where}, and {case.reference} is being discussed. "
-        "Which child is this about? If it is about this item's child, begin the note with `this item:`.",
+        f"Which child is this about? If it's about {case.reference}, you can also begin the note with `this item:`.",
         [(reference, labels[items[reference].id]) for reference in (case.reference, *others)],
         field="text",
     )

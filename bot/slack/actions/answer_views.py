@@ -132,8 +132,8 @@ def edit_form(found: ActionToEdit) -> View:
             "reason",
             "Why it's corrected",
             text_input(lines=True, most=1000),
-            hint="The action's history keeps the old version. I'll tell its holder and its giver, who can read your "
-            "reason there.",
+            hint="The action's history keeps the old version. I'll tell the person who has the action and the person "
+            "who gave it. They can read your reason in the history.",
         ),
     ]
     metadata = {"action": action.id, "seen": found.seen}

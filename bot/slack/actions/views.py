@@ -73,7 +73,7 @@ def recorded(action: ActionView, hint: str = "", why: str = "") -> Said:
 
 def kind_changed(action: ActionView) -> str:
     """Return a sentence saying which kind the action has now."""
-    return f"The kind of *action {action.id}* is now *{action.kind.label}*."
+    return f"*Action {action.id}* now has the kind *{action.kind.label}*."
 
 
 def completed(action: ActionView) -> str:

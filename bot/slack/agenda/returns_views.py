@@ -247,7 +247,7 @@ def asked(found: ReturnPrompt) -> tuple[Block, ...]:
     return (
         section(
             f"{escape(found.agency_name)} has *{counted(found.asked, 'return')}* to make by *{day(found.due_on)}*. "
-            "Say what you will bring to each case."
+            "For each case, say what your agency knows and will share at the meeting."
         ),
         buttons(make_returns(found.meeting_id)),
     )

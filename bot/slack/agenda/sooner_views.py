@@ -27,7 +27,10 @@ def urgent(found: UrgentFlag) -> Said:
     if found.is_urgent:
         text = f"*{escape(flag.reference)}* can't wait for {at}. {who} flagged it."
     else:
-        text = f"{who} flagged *{escape(flag.reference)}* for {at}, while the panel is meeting."
+        text = (
+            f"{who} has just flagged *{escape(flag.reference)}* for {at}. "
+            "The panel is meeting now. When should it hear the case?"
+        )
     if not found.may_triage:
         return text, (
             section(text),

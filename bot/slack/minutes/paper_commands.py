@@ -144,7 +144,7 @@ _ALL: Final = re.compile(r"^(?:of )?all(?: meetings)?$", re.IGNORECASE)
 def pack_sent(found: PackSent) -> str:
     """Return a sentence saying that an agency's pack of minutes is on its way, and to which people."""
     to_them = f"{listed(map(escape, found.people))}. Each person gets only what they may see" if found.people else "you"
-    return f"The pack of {escape(found.agency_name)} from the minutes of {_of(found)} is on its way to {to_them}."
+    return f"I'm sending {escape(found.agency_name)}'s pack from the minutes of {_of(found)} to {to_them}."
 
 
 def _pack(request: Request) -> Reply:

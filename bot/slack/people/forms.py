@@ -51,7 +51,9 @@ def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
         blocks.append(section(f"*{escape(form.name)}* is enrolled. Which other panels should they join?"))
     else:
         if form.purpose == "return":
-            blocks.append(section("Their earlier places do not come back. Choose the places they need now."))
+            blocks.append(
+                section("They don't get back their earlier places on panels. Choose the places that they need now.")
+            )
         agencies = [(str(number), name) for number, name in form.agencies]
         agency = None if form.agency_id is None else str(form.agency_id)
         blocks += [

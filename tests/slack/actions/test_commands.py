@@ -133,13 +133,13 @@ def test_the_kind_of_an_action_is_guessed_said_and_changed(either: Scene) -> Non
     assert "Kind: *referral*." in answer.text
     form = opened(kim.clicks(answer.replies[0], "action.kind:1").view)
     done = opened(kim.submits(form, {"kind": "visit"}).view)
-    assert done.words == "The kind of *action 1* is now *visit*."
+    assert done.words == "*Action 1* now has the kind *visit*."
     listed = sam.types(CHANNEL, "/action list mine").replies[0].words
     assert "Health · visit" in listed
     story = opened(sam.types(CHANNEL, "/action show 1").view)
     assert "kind: visit" in story.words
     form = opened(sam.clicks(story, "action.kind:1").view)
-    assert opened(sam.submits(form, {"kind": "nrm"}).view).words == "The kind of *action 1* is now *NRM*."
+    assert opened(sam.submits(form, {"kind": "nrm"}).view).words == "*Action 1* now has the kind *NRM*."
 
 
 def test_add_alone_opens_the_form_with_a_kind(scene: Scene) -> None:

@@ -357,7 +357,7 @@ def test_a_case_flagged_while_the_panel_meets_is_heard_that_day(tmp_path: Path) 
         scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
         open_quorate(scene)
         assert "on Thu 14 Jan 2027, 14:00" in flag(scene)
-        ask = said_to(alex, "Sam (Health) flagged *SAMPLE-0012* for the meeting of West Operational MET")
+        ask = said_to(alex, "Sam (Health) has just flagged *SAMPLE-0012* for the meeting of West Operational MET")
         form = opened(alex.clicks(ask, pressed(ask, "agenda.today")).view)
         assert alex.submits(form, {"reason": " "}).errors == {
             "reason": "Why should the panel hear it sooner? Each agency that flagged the case can read this."

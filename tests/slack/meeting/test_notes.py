@@ -28,7 +28,7 @@ def test_which_child_is_asked_and_each_answer_is_one_click(either: Scene) -> Non
     asked = kim.types(CHANNEL, typed).replies[0]
     assert asked.words.splitlines()[0] == (
         f"{other} is item {there}, and {first} is being discussed. Which child is this about? "
-        "If it is about this item's child, begin the note with `this item:`."
+        f"If it's about {first}, you can also begin the note with `this item:`."
     )
     assert labels(asked) == [f"{first}, item {number}", f"{other}, item {there}"]
     kim.clicks(asked, "command.again:0")

@@ -103,12 +103,12 @@ def test_packs_and_the_annex_are_asked_for(scene: Scene) -> None:
     kim.types(CHANNEL, "/minutes draft")
     alex.types(CHANNEL, "/minutes approve")
     assert sam.types(CHANNEL, "/minutes pack").text == (
-        "The pack of Health from the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, is on its way to you."
+        "I'm sending Health's pack from the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, to you."
     )
     assert "1 action from this meeting" in " ".join(paper(sam, "west-met-2026-12-10-pack-health-v1.docx"))
     jo = scene.person("U4")
     assert kim.types(CHANNEL, "/minutes pack health 10 December").text == (
-        "The pack of Health from the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, is on its way "
+        "I'm sending Health's pack from the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, "
         "to Jo and Sam. Each person gets only what they may see."
     )
     assert paper(jo, "west-met-2026-12-10-pack-health-v1.docx")
