@@ -160,7 +160,7 @@ class Command:
         return rest
 
     def _offer(self, verb: Verb, rest: str, refused: Mistake | NotForYou) -> None:
-        """Complete a refusal: add the command that would work, filled in as typed, or a form to correct the line."""
+        """Add to a refusal a command that would work, with what the person typed, or a form to correct the line."""
         refused.said = rest
         if isinstance(refused, NoSuchTime):
             refused.to_edit = f"{self.name} {verb.name} {rest}"

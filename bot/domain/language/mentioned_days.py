@@ -166,8 +166,8 @@ def sets_no_day(before: str, phrase: str, after: str, *, kind: str, is_task: boo
 def is_of_the_words(before: str, phrase: str, after: str = "") -> bool:
     """Return whether a day given without "by" is part of the task and not the due date.
 
-    The day may be what a question is about, or an exception. It may say how long or how often to do something, when
-    something happened or ends, or until when something is forbidden.
+    Examples are "ask what happened on Monday", "ring once a week" and "do not ring mum until Friday". The day may also
+    be an exception, or say when something ends.
     """
     asked = _ASKS.search(before)
     return (

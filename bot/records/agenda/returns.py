@@ -64,11 +64,11 @@ def asked_at(
 ) -> dict[int, list[Asked]]:
     """Return a dict from meeting id to the requests for returns on the meeting's cases.
 
-    Meetings without a published agenda are left out. Each agency with a representative or deputy is asked about every
-    accepted case that it did not flag itself, if at least one of its members may read the case. A return that an agency
-    made before it flagged the case still counts. On a closed item, an agency is asked even if its own flag was merged
-    into another agency's, since the flagger may not be a reader. With a `reader_id`, cases kept from this reader are
-    left out. `flag_id` limits the result to one case.
+    Meetings without a published agenda are left out. An agency is asked about each accepted case that it did not flag,
+    if one of its members may read the case. If an agency made a return and then flagged the case, its return is kept.
+    On a closed item, an agency whose flag was merged into another agency's is asked too, since the person who flagged
+    the case may not read it. With a `reader_id`, cases kept from this person are left out. `flag_id` limits the result
+    to one case.
     """
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:

@@ -30,8 +30,8 @@ def most_pressing(
 ) -> list[ColumnElement[Any]]:
     """Return the SQL sort keys that put a meeting's most pressing flags first. Every list of flags uses them.
 
-    If several agencies flagged a case, its most urgent flag and its highest level count. A flag that meets the
-    condition `withheld` is sorted as if its case had never been heard and no one else had flagged it.
+    If several agencies flagged a case, the most urgent of their flags and the highest of their risk levels decide. For
+    flags that meet the condition `withheld`, the case's earlier hearings and other flags are ignored.
     """
     fresh = fresh_from(
         local_time(work, panel, meeting.starts_at).date(), work.definition(panel.definition).stale_after_months

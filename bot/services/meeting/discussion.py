@@ -204,9 +204,10 @@ def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
 
 
 def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> bool:
-    """Return whether a button pressed under this item, or on the board, is for the current item.
+    """Return whether a button pressed under this item should work now: if the item is the current one.
 
-    While the current item is kept from any member, the board shows the item before it.
+    A button on the board works too while the board shows an earlier item, because the current one is kept from a
+    member.
     """
     if current is None:
         return item_id == 0

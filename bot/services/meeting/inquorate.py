@@ -77,8 +77,8 @@ def postpone(
 ) -> Postponed:
     """Postpone a meeting without a quorum to a new date, with its cases and agenda. Members are told.
 
-    `starts_at` is on the panel's clock. Raise Mistake if a case has been heard, or if the meeting can't be held on the
-    date. Raise Mistake without a `reason` if the date is later than the definition normally allows.
+    `starts_at` is on the panel's clock. A date later than the definition allows needs a `reason`. Raise Mistake if this
+    reason is missing, if the meeting is quorate, if a case has been heard, or if the meeting can't be held on the date.
     """
     standing, meeting = _locked_sitting(work, actor, where, meeting_id)
     quorum = quorum_at(work, standing.panel, meeting)
