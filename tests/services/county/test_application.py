@@ -283,8 +283,8 @@ def test_a_panel_that_hears_no_cases_has_no_cut_off_to_pass(store: Store) -> Non
     [
         (
             'rule = "every Tuesday until March 2020"',
-            "The series would end on Saturday 29 February 2020, before it starts on Monday 2 March 2026; "
-            'try "every Tuesday until the end of February 2027".',
+            "The series would end on Tuesday 31 March 2020, before it starts on Monday 2 March 2026; "
+            'try "every Tuesday until the end of March 2026".',
         ),
         (
             'rule = "every Tuesday at 14:00"\nstarts_on = 2020-01-07\ncount = 6',

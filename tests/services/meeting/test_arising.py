@@ -151,7 +151,7 @@ def test_who_recorded_an_answer_finds_it_among_their_entries(play: Play, numbers
     assert undo_views.mine(play.does("minutetaker", undoing.own_entries, WEST)) == (
         "*West Operational MET*: you recorded 2 entries.\n"
         f"• 14:07 action {address}, check the address (Constable). Answer: not done yet\n"
-        "• 14:06 attendance: Matron apologies\n"
+        "• 14:06 attendance. Matron: apologies\n"
         "To take back the first entry that isn't an answer, type `/meeting undo`.\n"
         "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`.\n" + how
     )
