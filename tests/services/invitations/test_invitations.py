@@ -26,6 +26,7 @@ from bot.services.leaving import departure, places
 from bot.services.meeting import opening
 from bot.services.people import deputies
 from bot.services.rescheduling import meetings as rescheduling_meetings
+from bot.store.rows import id_of
 from bot.store.sweeps import run_sweep
 from bot.store.unit_of_work import Store
 from tests.county import TEAM, WEST, actor, user_id
@@ -760,3 +761,14 @@ def test_elsewhere_nobody_learns_who_comes(play: Play) -> None:
     assert "not expected" in play.refused(
         "administrator", answering.reply_to_next, Where(panel_key="west-met"), Reply.COMING
     )
+
+
+def test_an_invitation_names_the_dates_of_cases_only_to_those_who_read_cases(play: Play) -> None:
+    with play.store.reading() as work:
+        meeting = work.session.get_one(Meeting, play.county.west_meetings[0])
+        shown = {}
+        for who in ("chair", "nurse", "minutetaker", "observer"):
+            at = number_of(meeting.starts_at)
+            invitation = asking.compose_invitation(work, actor(work, who), id_of(meeting), at)
+            shown[who] = invitation is not None and invitation.knows_cases
+    assert shown == {"chair": True, "nurse": True, "minutetaker": True, "observer": False}
