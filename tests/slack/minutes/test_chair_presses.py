@@ -79,7 +79,7 @@ def test_the_chair_presses_at_most_twelve_times_when_nothing_needs_correcting(sc
     said_to(alex.person, "are approved, so nobody can change them now. I'm telling members.")
 
     # What else the chair sends from the approved version: each agency's pack, and the extract for the child's file.
-    assert "is on its way to" in alex.types("/minutes pack Health").text
+    assert "I'm sending Health's pack" in alex.types("/minutes pack Health").text
     assert "is on its way to" in alex.types("/minutes extract SAMPLE-0012").text
     alex.opens_file("west-met-2026-12-10-extract")
 
