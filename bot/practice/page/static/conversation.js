@@ -20,6 +20,7 @@ export function drawConversation(go, openThread) {
   if (me.place === "home") return drawHome(go);
   const where = place(me.place);
   if (!where || shown.place?.id !== me.place || shown.place.for !== me.id) return null;
+  byId("main").inert = false;
   const key = `${me.id} ${me.place} ${where.is_member} ${shown.place.may_write}`;
   if (key !== drawnFor) {
     drawnFor = key;
@@ -65,6 +66,7 @@ function frame(where, go, openThread) {
 }
 
 function drawHome(go) {
+  byId("main").inert = false;
   const view = shown.home;
   const key = `home ${me.id} ${view ? `${view.id} ${view.hash}` : "none"}`;
   if (key === drawnHome) return;

@@ -25,6 +25,7 @@ function become(id) {
   me.thread = null;
   // What the other person saw is gone at once; the server sends what this one sees.
   Object.assign(shown, { place: null, home: null, modals: [] });
+  byId("main").inert = true; // until it is drawn for this person: what is typed meanwhile would be lost
   if (side?.kind === "thread") closeSide();
   remember();
   drawPerson(become);
