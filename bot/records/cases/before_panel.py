@@ -19,7 +19,7 @@ from bot.errors import NotAllowed, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
 from bot.models.vocabulary import FlagState
-from bot.records.access.queries import Standing, Where, find_panel, readable
+from bot.records.access.queries import Standing, Where, find_panel, panels_where, readable
 from bot.records.cases.queries import IS_HEARD, IS_OWED
 from bot.records.cases.references import is_meant
 from bot.store.rows import id_of
@@ -88,6 +88,23 @@ def case_of_chair(work: Work, actor: Actor, where: Where, reference: str, otherw
     is_owed = exists().where(col(Action.case_id) == col(Case.id), col(Action.panel_id) == standing.panel_id, IS_OWED)
     on_panel = or_(is_heard, is_owed)
     return standing, case_before(work, standing.panel_id, reference, readable(actor.person_id), on_panel)
+
+
+def case_of_theirs(work: Work, actor: Actor, reference: str) -> Case:
+    """Return the case with this reference, if the person may read it and it is before a panel where they read cases.
+
+    A flag that was withdrawn doesn't count, but an action does. Raise NotForYou if there is no such case.
+    """
+    panels = [id_of(panel) for panel in panels_where(work, actor, Verb.READ_CASES)]
+    is_flagged = exists().where(
+        col(Flag.case_id) == col(Case.id), col(Flag.panel_id).in_(panels), col(Flag.state) != FlagState.WITHDRAWN
+    )
+    has_action = exists().where(col(Action.case_id) == col(Case.id), col(Action.panel_id).in_(panels))
+    query = select(Case).where(is_meant(reference), readable(actor.person_id), or_(is_flagged, has_action))
+    case = work.session.exec(query).first()
+    if case is None:
+        raise NotForYou(f"case {reference}")
+    return case
 
 
 def is_before(work: Work, case: Case, panel_id: int | None = None) -> bool:

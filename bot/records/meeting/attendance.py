@@ -105,9 +105,8 @@ def _tell_recorders(
     earlier = entries_in_force(work, meeting)
     told: dict[int, list[Attendance | Guest]] = {}
     for row, before, parts in replaced:
-        recorders = {_recorder_of(row, before, part, earlier) for part in parts} - {None, author_id}
-        for person_id in recorders:
-            if person_id is not None:
+        for person_id in {_recorder_of(row, before, part, earlier) for part in parts}:
+            if person_id not in (None, author_id):
                 told.setdefault(person_id, []).append(row)
     for person_id, rows in sorted(told.items()):
         work.tell(

@@ -10,12 +10,10 @@ from bot.domain.language.agency_names import NamedAgency
 from bot.domain.language.identifiers import check_reference
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import OPEN_STATES, REPORTED_STATES, UNCONFIRMED_STATES
-from bot.errors import NotForYou
 from bot.models.actions import Action, ActionEvent
-from bot.models.cases import Case, Flag
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import ActionEventKind, ActionState, FlagState
-from bot.records.access.queries import Where, find_panel, local_time, panels_where, readable_cases, today_at
+from bot.models.vocabulary import ActionEventKind, ActionState
+from bot.records.access.queries import Where, find_panel, local_time, panels_where, today_at
 from bot.records.actions.changes import answers_for, find_action, may_accept, may_correct, speaks_for_panel, view_one
 from bot.records.actions.edits import ChangedFact, changes_in, with_readable_words
 from bot.records.actions.queries import (
@@ -26,7 +24,7 @@ from bot.records.actions.queries import (
     other_agencies,
     view_actions,
 )
-from bot.records.cases.references import is_meant
+from bot.records.cases.before_panel import case_of_theirs
 from bot.records.people.queries import names_of
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
@@ -86,7 +84,7 @@ def list_actions(
     (awaiting the panel's answer) or `all`. With the case reference `about`, return only this case's actions. Raise
     NotForYou if the case is not before a panel of this person, or the person may not read it.
     """
-    case = _case_to_list(work, actor, about) if about else None
+    case = case_of_theirs(work, actor, check_reference(about)) if about else None
     work.audit("list", "action", actor_id=actor.person_id, case_id=None if case is None else case.id)
     of_case = [] if case is None else [col(Action.case_id) == case.id]
     reference = "" if case is None else case.reference
@@ -123,20 +121,6 @@ def list_actions(
 
 def _about(reference: str) -> str:
     return f" about {reference}" if reference else ""
-
-
-def _case_to_list(work: Work, actor: Actor, about: str) -> Case:
-    """Return the case with this reference. Raise NotForYou if the person may not read it on any of their panels."""
-    reference = check_reference(about)
-    case = work.session.exec(select(Case).where(is_meant(reference))).first()
-    panels = {id_of(panel) for panel in panels_where(work, actor, Verb.READ_CASES)}
-    is_theirs = case is not None and bool(readable_cases(work, actor.person_id, [id_of(case)]))
-    if case is None or not is_theirs:
-        raise NotForYou(f"case {reference}")
-    flags = work.find_all(Flag, col(Flag.case_id) == case.id, col(Flag.panel_id).in_(panels))
-    if all(flag.state is FlagState.WITHDRAWN for flag in flags):
-        raise NotForYou(f"case {reference}")
-    return case
 
 
 def _listed(work: Work, actor: Actor, empty: ActionList, page: Page, *conditions: ColumnElement[bool]) -> ActionList:

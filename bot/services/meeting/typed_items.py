@@ -1,7 +1,7 @@
 """Finding the item of the open meeting that typed words mean: by number, by case, or as the next case."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,8 +52,7 @@ def item_meant(work: Work, actor: Actor, where: Where, text: str) -> ItemMeant:
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
     require_acknowledged(work, standing, meeting)
-    lines = [line for line in lines_of(work, meeting, actor.person_id) if line.is_readable]
-    labels = labels_for(work, actor.person_id, meeting, [line.item for line in lines])
+    lines, labels = _numbered_lines(work, standing, meeting)
     number, rest = take_item_number(text)
     if number is not None:
         numbered = line_with(work, standing, meeting, lines, number)
@@ -68,7 +67,8 @@ def item_meant(work: Work, actor: Actor, where: Where, text: str) -> ItemMeant:
         rest = f"{text[: found.start()]} {text[found.end() :]}"
         return ItemMeant(line.item.id, labels[line.item.id], without_lead_to_item(rest))
     if _NEXT_CASE.fullmatch(text):
-        at = next((turn_of(line.item) for line in lines if line.item.state is ItemState.CURRENT), (0, 0))
+        current = _current(lines)
+        at = (0, 0) if current is None else turn_of(current.item)
         waiting = [line for line in lines if line.item.state is ItemState.PENDING and line.case is not None]
         waiting.sort(key=lambda line: (turn_of(line.item) <= at, turn_of(line.item)))
         if not waiting:
@@ -78,6 +78,16 @@ def item_meant(work: Work, actor: Actor, where: Where, text: str) -> ItemMeant:
     if words:
         raise Mistake(f"I can't find {words[0].upper()} on this agenda, or it isn't for you. `/agenda show` lists it.")
     return ItemMeant(None, None, text)
+
+
+def _numbered_lines(work: Work, standing: Standing, meeting: Meeting) -> tuple[list[Line], dict[int | None, str]]:
+    """Return the meeting's lines that the person may read, and the number of each by its item's id."""
+    lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
+    return lines, labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])
+
+
+def _current(lines: Iterable[Line]) -> Line | None:
+    return next((line for line in lines if line.item.state is ItemState.CURRENT), None)
 
 
 def _alike(lines: Sequence[Line]) -> set[str]:
@@ -97,9 +107,8 @@ def item_before_agency(
         return _item_of_case(work, standing, meeting, text, agencies) if _FOR_A_CASE.match(text) else (None, text)
     if number == "1" and _SECOND_OF_LIST.search(rest):
         return None, text
-    lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
-    labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])
-    current = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
+    lines, labels = _numbered_lines(work, standing, meeting)
+    current = _current(lines)
     is_sure = _NAMES_ITEM.match(text) is not None or number not in labels.values()
     if is_sure or current is None or labels[current.item.id] == number:
         return number, rest
@@ -122,9 +131,8 @@ def refuse_other_item(work: Work, standing: Standing, meeting: Meeting, text: st
     number = item_said_in(text)
     if number is None:
         return
-    lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
-    labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])
-    current = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
+    lines, labels = _numbered_lines(work, standing, meeting)
+    current = _current(lines)
     other = next((line for line in lines if labels[line.item.id] == number), None)
     if current is not None and other is not None and other is not current:
         raise _which(other, number, current, labels[current.item.id])
@@ -137,10 +145,10 @@ def _item_of_case(
 
     An example is "for WEST-0002 Police: …". For other notes, return None and the whole note.
     """
-    lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
+    lines, labels = _numbered_lines(work, standing, meeting)
     for line in lines:
         if line.case is not None and (rest := without_own_case(line.case, text, agencies)) != text:
-            return labels_for(work, standing.actor.person_id, meeting, [one.item for one in lines])[line.item.id], rest
+            return labels[line.item.id], rest
     return None, text
 
 

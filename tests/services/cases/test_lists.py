@@ -12,7 +12,7 @@ from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions import changes, tracker
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
-from bot.services.cases import interests, lists
+from bot.services.cases import interests, lists, withdrawing
 from bot.services.diary import panels
 from bot.services.home import overview
 from bot.services.meeting import discussion, opening
@@ -192,3 +192,11 @@ def test_actions_are_listed_by_case_for_those_who_may_read_it(play: Play) -> Non
     for reference in ("WEST-0666", "WEST-0999"):
         with pytest.raises(NotForYou, match=f"case {reference}"):
             play.does("constable", tracker.list_actions, WEST, "all", about=reference)
+    # What is owed stays listed when the flag is taken back; a case without either is before no panel of theirs.
+    play.flags("WEST-0003")
+    for reference in ("WEST-0002", "WEST-0003"):
+        play.does("socialworker", withdrawing.withdraw_flag, WEST, reference, "They moved.")
+    (owed,) = play.does("constable", tracker.list_actions, WEST, "all", about="WEST-0002").actions
+    assert owed.case_reference == "WEST-0002"
+    with pytest.raises(NotForYou, match="case WEST-0003"):
+        play.does("constable", tracker.list_actions, WEST, "all", about="WEST-0003")
