@@ -75,10 +75,12 @@ def _thinking_again(request: Request, where: Where, note: str = "", starts: page
 
 def _show(request: Request) -> Reply:
     """Show one page of the agenda. *Previous* and *Next* replace the page with another."""
-    where, starts = pages.meant(request)
-    panel_key, _, meeting_id = (where.panel_key or "").partition(":")  # the pages of a closed meeting carry it
-    meant = triage.MeantMeeting(number_of(meeting_id or "0"))
-    where = replace(where, panel_key=panel_key or None)
+    if request.clicked is None:
+        where, starts, meant = the_panel(request), pages.FIRST, None
+    else:
+        about, starts = pages.taken(request.value)
+        panel_key, _, meeting_id = about.partition(":")  # the pages of a closed meeting carry it
+        where, meant = Where(panel_key=panel_key), triage.MeantMeeting(number_of(meeting_id or "0"))
     agenda = request.do(triage.show_agenda, where, starts.page(pages.LINES), meant)
     return request.shown(views.shown(agenda, starts=starts), replaces=request.clicked is not None)
 
