@@ -450,6 +450,7 @@ def _on_board(handler: Handler) -> Handler:
 _CLICKS: Final[dict[str, Handler]] = {
     "meeting.open": _clicked_open,
     "meeting.acknowledge": _on_board(for_number(opening.acknowledge, views.welcomed)),
+    "meeting.here": _on_board(attending.here),
     "meeting.close": _clicked_close,
     "meeting.attendance": attending.clicked_attendance,
     "meeting.closing": _on_board(_clicked_closing),
@@ -479,6 +480,7 @@ _CLICKS: Final[dict[str, Handler]] = {
 }
 CLICKS = {name: telling_whose(handler) for name, handler in _CLICKS.items()}
 SUBMISSIONS: dict[str, Handler] = {
+    "meeting.here": attending.accepted,
     "meeting.attendance": attending.attended,
     "meeting.guest": attending.guest_recorded,
     "meeting.note": noted,

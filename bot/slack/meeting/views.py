@@ -15,7 +15,8 @@ from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
 from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.outcomes import CaseOutcome, CaseOutcomes
-from bot.records.meeting.queries import NOTHING_DISCUSSED, AttendeeView, CurrentItem, NoteView, RoomView
+from bot.records.meeting.queries import NOTHING_DISCUSSED, CurrentItem, NoteView
+from bot.records.meeting.room import AttendeeView, RoomView
 from bot.services.meeting.timing import SplitTime
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
@@ -43,9 +44,9 @@ from bot.slack.blocks import (
 )
 from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.cases.views import decided_lines, decided_words, decision_line, summary
-from bot.slack.fallback import again_buttons
 from bot.slack.meeting.arising_views import arising, over, sent_up, tabled_blocks
 from bot.slack.meeting.inquorate_views import controls, quorate_button
+from bot.slack.meeting.statement_views import whole_statement
 from bot.slack.request import Block, Said, View
 
 
@@ -72,7 +73,9 @@ def opened(room: RoomView) -> Said:
     ]
     if room.untriaged and room.may_triage:
         ways.append(button("Triage", "home.triage", room.panel_key))
-    return text, (section(text), buttons(*ways))
+    # Without a board, the person who reads the statement out finds it nowhere else.
+    read = [] if room.has_channel and not room.is_shared else whole_statement(room.confidentiality)
+    return text, (section(text), *read, buttons(*ways))
 
 
 def quorum(room: RoomView) -> str:
@@ -126,15 +129,6 @@ def welcomed(room: RoomView) -> str:
     return f"Thank you. You are recorded as attending {escape(room.panel_title)}. {quorum(room)}"
 
 
-def statement(asked: str, words: str, meeting_id: int, commands: Sequence[tuple[str, str]] = ()) -> Said:
-    """Return a message with the sentence `asked`, the confidentiality statement `words`, and the button to accept it.
-
-    `commands` are pairs of a label and a command, shown as buttons to repeat what the person tried to do.
-    """
-    here = button("I'm here and accept this", "meeting.acknowledge", meeting_id, style="primary")
-    return asked, (section(f"*{escape(asked)}*"), spoken(words), buttons(here, *again_buttons(commands)))
-
-
 def _nowhere(found: CurrentItem) -> str:
     """Return a sentence saying that no item is being discussed. It tells people who run the meeting how to go on."""
     if found.is_through:
@@ -160,6 +154,8 @@ def current(found: CurrentItem) -> Said:
         top.insert(1, section(f":warning: {escape(found.interim)}"))
     if item.prompt:
         top.append(context(escape(item.prompt)))
+    if found.statement:
+        top += whole_statement(found.statement)
     groups: list[list[Block]] = []
     if item.flag is not None:
         groups.append(summary(item.flag))
