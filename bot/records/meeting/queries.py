@@ -304,6 +304,7 @@ class CurrentItem:
     speaks: bool = False  #: the reader answers for the panel under matters arising
     given: tuple[ActionView, ...] = ()  #: actions given during this item
     is_through: bool = False  #: no item that this reader sees is being discussed or pending
+    is_last: bool = False  #: no item that this reader sees is pending, so that closing comes next
     owed: str | None = None  #: the case that was left without a decision; the current one when nothing else waits
     moved_on: bool = False  #: nothing was done, as the item that was meant is no longer the current one
     discussed: str = ""  #: the number and title of the item being discussed, where this is another one
@@ -346,10 +347,11 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
         interim=interim_words(work, standing, meeting) if meeting.is_interim else "",
         may_run=standing.may(Verb.RUN_MEETING),
         may_record=standing.may(Verb.NOTE),
+        is_last=all(line.state is not ItemState.PENDING for line in lines),
         statement=rules_of(work, panel).confidentiality if at == 0 and lines[0].flag_id is None else "",
     )
     if item is None:
-        return replace(blank, is_through=all(line.state is not ItemState.PENDING for line in lines))
+        return replace(blank, is_through=blank.is_last)
     elsewhere = [line for line in lines if line.state is ItemState.CURRENT and line.id != item.id]
     blank = replace(blank, discussed="".join(f"{labels[line.id]}, {line.title}" for line in elsewhere))
     agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}

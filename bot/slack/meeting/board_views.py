@@ -16,8 +16,8 @@ from bot.slack.blocks import (
     header,
     moment,
     section,
-    sure,
 )
+from bot.slack.meeting.closing_views import close_button
 from bot.slack.meeting.statement_views import here_button, whole_statement
 from bot.slack.request import Block, Said
 
@@ -124,15 +124,12 @@ def _controls(found: BoardView) -> list[Block]:
     if not found.has_begun:  # everyone presses this first, while the statement is shown above
         here = button("I'm here", "meeting.acknowledge", found.meeting_id, style="primary")
         return [buttons(here, button("Next", "meeting.next", under), *more)]
-    first.append(_close(found) if not found.left else button("Next", "meeting.next", under, style="primary"))
+    first.append(
+        close_button(found.panel_key, found.meeting_id)
+        if not found.left
+        else button("Next", "meeting.next", under, style="primary")
+    )
     return [buttons(*first), buttons(here_button(found.meeting_id), *more)]
-
-
-def _close(found: BoardView) -> Block:
-    """Return the button that closes the meeting. If something is missing, a click first shows what is missing."""
-    confirm = sure("Close the meeting?", "If something is missing, I'll ask you first.", "Close")
-    value = f"{found.panel_key}:{found.meeting_id}"
-    return button("Close", "meeting.closing", value, style="primary", confirm=confirm)
 
 
 def _summary(found: BoardView) -> Said:

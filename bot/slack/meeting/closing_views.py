@@ -15,13 +15,17 @@ from bot.slack.blocks import (
     escape,
     moment,
     section,
-    sure,
     within_a_message,
 )
 from bot.slack.cases.views import decision_line
 from bot.slack.request import Block, Said
 
 _MOST_TO_RECORD: Final = 5  # cases with a button of their own before closing; the rest are named
+
+
+def close_button(panel_key: str, meeting_id: int) -> Block:
+    """Return the button that shows what the meeting lacks, with the button that closes it."""
+    return button("Close", "meeting.closing", f"{panel_key}:{meeting_id}", style="primary")
 
 
 def closing_question(left: Unfinished) -> Said:
@@ -57,14 +61,10 @@ def closing_question(left: Unfinished) -> Said:
     if left.not_reached:
         lines.append(f"{counted(left.not_reached, 'agenda heading was', 'agenda headings were')} not reached.")
     missing = "\n".join(f"• {line}" for line in lines)
-    text = f"*{escape(left.panel_title)}* is still open. Anything left goes to the next meeting:\n{missing}"
-    if left.undecided:
-        carried = cut(f"These go to the next meeting without a decision: {', '.join(left.carried)}", 300)
-    else:
-        carried = "Anything left goes to the next meeting."
-    confirm = {**sure("Close the meeting?", carried, "Close it", "Keep it open"), "style": "danger"}
+    said = f"Anything left goes to the next meeting:\n{missing}" if lines else "Nothing is missing."
+    text = f"*{escape(left.panel_title)}* is still open. {said}"
     under = f"{left.panel_key}:{left.meeting_id}"
-    close = button("Close the meeting", "meeting.close", under, style="danger", confirm=confirm)
+    close = button("Close the meeting", "meeting.close", under, style="danger")
     return text, (
         section(cut(text, 2900)),
         *([buttons(*ways)] if (ways := _ways(left, under)) else []),

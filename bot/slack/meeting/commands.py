@@ -92,15 +92,18 @@ _CLOSES_CASE: Final = re.compile(
 
 
 def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None) -> Reply:
-    """Close the meeting. If people in the room can still finish something, show what is missing and ask first."""
+    """Close the meeting. If people in the room can still finish something, show what is missing and ask first.
+
+    After a click, ask in any case, since a button is easily pressed by mistake.
+    """
     left = request.do(opening.unfinished, where, meeting_id)
-    if left.is_worth_asking and meeting_id in (None, left.meeting_id):
+    if (left.is_worth_asking or request.clicked is not None) and meeting_id in (None, left.meeting_id):
         return request.shown(closing_views.closing_question(left))
     return Reply(text=closing_views.closed(request.do(opening.close_meeting, where, meeting_id)))
 
 
 def _clicked_closing(request: Request) -> Reply:
-    """Close a meeting, or show what is missing, after a click in the message that asks whether the meeting is over."""
+    """Show what the meeting lacks, with the button that closes it, after a click on *Close*."""
     return _close_or_ask(request, *request.panel_and_number())
 
 

@@ -45,6 +45,7 @@ from bot.slack.blocks import (
 from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.cases.views import decided_lines, decided_words, decision_line, summary
 from bot.slack.meeting.arising_views import arising, over, sent_up, tabled_blocks
+from bot.slack.meeting.closing_views import close_button
 from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.meeting.statement_views import whole_statement
 from bot.slack.request import Block, Said, View
@@ -141,8 +142,7 @@ def current(found: CurrentItem) -> Said:
     item, first = found.item, _first(found)
     if item is None:
         said = f"{first} {_nowhere(found)}".strip()
-        goes_on = found.may_run and not found.is_through
-        return said, (section(said), buttons(_next(found))) if goes_on else ()
+        return said, (section(said), buttons(_next(found))) if found.may_run else ()
     text = f"Item {item.number}{f' of {found.count}' if found.count else ''}: {item.title}"
     by = f" · {escape(item.presenter)}" if item.presenter else ""
     top: list[Block] = [header(text), context(f"{item.starts_at:%H:%M} · {item.minutes} minutes{by}")]
@@ -255,6 +255,9 @@ def _first(found: CurrentItem) -> str:
 
 
 def _next(found: CurrentItem) -> Block:
+    """Return the button to the next item or, after the last one, the button that leads to closing."""
+    if found.is_last:
+        return close_button(found.panel_key, found.meeting_id)
     return button("Next item", "meeting.next", _under(found), style="primary")
 
 
