@@ -254,7 +254,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
 def _decided(work: Work, standing: Standing, lines: Sequence[Line]) -> tuple[tuple[str, tuple[DecisionView, ...]], ...]:
     """Return the reference and the decisions of each case that the person may read. Record that the cases were read."""
     theirs = [(line, line.case) for line in lines if line.is_decided and line.is_readable and line.case is not None]
-    decisions = standing_decisions(work, [id_of(line.item) for line, _ in theirs], with_words=False)
+    decisions = standing_decisions(work, [id_of(line.item) for line, _ in theirs])
     work.saw(standing.actor.person_id, ((case.id, standing.panel_id) for _, case in theirs))
     return tuple((line.item.title, decisions[id_of(line.item)]) for line, _ in theirs)
 

@@ -114,7 +114,9 @@ def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list
     made: list[Block] = []
     if agenda.longer is not None:
         until = f"{agenda.longer:%H:%M}"
-        confirm = sure("Lengthen the meeting?", f"The meeting will end at {until}. I'll tell members.", "Lengthen")
+        confirm = sure(
+            "Lengthen the meeting?", f"The meeting will end at {until}. I'll tell members the new end.", "Lengthen"
+        )
         value = f"{agenda.meeting_id}:{(agenda.longer.astimezone(UTC) - agenda.starts_at) // timedelta(minutes=1)}"
         made.append(button(f"Lengthen to {until}", "agenda.lengthen", value, confirm=confirm))
     made += [
@@ -126,7 +128,7 @@ def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list
 
 def longer(change: ChangeOfDate) -> str:
     """Return a sentence saying at what time a meeting now ends."""
-    return f"The meeting now ends at {change.meeting.ends_at:%H:%M}. I'm telling members."
+    return f"The meeting now ends at {change.meeting.ends_at:%H:%M}. I'm telling members the new end."
 
 
 def lengthened(change: ChangeOfDate, agenda: AgendaView) -> Said:
