@@ -123,7 +123,15 @@ def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list
         button(f"Defer {reference}", "agenda.drop", f"{agenda.panel_key}:{flag_id}")
         for flag_id, reference in agenda.droppable
     ]
-    return [said, buttons(*made)] if made and not is_message else [said]
+    if not made or is_message:
+        return [said]
+    if not agenda.droppable_more:
+        return [said, buttons(*made)]
+    more = counted(agenda.droppable_more, "more case", "more cases")
+    rest = (
+        f"To make everything fit by deferring alone, defer {more} too. Type `/agenda defer` and the case's reference."
+    )
+    return [said, buttons(*made), context(rest)]
 
 
 def longer(change: ChangeOfDate) -> str:

@@ -60,6 +60,9 @@ def closing_question(left: Unfinished) -> Said:
         lines.append(f"{one} {named}{more} {need} another holder, who is on the panel and may read the case.")
     if left.not_reached:
         lines.append(f"{counted(left.not_reached, 'agenda heading was', 'agenda headings were')} not reached.")
+    if len(left.undecided) > _MOST_TO_RECORD:
+        more = counted(len(left.undecided) - _MOST_TO_RECORD, "more case", "more cases")
+        lines.append(f"To record {more}, type `/meeting record` and the case's reference.")
     missing = "\n".join(f"• {line}" for line in lines)
     said = f"Anything left goes to the next meeting:\n{missing}" if lines else "Nothing is missing."
     text = f"*{escape(left.panel_title)}* is still open. {said}"

@@ -50,6 +50,8 @@ from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.meeting.statement_views import whole_statement
 from bot.slack.request import Block, Said, View
 
+_MOST_EARLIER: Final = 3  # earlier hearings on the card of a case; the rest are counted
+
 
 def opened(room: RoomView) -> Said:
     """Return the message to the person who opened the meeting: what to do next, with buttons to do it."""
@@ -160,12 +162,15 @@ def current(found: CurrentItem) -> Said:
     if item.flag is not None:
         groups.append(summary(item.flag))
     groups += [tabled_blocks(one) for one in item.tabled]
-    for hearing in found.earlier[:3]:
+    for hearing in found.earlier[:_MOST_EARLIER]:
         undecided = hearing.passed.label if hearing.passed else hearing.flag.state.label
         decided = "; ".join(map(decision_line, hearing.decisions)) or undecided
         when = moment(hearing.flag.meeting_at)
         words = [block for one in hearing.decisions for block in decided_words(one, most=400)]
         groups.append([context(f"Earlier, {when}, {escape(hearing.flag.panel_title)}: {decided}"), *words])
+    if len(found.earlier) > _MOST_EARLIER and item.flag is not None:
+        more = counted(len(found.earlier) - _MOST_EARLIER, "more earlier hearing", "more earlier hearings")
+        groups.append([context(f"{more}: `/case history {escape(item.flag.reference)}`")])
     groups += _transfer(found)
     groups += [[block] for block in referral_lines(found.referrals)]
     if found.is_nrm and not found.referrals:

@@ -104,3 +104,19 @@ def test_publishing_the_agenda_tells_nobody_of_a_lengthened_meeting_again(play: 
     told = play.sent()
     assert not play.does("coordinator", triage.publish_agenda, WEST).is_new
     assert play.sent() == told
+
+
+@pytest.mark.databases("sqlite")
+def test_suggestions_to_defer_say_how_many_more_there_are(play: Play) -> None:
+    for number in range(1, 9):
+        play.accepted(f"WEST-000{number}")
+    play.compiles()
+    for _ in range(2):
+        play.does("coordinator", lines.add_item, WEST, ItemForm("A long talk", minutes=60))
+    agenda = play.does("chair", triage.show_agenda, WEST)
+    assert (len(agenda.droppable), agenda.droppable_more) == (5, 3)
+    said = str(agenda_views.shown(agenda)[1])
+    assert (
+        "To make everything fit by deferring alone, defer 3 more cases too. "
+        "Type `/agenda defer` and the case's reference." in said
+    )

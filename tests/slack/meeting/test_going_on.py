@@ -106,4 +106,4 @@ def test_the_last_item_offers_to_close_and_two_presses_close(scene: Scene) -> No
     assert "Close the meeting?" not in str(asked.blocks)
     kim.clicks(asked, pressing(asked, "meeting.close"))
     scene.settled()
-    assert "West Operational MET is closed" in settled_board(scene).words
+    assert [one for one in kim.messages(CHANNEL) if "West Operational MET is closed" in one.words]
