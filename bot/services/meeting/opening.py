@@ -61,6 +61,7 @@ from bot.records.meeting.queries import (
     quorum_at,
 )
 from bot.records.meeting.room import RoomView, room_of
+from bot.records.meeting.transfers import tell_receivers
 from bot.records.people.queries import members, members_who_may
 from bot.records.rescheduling.changes import change_meeting
 from bot.records.rescheduling.queries import new_date_owed
@@ -230,6 +231,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
     tell_holders(work, meeting)
     work.audit("close", "meeting", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     tell_outcomes(work, meeting, except_for=actor.person_id)
+    tell_receivers(work, meeting, except_for=actor.person_id)
     coming = next_for_cases(work, standing.panel_id)
     if coming is not None:
         gather_due(work, standing.panel, coming)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.domain.language.day_words import listed
+from bot.records.meeting.transfers import TransferToPanel
 from bot.services.meeting.left_open import LeftOpen
 from bot.services.meeting.opening import ClosingView, Unfinished
 from bot.slack.blocks import (
@@ -139,3 +140,14 @@ def left_open(found: LeftOpen) -> Said:
 def kept_open(found: LeftOpen) -> str:
     """Return a sentence saying that a meeting stays open, and on which day the bot asks about it again."""
     return f"*{escape(found.panel_title)}* stays open. I'll ask you again on {day(found.asked_next_on)}."
+
+
+def transfer_decided(found: TransferToPanel) -> str:
+    """Return the message to a receiving panel's chair that cases are transferred to the panel's area."""
+    them, keeps = ("it", "the case") if found.cases == 1 else ("them", "the cases")
+    ask = f" To hear about {them}, speak to {escape(listed(found.chairs))}." if found.chairs else ""
+    return (
+        f"On {day(found.held_at.date())}, *{escape(found.from_title)}* decided to transfer "
+        f"{counted(found.cases, 'case')} to the area of *{escape(found.panel_title)}*. "
+        f"{escape(found.from_title)} keeps {keeps} until your area accepts {them}.{ask}"
+    )
