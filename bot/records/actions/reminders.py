@@ -114,7 +114,7 @@ def reminders_owed(
 ) -> list[Owed]:
     """Return the reminders owed now to people in these time zones who had no digest today, sorted by person and action.
 
-    People whom a meeting told of their actions today have their digest tomorrow, so that one message follows a meeting.
+    If a meeting told a person of their actions today, their digest waits until tomorrow: one message follows a meeting.
     `people` and `actions` limit the reminders to those people and those actions.
     """
     if not hours:
