@@ -103,9 +103,9 @@ def test_once_the_statement_has_left_the_board_it_is_shown_before_it_is_accepted
     assert form.title == "Before you join"
     assert "With I accept, and I'm here you accept this statement" in form.words.replace("*", "")
     assert statement in form.words
-    assert state_of(scene, "Jo") == "Nothing known of"
+    assert state_of(scene, "Jo") == "No word from"
     jo.closes(form)
-    assert state_of(scene, "Jo") == "Nothing known of"
+    assert state_of(scene, "Jo") == "No word from"
 
     form = opened(jo.clicks(board, pressing(board, "meeting.here")).view)
     thanks = opened(jo.submits(form, {}).view)
