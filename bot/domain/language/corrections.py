@@ -34,6 +34,7 @@ _KINDS: Final = tuple(
     )
 )
 _MOST_WORDS: Final = 6  #: of a day
+_FEW: Final = 2  #: words that a correction replaces as a whole
 _EDGES: Final = " ,.;:()"
 
 
@@ -48,10 +49,11 @@ def corrected(text: str) -> str | None:
     if found is None:
         return _put_right_by_sorry(text, bare) or _kept_day(text, bare)
     before, after = text[: found.start()].rstrip(_EDGES), text[found.end() :].strip()
-    if not before or not re.search(r"\w", after):
+    if not re.search(r"\w", after) or (not before and not re.search(r"\bmean", found[0], re.IGNORECASE)):
         return None
     after = re.sub(r"(?i)^(?:it\s+was|it['\u2019]s|it\s+is|for|to|by|on)\s+(?=\S)", "", after)
-    return _with_day(before, after) or _with_another(before, after)
+    is_whole = len(before.split()) <= _FEW  # "coming, no sorry apologies": all of it is taken back
+    return _with_day(before, after) or _with_another(before, after) or (after if is_whole else "")
 
 
 _SORRY: Final = re.compile(r"(?<=\w)[\s,.;:(\u2013\u2014-]*\s(?:sorry|no)[\s,.:]+(?=\S)", re.IGNORECASE)

@@ -20,6 +20,9 @@ from bot.domain.language.corrections import corrected
         ("3, oops 4", "4"),
         ("WEST-0301 no wait WEST-0302", "WEST-0302"),
         ("0301 sorry 0302", "0302"),
+        ("coming, no sorry apologies", "apologies"),
+        ("close sorry I meant retain", "retain"),
+        ("sorry I meant coming", "coming"),
         ("Police seen at 3pm, correction 4pm", "Police seen at 4pm"),
     ],
 )
