@@ -110,11 +110,17 @@ def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
     ]
     asked += _asked_behind_number(text, verbs)
     yield from (offer for _, offer in sorted(asked, key=lambda one: -one[0]))
-    yield from (_offer(verb, rest) for verb in verbs if _is_form_of(word, (verb.name, *verb.aliases)))
-    spelt = () if asked else difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=_ALIKE)
+    if word not in _DENIED:
+        yield from (_offer(verb, rest) for verb in verbs if _is_form_of(word, (verb.name, *verb.aliases)))
+    spelt = (
+        ()
+        if asked or word in _DENIED
+        else difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=_ALIKE)
+    )
     notes = [f"{verb.name} {said_by_agency(text) or text}" for verb in verbs if _begins_words(verb, text)]
     later = set(map(_plain, text.split()[1:6]))
     behind = [f"{verb.name} {text}" for verb in verbs if later.intersection(verb.offered_behind)]
+    behind = [] if _ASKS_WHO.match(text) else behind
     behind = [] if _NO_LONGER.search(text.replace("\u2019", "'")) else behind
     yield from behind
     is_clear = bool(asked or notes or behind)
@@ -125,11 +131,12 @@ def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
     is_denied = any(_plain(one) in _DENIED for one in text.split())
     yield from (f"{verb.name} {text}" for verb in verbs if _takes(verb, word) and (verb.reads or not is_denied))
     yield from _asked_later(text, verbs)
-    if not spelt and not is_clear:
+    if not spelt and not is_clear and word not in _DENIED:
         looser = difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=_RATHER_ALIKE)
         yield from (_offer(verb, rest) for verb in verbs if verb.name in looser)
 
 
+_ASKS_WHO: Final = re.compile(r"\W*(?:who|what|which|when|is|are|was|were|does|do)\b", re.IGNORECASE)
 #: Words that take back what follows a name: "Sam is no longer my deputy".
 _NO_LONGER: Final = re.compile(
     r"\bno longer\b|\bany ?more\b|\b(?:isn't|isnt|is not|not|stopped|ceased)\s+"
@@ -188,7 +195,10 @@ _IS_FOR: Final = re.compile(
 )
 #: The rest of "isn't done yet", which gives no reason.
 _NO_REASON: Final = re.compile(r"^(?:(?:yet|still|now|at all|sorry)[\s,.!?]*)+$", re.IGNORECASE)
-_NUMBER_FIRST: Final = re.compile(r"\s*(?:action\s+)?#?(?P<number>[0-9]{1,9})\s*[:,\u2013\u2014-]*\s+", re.IGNORECASE)
+_NUMBER_FIRST: Final = re.compile(
+    r"\s*(?:(?:oops|whoops|sorry|ah|oh)[\s,.!-]+)*(?:action\s+)?#?(?P<number>[0-9]{1,9})\s*[:,\u2013\u2014-]*\s+",
+    re.IGNORECASE,
+)
 
 
 def _longest(said: str, phrases: Iterable[str]) -> str:
@@ -365,11 +375,17 @@ _NEXT_TIME: Final = re.compile(
 )
 
 
+#: "My flag for 0041", once the case is taken out.
+_OUR_FLAG: Final = re.compile(
+    r"^(?:my|our|the)\s+(?:own\s+)?(?:flag|case|referral)\b(?:\s+(?:for|of|on|about))?[\s,;:]*", re.IGNORECASE
+)
+
+
 def _reason_in(left: str) -> str:
     found = _SURELY_BECAUSE.search(left)
     if found:
         return left[found.end() :].strip(_EDGES)
-    words = _NEXT_TIME.sub("", left.strip(_EDGES))
+    words = _OUR_FLAG.sub("", _NEXT_TIME.sub("", left.strip(_EDGES)))
     while words and (lead := re.match(r"\w+", words)) and lead[0].lower() in _LEADS and not _BECAUSE.match(words):
         words = words[lead.end() :].strip(_EDGES)
     return words[lead.end() :].strip() if (lead := _BECAUSE.match(words)) else words

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from bot.domain.language.person_names import MENTION
 from bot.domain.language.reasons import BECAUSE
 from bot.domain.language.references import named_in, with_hyphen, with_hyphen_in_word
 from bot.records.cases.references import references_ending, references_now
@@ -30,6 +31,30 @@ def whole_reference(request: Request, typed: str) -> str:
     return meant[0] if len(meant) == 1 else typed
 
 
+#: "Case 4", "west 4" and "@sam 9": the last digits of a case, fewer than a reference has.
+_FEW_DIGITS: Final = re.compile(
+    rf"(?P<who>{MENTION}\s+)?(?:(?:for|about|of|on|in|case|ref(?:erence)?|no\.?|number|the|my|our|flag)\s+)*"
+    r"(?:(?P<letters>[a-z]{2,10})[ -])?#?(?P<digits>[0-9]{1,2})(?![\w/-]|[.:][0-9])",
+    re.IGNORECASE,
+)
+
+
+def cases_of_few_digits(request: Request, text: str) -> list[str]:
+    """Return a text once for each case that its one or two digits may mean, with the case's whole reference.
+
+    For "west 4 because …", return "WEST-0004 because …". Return an empty list if no such case may be read by the
+    person.
+    """
+    found = _FEW_DIGITS.match(text)
+    if found is None:
+        return []
+    letters = (found["letters"] or "").upper()
+    meant = [one for one in references_ending(request.work, request.actor, found["digits"]) if one.startswith(letters)]
+    after = text[found.end() :].strip(" ,:")
+    return [f"{one} {found['who'] or ''}{after}".strip() for one in meant[:_MOST_CASES]]
+
+
+_MOST_CASES: Final = 4
 _CASE_LAST: Final = re.compile(
     r"(?<=[\s(,;])(?P<lead>(?:case|ref(?:erence)?)\b[\s.:]*(?:no\.?\s*)?)(?P<digits>#?0[0-9]{2,7}|#?[0-9]{5,8})(?=[\s).]*$)",
     re.I,

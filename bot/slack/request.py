@@ -413,7 +413,7 @@ def the_panel(request: Request) -> Where:
     Raise Mistake if more than a panel's key is typed, so that no word is ignored.
     """
     typed = only_key(request.text)
-    if " " in typed:
+    if " " in typed or (typed and not _is_key(typed)):
         raise Mistake(
             f"Only a panel's short name goes here. I can't tell what to do with “{plain(request.text)}”. "
             "Type the command with the short name alone. In the panel's channel, you can leave it out. I'll ask for "

@@ -216,9 +216,14 @@ def _subject_first(text: str, verbs: Collection[str]) -> tuple[str, str] | None:
         return None
     verb, rest = _begun(text[found.end() :], verbs)
     is_list = re.fullmatch(r"\(?[0-9]{1,2}[.)]\s*", found[0]) is not None and _NAMED.search(rest)
-    if verb not in verbs:
+    if verb not in verbs or (verb in _DONE and _NOT_SURE.search(found[0])):
         return None
     return verb, rest if is_list else f"{found['subject'].rstrip('.,;: ')} {rest}".strip()
+
+
+#: Verbs that report something as done, and words that leave it open: "3 should be done by now".
+_DONE: Final = frozenset({"done", "complete", "completed", "finish", "finished"})
+_NOT_SURE: Final = re.compile(r"\b(?:should|can|to)\s+(?:be\s+)?$", re.IGNORECASE)
 
 
 def _begun(text: str, verbs: Collection[str]) -> tuple[str, str]:

@@ -421,8 +421,13 @@ def _with_slips(words: str, asked: Asked) -> DueReading | None:
 
     Return None if there was nothing to correct.
     """
+    typed, words = words, _MATCH.sub("march", words)
     mended = " ".join(_SHORT.get(word) or _spelt(word) for word in words.split(" "))
-    return None if mended == words else _reading(mended, asked)
+    return None if mended == typed else _reading(mended, asked)
+
+
+#: What telephones make of "March": "25th Match".
+_MATCH: Final = re.compile(r"(?<=[0-9]st )match\b|(?<=[0-9][nrt][dh] )match\b|(?<=[0-9] )match\b|\bmatch(?= [0-9])")
 
 
 def _spelt(word: str) -> str:

@@ -159,6 +159,19 @@ def with_hyphen(text: str) -> str:
     return _WITH_SPACE.sub(joined, text)
 
 
+_DASH_OPEN: Final = re.compile(
+    r"(?P<lead>(?:(?:for|about|case|ref(?:erence)?)\s+)*)(?P<letters>[A-Za-z]{2,10})\s*[\u2010-\u2015-]\s*(?P<figures>[0-9]{3,8})(?![\w/-])"
+)
+
+
+def with_dash_closed(text: str) -> str:
+    """Return the text with "WEST-0001" for "WEST - 0001" at its beginning. Other texts are returned unchanged."""
+    found = _DASH_OPEN.match(text)
+    if found is None or found["letters"].lower() in _NOT_LETTERS | _MONTH_NAMES:
+        return text
+    return f"{found['lead']}{found['letters']}-{found['figures']}{text[found.end() :]}"
+
+
 _WITH_NOTHING: Final = re.compile(r"(?<![\w/@-])(?P<letters>[A-Za-z]{3,10})(?P<figures>[0-9]{3,8})(?![\w/-])")
 
 

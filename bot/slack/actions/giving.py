@@ -25,7 +25,8 @@ _SEVERAL = re.compile(
 _ASKED = re.compile(
     r"^(?:(?:please|can|could|would|will|ask|tell|get|need|needs|we|i|want|like|you)\s+)+(?=<@)"
     r"|(?<=>)\s*[,:]?\s*"
-    r"(?:(?:hi|hello|hey|please|pls|kindly|(?:can|could|would) (?:you|u)|can|could|needs|should|must|will)[\s,]+)+"
+    r"(?:(?:hi|hello|hey|please|pls|kindly|(?:can|could|would) (?:you|u)|can|could|needs"
+    r"|should(?!\s+have\b)|must(?!\s+have\b)|will)[\s,]+)+"
     r"(?:to\s+)?",
     re.IGNORECASE,
 )

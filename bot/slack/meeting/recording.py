@@ -214,6 +214,8 @@ _DISAGREES = re.compile(
 _NO_NOTE = re.compile(
     r"(?:(?:move|bring|put|post|show|get)\s+(?:the\s+)?board\b"
     r"|(?:carry on|go on|continue|proceed|go ahead|hold|run|have|make|do)\b.*\binterim\b"
+    r"|that.?s\s+(?:it|all|everything|the\s+lot)|we.?re\s+(?:done|finished)"
+    r"|no\s+interests?|nothing\s+to\s+declare"
     r"|oops|undo|delete|remove|scrap|take (?:that|it|this) (?:out|back|off|down)|share out|split|divide|spread)\b",
     re.IGNORECASE,
 )
