@@ -1,4 +1,4 @@
-"""Changes to forms before they open: typed text is quoted, fields are filled in, a refused command is corrected."""
+"""Changes to forms before they open: typed text is quoted, fields are filled in, and refused commands are corrected."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -94,8 +94,9 @@ class _Verb(Protocol):
 def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
     """Yield the commands that a text may mean if its first word is no verb, the likeliest first.
 
-    Each command is a verb with words of the text. A verb is yielded if the bot offers it for words of the text, if it
-    is spelt like the first word, or if it takes such a text, as "show" takes a number.
+    Each command is a verb with words of the text. A verb is yielded if the bot offers the verb for words of the text,
+    or if the verb is spelt like the first word. A verb is also yielded if such a text may follow it, as a number may
+    follow "show".
     """
     verbs = tuple(verbs)
     word, _, rest = text.partition(" ")
@@ -202,7 +203,7 @@ _NUMBER_FIRST: Final = re.compile(
 
 
 def _longest(said: str, phrases: Iterable[str]) -> str:
-    """Return the longest of the phrases with which `said` begins, or an empty string."""
+    """Return the longest of `phrases` that `said` begins with, or an empty string if there is none."""
     return max((phrase for phrase in phrases if f"{said} ".startswith(f"{phrase} ")), key=len, default="")
 
 
@@ -250,9 +251,10 @@ def _offer(verb: _Verb, rest: str) -> str:
 
 
 def _named_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield a command if a later word of the text is a verb. For "what's next west-met" this is "next west-met".
+    """Yield a command if a later word of the text is a verb. The verb comes first in the command.
 
-    Before the verb only numbers, case references and panel keys are kept. If the verb takes people, all words are kept.
+    For "what's next west-met", yield "next west-met". If the verb takes people, all words before the verb are kept.
+    Otherwise only the numbers, case references and panel keys among them are kept.
     """
     usages, words = {verb.name: verb.usage for verb in verbs}, text.split()
     for place, word in enumerate(words[1:], 1):
@@ -332,9 +334,9 @@ def lacking_reason(usage: str, text: str) -> str | None:
 
 
 def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool] | None:
-    """Return the parts of a usage, the words typed for each part, and False if a reason is typed without "because".
+    """Return the parts of a usage, the words typed for each part, and whether a typed reason has its "because".
 
-    Return None if the usage has parts that can't be filled in, or the text has a number or case that fits no part.
+    Return None if the usage has parts that can't be filled in, or if the text has a number or case that fits no part.
     """
     parts = _parts_of(usage)
     if not set(parts) <= _PARTS:

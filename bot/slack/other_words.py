@@ -212,7 +212,7 @@ def offered_elsewhere(command: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def offered_behind(command: str, verb: str) -> tuple[str, ...]:
-    """Return the phrases for which the bot offers this verb if they are typed after a person's name.
+    """Return the phrases that make the bot offer this verb if they are typed after a person's name.
 
     For "Sam arrived" the bot offers `attendance Sam arrived`.
     """

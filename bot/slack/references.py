@@ -169,9 +169,9 @@ def take_reason_of_case(text: str) -> tuple[str, str]:
 def only_reference_before_reason(text: str, typed: str, verb: str, usage: str) -> str:
     """Return the case reference if `text` is nothing else. If words follow the reference, ask if they are the reason.
 
-    If the words after the reference may be the reason, raise TypedAgain with the command that puts "because" before
-    them. `typed` is the whole line, of which `text` may be a part. If the line has a reason already, or the words may
-    name a panel, raise the errors of `only_reference`.
+    To ask, raise TypedAgain with the command that puts "because" before these words. `typed` is the whole line, of
+    which `text` may be a part. If the line has a reason already, or if the words may name a panel, raise the errors of
+    `only_reference`.
     """
     if take_reason(typed)[1]:
         return only_reference(text, usage)

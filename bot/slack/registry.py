@@ -144,7 +144,7 @@ class Command:
         return with_references_now(request, reply, self.references(request.text))
 
     def _understood(self, request: Request, verb: Verb) -> str:
-        """Return the text after the verb. Typed names become mentions, and the digits of a case its whole reference.
+        """Return the text after the verb, with mentions for typed names and the whole reference for a case's digits.
 
         Raise Mistake if a person or case can't be told from the text, or if the line may be a question.
         """
@@ -233,7 +233,7 @@ class Command:
         return self.word_and_verb(rest)[1] if word in _HELP_WORDS else None
 
     def _unknown(self, request: Request, word: str) -> Mistake:
-        """Return the refusal of a first word that is no verb, with likely commands that this person may use."""
+        """Return the refusal of a first word that isn't a verb, with likely commands that this person may use."""
         allowed = allowed_here(request.work, request.actor, request.where(), request.text)
         often, seldom = verbs_shown(self.name, allowed, leads_agency=request.actor.leads_agency)
         shown = [self._with_other_words(verb) for verb in self.verbs if verb.name in {*often, *seldom}]
@@ -310,7 +310,10 @@ class Command:
         return frozenset(self._by_name)
 
     def _offered(self, meant: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """Return, for each text that may follow this command, a button's label and the whole command that it types."""
+        """Return a pair for each text in `meant`: a button's label, and the whole command that the button types.
+
+        Each text in `meant` is typed after this command's name.
+        """
         return tuple((label_of(f"{self.name} {words}"), f"{self.name} {words}") for words in meant)
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:

@@ -273,7 +273,7 @@ class TypedWords:
         return TypedWords(self.said, plain, places)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """Return where the text from `start` to `end` in `plain` begins and ends in `said`."""
+        """Return where in `said` a part of `plain` begins and ends. The part goes from `start` to `end`."""
         places = self.places[start:end]
         return min(begin for begin, _ in places), max(finish for _, finish in places)
 

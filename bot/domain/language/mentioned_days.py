@@ -212,7 +212,7 @@ def goes_to(before: str) -> bool:
 
 
 def _is_of_an_event(before: str, phrase: str) -> bool:
-    """Return whether a day is that of another event: "sent Monday", "ending 30 April", "before she leaves"."""
+    """Return whether a day belongs to another event: "sent Monday", "ending 30 April", "before she leaves"."""
     sees_to_it = _SEES_TO_IT.search(before) is not None
     if _WITHIN.match(phrase):
         asks = _ASKS.search(before) is not None and not sees_to_it

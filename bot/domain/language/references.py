@@ -317,9 +317,9 @@ _AT_CASE: Final = re.compile(r"^(?P<lead>\s*)(?:at|under)(?=\s+(?:[a-z]{2,10}[ /
 
 
 def with_case_led(text: str) -> str:
-    """Return a line with "on" for "at" or "under" before the case at its beginning ("at 0041 \u2013 Police: seen").
+    """Return a line with "on" in place of "at" or "under", if a case follows that word at the beginning of the line.
 
-    Elsewhere in a line, digits after "at" are an hour.
+    An example is "at 0041 – Police: seen". Elsewhere in a line, digits after "at" are an hour.
     """
     return _AT_CASE.sub(r"\g<lead>on", text)
 

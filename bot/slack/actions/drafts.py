@@ -81,7 +81,7 @@ def when_and_why(text: str) -> tuple[str, str]:
 
 
 def when_first(text: str) -> tuple[str, str]:
-    """Return the due phrase with which a text begins, and the words after the phrase, which may be a reason.
+    """Return the due phrase at the beginning of a text, and the words after the phrase, which may be a reason.
 
     For "next Friday the school is shut", return "next Friday" and "the school is shut".
     """

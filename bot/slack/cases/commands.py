@@ -109,7 +109,7 @@ def _message_flag(request: Request) -> Reply:
 def _flag_or_edit(request: Request, where: Where, reference: str) -> View:
     """Return the form that changes the agency's own flag of a case, or the form for a new flag.
 
-    A new flag is made if the agency has none, or none that can still be changed.
+    The form for a new flag is returned if the agency has no flag of the case that can still be changed.
     """
     if reference:
         with suppress(Mistake, NotForYou):

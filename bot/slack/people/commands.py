@@ -115,9 +115,10 @@ def _propose(
     propose: Callable[[Work, Actor, str], _Found],
     form: Callable[[_Found, Mapping[str, str]], View],
 ) -> Reply:
-    """Call `propose` for the one person mentioned, and open the form that `form` makes of its result.
+    """Call `propose` for the one person mentioned, and open the form that `form` makes of the result.
 
-    Further words are quoted above the form's fields. A future day is refused, since the form takes effect at once.
+    The other typed words are quoted above the form's fields. A future day is refused, since the form takes effect at
+    once.
     """
     user_id, rest = _mentioned(request, verb)
     found = request.do(propose, user_id)
