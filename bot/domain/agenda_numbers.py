@@ -56,9 +56,9 @@ def is_unbroken(labels: Sequence[str]) -> bool:
 
 
 def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Iterable[Line]) -> list[Line]:
-    """Return the planned lines, but keep each pinned line after the line that it follows in `standing`.
+    """Order the lines as planned, but leave each pinned line after the line that it follows now.
 
-    `standing` is the present order.
+    Return the new order. `standing` is the present order.
     """
     fixed = set(pinned) & set(planned) & set(standing)
     order = [line for line in planned if line not in fixed]
@@ -97,10 +97,10 @@ def insert_late(planned: Sequence[Line], standing: Sequence[Line], keys: Mapping
 
 
 def give_keys(order: Sequence[Line], keys: Mapping[Line, Key], given: Iterable[Key]) -> dict[Line, Key]:
-    """Return the key of each line of a published agenda, with a new key for each line that has none.
+    """Return a dict from each line of a published agenda to its key. A line without a key gets a new one.
 
-    A new key is a pair: the number of the line before, and one more than the highest late count ever used. `given` are
-    all keys ever published, since a key is never used twice.
+    A new key is a pair: the number of the preceding line, and one more than the highest late count ever used. `given`
+    are all keys ever published, since a key is never used twice.
     """
     last = max((late for _, late in given), default=0)
     found: dict[Line, Key] = {}

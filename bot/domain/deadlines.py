@@ -136,7 +136,7 @@ def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingD
 
 
 def last_day_reached(definition: PanelDefinition, deadline: str, today: date) -> date:
-    """Return the latest day that a meeting can have if its `deadline` has come by `today`.
+    """Return the latest day of a meeting for which the deadline named `deadline` may have come by `today`.
 
     `deadline` is a field of MeetingDeadlines. The returned day may be a few days too late, but never too early.
     """

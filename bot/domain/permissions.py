@@ -55,7 +55,7 @@ class Verb(Enum):
     SEE_ATTENDANCE = "see_attendance", _OFFICE, True
 
     def __new__(cls, value: str, roles: frozenset[Role], is_administrative: bool = False) -> "Verb":
-        """Return a new member with the values of its row above."""
+        """Return a new member of Verb, made from its row in the table above."""
         member = object.__new__(cls)
         member._value_ = value
         member.roles, member.is_administrative = roles, is_administrative

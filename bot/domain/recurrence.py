@@ -195,7 +195,8 @@ def _held(
 ) -> Iterator[tuple[date, date, str | None]]:
     """Yield each meeting's day, the day that the rule gave, and the reason why these two days differ.
 
-    The reason is None if the days are the same. A date that would move onto another date of the rule is left out.
+    The reason is None if the days are the same. A meeting that would move to another day is left out if the rule gives
+    a date on that day anyway.
     """
     end = last or start + _FURTHEST
     given = _weekly if rule.unit is Unit.WEEK else _in_periods

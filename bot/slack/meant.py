@@ -161,7 +161,7 @@ def whole_commands(text: str, phrases: Mapping[str, Iterable[str]]) -> list[str]
 def _asked_behind_number(text: str, verbs: Iterable[_Verb]) -> list[tuple[int, str]]:
     """Return commands to offer for words typed after an action's number, as in "4127 isn't ours".
 
-    With each command, return the length of the words for which the command is offered.
+    Each command comes in a pair. The pair's first part is the length of the words for which the command is offered.
     """
     found = _NUMBER_FIRST.match(text)
     if found is None:

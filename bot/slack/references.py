@@ -116,7 +116,8 @@ def reference_and_words(text: str, usage: str) -> tuple[str, str]:
     """Return the case reference at the start of a text, and the words after the reference, or "" if there are none.
 
     The caller fills in a form with these words. Raise Mistake with the usage if the text has no reference, or if the
-    words may name a panel. A single word may do so, and so may an ending such as "for north", but not "to high".
+    words may name a panel. A single word may name a panel, and so may an ending such as "for north". An ending such as
+    "to high" doesn't, since it names a risk level.
     """
     reference, _, words = without_lead(text).partition(" ")
     is_prose = " " in words.strip() and not (_NAMES_PANEL.fullmatch(words) and not _NAMES_LEVEL.search(words))

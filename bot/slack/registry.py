@@ -164,7 +164,7 @@ class Command:
         return rest
 
     def _offer(self, verb: Verb, rest: str, refused: Mistake | NotForYou) -> None:
-        """Add to a refusal a command that would work, with what the person typed, or a form to correct the line."""
+        """Fill in a command that would work, or a form to correct the line, and add it to a refusal."""
         refused.said = rest
         if isinstance(refused, NoSuchTime):
             refused.to_edit = f"{self.name} {verb.name} {rest}"
@@ -471,9 +471,9 @@ class Registry:
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
 
     def asks_about(self, kind: str, name: str, text: str) -> str | None:
-        """Return the id of the account whose details Slack is asked for before a command or click runs, or None.
+        """Return the id of the account to look up in Slack before a command or click runs, or None.
 
-        Only the account mentioned in the command is looked up, and only if the verb needs details of this account.
+        This is the account mentioned in the command, if the verb needs details of this account.
         """
         if kind == "click" and name == TYPE_AGAIN:
             name, _, text = text.partition(" ")

@@ -468,9 +468,9 @@ def refuse_panel(text: str, said: str) -> None:
 
 
 def unread(text: str, said: str) -> Mistake:
-    """Return a Mistake about the words left over by `take_panel`.
+    """Return a Mistake with the sentence `said`, for the words left over by `take_panel`.
 
-    If they may be a panel's key, raise NotForYou instead.
+    If these words may be a panel's key, raise NotForYou instead.
     """
     if may_end_in_panel(text):
         refuse_panel(text, said)

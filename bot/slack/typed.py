@@ -82,7 +82,7 @@ _TELLS_MORE: Final = re.compile(
 
 
 def plain_dashes(text: str) -> str:
-    """Return the text with each dash replaced by the hyphen of references, keys and dates."""
+    """Return the text with each kind of dash replaced by a plain hyphen, as in references, keys and dates."""
     return _DASHES.sub("-", text)
 
 
@@ -312,9 +312,9 @@ def only_numbers(text: str, usage: str) -> list[int]:
 
 
 def first_numbers(text: str) -> list[int]:
-    """Return the numbers, each once, of a text that has only numbers.
+    """Return the numbers in a text, each once, if the text has nothing else.
 
-    For any other text, return the number at its start, or an empty list if there is none.
+    For any other text, return only the number at its start, or an empty list if there is none.
     """
     said = without_pictures(plain_dashes(unescape(text)))
     found = _NUMBERS.fullmatch(said) or _NUMBER.match(said)

@@ -259,8 +259,8 @@ def make_own_folder(folder: Path) -> None:
 def _make_file(file: Path) -> None:
     """Make the database file and its folder, if missing, so that only their owner can read them.
 
-    SQLite itself would let everyone read the file. The file is made on connecting and not with the engine, since
-    `panelbot check` must make nothing.
+    SQLite itself would let everyone read the file. The file is made when a connection is opened, not when the engine is
+    made. `panelbot check` must not make a file.
     """
     if file.exists():
         return

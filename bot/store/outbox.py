@@ -233,7 +233,7 @@ def claim_due(
 
 
 class _Counting:
-    """Counts calls of Slack's methods in one transaction, so that each method's pace and rest are kept."""
+    """Counts the calls of Slack's methods in one transaction, and says which methods may still be called."""
 
     def __init__(self, session: Session, methods: Mapping[str, MethodState], paces: Mapping[str, Pace]) -> None:
         self._session = session
@@ -359,7 +359,10 @@ def _claiming(dialect: str) -> tuple[Executable, Executable]:
 
 @cache
 def _leasing(dialect: str) -> tuple[Select[Any], Update]:
-    """Return the query for further effects that go into the same message, and the statement that leases effects."""
+    """Return a query for more effects of one lane and kind, and an update that leases effects.
+
+    The effects that the query finds go into the same message as the first one.
+    """
     now = CLOCKS[dialect]
     companions = (
         tables_select(_ROW.c.id, _ROW.c.fence, _ROW.c.payload)
@@ -417,7 +420,8 @@ def finish(
 ) -> float:
     """Record how a claim ended. Its lane may send again after its gap, or after `rest` seconds if that is longer.
 
-    If `was_called` is False, the lane may send at once. Return how many seconds the lane may rest at most.
+    If `was_called` is False, the lane may send at once. Return the longest time, in seconds, for which `rest` can hold
+    the lane back.
     """
     ended = {"state": state.value, "result": result, "error": error, "lease_until": None}
     # If Slack accepted the message, that counts even when the lease ran out before it could be recorded.

@@ -27,7 +27,7 @@ _TIMES: Final = {"once": "one", "twice": "two"}
 def missing_episodes(text: str) -> str:
     """Return how many times a child went missing, as digits, such as "2" for "missing twice".
 
-    Return an empty string if the words give no number, several, or a denial such as "not missing".
+    Return an empty string if the words give no number or several numbers, or say "not missing".
     """
     found = [*_AFTER.finditer(text), *_BEFORE.finditer(text)]
     said = {next(word.lower() for word in one.groups() if word) for one in found}

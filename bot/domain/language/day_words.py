@@ -264,7 +264,7 @@ class TypedWords:
         return words
 
     def without(self, start: int, end: int) -> "TypedWords":
-        """Return the words without the letters of `plain` from `start` to `end`, and without the spaces after them."""
+        """Cut the letters from position `start` to `end` of `plain`, and the spaces after them. Return the rest."""
         return self._with(start, end + len(self.plain[end:]) - len(self.plain[end:].lstrip(" ")), "")
 
     def _with(self, start: int, end: int, other: str) -> "TypedWords":
@@ -295,7 +295,7 @@ class Phrase:
         return self.words.said[begin:end]
 
     def reworded(self, part: str | int, *others: str) -> tuple[str, ...]:
-        """For each text in `others`, return all the typed words with the named part replaced by that text."""
+        """Return the typed words once for each text in `others`, with the named part replaced by that text."""
         begin, end = self.words.place(*self.found.span(part))
         said = self.words.said
         return tuple(f"{said[:begin]}{other}{said[end:]}" for other in others)

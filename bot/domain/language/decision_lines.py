@@ -233,7 +233,10 @@ def _is_day(phrase: str) -> bool:
 
 
 def _day_of(words: str) -> str:
-    """Return the day if a text says little else, such as "5 May" in "until 5 May and", or else an empty string."""
+    """Return the day in a text that says little else, such as "5 May" in "until 5 May and".
+
+    For any other text, return an empty string.
+    """
     words = re.sub(r"[\s,;]+(?:(?:and|or|then|also|to)[\s,;]*)*$", "", words)
     parts = words.split()
     for first in range(len(parts)):

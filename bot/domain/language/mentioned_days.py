@@ -202,12 +202,12 @@ def begins_with_ban(text: str) -> bool:
 
 
 def is_asked_about(before: str) -> bool:
-    """Return whether a line asks or speaks about the day that follows: "ask about Monday"."""
+    """Return whether the words before a day keep the day from being a due date, as in "ask about Monday"."""
     return _ABOUT.search(before) is not None
 
 
 def goes_to(before: str) -> bool:
-    """Return whether something is to be brought to the day that follows: "bring the log to the next meeting"."""
+    """Return whether the words before a day end with "to", as in "bring the log to the next meeting"."""
     return _TOWARDS.search(before) is not None
 
 

@@ -186,8 +186,8 @@ def with_hyphen_in_word(text: str) -> str:
 def hyphenated_like(reference: str, example: str) -> str:
     """Return a reference typed as "west0041" in the form "WEST-0041", if `example` has a hyphen.
 
-    The reference is returned unchanged if it was not typed as one word, or if `example`, an example of the agency's
-    references, has no hyphen.
+    `example` is an example of the agency's references. If it has no hyphen, the reference is returned unchanged. A
+    reference that was not typed as one word is returned unchanged too.
     """
     made = with_hyphen_in_word(reference)
     return made.upper() if made != reference and "-" in example else reference
@@ -305,9 +305,10 @@ _AN_ITEM: Final = re.compile(
 
 
 def item_said_in(text: str) -> str | None:
-    """Return the number of the item that a line may be for, or None: "at item 7 seen twice", "Police (item 7): seen".
+    """Return the number of the item that a line may be for, or None if the line names no item.
 
-    The line may as well be about the current item and only mention this item.
+    Examples are "at item 7 seen twice" and "Police (item 7): seen". The line may also be about the current item, and
+    only mention the other one.
     """
     found = _AN_ITEM.search(text)
     return found["number"].lower() if found else None

@@ -225,9 +225,10 @@ _HEARD = frozenset(
 def heard_since(
     work: Work, panel_id: int, after: datetime, until: datetime | None = None
 ) -> dict[int, ActionEventKind]:
-    """Return a dict from action id to the panel's last answer about the action, given from `after` to `until`.
+    """Return a dict from action id to the panel's last answer about the action between `after` and `until`.
 
-    An answer is a step such as accepted, reopened, extended or passed on. If `until` is None, answers up to now count.
+    An answer is a step such as accepted, reopened, extended or passed on. If `until` is None, all answers since `after`
+    count.
     """
     late = () if until is None else (col(ActionEvent.at) <= until,)
     rows = work.session.execute(

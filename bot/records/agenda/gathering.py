@@ -278,9 +278,9 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
 
 
 def _flagged_beside(work: Work, meeting: Meeting, case_ids: Collection[int]) -> dict[tuple[int, int], Flag]:
-    """Return the merged flags that agencies made to the meeting themselves, as a dict from (case id, agency id).
+    """Return the flags to the meeting that agencies made themselves and that are merged into another flag.
 
-    Copies of earlier flags are left out.
+    The result is a dict from (case id, agency id) to the flag. Copies of earlier flags are left out.
     """
     if not case_ids:
         return {}
@@ -344,8 +344,8 @@ def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
 def _show_decided(work: Work, decided: DecidedLevel | None, flag: Flag, again: Flag, into: Flag) -> None:
     """Copy the risk level that another panel decided on for `flag` to `into`, a flag of the same agency.
 
-    `again` is the copy of `flag` that is merged into `into`, and so is no longer shown itself. Nothing is copied if the
-    presenter of `into` may not read the case.
+    `again` is the copy of `flag`. This copy is merged into `into`, and so is no longer shown itself. Nothing is copied
+    if the presenter of `into` may not read the case.
     """
     is_new = decided is not None and flag.panel_id != into.panel_id and _is_new_level(decided, flag)
     if decided is None or not is_new or again.agency_id != into.agency_id:
@@ -414,7 +414,7 @@ def decide_again(work: Work, flag: Flag, again: Flag, transfer: Decision | None)
 def _take_over_level(again: Flag, decided: DecidedLevel) -> None:
     """Replace the risk level of the flag `again` with the level that the panel decided.
 
-    The flag's day of assessment changes only if the decided level has a later one.
+    The flag's day of assessment changes only if the panel's level was assessed on a later day.
     """
     tool, level = decided.risk
     before, on = again.assessed_on, decided.assessed_on
@@ -436,10 +436,10 @@ def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
 
 
 def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> None:
-    """Copy the origin of the flag `again` to the flag `into`, if the copied origin is a newer hearing.
+    """Copy the origin of the flag `again` to the flag `into`, if that origin is the newer of the two.
 
-    Nothing changes unless both hearings were by the panel of `into`. `panels` is a dict from origin id to its panel's
-    id.
+    Nothing changes unless both origins are earlier flags to the panel of `into`. `panels` is a dict from origin id to
+    the id of the origin's panel.
     """
     if again.origin_id is None or into.origin_id is None or again.origin_id <= into.origin_id:
         return

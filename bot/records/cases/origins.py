@@ -46,9 +46,10 @@ def sent_from(panel_ids: Collection[int], *conditions: ColumnElement[bool]) -> C
 
 
 def origins_served(work: Work, flags: Sequence[Flag]) -> dict[int, list[int]]:
-    """Return a dict from flag id to the ids of the earlier flags whose hearings bring the case to the flag's meeting.
+    """Return a dict from flag id to the ids of the earlier flags that brought the case to this flag's meeting.
 
-    The flag's own earlier flag comes first, then those of the flags merged into it. At most one statement is run.
+    The flag's own earlier flag comes first, then the earlier flags of the flags merged into it. At most one statement
+    is run.
     """
     found = {id_of(flag): [] if flag.origin_id is None else [flag.origin_id] for flag in flags}
     live = [id_of(flag) for flag in flags if flag.state in LIVE_STATES]

@@ -83,10 +83,10 @@ def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str
 
 
 def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str | None:
-    """Return a case's reference that equals `reference` except for hyphens or slashes, or None if there is none.
+    """Return a known reference that differs from `reference` only in hyphens or slashes, or None.
 
-    For WEST0012 it may be WEST-0012. Only cases count that the person may read and that were flagged to a panel where
-    they read cases.
+    For instance, return WEST-0012 for WEST0012. The reference must be of a case that the person may read, and that was
+    flagged to a panel where they read cases.
     """
     bare = func.replace(func.replace(col(Case.reference), "-", ""), "/", "")
     is_alike = (bare == squeezed(reference), col(Case.reference) != reference)

@@ -41,9 +41,9 @@ def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
 
 
 def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) -> None:
-    """Tell members who named this person as their deputy for a coming meeting that the person can't come.
+    """Tell members that the deputy they named for a coming meeting can't come.
 
-    `panel_ids` are the panels where the person lost a place.
+    `person_id` is the deputy. `panel_ids` are the panels where the deputy lost a place.
     """
     coming = work.session.exec(
         select(Meeting)

@@ -72,8 +72,8 @@ def is_left_behind(work: Work, kind: Kind) -> ColumnElement[bool]:
 def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
     """Return the actions and flags whose holders have no role on the panel that lets them hold these.
 
-    Only running panels of these definitions are searched. Actions are found through places that have ended, so that
-    other open actions are not read.
+    Only active panels with one of these definitions are searched. The search for actions starts from places that have
+    ended, so that not every open action is read.
     """
     place, person = table_of(Membership).alias("given_up"), _PERSON.alias("who_gave_up")
     gave_up = work.execute(

@@ -107,8 +107,8 @@ def check_decision(
 def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision], *, is_over: bool) -> list[Decision]:
     """Return the decisions in force that the new decision replaces.
 
-    Raise Mistake if a decision to be replaced is no longer in force, or if the new decision excludes one that it does
-    not replace.
+    Raise Mistake if a decision chosen in the form is no longer in force. Raise Mistake also if the new decision
+    excludes a decision in force that it does not replace.
     """
     if set(form.replaces) - {one.id for one in others}:
         raise Mistake(
@@ -147,8 +147,8 @@ _KEPT = ("id", "item_id", "risk_tool_before", "risk_before", "decided_at", "undo
 def put_right(work: Work, decision: Decision, facts: Decision) -> None:
     """Correct the facts of a decision in force. The earlier facts are stored as a replaced decision.
 
-    The corrected decision keeps its row, because decisions are ordered by id. If later decisions of the item took over
-    its level of risk, their level is corrected too.
+    The corrected decision keeps its row, because decisions are ordered by id. Later decisions on the item that took
+    over the wrong risk level get the corrected level too.
     """
     before = {name: getattr(decision, name) for name in Decision.model_fields if name != "id"}
     work.session.add(Decision(**before | {"superseded_by_id": id_of(decision)}))

@@ -170,7 +170,7 @@ def _to_come(work: Work, actor: Actor) -> list[CalendarMeeting]:
 def _meetings(work: Work, actor: Actor, *, since: datetime) -> list[CalendarMeeting]:
     """Return the meetings that end after `since` and that the person's present places let them see.
 
-    A place is on a panel, or for one meeting alone.
+    A place may be for all meetings of a panel, or for one meeting only.
     """
     rows = work.session.execute(
         select(Membership, Panel, Meeting)

@@ -328,7 +328,7 @@ class Board:
     def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
         """Return the late items of the panels whose diaries the person keeps.
 
-        Items that the cards of the panels they chair show already are left out.
+        `chaired` are the panels that the person chairs. Items that the cards of these panels already show are left out.
         """
         if not kept:
             return ()
@@ -390,7 +390,7 @@ def latest_first(found: Iterable[LateItem]) -> tuple[LateItem, ...]:
 
 
 def missed(work: Work, seat: Seated, meeting: Meeting) -> LateItem:
-    """Return the late item for a meeting that nobody opened."""
+    """Return the LateItem which says that nobody opened this meeting."""
     panel = seat.panel
     at = local_time(work, panel, meeting.starts_at)
     return LateItem(Lateness.NOT_HELD, panel.key, panel.title, id_of(meeting), at, at.date())

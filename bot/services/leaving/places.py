@@ -141,7 +141,7 @@ def _parts(found: Sequence[PartT]) -> Iterator[Sequence[PartT]]:
 
 
 def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membership, datetime | None]]:
-    """Return the places that are for one meeting only, if the meeting moved or was cancelled, with their new ends.
+    """Return the places for one meeting only whose meeting moved or was cancelled, each with its new end.
 
     The new end is None if the meeting was cancelled.
     """

@@ -83,7 +83,7 @@ def item_meant(work: Work, actor: Actor, where: Where, text: str) -> ItemMeant:
 
 
 def _numbered_lines(work: Work, standing: Standing, meeting: Meeting) -> tuple[list[Line], dict[int | None, str]]:
-    """Return the meeting's lines that the person may read, and the number of each by its item's id."""
+    """Return the meeting's lines that the person may read, and a dict from item id to the line's number."""
     lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
     return lines, labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])
 

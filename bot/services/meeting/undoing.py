@@ -103,7 +103,7 @@ def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
 def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
     """Return this person's entries in force in the open meeting, under items that they may read now.
 
-    Answers about earlier actions are among them, which `last_entry` leaves out.
+    Answers about earlier actions are included, although `last_entry` leaves them out.
     """
     standing, meeting = _sitting(work, actor, where)
     made = _own(work, standing, meeting)

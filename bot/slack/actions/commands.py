@@ -253,7 +253,10 @@ def _accept(request: Request) -> Reply:
 
 
 def _done(request: Request) -> Reply:
-    """Report actions as done. Words may follow a single number and become the report; several numbers stand alone."""
+    """Report actions as done.
+
+    Words after a single number become the report. After several numbers, no words are accepted.
+    """
     request = replace(request, text=_ALL_DONE.sub("", request.text))
     fallback.refuse_all_but(request)
     refuse_left_out(request.text, "done")

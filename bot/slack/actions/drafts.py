@@ -162,8 +162,8 @@ _NOT_THE_OLD = re.compile(r"(?P<new>.+?)[\s,(]+(?:and\s+)?(?:not|instead of|rath
 def new_words(text: str, now: str) -> str:
     """Return an action's new words from a correction such as "should say bus station not station".
 
-    `now` is the action's present text. In this example, the word "station" in it is replaced. Return "" if the
-    correction is not clear.
+    `now` is the action's present text. In this example, "station" in the present text becomes "bus station". Return ""
+    if the correction is not clear.
     """
     found = _SHOULD_SAY.fullmatch(text)
     if found is None:
@@ -208,8 +208,8 @@ def with_item_first(text: str) -> str:
 def take_case(text: str) -> tuple[str, str | None, bool]:
     """Return the text without its case reference, the reference or None, and whether "case:" was typed before it.
 
-    A reference typed before or after the action's words, as in "case:WEST-0001", is removed from the text. Without
-    "case:" the reference stays if the words have further references.
+    A reference typed before or after the action's words, as in "case:WEST-0001", is removed from the text. If the text
+    has several references and "case:" was not typed, the text is not changed.
     """
     if found := ABOUT.search(text):
         return f"{text[: found.start()]} {text[found.end() :]}".strip(), plain_dashes(found["case"]), True

@@ -104,9 +104,10 @@ def without_day(request: Request, where: Where, text: str) -> TypedAgain:
 
 
 def reassign(request: Request, usage: str) -> Reply:
-    """Give an action to the typed holder. If the holder must be of the person's own agency and isn't, offer `not-ours`.
+    """Give an action to the typed holder.
 
-    The words after a holder are the reason for `not-ours`. `usage` says how to type the command.
+    If the person may choose only a holder of their own agency, and the typed holder is of another one, offer the
+    command `not-ours`. The words after the holder are then the reason. `usage` says how to type the command.
     """
     refuse_numbers(request.text, "reassign")
     holder, rest = take_mention(_FROM_HOLDER.sub("", request.text))

@@ -90,9 +90,9 @@ _SHORT: Final = re.compile(r"(?<![\w-])(?P<letters>[a-z]{2,10})[ -](?P<number>[1
 
 
 def _case_by_number(request: Request, text: str) -> tuple[str, str]:
-    """Return the reference of the one case with these letters and this number at the end of a text, and the text.
+    """Return the reference of the case meant by letters and a number at the end of a text, and the new text.
 
-    The text then has the whole reference. Without such a case that the person may read, both are "".
+    The new text has the whole reference at its end. If the person may read no such case, or several, both are "".
     """
     found = _SHORT.search(text)
     if found is None:

@@ -108,9 +108,9 @@ def _returns(request: Request) -> Reply:
 
 
 def _return_meant(request: Request, found: returns.ReturnList, words: str) -> View | None:
-    """Return the form for a return on the case that `words` name, or None if they name no case of the list, or several.
+    """Return the form for a return on the one case of the list that `words` name.
 
-    An answer in the words, such as "not known", is filled in.
+    Return None if the words name no case or several. An answer in the words, such as "not known", is filled in.
     """
     parts = {part.upper() for part in re.findall(r"[\w/-]+", words)}
     named = [

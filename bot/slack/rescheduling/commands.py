@@ -183,7 +183,10 @@ _KEY_LAST: Final = re.compile(r"(?:^|\s)[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+$")
 
 
 def _meant(meetings: Sequence[MeetingChoice], said: SaidChange) -> views.Meant:
-    """Return what was typed about a change. The meeting is the first if none is typed, and None if it is unclear."""
+    """Return what was typed about a change.
+
+    If no meeting is typed, the first one is used. If the typed words fit no meeting or several, the meeting is None.
+    """
     meeting = said.meeting
     if meeting is None:
         fitting = list(meetings[:1])
@@ -376,7 +379,10 @@ def _adding(request: Request) -> Reply:
 
 
 def _venue(request: Request) -> Reply:
-    """Open the form for a new venue, filled in with typed words, or else with the next meeting and the usual venue."""
+    """Open the form for a new venue, filled in from the typed words.
+
+    If none are typed, the form shows the next meeting and the usual venue.
+    """
     where, text = _typed(request)
     standing, metadata, where = _panel(request, where)
     found = request.do(meetings.meetings_to_change, where)
