@@ -26,12 +26,13 @@ NOT_USED: Final = "I didn't use \u201c{}\u201d."
 def commands_recognised(
     name: str, recogniser: Recogniser | None, request: Request, text: str, near: Sequence[str]
 ) -> list[str]:
-    """Return commands found from the cases, people and numbers in a line, if help shows these commands to this person.
+    """Return the commands that the recogniser finds from the cases, people and numbers in a line.
 
-    Return an empty list if there is no recogniser, or if the first command in `near` can be typed as it is. The
-    commands in `near` have a verb similar to the typed one.
+    Commands that help does not show to this person are left out. Return an empty list if there is no recogniser, or if
+    the first command in `near` can be typed as it is. The commands in `near` have a verb similar to the typed one.
     """
     is_filled = bool(near) and (len(near[0].split()) > 2 or len(text.split()) == 1)
+    is_filled = is_filled and name not in _NAME_CASES
     if recogniser is None or (is_filled and not _lacks_number(name, near[0])):
         return []
     allowed = allowed_here(request.work, request.actor, request.where(), request.text)
@@ -39,6 +40,7 @@ def commands_recognised(
     return [one for one in found if is_shown(one, allowed, leads_agency=request.actor.leads_agency)]
 
 
+_NAME_CASES: Final = frozenset({"/minutes", "/agenda"})  #: whose recognisers answer only lines that name a case
 _WITHOUT_NUMBER: Final = frozenset({"add", "list", "tracker"})
 
 
@@ -53,8 +55,8 @@ _NAMED: Final = re.compile(r"(?<!such as )(?<![Tt]ype )(?<!example: )`(?P<comman
 def commands_instead(refused: Mistake | NotForYou, command: str, usage: str) -> tuple[tuple[str, str], ...]:
     """Return commands to offer, taken from a refusal itself, each as a button's label and the command.
 
-    If the refusal has days, these are the typed command with each day. Otherwise they are the whole commands in its
-    sentence, without help, commands of another noun, and commands that need a reason.
+    If the refusal suggests days, return the typed command once with each day. Otherwise return the commands that the
+    refusal's sentence names. Commands for help, commands of another noun and commands with a reason are left out.
     """
     if "DAY" in usage and isinstance(refused, Mistake) and refused.days:
         found = [f"{command} {day:%-d %B %Y}" for day in refused.days]

@@ -212,8 +212,8 @@ def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) ->
 def _last_due_dates(work: Work, kinds: Collection[str]) -> dict[tuple[date, ...], list[str]]:
     """Return the kinds of panel, grouped by the due dates that reach each step of the reminder ladder today.
 
-    The keys of the dict are tuples with one date for each step: an action has reached the step today if it was due on
-    or before this date. The values are lists of the kinds for which these dates apply.
+    Each key of the dict is a tuple with one date for each step. An action has reached the step today if it was due on
+    or before this date. Each value is a list of the kinds for which these dates apply.
     """
     found: dict[tuple[date, ...], list[str]] = {}
     for key in sorted(kinds):

@@ -61,8 +61,8 @@ def refuse_closed(
 ) -> None:
     """Raise Mistake if the meeting that the person means is closed. The error says what they can do instead.
 
-    The meeting meant is `meeting_id`, or that of the item `item_id`. Without both, it is the meeting that the panel
-    closed today, if no meeting is open.
+    The person means the meeting with the id `meeting_id`, or the one that has the item `item_id`. If neither id is
+    given and no meeting is open, they mean the last meeting, if the panel closed it today.
     """
     closed = None
     if item_id or meeting_id:  # 0 stands for none

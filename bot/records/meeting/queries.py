@@ -73,7 +73,10 @@ class Line:
 
     @property
     def state_when_left(self) -> ItemState:
-        """Return the item's state once the meeting has moved on. A case without a decision is pending again."""
+        """Return the state that the item gets when the meeting moves on from it.
+
+        A case without a decision is pending again. Any other item counts as discussed.
+        """
         return ItemState.PENDING if self.is_owed else ItemState.DISCUSSED
 
 

@@ -23,7 +23,7 @@ def fill_headings(
 
 
 def _table(items: list[ItemFacts], tabled: Sequence[Mapping[str, Any]], labels: Mapping[int | None, str]) -> None:
-    """Put the urgently heard cases into `items`, under the heading "matters arising".
+    """Put the cases that were heard urgently into `items`, under the heading "matters arising".
 
     If `items` lacks the heading, because only some cases are read, the heading is added with these cases alone.
     """

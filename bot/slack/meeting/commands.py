@@ -57,10 +57,6 @@ def _meeting(request: Request) -> tuple[Where, int | None]:
     return (the_panel(request), None) if request.clicked is None else (Where(), request.number())
 
 
-def _postpone(request: Request) -> Reply:
-    return request.shown(inquorate_views.postpone_form(request.do(inquorate.show_inquorate, *_meeting(request))))
-
-
 def _interim(request: Request) -> Reply:
     found = request.do(inquorate.hold_interim, *_meeting(request))
     modal = inquorate_views.date_form(found) if found.needs_date else None
@@ -168,7 +164,15 @@ _OPENING = (
         _room,
         reads=True,
     ),
-    Verb("postpone", "[panel]", "give a meeting that is not quorate a new date", "", _postpone, reads=True),
+    Verb(
+        "postpone",
+        "[panel]",
+        "give a meeting that is not quorate a new date",
+        "",
+        inquorate_commands.postpone,
+        reads=True,
+        fills_in=True,
+    ),
     Verb(
         "interim",
         "[panel]",
@@ -202,7 +206,7 @@ def _next(request: Request) -> Reply:
 
 def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None:
     """Return the number of the item that is typed as a number, a case or "next case", or None if no item is typed."""
-    text = _TO.sub("", text.strip(" .!?"))
+    text = _TO.sub("", _PLEASE_FIRST.sub("", text.strip(" .!?,")))
     if not text or _ONE.fullmatch(text):
         return None
     number = item_number(text)
@@ -215,6 +219,7 @@ def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None
 
 
 _TO: Final = re.compile(r"^(?:(?:to|on|at|for|about|is|the)\s+)+(?=\S)", re.IGNORECASE)
+_PLEASE_FIRST: Final = re.compile(r"^(?:(?:please|pls|plz|ok|okay|thanks|thank you|now|then)\b[\s,.]*)+", re.IGNORECASE)
 _ONE: Final = re.compile(r"items?|one|point|agenda item", re.IGNORECASE)
 
 
@@ -342,6 +347,9 @@ def _board(request: Request) -> Reply:
 
 def _undo(request: Request) -> Reply:
     """Take back this person's last entry, or ask first if the entry is older than a minute."""
+    if undo_views.names_another(request.text):
+        with offering("/meeting mine"):
+            raise Mistake("I take back your last entry only. `/meeting mine` shows all of yours, each with its button.")
     where = the_panel(request)
     found = request.do(undoing.last_entry, where)
     if found.is_old:
@@ -476,7 +484,7 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.another_action": sheet.clicked_another_action,
     "meeting.undo": _clicked_undo,
     "meeting.wait": inquorate_commands.wait,
-    "meeting.postpone": _postpone,
+    "meeting.postpone": inquorate_commands.postpone,
     "meeting.interim": _interim,
     "meeting.date": inquorate_commands.show_dates,
     "meeting.quorate": _quorate,

@@ -112,7 +112,10 @@ def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
 
 
 def _filled_rows(form: Request, rows: int) -> list[int]:
-    """Return the rows in which an action is filled in. Raise Mistake if one of these actions lacks a field."""
+    """Return the numbers of the form's rows in which any field of an action is filled in.
+
+    Raise Mistake if one of these rows lacks the holder, the task or the due date.
+    """
     found = [row for row in range(rows) if any(_in_row(form, name, row) for name in _OF_ACTION)]
     for row in found:
         for name, question in (
