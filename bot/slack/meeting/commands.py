@@ -88,10 +88,7 @@ _CLOSES_CASE: Final = re.compile(
 
 
 def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None) -> Reply:
-    """Close the meeting. If people in the room can still finish something, show what is missing and ask first.
-
-    After a click, ask in any case, since a button is easily pressed by mistake.
-    """
+    """Close the meeting. After a click, or if something is missing, show what is missing and ask first."""
     left = request.do(opening.unfinished, where, meeting_id)
     if (left.is_worth_asking or request.clicked is not None) and meeting_id in (None, left.meeting_id):
         return request.shown(closing_views.closing_question(left))
