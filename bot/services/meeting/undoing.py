@@ -11,13 +11,14 @@ from bot.domain.decisions import excluded_by
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import OPEN_STATES
 from bot.errors import Mistake, NotForYou, NotTheirDuty
-from bot.models.actions import Action
+from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, MeetingState
 from bot.records.access.queries import Standing, Where, local_time, readable, standing_on
+from bot.records.actions.edits import ChangedFact, Edit, edits_by, facts_changed
 from bot.records.actions.queries import ActionView, answers_by, view_actions
 from bot.records.cases.decisions import NOTE_STANDS, STANDS, decisions_in_force, view_decision
 from bot.records.meeting.attendance import (
@@ -38,7 +39,8 @@ from bot.store.unit_of_work import Work
 #: After this time a person is asked before their entry is taken back, since they may mean another one.
 _JUST_NOW: Final = timedelta(minutes=1)
 _NOTHING: Final = "You have recorded nothing in this meeting that you can take back."
-_OVERTAKEN: Final = (
+#: The error for an entry that is no longer the person's last one.
+OVERTAKEN: Final = (
     "You have recorded something else since, or this entry was changed. "
     "Nothing was taken back. `/meeting undo` shows your last entry."
 )
@@ -59,8 +61,18 @@ class AnsweredAction:
     answer: ActionEventKind
 
 
+@dataclass(frozen=True, slots=True)
+class CorrectedAction:
+    """An action that a person corrected in the meeting. Taking this entry back undoes the correction."""
+
+    action: ActionView
+    event_id: int  #: of the correction's line in the action's history
+    changes: tuple[ChangedFact, ...]
+    is_overtaken: bool = False  #: corrected again since, so it can't be taken back
+
+
 #: What a person can take back.
-Entry = TakenBack | AttendanceAct | GivenAction
+Entry = TakenBack | AttendanceAct | GivenAction | CorrectedAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,7 @@ class OwnEntry:
     made_at: datetime
     found: Entry | AnsweredAction
     key: str = ""
+    is_last: bool = False  #: `/meeting undo` takes this entry back
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +106,26 @@ class OwnEntries:
 def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
     """Return this person's last entry in force in the open meeting. Raise Mistake if there is none."""
     standing, meeting = _sitting(work, actor, where)
-    made = _own(work, standing, meeting)
+    everything = _own(work, standing, meeting, with_overtaken=True)
+    made = [one for one in everything if not _is_overtaken(one)]
     if not made:
         raise Mistake(_NOTHING)
-    at, key, _ = made[0]
-    return LastEntry(standing.panel.key, key, _viewed(work, standing, meeting, made[:1])[0], work.now - at >= _JUST_NOW)
+    (at, key, what), newest = made[0], everything[0]
+    # A person who has changed the action since, or whose newest correction was overtaken, may mean something else.
+    is_unsure = newest is not made[0] or (isinstance(what, int) and _was_changed(work, what))
+    found = _viewed(work, standing, meeting, made[:1])[0]
+    return LastEntry(standing.panel.key, key, found, is_unsure or work.now - at >= _JUST_NOW)
+
+
+def _is_overtaken(made: "_Made") -> bool:
+    return isinstance(made[2], Edit) and made[2].is_overtaken
+
+
+def _was_changed(work: Work, action_id: int) -> bool:
+    """Return whether an action has had any step but a correction since it was given, such as a new holder."""
+    first = (ActionEventKind.ADDED, ActionEventKind.EDITED)
+    of_action = (col(ActionEvent.action_id) == action_id, col(ActionEvent.kind).not_in(first))
+    return work.find(ActionEvent, *of_action) is not None
 
 
 def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
@@ -106,11 +134,13 @@ def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
     Answers about earlier actions are among them, which `last_entry` leaves out.
     """
     standing, meeting = _sitting(work, actor, where)
-    made = _own(work, standing, meeting)
+    made = _own(work, standing, meeting, with_overtaken=True)
     panel = standing.panel
     viewed = _viewed(work, standing, meeting, made)
+    last = next((key for at, key, what in made if not _is_overtaken((at, key, what))), None)
     entries = [
-        OwnEntry(local_time(work, panel, at), found, key) for (at, key, _), found in zip(made, viewed, strict=True)
+        OwnEntry(local_time(work, panel, at), found, key, is_last=key == last)
+        for (at, key, _), found in zip(made, viewed, strict=True)
     ]
     entries += _answers(work, standing, meeting)
     return OwnEntries(panel.title, tuple(sorted(entries, key=lambda one: one.made_at, reverse=True)))
@@ -133,7 +163,7 @@ def _answers(work: Work, standing: Standing, meeting: Meeting) -> list[OwnEntry]
     ]
 
 
-_Made = tuple[datetime, str, Note | Decision | AttendanceAct | int]
+_Made = tuple[datetime, str, Note | Decision | AttendanceAct | Edit | int]
 
 
 def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]:
@@ -144,8 +174,11 @@ def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]
         return open_sitting(work, actor, where, Verb.SEE_DIARY)
 
 
-def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
-    """Return a person's entries in force, the newest first. Each comes with its time and its key."""
+def _own(work: Work, standing: Standing, meeting: Meeting, *, with_overtaken: bool = False) -> list[_Made]:
+    """Return a person's entries in force, the newest first. Each comes with its time and its key.
+
+    `with_overtaken` includes corrections of actions that were corrected again since.
+    """
     me = standing.actor.person_id
     lines = _lines(work, standing, meeting)
     made: list[_Made] = []
@@ -167,6 +200,8 @@ def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
         .order_by(col(Action.created_at), col(Action.id))
     )
     made += [(at, f"action-{number}", number) for number, at in given]
+    edits = edits_by(work, standing.panel_id, me, meeting.opened_at or work.now)
+    made += [(one.at, f"edit-{one.event_id}", one) for one in edits if with_overtaken or not one.is_overtaken]
     made += [(act.recorded_at, act.key, act) for act in reversed(acts_of(work, meeting, me))]
     made.sort(key=lambda one: one[0])
     return made[::-1]  # if several entries have one moment, the kind listed last above counts as the newest
@@ -179,12 +214,17 @@ def _viewed(work: Work, standing: Standing, meeting: Meeting, made: Sequence[_Ma
     _saw(work, standing, (lines[number] for number in {row.item_id for row in rows}))
     work.keys.fetch(work.session, (row.text if isinstance(row, Note) else row.rationale for row in rows))
     agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}
-    numbers = [one for _, _, one in made if isinstance(one, int)]
+    edits = [one for _, _, one in made if isinstance(one, Edit)]
+    changes = facts_changed(work, standing.actor.person_id, edits)
+    numbers = [one for _, _, one in made if isinstance(one, int)] + [one.action_id for one in edits]
     actions = {one.id: one for one in view_actions(work, standing.actor.person_id, col(Action.id).in_(numbers))}
     found: list[Entry] = []
     for _, _, one in made:
         if isinstance(one, int):
             found.append(GivenAction(actions[one]))
+        elif isinstance(one, Edit):
+            changed = changes.get(one.event_id, ())
+            found.append(CorrectedAction(actions[one.action_id], one.event_id, changed, one.is_overtaken))
         elif isinstance(one, AttendanceAct):
             found.append(_on_panels_clock(work, standing, one))
         else:
@@ -215,7 +255,7 @@ def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> Attenda
     made = _own(work, standing, meeting)
     act = made[0][2] if made and made[0][1] == key else None
     if not isinstance(act, AttendanceAct):
-        raise Mistake(_OVERTAKEN)
+        raise Mistake(OVERTAKEN)
     take_back_act(work, meeting, key)
     redraw_board(work, standing.panel, meeting)
     work.audit("undo", "attendance", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -235,7 +275,7 @@ def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) ->
     work.session.refresh(latest)
     is_gone = latest.undone_at is not None or latest.superseded_by_id is not None
     if is_gone or key not in (None, _key(latest)):
-        raise Mistake(_OVERTAKEN)
+        raise Mistake(OVERTAKEN)
     taken = _view(work, latest)
     before: Sequence[Note | Decision]
     if isinstance(latest, Note):
@@ -344,7 +384,7 @@ def _last_of(work: Work, standing: Standing, meeting: Meeting, key: str | None) 
         made = made[:1]
     latest = next((one for _, _, one in made if isinstance(one, Note | Decision)), None)
     if latest is None:
-        raise Mistake(_NOTHING if key is None else _OVERTAKEN)
+        raise Mistake(_NOTHING if key is None else OVERTAKEN)
     return latest
 
 

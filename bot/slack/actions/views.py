@@ -282,7 +282,7 @@ def _told(event: HistoryLine) -> list[Block]:
     holder = f", to {escape(event.holder_name)}" if event.holder_name else ""
     whose = f", but {escape(event.agency_name)}'s" if event.agency_name else ""
     told = [context(f"{moment(event.at)}: {event.kind.label}{whose}{who}{holder}{when}")]
-    told += [spoken(_changed(one)) for one in event.changes]
+    told += [spoken(changed_fact(one)) for one in event.changes]
     if event.reason:
         told.append(spoken(event.reason))
     return told
@@ -297,10 +297,15 @@ _FACTS = {
 }
 
 
-def _changed(one: ChangedFact) -> str:
+def changed_fact(one: ChangedFact) -> str:
     """Return a line with a corrected fact: the earlier value, and the new value if the reader may see it."""
     now = "" if one.after is None else f" → {_fact(one.fact, one.after)}"
     return f"{_FACTS[one.fact]}: {_fact(one.fact, one.before)}{now}"
+
+
+def fact_before(one: ChangedFact) -> str:
+    """Return a line with the earlier value of a corrected fact."""
+    return f"{_FACTS[one.fact]}: {_fact(one.fact, one.before)}"
 
 
 def _fact(fact: ActionFact, said: str) -> str:

@@ -1,19 +1,23 @@
 """Messages about a person's own entries in a meeting: the list of these entries, and taking one back."""
 
 from bot.models.vocabulary import NoteKind
+from bot.records.actions.edits import ChangedFact
 from bot.records.cases.decisions import DecisionView
 from bot.records.meeting.attendance import IN_THE_ROOM, AttendanceAct, AttendanceChange, AttendanceLine
 from bot.records.meeting.queries import CurrentItem, NoteView, TakenBack
+from bot.services.actions.editing import UndoneEdit
 from bot.services.meeting.earlier_words import EarlierEntry, EarlierWords
 from bot.services.meeting.undoing import (
     AnsweredAction,
     ChangedAttendance,
     ChangedEntry,
+    CorrectedAction,
     Entry,
     GivenAction,
     LastEntry,
     OwnEntries,
 )
+from bot.slack.actions.views import changed_fact, fact_before
 from bot.slack.blocks import (
     SECTION_TEXT,
     TITLE_TEXT,
@@ -51,8 +55,22 @@ def undone(found: CurrentItem) -> str:
     return "\n".join(lines)
 
 
+def correction_undone(found: UndoneEdit) -> str:
+    """Return a sentence saying that a correction of an action is taken back, and what the action says again."""
+    lines = [
+        f"You have taken back your correction of action {found.action.id}. The action's history keeps the correction.",
+        *(f">{_changed_words(one)}" for one in found.changes),
+    ]
+    again = "; ".join(escape(cut(fact_before(one), 300)) for one in found.changes)
+    return "\n".join([*lines, f"In force again: {again}."])
+
+
+def _changed_words(one: ChangedFact) -> str:
+    return escape(cut(" ".join(changed_fact(one).split()), 600))
+
+
 def undo_question(found: LastEntry) -> Said:
-    """Return the message that asks whether to take back a person's last entry, since it is older than a minute."""
+    """Return the message that asks whether to take back a person's last entry, since it may not be the one meant."""
     if isinstance(found.found, GivenAction):
         action = found.found.action
         text = f"Take this back? Action {action.id} was your last entry.\n>{escape(cut(action.text, 2000))}"
@@ -78,12 +96,13 @@ def mine(found: OwnEntries) -> str:
     """Return the list of a person's entries in the open meeting, the latest first."""
     if not found.entries:
         return f"You have recorded nothing in the open meeting of {escape(found.panel_title)} yet."
-    lines = [f"*{escape(found.panel_title)}*: you recorded {counted(len(found.entries), 'entry', 'entries')}."]
+    said = counted(len(found.entries), "entry", "entries")
+    order = ", the newest first" if len(found.entries) > 1 else ""
+    lines = [f"*{escape(found.panel_title)}*: you recorded {said}{order}."]
     lines += [f"• {one.made_at:%H:%M} {_in_a_line(one.found)}" for one in found.entries]
-    if any(not isinstance(one.found, AnsweredAction) for one in found.entries):
-        is_first = not isinstance(found.entries[0].found, AnsweredAction)
-        which = "the first entry" if is_first else "the first entry that isn't an answer"
-        lines.append(f"To take back {which}, type `/meeting undo`.")
+    last = next((one for one in found.entries if one.is_last), None)
+    if last is not None:
+        lines.append(f"`/meeting undo` takes back {_which(last.found)}, recorded at {last.made_at:%H:%M}.")
         lines.append(
             "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
         )
@@ -92,13 +111,25 @@ def mine(found: OwnEntries) -> str:
     return within_a_message(lines, "`/meeting item NUMBER` shows all of an item.")
 
 
-def _in_a_line(found: Entry | AnsweredAction) -> str:
+def _which(found: Entry | AnsweredAction) -> str:
+    """Return which entry is meant, such as "your decision on WEST-0001 (step down)"."""
     if isinstance(found, GivenAction | AnsweredAction):
+        return f"action {found.action.id}"
+    what, _ = _entry(found)
+    return f"{what[0].lower()}{what[1:]}"
+
+
+def _in_a_line(found: Entry | AnsweredAction) -> str:
+    if isinstance(found, GivenAction | AnsweredAction | CorrectedAction):
         action = found.action
         about = f"{escape(action.case_reference)}: " if action.case_reference else ""
         if isinstance(found, AnsweredAction):
             words = escape(cut(action.text, 300))
             return f"{about}action {action.id}, {words} ({escape(action.holder_name)}). Answer: {found.answer.label}"
+        if isinstance(found, CorrectedAction):
+            changed = "; ".join(_changed_words(one) for one in found.changes)
+            since = " It was corrected again since." if found.is_overtaken else ""
+            return f"{about}correction of action {action.id}. {changed}{since}"
         who = f"{escape(action.holder_name)}, by {day(action.due_on)}"
         return f"{about}action {action.id}, {escape(cut(action.text, 300))} ({who})"
     if isinstance(found, AttendanceAct):
@@ -120,8 +151,11 @@ def _attendance(one: AttendanceLine) -> str:
     return ", ".join(said)
 
 
-def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
-    """Return what kind of entry was taken back, and its words as a quotation."""
+def _entry(taken: TakenBack | AttendanceAct | CorrectedAction) -> tuple[str, str]:
+    """Return what kind of entry it is, and its words as a quotation."""
+    if isinstance(taken, CorrectedAction):
+        quoted = "\n".join(f">{_changed_words(one)}" for one in taken.changes)
+        return f"Your correction of action {taken.action.id}", quoted
     if isinstance(taken, AttendanceAct):
         return "Your attendance entry", "\n".join(f">{_attended(one)}" for one in taken.lines)
     under = f"on {escape(taken.title)}"

@@ -156,7 +156,7 @@ def test_what_one_recorded_of_attendance_is_taken_back_as_a_whole(sitting: Play)
     assert listed == (
         "*West Operational MET*: you recorded 1 entry.\n"
         "• 14:40 attendance. Constable: present; Midwife: apologies\n"
-        "To take back the first entry, type `/meeting undo`.\n"
+        "`/meeting undo` takes back your attendance entry, recorded at 14:40.\n"
         "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
     )
     found = sitting.does("minutetaker", undoing.last_entry, WEST)
