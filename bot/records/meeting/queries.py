@@ -181,9 +181,9 @@ def row_to_record(
 def refuse_unsure(
     work: Work, standing: Standing, meeting: Meeting, item: AgendaItem, case: Case | None, text: str
 ) -> None:
-    """Raise WhichItem if the meeting has moved to another item since the bot last answered this person.
+    """Raise WhichItem if the bot's last answer to this person was about another item than the current one.
 
-    They may mean the earlier item. No error is raised if `text` names the case, or if neither item is a case.
+    They may mean that item. No error is raised if `text` names the case, or if neither item is a case.
     """
     if case is not None and is_named_in(case.reference, text):
         return
@@ -197,7 +197,7 @@ def refuse_unsure(
         return
     labels = labels_for(work, me, meeting, [line.item for line in lines])
     raise WhichItem(
-        f"The meeting went on to {item.title} since your last entry. Which of the two is this about?",
+        f"You were last at {before.item.title}, and the meeting is at {item.title}. Which of the two is this about?",
         ((before.item.title, labels[before.item.id]), (item.title, labels[item.id])),
         field="text",
     )

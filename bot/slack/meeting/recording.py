@@ -21,10 +21,11 @@ from bot.services.invitations.replies import show_replies
 from bot.services.meeting import discussion, typed_items
 from bot.slack.blocks import capital
 from bot.slack.cases.flag_views import risk_key
+from bot.slack.fallback import which_item
 from bot.slack.meeting import decision_views, views
 from bot.slack.naming import with_mentions
 from bot.slack.registry import Verb
-from bot.slack.request import Reply, Request, TypedAgain, blaming, reading_what_is_left, take_panel, which_item
+from bot.slack.request import Reply, Request, TypedAgain, blaming, reading_what_is_left, take_panel
 from bot.slack.typed import asks_to_see, is_question, plain, take_mention
 from bot.slack.wording import hint_about
 
