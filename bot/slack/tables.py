@@ -51,6 +51,7 @@ _MEETING = Noun(
             "meeting.agenda",
             "meeting.record",
             "meeting.another_action",
+            "meeting.choosing",
             "meeting.guest",
             "meeting.earlier",
         }

@@ -439,6 +439,7 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.note": clicked_note,
     "meeting.record": sheet.clicked_record,
     "meeting.another_action": sheet.clicked_another_action,
+    "meeting.choosing": sheet.clicked_choosing,
     "meeting.undo": own_entries.clicked_undo,
     "meeting.wait": inquorate_commands.wait,
     "meeting.postpone": _postpone,
