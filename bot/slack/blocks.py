@@ -325,9 +325,9 @@ def watched(block: Block, action: str) -> Block:
     return {**block, "element": element, "dispatch_action": True}
 
 
-def notice(sentence: str, *, title: str = "Not done") -> View:
-    """Return a modal with one sentence and a button to close it."""
-    return modal("notice", title, [section(sentence)], submit=None)
+def notice(sentence: str, *, title: str = "Not done", blocks: Sequence[Block] = ()) -> View:
+    """Return a modal with one sentence and a button to close it. `blocks`, if given, are shown in its place."""
+    return modal("notice", title, list(blocks) or [section(sentence)], submit=None)
 
 
 NOT_FOR_EMERGENCIES = "Not for emergencies: if a child is in danger call 999; for a concern contact your local MASH."

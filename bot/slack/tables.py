@@ -52,6 +52,8 @@ _MEETING = Noun(
             "meeting.record",
             "meeting.another_action",
             "meeting.choosing",
+            "meeting.mine",
+            "meeting.correct",
             "meeting.guest",
             "meeting.earlier",
         }

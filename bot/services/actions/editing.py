@@ -98,6 +98,13 @@ def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen
     return _keep(work, standing, action, before, was=was, case_id=before_case_id, item_id=before_item_id, reason=reason)
 
 
+def last_change_id(work: Work, actor: Actor, action_id: int) -> int:
+    """Return the id of the history line of an action's last change, or 0 for none."""
+    action, _ = find_action(work, actor, action_id)
+    last = _last_change(work, action)
+    return id_of(last) if last is not None else 0
+
+
 @dataclass(frozen=True, slots=True)
 class UndoneEdit:
     """An action as it is after a correction of it was taken back, and what the correction had changed."""

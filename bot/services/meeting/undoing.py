@@ -93,6 +93,7 @@ class OwnEntry:
     found: Entry | AnsweredAction
     key: str = ""
     is_last: bool = False  #: `/meeting undo` takes this entry back
+    item_id: int | None = None  #: the item of a note or decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class OwnEntries:
 
     panel_title: str
     entries: tuple[OwnEntry, ...]
+    panel_key: str = ""
 
 
 def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
@@ -139,11 +141,15 @@ def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
     viewed = _viewed(work, standing, meeting, made)
     last = next((key for at, key, what in made if not _is_overtaken((at, key, what))), None)
     entries = [
-        OwnEntry(local_time(work, panel, at), found, key, is_last=key == last)
-        for (at, key, _), found in zip(made, viewed, strict=True)
+        OwnEntry(local_time(work, panel, at), found, key, key == last, _item_id_of(what))
+        for (at, key, what), found in zip(made, viewed, strict=True)
     ]
     entries += _answers(work, standing, meeting)
-    return OwnEntries(panel.title, tuple(sorted(entries, key=lambda one: one.made_at, reverse=True)))
+    return OwnEntries(panel.title, tuple(sorted(entries, key=lambda one: one.made_at, reverse=True)), panel.key)
+
+
+def _item_id_of(entry: object) -> int | None:
+    return entry.item_id if isinstance(entry, Note | Decision) else None
 
 
 def _answers(work: Work, standing: Standing, meeting: Meeting) -> list[OwnEntry]:
@@ -244,16 +250,16 @@ def _on_clock(work: Work, panel: Panel, line: AttendanceLine) -> AttendanceLine:
     return replace(line, arrived_at=local(line.arrived_at), left_at=local(line.left_at))
 
 
-def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> AttendanceAct:
+def undo_attendance(work: Work, actor: Actor, where: Where, key: str, *, is_last: bool = True) -> AttendanceAct:
     """Take back this person's last entry, if it recorded attendance. Return the entry.
 
     Attendance that another person has changed since stays as it is. Raise Mistake if `key` is not this person's last
-    entry.
+    entry. If `is_last` is false, `key` may name any of the person's entries in force.
     """
     standing, meeting = _sitting(work, actor, where)
     work.session.exec(select(Meeting.id).where(col(Meeting.id) == id_of(meeting)).with_for_update(key_share=True)).one()
     made = _own(work, standing, meeting)
-    act = made[0][2] if made and made[0][1] == key else None
+    act = next((one for _, its_key, one in (made[:1] if is_last else made) if its_key == key), None)
     if not isinstance(act, AttendanceAct):
         raise Mistake(OVERTAKEN)
     take_back_act(work, meeting, key)
@@ -262,14 +268,15 @@ def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> Attenda
     return _on_panels_clock(work, standing, act)
 
 
-def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) -> CurrentItem:
+def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None, *, is_last: bool = True) -> CurrentItem:
     """Take back this person's last note or decision, and restore what it replaced. Return the item.
 
     The entry stays in the record, marked as taken back. An earlier decision is not restored if a later one excludes it.
-    Raise Mistake if there is nothing to take back, or if `key` is not this person's last entry.
+    Raise Mistake if there is nothing to take back, or if `key` is not this person's last entry. If `is_last` is false,
+    `key` may name any of the person's entries in force.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
-    latest = _last_of(work, standing, meeting, key)
+    latest = _last_of(work, standing, meeting, key, is_last=is_last)
     item = work.session.get_one(AgendaItem, latest.item_id)
     hold_item(work, item)
     work.session.refresh(latest)
@@ -374,14 +381,15 @@ def _fits_again(work: Work, earlier: Decision) -> bool:
     return not any(one.kind is earlier.kind or one.kind in excluded_by(earlier.kind) for one in others)
 
 
-def _last_of(work: Work, standing: Standing, meeting: Meeting, key: str | None) -> Note | Decision:
+def _last_of(work: Work, standing: Standing, meeting: Meeting, key: str | None, *, is_last: bool) -> Note | Decision:
     """Return a person's last note or decision in a meeting, under an item that they may read now.
 
-    With `key`, raise Mistake unless this is also the person's last entry of any kind.
+    With `key`, raise Mistake unless this is also the person's last entry of any kind. If `is_last` is false, return the
+    note or decision that `key` names.
     """
     made = _own(work, standing, meeting)
     if key is not None:
-        made = made[:1]
+        made = made[:1] if is_last else [one for one in made if one[1] == key]
     latest = next((one for _, _, one in made if isinstance(one, Note | Decision)), None)
     if latest is None:
         raise Mistake(_NOTHING if key is None else OVERTAKEN)

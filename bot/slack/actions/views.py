@@ -68,7 +68,14 @@ def recorded(action: ActionView, hint: str = "", why: str = "") -> Said:
         f"To correct it: `/action edit {action.id}`."
     )
     text += hint
-    return text, (section(text), buttons(_change_kind(action)))
+    correcting = (button("Correct", "action.edit", action.id), undo_button("action.undo", action.id))
+    return text, (section(text), buttons(_change_kind(action), *correcting))
+
+
+def undo_button(action: str, value: object) -> Block:
+    """Return the button that takes an entry back, after a question."""
+    confirm = sure("Take this back?", "The record keeps it, marked as taken back.", "Take it back", "Cancel")
+    return button("Undo", action, value, confirm=confirm)
 
 
 def kind_changed(action: ActionView) -> str:

@@ -33,7 +33,7 @@ from bot.slack.meeting import (
     views,
 )
 from bot.slack.meeting.duties import shown_anywhere, telling_whose
-from bot.slack.meeting.recording import clicked_note, decide, decided, item_meant, note, noted
+from bot.slack.meeting.recording import clicked_correct, clicked_note, decide, decided, item_meant, note, noted
 from bot.slack.registry import Verb
 from bot.slack.request import (
     Handler,
@@ -441,6 +441,9 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.another_action": sheet.clicked_another_action,
     "meeting.choosing": sheet.clicked_choosing,
     "meeting.undo": own_entries.clicked_undo,
+    "meeting.take_back": own_entries.clicked_take_back,
+    "meeting.mine": own_entries.clicked_mine,
+    "meeting.correct": clicked_correct,
     "meeting.wait": inquorate_commands.wait,
     "meeting.postpone": _postpone,
     "meeting.interim": _interim,

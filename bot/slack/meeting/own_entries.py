@@ -5,14 +5,14 @@ from typing import Final
 
 from bot.errors import Mistake, OutOfDate
 from bot.records.access.queries import Where
-from bot.services.actions import correcting, editing
+from bot.services.actions import editing
 from bot.services.meeting import undoing
 from bot.slack.actions import answer_views
+from bot.slack.actions.answering import taken_back, undo_added
 from bot.slack.meeting import undo_views
+from bot.slack.meeting.duties import shown_anywhere
 from bot.slack.request import Reply, Request, number_of, the_panel
 
-#: The reason recorded when a person gives an action and takes it back at once.
-_TAKEN_BACK: Final = "Taken back by the person who gave it, within a minute."
 _ENTRY: Final = re.compile("(?P<kind>note|decision|attendance|edit)-(?P<number>[0-9]{1,10})", re.ASCII)
 
 
@@ -23,8 +23,7 @@ def undo(request: Request) -> Reply:
     if found.is_old:
         return request.shown(undo_views.undo_question(found))
     if isinstance(found.found, undoing.GivenAction):
-        withdrawn = request.do(correcting.withdraw_action, found.found.action.id, _TAKEN_BACK)
-        return Reply(text=answer_views.withdrawn(withdrawn))
+        return undo_added(request, found.found.action.id)
     return Reply(text=_taken_back(request, where, found.key))
 
 
@@ -38,14 +37,28 @@ def clicked_undo(request: Request) -> Reply:
 
 def mine(request: Request) -> Reply:
     """Show what this person recorded in the open meeting."""
-    return request.shown(undo_views.mine(request.do(undoing.own_entries, the_panel(request))))
+    return request.shown(undo_views.own_entries(request.do(undoing.own_entries, the_panel(request))))
 
 
-def _taken_back(request: Request, where: Where, key: str) -> str:
+def clicked_mine(request: Request) -> Reply:
+    """Show what this person recorded in the open meeting of the panel in the button's value."""
+    where, _ = request.panel_and()
+    return shown_anywhere(request, undo_views.own_entries(request.do(undoing.own_entries, where)), "Your entries")
+
+
+def clicked_take_back(request: Request) -> Reply:
+    """Take back the entry in the button's value, which may be any of this person's notes, decisions or attendance."""
+    where, key = request.panel_and(":")
+    if not _ENTRY.fullmatch(key) or key.startswith("edit"):
+        raise OutOfDate
+    return taken_back(request, _taken_back(request, where, key, is_last=False))
+
+
+def _taken_back(request: Request, where: Where, key: str, *, is_last: bool = True) -> str:
     if key.startswith("attendance"):
-        return undo_views.attendance_undone(request.do(undoing.undo_attendance, where, key))
+        return undo_views.attendance_undone(request.do(undoing.undo_attendance, where, key, is_last=is_last))
     if key.startswith("edit"):
         if request.do(undoing.last_entry, where).key != key:
             raise Mistake(undoing.OVERTAKEN)
-        return undo_views.correction_undone(request.do(editing.undo_edit, number_of(key.removeprefix("edit-"))))
-    return undo_views.undone(request.do(undoing.undo_last, where, key))
+        return answer_views.correction_undone(request.do(editing.undo_edit, number_of(key.removeprefix("edit-"))))
+    return undo_views.undone(request.do(undoing.undo_last, where, key, is_last=is_last))

@@ -1,11 +1,11 @@
 """Messages about a person's own entries in a meeting: the list of these entries, and taking one back."""
 
+from typing import Final
+
 from bot.models.vocabulary import NoteKind
-from bot.records.actions.edits import ChangedFact
 from bot.records.cases.decisions import DecisionView
 from bot.records.meeting.attendance import IN_THE_ROOM, AttendanceAct, AttendanceChange, AttendanceLine
 from bot.records.meeting.queries import CurrentItem, NoteView, TakenBack
-from bot.services.actions.editing import UndoneEdit
 from bot.services.meeting.earlier_words import EarlierEntry, EarlierWords
 from bot.services.meeting.undoing import (
     AnsweredAction,
@@ -16,8 +16,10 @@ from bot.services.meeting.undoing import (
     GivenAction,
     LastEntry,
     OwnEntries,
+    OwnEntry,
 )
-from bot.slack.actions.views import changed_fact, fact_before
+from bot.slack.actions.answer_views import changed_words
+from bot.slack.actions.views import undo_button
 from bot.slack.blocks import (
     SECTION_TEXT,
     TITLE_TEXT,
@@ -37,7 +39,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.cases.views import decision_line, reasons_of
 from bot.slack.meeting.views import note_line
-from bot.slack.request import Said, View
+from bot.slack.request import Block, Said, View
 
 
 def undone(found: CurrentItem) -> str:
@@ -53,20 +55,6 @@ def undone(found: CurrentItem) -> str:
         again = "; ".join(map(_in_short, found.taken_back.restored)).rstrip(".")
         lines.append(f"In force again: {again}.")
     return "\n".join(lines)
-
-
-def correction_undone(found: UndoneEdit) -> str:
-    """Return a sentence saying that a correction of an action is taken back, and what the action says again."""
-    lines = [
-        f"You have taken back your correction of action {found.action.id}. The action's history keeps the correction.",
-        *(f">{_changed_words(one)}" for one in found.changes),
-    ]
-    again = "; ".join(escape(cut(fact_before(one), 300)) for one in found.changes)
-    return "\n".join([*lines, f"In force again: {again}."])
-
-
-def _changed_words(one: ChangedFact) -> str:
-    return escape(cut(" ".join(changed_fact(one).split()), 600))
 
 
 def undo_question(found: LastEntry) -> Said:
@@ -111,6 +99,58 @@ def mine(found: OwnEntries) -> str:
     return within_a_message(lines, "`/meeting item NUMBER` shows all of an item.")
 
 
+_WITH_BUTTONS: Final = 15  #: of a person's newest entries; each takes two blocks of the message
+
+
+def own_entries(found: OwnEntries) -> Said:
+    """Return the list of a person's entries in the open meeting, with buttons to correct each and to take it back."""
+    text = mine(found)
+    if not found.entries:
+        return text, ()
+    first, *rest = text.split("\n")
+    count = min(len(found.entries), _WITH_BUTTONS)
+    blocks = [section(first)]
+    for one in found.entries[:count]:
+        blocks.append(section(cut(f"{one.made_at:%H:%M} {_in_a_line(one.found)}", SECTION_TEXT - 100)))
+        if made := _ways(found.panel_key, one):
+            blocks.append(buttons(*made))
+    return text, (*blocks, section(cut("\n".join(rest[count:]), SECTION_TEXT - 100)))
+
+
+def _ways(panel_key: str, one: OwnEntry) -> list[Block]:
+    """Return the buttons that correct an entry and take it back."""
+    found = one.found
+    if isinstance(found, AnsweredAction):
+        return []
+    if isinstance(found, GivenAction | CorrectedAction):
+        number = found.action.id
+        correct = button("Correct", "action.edit", number) | {"action_id": f"action.edit:{number}.{one.key}"}
+        if isinstance(found, GivenAction):
+            return [correct, undo_button("action.undo", number)]
+        return [correct] if found.is_overtaken else [correct, undo_button("action.undo_edit", found.event_id)]
+    return entry_buttons(panel_key, one.key, one.item_id)
+
+
+def entry_buttons(panel_key: str, key: str, item_id: int | None) -> list[Block]:
+    """Return the buttons that correct a note, decision or attendance entry and take it back. `key` names the entry."""
+    kind, _, number = key.partition("-")
+    if kind == "attendance":
+        correct = button("Correct", "meeting.attendance", f"{panel_key}:0")
+    elif kind == "decision":
+        correct = button("Correct", "meeting.correct", f"{panel_key}:{number}")
+    else:
+        correct = button("Correct", "meeting.record", f"{panel_key}:{item_id or 0}")
+    named = correct | {"action_id": f"{correct['action_id']}.{key}"}
+    return [named, undo_button("meeting.take_back", f"{panel_key}:{key}")]
+
+
+def with_ways(text: str, found: CurrentItem) -> Said:
+    """Return an answer to an entry just recorded on an item, with buttons to correct it and to take it back."""
+    if found.item is None or not found.recorded:
+        return text, ()
+    return text, (section(text), buttons(*entry_buttons(found.panel_key, found.recorded, found.item.id)))
+
+
 def _which(found: Entry | AnsweredAction) -> str:
     """Return which entry is meant, such as "your decision on WEST-0001 (step down)"."""
     if isinstance(found, GivenAction | AnsweredAction):
@@ -127,7 +167,7 @@ def _in_a_line(found: Entry | AnsweredAction) -> str:
             words = escape(cut(action.text, 300))
             return f"{about}action {action.id}, {words} ({escape(action.holder_name)}). Answer: {found.answer.label}"
         if isinstance(found, CorrectedAction):
-            changed = "; ".join(_changed_words(one) for one in found.changes)
+            changed = "; ".join(changed_words(one) for one in found.changes)
             since = " It was corrected again since." if found.is_overtaken else ""
             return f"{about}correction of action {action.id}. {changed}{since}"
         who = f"{escape(action.holder_name)}, by {day(action.due_on)}"
@@ -154,7 +194,7 @@ def _attendance(one: AttendanceLine) -> str:
 def _entry(taken: TakenBack | AttendanceAct | CorrectedAction) -> tuple[str, str]:
     """Return what kind of entry it is, and its words as a quotation."""
     if isinstance(taken, CorrectedAction):
-        quoted = "\n".join(f">{_changed_words(one)}" for one in taken.changes)
+        quoted = "\n".join(f">{changed_words(one)}" for one in taken.changes)
         return f"Your correction of action {taken.action.id}", quoted
     if isinstance(taken, AttendanceAct):
         return "Your attendance entry", "\n".join(f">{_attended(one)}" for one in taken.lines)

@@ -287,6 +287,8 @@ def _controls(found: CurrentItem) -> list[Block]:
     skip = [button("Hear later", "meeting.later", under), button("Skip", "meeting.skip", under)] if leaves else []
     if leaves:
         skip.append(button("Split time", "meeting.split", under))
+    if found.may_record:
+        skip.append(button("My entries", "meeting.mine", found.panel_key))
     if found.has_earlier:
         skip.append(button("Earlier words", "meeting.earlier", under))
     return [buttons(*group) for group in (made, skip) if group]

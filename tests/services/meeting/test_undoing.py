@@ -17,6 +17,7 @@ from bot.services.cases import interests
 from bot.services.meeting import discussion, sheet, undoing
 from bot.services.meeting.sheet import SheetEntry, mark_of
 from bot.services.meeting.undoing import CorrectedAction
+from bot.slack.actions import answer_views
 from bot.slack.meeting import undo_views
 from tests.county import WEST, user_id
 from tests.services.conftest import Play
@@ -166,7 +167,7 @@ def undoes(sitting: Play, who: str) -> str:
     """Take the last entry back, which is a correction. Return what the person reads."""
     key = sitting.does(who, undoing.last_entry, WEST).key
     assert key.startswith("edit-")
-    return undo_views.correction_undone(sitting.does(who, editing.undo_edit, int(key.removeprefix("edit-"))))
+    return answer_views.correction_undone(sitting.does(who, editing.undo_edit, int(key.removeprefix("edit-"))))
 
 
 GIVEN = {"holder_user_id": user_id("nurse"), "text": "ring the school nurse", "due": date(2026, 4, 10)}
