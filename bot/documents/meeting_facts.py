@@ -157,7 +157,7 @@ _NOT_YET = "Not assessed yet"
 def _assessed(case: PresentedCase) -> str:
     if case.assessed_on is None:
         return f"Not assessed; due {date_words(case.assessment_due_on)}" if case.assessment_due_on else "Not assessed"
-    return f"{date_words(case.assessed_on)}{' – OUT OF DATE' if case.is_stale else ''}"
+    return f"{date_words(case.assessed_on)}{' – STALE' if case.is_stale else ''}"
 
 
 def _missing(case: PresentedCase) -> str:

@@ -180,7 +180,7 @@ class Overrun:
         """Return the overrun as a sentence for Slack and Word."""
         more, booked, most = (length_words(count) for count in (self.minutes, self.length, self.heaviest_minutes))
         too_long = f"The agenda is {more} longer than the meeting, which has {booked}."
-        return f"{too_long} The longest part is {self.heaviest}: {most}."
+        return f"{too_long} The longest part is {self.heaviest}, with {most}."
 
 
 def overrun_of(items: Iterable[Timed], length: int, titles: Mapping[str, str]) -> Overrun | None:

@@ -109,6 +109,16 @@ class MeetingDeadlines:
     approved_minutes: date  #: approved and circulated
 
 
+def returns_due_on(deadline: date, meeting_on: date, published_on: date | None, subdivision: str = "ENG") -> date:
+    """Return the day by which returns to a meeting are due, which is the deadline unless the agenda came out after it.
+
+    Then they are due on the next working day after the agenda came out, and at the latest on the day of the meeting.
+    """
+    if published_on is None or published_on <= deadline:
+        return deadline
+    return min(add_working_days(published_on, 1, subdivision), meeting_on)
+
+
 def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingDeadlines:
     """Return a meeting's deadlines, counted in working days from the day of the meeting as the definition says.
 

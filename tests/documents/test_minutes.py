@@ -87,7 +87,7 @@ def test_everything_that_was_recorded_is_printed_in_order(full: bytes) -> None:
         "Legal status\tChild in need",
         "Lead professional\tExample Children's Social Care, social worker",
         "Risk level\tMedium (by CERAF, score 12) before, high after discussion",
-        "Assessed\t20 August 2026 – OUT OF DATE",
+        "Assessed\t20 August 2026 – STALE",
         "Themes\tMissing and county lines",
         "Missing\t3 missing episodes; 2 return interviews offered, 1 within 72 hours",
         "Earlier decisions\t8 September 2026: retain and review.",

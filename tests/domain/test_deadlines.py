@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.deadlines import MeetingDeadlines, ask_again_on, meeting_deadlines
+from bot.domain.deadlines import MeetingDeadlines, ask_again_on, meeting_deadlines, returns_due_on
 from bot.domain.panel_definition import PanelDefinition
 from tests.domain.bank_holidays import ENGLAND_AND_WALES
 from tests.domain.definitions import a_definition
@@ -35,6 +35,23 @@ def test_deadlines_of_a_january_meeting_jump_over_christmas_and_new_year() -> No
         draft_minutes=date(2027, 1, 19),
         approved_minutes=date(2027, 1, 26),
     )
+
+
+@pytest.mark.parametrize(
+    ("published_on", "due_on"),
+    [
+        (None, date(2026, 3, 20)),
+        (date(2026, 3, 17), date(2026, 3, 20)),
+        (date(2026, 3, 20), date(2026, 3, 20)),
+        (date(2026, 3, 21), date(2026, 3, 23)),
+        (date(2026, 3, 23), date(2026, 3, 24)),
+        (date(2026, 3, 24), date(2026, 3, 24)),
+    ],
+)
+def test_returns_to_a_late_agenda_are_due_the_working_day_after_it_and_by_the_meeting(
+    published_on: date | None, due_on: date
+) -> None:
+    assert returns_due_on(date(2026, 3, 20), date(2026, 3, 24), published_on) == due_on
 
 
 def test_a_panel_may_count_otherwise_and_by_another_calendar() -> None:

@@ -237,7 +237,8 @@ STEPS = (
         "Be there",
         (CHAIR, POLICE, SOCIAL_CARE, HEALTH),
         "Press “I'm here” on the board as each of the four: the chair, police, social care and health. They make the "
-        "meeting quorate. Anyone who does not press it is absent in the minutes.",
+        "meeting quorate. A member who doesn't press it is absent in the minutes, unless apologies or attendance were "
+        "recorded for them.",
         lambda at: at.acknowledged >= _EXPECTED,
     ),
     Step(

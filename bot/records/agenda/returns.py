@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
+from bot.domain.deadlines import meeting_deadlines, returns_due_on
 from bot.models.cases import Flag
 from bot.models.meetings import AgencyReturn, Meeting
-from bot.models.panels import Membership
+from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, MeetingState, ReturnKnowledge, Role
-from bot.records.access.queries import held_at, holds_at, readable
+from bot.records.access.queries import held_at, holds_at, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.kept import KeptCases
 from bot.records.cases.queries import FLAGS_AND_CASES
@@ -45,6 +47,18 @@ class Asked:
     reference: str
     answer: AgencyReturn | None
     readers: tuple[Seat, ...]  #: the agency's people who may see the case
+
+
+def returns_due(work: Work, panel: Panel, meeting: Meeting) -> date:
+    """Return the day by which agencies are asked to make their returns to a meeting."""
+    definition, meeting_on = work.definition(panel.definition), local_time(work, panel, meeting.starts_at).date()
+    published = meeting.agenda_published_at
+    return returns_due_on(
+        meeting_deadlines(definition, meeting_on).returns,
+        meeting_on,
+        local_time(work, panel, published).date() if published is not None else None,
+        definition.bank_holiday_subdivision,
+    )
 
 
 def is_asking(work: Work, meeting: Meeting) -> bool:

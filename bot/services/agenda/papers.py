@@ -8,7 +8,6 @@ from sqlmodel import col
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts, render_agenda
 from bot.documents.papers import File, action_facts, presented
 from bot.documents.returns_grid import render_grid
-from bot.domain.deadlines import meeting_deadlines
 from bot.domain.notices import Notice
 from bot.domain.panel_definition import MARKING
 from bot.domain.permissions import Actor, Verb
@@ -19,7 +18,7 @@ from bot.records.access.queries import local_time, require_meeting, today_at
 from bot.records.actions.queries import ActionView, view_actions
 from bot.records.agenda.published import version_for
 from bot.records.agenda.queries import lines_for, overrun_at, unlisted_cases, view_items
-from bot.records.agenda.returns import asked_at
+from bot.records.agenda.returns import asked_at, returns_due
 from bot.records.cases.queries import hearings_of_each
 from bot.records.people.queries import presiding
 from bot.services.agenda.returns import ReturnGrid, grid_of_meeting
@@ -74,8 +73,8 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
     heard = hearings_of_each(
         work, [item.flag.case_id for item in items if item.flag is not None], before=meeting, with_words=False
     )
-    returns_on = meeting_deadlines(definition, starts_at.date()).returns
-    # If a meeting was called at short notice, a deadline that is over, or is on the meeting's own day, is left out.
+    returns_on = returns_due(work, panel, meeting)
+    # A deadline that is over, or is on the day of the meeting, is left out.
     asks = definition.hears_cases and made_on <= returns_on and made_on < starts_at.date()
     titles = {section.key: section.title for section in definition.agenda}
     chairs = presiding(work, id_of(panel))

@@ -13,10 +13,10 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, PromptKind, Role
 from bot.records.access.queries import local_time, standing_on, today_at
-from bot.records.agenda.returns import Asked, asked_at, asked_of_person, is_asking
+from bot.records.agenda.returns import Asked, asked_at, asked_of_person, is_asking, returns_due
 from bot.records.diary.queries import OfMeeting, of_meeting
 from bot.records.invitations.audiences import agency_leads, at_work, meetings_within, reaching, still_to_hear
-from bot.records.invitations.changes import Telling, deadlines_of, sweep_of
+from bot.records.invitations.changes import Telling, sweep_of
 from bot.records.invitations.queries import Due
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -53,7 +53,7 @@ def _prompt(work: Work, actor: Actor, meeting_id: int) -> ReturnPrompt | None:
         return None
     panel = work.session.get_one(Panel, meeting.panel_id)
     agencys = [one for one in asked_at(work, [meeting], None).get(meeting_id, []) if one.agency_id == actor.agency_id]
-    due_on = deadlines_of(work, panel, meeting).returns
+    due_on = returns_due(work, panel, meeting)
     view = ReturnPrompt(*of_meeting(work, panel, meeting), actor.agency_name, due_on, asked=0, owed=0)
     if panel.is_active and standing_on(work, actor, panel).may(Verb.RETURN):
         theirs = asked_of_person(agencys, actor.person_id)
@@ -71,7 +71,7 @@ def _owing(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Meeting, 
     found = []
     is_out = col(Meeting.agenda_published_at).is_not(None)
     for meeting, panel in meetings_within(work, _PROMPTED, is_out, col(Meeting.starts_at) > work.now, *conditions):
-        today, due_on = today_at(work, panel), deadlines_of(work, panel, meeting).returns
+        today, due_on = today_at(work, panel), returns_due(work, panel, meeting)
         published = meeting.agenda_published_at
         if due_on <= today and published is not None and local_time(work, panel, published).date() < today:
             found.append((meeting, panel, Due(id_of(meeting), PromptKind.RETURNS, due_on)))

@@ -18,12 +18,19 @@ from bot.models.people import Agency
 from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import Standing, Where, find_panel, require_flag, require_meeting
 from bot.records.actions.queries import opened_or_erased
-from bot.records.agenda.returns import Asked, asked_at, asked_of_person, is_asking, return_row, who_answered
+from bot.records.agenda.returns import (
+    Asked,
+    asked_at,
+    asked_of_person,
+    is_asking,
+    return_row,
+    returns_due,
+    who_answered,
+)
 from bot.records.cases.changes import write_own_reference
 from bot.records.cases.queries import FLAGS_AND_CASES, FlagView, view_flag, view_flags
 from bot.records.cases.references import example_reference_of, own_references
 from bot.records.diary.queries import OfMeeting, of_meeting, upcoming_meeting
-from bot.records.invitations.changes import deadlines_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -217,7 +224,7 @@ def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
     return ReturnList(
         *of_meeting(work, standing.panel, meeting),
         agency_name=standing.actor.agency_name,
-        due_on=deadlines_of(work, standing.panel, meeting).returns,
+        due_on=returns_due(work, standing.panel, meeting),
         is_open=is_asking(work, meeting),
         may_see_gaps=standing.may(Verb.SEE_RETURNS),
         lines=tuple(
@@ -339,7 +346,7 @@ def _grid(work: Work, standing: Standing, meeting: Meeting) -> ReturnGrid:
         cases.setdefault(one.reference, {})[one.agency_name] = said
     return ReturnGrid(
         *of_meeting(work, standing.panel, meeting),
-        due_on=deadlines_of(work, standing.panel, meeting).returns,
+        due_on=returns_due(work, standing.panel, meeting),
         agencies=agencies,
         rows=tuple(
             (reference, tuple(cells.get(name, GridCell.NOT_ASKED) for name in agencies))
@@ -381,7 +388,7 @@ def _missing(work: Work, standing: Standing, meeting: Meeting) -> MissingReturns
     reads = standing.may(Verb.READ_RETURNS)
     return MissingReturns(
         *of_meeting(work, standing.panel, meeting),
-        due_on=deadlines_of(work, standing.panel, meeting).returns,
+        due_on=returns_due(work, standing.panel, meeting),
         is_published=meeting.agenda_published_at is not None,
         agencies=tuple(
             AgencyMissing(

@@ -93,7 +93,7 @@ def present(room: RoomView) -> str:
             lines.append(f"{status.label.capitalize()}: {', '.join(names)}")
     unknown = [escape(one.name) for one in room.attendees if one.status is None]
     if unknown:
-        lines.append(f"Nothing known of: {', '.join(unknown)}")
+        lines.append(f"No word from: {', '.join(unknown)}")
     return "\n".join(lines)
 
 

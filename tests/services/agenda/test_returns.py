@@ -277,6 +277,24 @@ def test_who_still_owes_is_prompted_once_at_the_deadline_in_working_hours(publis
         assert return_prompts.compose_prompt(work, actor(work, "nurse"), meeting_id, date(2026, 3, 20)) is None
 
 
+def test_an_agenda_published_on_the_eve_asks_by_the_meetings_own_day_and_prompts_on_it(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 23)
+    play.does("coordinator", triage.publish_agenda, WEST)
+    meeting_id = play.county.west_meetings[0]
+    with play.store.reading() as work:
+        asked = return_prompts.asked_with_agenda(work, actor(work, "nurse"), meeting_id)
+        assert asked is not None
+        assert (asked.asked, asked.due_on) == (1, date(2026, 3, 24))
+    assert play.does("nurse", returns.returns_asked, WEST).due_on == date(2026, 3, 24)
+    assert play.does("chair", returns.missing_returns, WEST).due_on == date(2026, 3, 24)
+    assert play.does("coordinator", returns.grid_of_meeting, meeting_id).due_on == date(2026, 3, 24)
+    play.at(3, 23, 15)
+    assert play.ticks(return_prompts.RETURN_PROMPTS) == 0
+    play.at(3, 24, 9)
+    assert play.ticks(return_prompts.RETURN_PROMPTS) > 0
+
+
 @pytest.mark.databases("sqlite", "postgresql")
 def test_a_deadline_that_comes_back_with_the_meeting_is_told_again(published: Play) -> None:
     meeting_id = published.county.west_meetings[0]

@@ -570,7 +570,7 @@ def test_all_who_are_here_are_asked_to_accept_the_statement_but_those_who_read_i
         "Present: Chair (Police), Minutetaker (Council), Nurse (Health), Socialworker (Social Care)",
         "In attendance: Coordinator (Social Care), Countychair (Police, not yet acknowledged)",
         "Observer: Observer (Council, not yet acknowledged), Bea Holt (Hill School, not yet acknowledged)",
-        "Nothing known of: Constable, Matron, Midwife, Vicechair",
+        "No word from: Constable, Matron, Midwife, Vicechair",
     ]
     sitting.does("coordinator", opening.record_attendance, WEST, present=here, accepted=True)
     assert sitting.does("chair", opening.unfinished, WEST).unacknowledged == ()
