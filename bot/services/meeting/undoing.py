@@ -124,9 +124,8 @@ def _is_overtaken(made: "_Made") -> bool:
 
 
 def _was_changed(work: Work, action_id: int) -> bool:
-    """Return whether an action has had any step but a correction since it was given, such as a new holder."""
-    first = (ActionEventKind.ADDED, ActionEventKind.EDITED)
-    of_action = (col(ActionEvent.action_id) == action_id, col(ActionEvent.kind).not_in(first))
+    """Return whether an action was changed since it was given, such as by a correction or a new holder."""
+    of_action = (col(ActionEvent.action_id) == action_id, col(ActionEvent.kind) != ActionEventKind.ADDED)
     return work.find(ActionEvent, *of_action) is not None
 
 

@@ -125,7 +125,8 @@ def sheet(
         "rows": rows,
         "marks": {one.place.key: one.mark for one in found.fields},
     }
-    verb = "Saved" if recorded is not None and recorded.is_saved else "Record"
+    is_saved = recorded is not None and recorded.is_saved and not any(one.theirs for one in found.fields)
+    verb = "Saved" if is_saved else "Record"
     made = modal("meeting.record", cut(f"{verb} {title}", TITLE_TEXT), named, submit="Save", metadata=metadata)
     return {**made, "close": plain("Close")}
 

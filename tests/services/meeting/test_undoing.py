@@ -290,6 +290,14 @@ def test_an_action_that_got_another_holder_since_is_asked_about_before_it_is_wit
     assert sitting.does("chair", undoing.last_entry, WEST).is_old
 
 
+def test_an_action_that_another_person_corrected_is_asked_about_before_it_is_withdrawn(sitting: Play) -> None:
+    number = sitting.does("chair", changes.add_action, WEST, **GIVEN).id
+    corrects(sitting, "minutetaker", number, text="ring the clinic")
+    found = sitting.does("chair", undoing.last_entry, WEST)
+    assert (found.key, found.is_old) == (f"action-{number}", True)
+    assert sitting.does("chair", correcting.undo_added, number) is None
+
+
 def test_a_correction_under_a_case_that_is_kept_from_them_by_now_is_not_offered(sitting: Play) -> None:
     number = sitting.does("chair", changes.add_action, WEST, **GIVEN).id
     corrects(sitting, "coordinator", number, text="ring the clinic")

@@ -1,5 +1,7 @@
 """An entry is corrected and taken back by a button under the answer to it, and from the list of one's entries."""
 
+from datetime import timedelta
+
 from bot.practice.workspace.sights import SeenMessage, SeenView
 from tests.slack.actions.test_commands import labels
 from tests.slack.conftest import Scene
@@ -115,4 +117,36 @@ def test_ones_entries_are_listed_from_the_card_each_with_its_buttons(scene: Scen
     assert ways(listed) == ["Correct", "Undo"] * 3
     assert "`/meeting undo` takes back your correction of action 1" in lines[-1]
     kim.clicks(listed, pressing(listed, "action.undo_edit"))
+    assert "ring the school nurse" in kim.types(CHANNEL, "/action list").replies[0].words
+
+
+def test_typed_undo_takes_back_the_correction_at_once_and_asks_when_it_is_older(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    kim = scene.person("U3")
+    given = kim.types(CHANNEL, "/action add <@U2> ring the school nurse by Friday 18 December").replies[0]
+
+    def corrects() -> None:
+        form = opened(kim.clicks(given, pressing(given, "action.edit")).view)
+        opened(kim.submits(form, {"text": "ring the clinic", "reason": "It was misheard."}).view)
+
+    corrects()
+    assert kim.types(CHANNEL, "/meeting undo").text == (
+        "You have taken back your correction of action 1. The action's history keeps the correction.\n"
+        ">Words: ring the school nurse → ring the clinic\n"
+        "In force again: Words: ring the school nurse."
+    )
+    corrects()
+    scene.clock.move_to(scene.clock.now() + timedelta(minutes=2))
+    asked = kim.types(CHANNEL, "/meeting undo").replies[0]
+    assert asked.words.splitlines()[:2] == [
+        "Take this back? Your correction of action 1 was your last entry.",
+        ">Words: ring the school nurse → ring the clinic",
+    ]
+    # Who records something else before answering takes nothing back with the old question.
+    kim.types(CHANNEL, "/meeting note this item: seen twice")
+    stale = kim.clicks(asked, pressing(asked, "meeting.undo"))
+    assert "You have recorded something else since" in opened(stale.view).words
+    kim.types(CHANNEL, "/meeting undo")
+    kim.clicks(asked, pressing(asked, "meeting.undo"))
     assert "ring the school nurse" in kim.types(CHANNEL, "/action list").replies[0].words

@@ -92,6 +92,7 @@ def test_two_who_change_the_same_field_see_both_texts_and_choose(either: Scene) 
     given = fill(mine, {"Summary": "Kim says it is old.", "Health": "attended"})
     both = opened(kim.submits(mine, given).view)
     assert "Saved: Health." in both.words
+    assert both.title == "Record SAMPLE-0012"  # something still has to be chosen
     assert "*Not saved:* Summary of the discussion. Choose below which text to keep, and save." in both.words
     assert "*Alex wrote this in the meantime:*" in both.words
     assert "Alex says it is new." in both.words
