@@ -70,11 +70,6 @@ def needs_day(kind: DecisionKind) -> bool:
     return kind is DecisionKind.RETAIN
 
 
-def has_day(kind: DecisionKind) -> bool:
-    """Return whether a decision of this kind may have a day. A closed case doesn't come back."""
-    return kind is not DecisionKind.CLOSE
-
-
 def transfer_question(area: str) -> str:
     """Return the question about a case that was transferred to `area`.
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.domain.decisions import decision_words, excluded_by, has_day, needs_day
+from bot.domain.decisions import decision_words, excluded_by, needs_day
 from bot.domain.language.day_words import short_date
 from bot.domain.language.identifiers import accept_text
 from bot.domain.permissions import Actor
@@ -181,7 +181,7 @@ def _require_what_its_kind_needs(form: DecisionForm) -> None:
             else "Only a case closed at eighteen needs an adult route. Leave it empty.",
             field="adult_route",
         )
-    if not has_day(form.kind) and form.review:
+    if is_close and form.review:
         raise Mistake("A closed case doesn't come back. Leave the date empty, or retain the case.", field="review")
     if form.area.strip() and form.kind is not DecisionKind.TRANSFER:
         raise Mistake("Only a decision to transfer needs an area. Leave it empty.", field="area")

@@ -1,5 +1,6 @@
 """`/meeting record` and the *Record* button: one form for all that is recorded of an item, saved as often as needed."""
 
+from dataclasses import replace
 from functools import partial
 
 from bot.domain.language.action_kinds import guess_kind
@@ -116,6 +117,7 @@ def _saved(form: Request, where: Where, item_id: int) -> SheetView:
 
 
 def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
+    form = _without_other_kinds(form)
     given = {name: form.field(name).strip() for name in _OF_DECISION}
     given["kind"] = "" if given["kind"] == sheet_views.NO_DECISION else given["kind"]
     if not any(given.values()) and not form.choices("replaces"):
@@ -131,6 +133,21 @@ def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
         mistake.field = elsewhere.get(mistake.field or "due", mistake.field)
         raise
     return decision.kind
+
+
+def _without_other_kinds(form: Request) -> Request:
+    """Return the form without what is chosen "if it is closed" and "if closed at eighteen", where it isn't so.
+
+    These are menus, which can't be emptied again in Slack.
+    """
+    unfit = set()
+    if form.field("close_reason") != CloseReason.TURNED_18.value:
+        unfit.add("adult_route")
+    if not form.field("kind"):
+        return form  # what is decided is still asked
+    if form.field("kind") != DecisionKind.CLOSE.value:
+        unfit |= {"close_reason", "adult_route"}
+    return replace(form, values={name: value for name, value in form.values.items() if name not in unfit})
 
 
 def _filled_rows(form: Request, rows: int) -> list[int]:

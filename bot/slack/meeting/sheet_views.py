@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.decisions import decision_words, has_day, needs_day
+from bot.domain.decisions import decision_words, needs_day
 from bot.domain.panel_definition import RecordPart
 from bot.models.vocabulary import ActionKind, AdultRoute, CloseReason, DecisionKind, NoteKind
 from bot.records.cases.decisions import DecisionView
@@ -190,10 +190,9 @@ NO_DECISION: Final = "none"
 
 
 def _decision(found: SheetView, choosing: Choosing) -> list[Block]:
-    """Return the fields of a decision. Once its kind is chosen, only the fields that it can have are shown.
+    """Return the fields of a decision. Once its kind is chosen, the fields that it needs are no longer optional.
 
-    A field that it needs is then no longer optional. Fields are reported as they are chosen, so that the form can be
-    shown again.
+    All fields stay in the form, since a person may type in one while the form is drawn again.
     """
     if not found.kinds:
         return [context(escape(found.current.interim))] if found.current.interim else []
@@ -203,34 +202,31 @@ def _decision(found: SheetView, choosing: Choosing) -> list[Block]:
     if standing:
         blocks.append(context(f"Decided already: {'; '.join(map(decision_line, standing))}"))
     kinds = word_options(found.kinds) + ([(NO_DECISION, "No decision")] if kind is not None else [])
+    when = text_input(most=80, placeholder="next meeting, in 3 months, 27 November")
+    is_day_needed = kind is not None and needs_day(kind)
     blocks += [
         watched(field("kind", "Decision", select(kinds), optional=True, hint=_ONE_AT_A_TIME), "meeting.choosing"),
         *_replaced(standing),
         field("rationale", "Rationale", text_input(lines=True), optional=kind is None),
+        field("review", "Due date, or review on", when, optional=not is_day_needed),
+        *risk_fields(found.risk_tools),
     ]
-    if kind is None or has_day(kind):
-        when = text_input(most=80, placeholder="next meeting, in 3 months, 27 November")
-        blocks.append(field("review", "Due date, or review on", when, optional=kind is None or not needs_day(kind)))
-    blocks += risk_fields(found.risk_tools)
     return blocks + _closing(found.kinds, choosing)
 
 
 def _closing(kinds: Sequence[DecisionKind], choosing: Choosing) -> list[Block]:
-    """Return the fields for facts that only some kinds of decision have. They are optional until a kind is chosen."""
-    kind = choosing.kind
-    blocks: list[Block] = []
-    if kind is None or kind is DecisionKind.CLOSE:
-        reason = field(
-            "close_reason", "If it is closed: reason", select(word_options(CloseReason)), optional=kind is None
-        )
-        blocks.append(watched(reason, "meeting.choosing"))
-    is_at_18 = choosing.close_reason is CloseReason.TURNED_18
-    if kind is None or (kind is DecisionKind.CLOSE and is_at_18):
-        label = "If closed at eighteen: adult route"
-        blocks.append(field("adult_route", label, select(word_options(AdultRoute)), optional=kind is None))
-    if kind is DecisionKind.TRANSFER or (kind is None and DecisionKind.TRANSFER in kinds):
-        label = "If it is transferred: to which area"
-        blocks.append(field("area", label, text_input(most=120), optional=kind is None))
+    """Return the fields for facts that only some kinds of decision have, and that these kinds need."""
+    is_close = choosing.kind is DecisionKind.CLOSE
+    is_at_18 = is_close and choosing.close_reason is CloseReason.TURNED_18
+    why, route = select(word_options(CloseReason)), select(word_options(AdultRoute))
+    blocks = [
+        watched(field("close_reason", "If it is closed: reason", why, optional=not is_close), "meeting.choosing"),
+        field("adult_route", "If closed at eighteen: adult route", route, optional=not is_at_18),
+    ]
+    if DecisionKind.TRANSFER in kinds:
+        is_transfer = choosing.kind is DecisionKind.TRANSFER
+        area = text_input(most=120)
+        blocks.append(field("area", "If it is transferred: to which area", area, optional=not is_transfer))
     return blocks
 
 

@@ -115,6 +115,9 @@ def test_a_mistake_is_said_at_its_field_and_nothing_is_saved(scene: Scene) -> No
     assert wrong.errors == {key_of(form, "review"): "When should the panel review the case? Give a date."}
     done = opened(kim.submits(opened(wrong.view), fill(form, {"review": "in 3 months"})).view)
     late = kim.submits(done, fill(done, {"task": "ring the nurse"}))
+    reason = kim.submits(done, fill(done, {"close_reason": "turned_18"}))
+    said = "What does the panel decide? Choose it here, or clear the fields below."
+    assert reason.errors == {key_of(done, "kind"): said}
     assert late.errors == {key_of(done, "holder"): "Who does it? If you don't want an action, clear its other fields."}
     card = answer(scene, "U3", settled_board(scene), "meeting.item").words
     assert card.count("attended") == 1
@@ -173,14 +176,15 @@ def test_once_a_decision_is_chosen_what_it_needs_is_no_longer_optional(either: S
     kim.fills(form, {"discussion~0": "All agree.", "rationale~0": "Contact is rebuilding."})
     form = chooses(scene, form, "kind", "retain")
     assert needed(form) == ["Rationale", "Due date, or review on"]
-    # What was typed stays, and what others decisions need is not asked for.
+    # What was typed stays.
     assert text_in(form, "Summary") == "All agree."
     assert form.values["rationale~0"]["rationale"]["value"] == "Contact is rebuilding."
-    assert "If it is closed: reason" not in form.words
     form = chooses(scene, form, "kind", "close")
     assert needed(form) == ["Rationale", "If it is closed: reason"]
     form = chooses(scene, form, "close_reason", "turned_18")
     assert needed(form) == ["Rationale", "If it is closed: reason", "If closed at eighteen: adult route"]
+    form = chooses(scene, form, "kind", "transfer")
+    assert needed(form) == ["Rationale", "If it is transferred: to which area"]
     form = chooses(scene, form, "kind", "nrm")
     assert needed(form) == ["Rationale"]
     # A choice can be taken back, though Slack's menus can't be emptied.
