@@ -103,6 +103,7 @@ class OwnEntries:
     panel_title: str
     entries: tuple[OwnEntry, ...]
     panel_key: str = ""
+    may_take_attendance: bool = False  #: the person may correct attendance
 
 
 def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
@@ -144,7 +145,8 @@ def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
         for (at, key, what), found in zip(made, viewed, strict=True)
     ]
     entries += _answers(work, standing, meeting)
-    return OwnEntries(panel.title, tuple(sorted(entries, key=lambda one: one.made_at, reverse=True)), panel.key)
+    entries.sort(key=lambda one: one.made_at, reverse=True)
+    return OwnEntries(panel.title, tuple(entries), panel.key, standing.may(Verb.TAKE_ATTENDANCE))
 
 
 def _item_id_of(entry: object) -> int | None:

@@ -112,13 +112,13 @@ def own_entries(found: OwnEntries) -> Said:
     blocks = [section(first)]
     for one in found.entries[:count]:
         blocks.append(section(cut(f"{one.made_at:%H:%M} {_in_a_line(one.found)}", SECTION_TEXT - 100)))
-        if made := _ways(found.panel_key, one):
+        if made := _ways(found, one):
             blocks.append(buttons(*made))
     return text, (*blocks, section(cut("\n".join(rest[count:]), SECTION_TEXT - 100)))
 
 
-def _ways(panel_key: str, one: OwnEntry) -> list[Block]:
-    """Return the buttons that correct an entry and take it back."""
+def _ways(entries: OwnEntries, one: OwnEntry) -> list[Block]:
+    """Return the buttons that correct an entry and take it back, without those that its author may not use."""
     found = one.found
     if isinstance(found, AnsweredAction):
         return []
@@ -128,7 +128,8 @@ def _ways(panel_key: str, one: OwnEntry) -> list[Block]:
         if isinstance(found, GivenAction):
             return [correct, undo_button("action.undo", number)]
         return [correct] if found.is_overtaken else [correct, undo_button("action.undo_edit", found.event_id)]
-    return entry_buttons(panel_key, one.key, one.item_id)
+    correct, undo = entry_buttons(entries.panel_key, one.key, one.item_id)
+    return [undo] if isinstance(found, AttendanceAct) and not entries.may_take_attendance else [correct, undo]
 
 
 def entry_buttons(panel_key: str, key: str, item_id: int | None) -> list[Block]:

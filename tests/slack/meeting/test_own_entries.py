@@ -150,3 +150,13 @@ def test_typed_undo_takes_back_the_correction_at_once_and_asks_when_it_is_older(
     kim.types(CHANNEL, "/meeting undo")
     kim.clicks(asked, pressing(asked, "meeting.undo"))
     assert "ring the school nurse" in kim.types(CHANNEL, "/action list").replies[0].words
+
+
+def test_attendance_is_corrected_in_its_form_from_the_list(scene: Scene) -> None:
+    begin(scene)
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/meeting attendance").view)
+    opened(kim.submits(form, {"present": ["U1"], "apologies": ["U2"]}).view)
+    listed = kim.types(CHANNEL, "/meeting mine").replies[0]
+    assert ways(listed)[:2] == ["Correct", "Undo"]
+    assert opened(kim.clicks(listed, pressing(listed, "meeting.attendance")).view).title == form.title
