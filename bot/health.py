@@ -212,7 +212,7 @@ def _delivery(session: Session) -> Iterator[Finding]:
 
 
 def _mend(alarm: Alarm) -> str:
-    """Return a sentence on what to do about an error with which Slack refuses calls."""
+    """Return a sentence saying what to do about the error that Slack gives when it refuses calls."""
     if alarm.error in REFUSED_TOKENS:
         return MORE_SCOPES if alarm.error == "missing_scope" else mend_of("SLACK_BOT_TOKEN", alarm.error)
     return "Slack's page on the method says what the error means: https://docs.slack.dev/reference/methods"

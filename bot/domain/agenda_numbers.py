@@ -74,8 +74,9 @@ def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Itera
 def insert_late(planned: Sequence[Line], standing: Sequence[Line], keys: Mapping[Line, Key]) -> list[Line]:
     """Insert the planned lines that the published order (`standing`) lacks. Return the new order.
 
-    Lines that are no longer planned are left out. A line with a key goes back to its own number. A line without a key
-    goes after the line before it in the plan, and after any late lines that are there already.
+    Published lines that are no longer planned are left out. A planned line with a key goes back to its own number. A
+    line without a key goes after the line before it in the plan. If late lines follow there already, it goes after
+    these.
     """
     there = set(planned)
     order = [line for line in standing if line in there]

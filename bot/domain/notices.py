@@ -42,9 +42,10 @@ _AT_ITS_TIME = "{meeting_id}:{person_id}.{once[0]}:{once[1]}:{once[2]}"
 class Notice(StrEnum):
     """Every kind of effect on Slack. `bot/slack/notices.py` has a renderer for each kind.
 
-    Each row has the name stored in the outbox (the member's own name in lower case), the label, the key, the urgency
-    and the way. The outbox takes each key only once, so that each notice is queued once. A key is filled in with the
-    notice's ids, with `now`, and with `once`, a value that the use case gives to tell apart notices with the same ids.
+    Each row has the name stored in the outbox (the member's own name in lower case), a label for people, the key, the
+    urgency, and the way in which the effect is sent. The outbox takes each key only once, so each notice is queued
+    once. A key is filled in with the notice's ids, with `now`, and with `once`. The use case gives `once` to tell apart
+    notices with the same ids.
     """
 
     label: str  #: what it is called for a person who decides about an undelivered one
@@ -149,7 +150,7 @@ class Notice(StrEnum):
     MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDY, _REWRITE
 
     def __new__(cls, name: str, label: str, key: str, urgency: Urgency = Urgency.NEWS, way: Way = Way.POST) -> "Notice":
-        """Return a new member with the values of its row above. Its value as an enum is the name alone."""
+        """Return a new member with the values of its row. The value of the enum member is the name alone."""
         member = str.__new__(cls, name)
         member._value_ = name
         member.label, member.key, member.urgency, member.way = label, key, urgency, way

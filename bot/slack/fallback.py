@@ -33,6 +33,7 @@ def commands_recognised(
     commands in `near` have a verb similar to the typed one.
     """
     is_filled = bool(near) and (len(near[0].split()) > 2 or len(text.split()) == 1)
+    is_filled = is_filled and name not in _NAME_CASES
     if recogniser is None or (is_filled and not _lacks_number(name, near[0])):
         return []
     allowed = allowed_here(request.work, request.actor, request.where(), request.text)
@@ -40,6 +41,7 @@ def commands_recognised(
     return [one for one in found if is_shown(one, allowed, leads_agency=request.actor.leads_agency)]
 
 
+_NAME_CASES: Final = frozenset({"/minutes", "/agenda"})  #: whose recognisers answer only lines that name a case
 _WITHOUT_NUMBER: Final = frozenset({"add", "list", "tracker"})
 
 

@@ -47,8 +47,8 @@ class Watch:
     def guard(self, key: int, connection: socket.socket, until: float, is_waiting: Callable[[], bool]) -> None:
         """Shut the connection's socket if it still waits for the server after `until` (monotonic clock).
 
-        A connection that does not wait is left alone: then this process itself is slow, and notices that its budget is
-        over.
+        A connection that does not wait for the server is left alone. In that case this process itself is slow, and it
+        notices that its budget is over.
         """
         with self._lock:
             self._guarded[key] = _Guarded(connection, until, is_waiting)
@@ -59,7 +59,7 @@ class Watch:
             self._something.set()
 
     def release(self, key: int) -> None:
-        """Stop guarding the connection."""
+        """End the watch that `guard` began, so that the connection's socket is not shut."""
         with self._lock:
             self._guarded.pop(key, None)
 

@@ -196,11 +196,11 @@ def claim_due(
     room: Mapping[Way, int] = MappingProxyType({}),
     paces: Mapping[str, Pace] = PACES,
 ) -> list[Claim]:
-    """Lease at most `most` due effects, the most urgent first, and return them as claims.
+    """Lease due effects, the most urgent first, and return them as at most `most` claims.
 
-    From each lane that may send, only the first effect is leased, or several of its kind if `gathered` allows more than
-    one to share a claim. `room` limits the effects of each way, and the pace of each Slack method is kept. A method
-    that Slack refused gets one trial call.
+    A claim has the first effect of a lane that may send. Several effects of one kind share a claim if `gathered` allows
+    more than one. `room` limits the claims of each way, and the pace of each Slack method is kept. A method that Slack
+    refused gets one trial call.
     """
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
@@ -242,7 +242,7 @@ class _Counting:
         self._spent: set[str] = set()  # methods whose calls are used up for now
 
     def take(self, names: Iterable[str]) -> set[str] | None:
-        """Count a call of each method. Return the methods on trial, or None if one of the methods may not be called."""
+        """Count one call of each method. Return the methods called on trial, or None if one may not be called."""
         tried: set[str] = set()
         for name in sorted(names):
             state, pace = self._methods.get(name), self._paces.get(name)
@@ -299,7 +299,7 @@ def _lease(
 
 
 def _open_to(methods: Mapping[str, MethodState], full: Iterable[Way]) -> dict[str, Any]:
-    """Return query parameters: which ways of sending must rest, and whether direct messages may be opened."""
+    """Return query parameters: the ways of sending that are closed now, and whether direct messages may be opened."""
     resting = {name for name, state in methods.items() if state.wait > 0.0}
     closed = {way for way, name in METHOD_OF.items() if name in resting} | set(full)
     return {"closed": [way.value for way in sorted(closed)], "opening": OPENING not in resting}

@@ -178,7 +178,10 @@ def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
 
 
 def _hold(session: Session, name: str, failures: int, rest: float, *, error: str | None) -> None:
-    """Record one more failure of a method, and let the method rest. If `error` is given, raise the alarm with it."""
+    """Record one more failure of a method, and allow no call of the method for `rest` seconds.
+
+    If `error` is given, store it as the method's alarm.
+    """
     raised: dict[str, Any] = {"error": error, "since": database_time(session)} if error else {}
     _change(session, name, failures=failures + 1, is_on_trial=False, next_at=_later(session, rest), **raised)
 

@@ -273,7 +273,7 @@ class TypedWords:
         return TypedWords(self.said, plain, places)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """Return where the text from `start` to `end` in `plain` begins and ends in `said`."""
+        """Return where in `said` a part of `plain` begins and ends. The part goes from `start` to `end`."""
         places = self.places[start:end]
         return min(begin for begin, _ in places), max(finish for _, finish in places)
 
@@ -315,3 +315,17 @@ class Unreadable(Exception):
 def alternatives(offers: Iterable[str]) -> str:
     """Return the offers in quotation marks, joined with "or"."""
     return " or ".join(f'"{offer}"' for offer in offers)
+
+
+_PERIOD: Final = re.compile(
+    r"(?:^|[\s,]+)(?P<period>(?:(?:since|from|in|for|during|over)\s+)?(?:the\s+)?"
+    rf"(?:(?:last|this|past)\s+(?:year|quarter|month|term|week|(?:\w+\s+)?(?:years|months|weeks))"
+    rf"|(?:since|from|in|during)\s+(?:20[0-9]{{2}}|(?:[0-9]{{1,2}}{TH}?\s+)?{ANY_MONTH}\b.*)))[\s.?!]*$",
+    re.IGNORECASE,
+)
+
+
+def without_period(text: str) -> tuple[str, str]:
+    """Return a text without the period at its end, such as "since January" or "last year", and the period or ""."""
+    found = _PERIOD.search(text)
+    return (text[: found.start()].rstrip(" ,"), found["period"]) if found else (text, "")

@@ -303,7 +303,7 @@ _NOT_CLOSED: Final = (
 
 
 def _named_with_slips(text: str, kinds: Collection[DecisionKind]) -> list[_Named]:
-    """Return the kinds of decision that the words name with typing slips, such as "retian", in order of mention.
+    """Return the kinds of decision whose names are misspelt in the words, such as "retian", in order of mention.
 
     Their positions are those in `text`.
     """

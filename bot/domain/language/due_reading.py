@@ -162,7 +162,7 @@ class OfAnyDay(Asked):
 
 
 def month_of(asked: Asked, month: int) -> date:
-    """Return the first day of the next month with this number, which may be the current month."""
+    """Return the first day of this month if its number is `month`, or else of the next month with this number."""
     return date(asked.today.year + (month < asked.today.month), month, 1)
 
 

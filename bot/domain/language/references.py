@@ -159,6 +159,19 @@ def with_hyphen(text: str) -> str:
     return _WITH_SPACE.sub(joined, text)
 
 
+_DASH_OPEN: Final = re.compile(
+    r"(?P<lead>(?:(?:for|about|case|ref(?:erence)?)\s+)*)(?P<letters>[A-Za-z]{2,10})\s*[\u2010-\u2015-]\s*(?P<figures>[0-9]{3,8})(?![\w/-])"
+)
+
+
+def with_dash_closed(text: str) -> str:
+    """Return the text with "WEST-0001" for "WEST - 0001" at its beginning. Other texts are returned unchanged."""
+    found = _DASH_OPEN.match(text)
+    if found is None or found["letters"].lower() in _NOT_LETTERS | _MONTH_NAMES:
+        return text
+    return f"{found['lead']}{found['letters']}-{found['figures']}{text[found.end() :]}"
+
+
 _WITH_NOTHING: Final = re.compile(r"(?<![\w/@-])(?P<letters>[A-Za-z]{3,10})(?P<figures>[0-9]{3,8})(?![\w/-])")
 
 
@@ -304,9 +317,9 @@ _AT_CASE: Final = re.compile(r"^(?P<lead>\s*)(?:at|under)(?=\s+(?:[a-z]{2,10}[ /
 
 
 def with_case_led(text: str) -> str:
-    """Return a line with "on" for "at" or "under" before the case at its beginning ("at 0041 \u2013 Police: seen").
+    """Return a line with "on" in place of "at" or "under", if a case follows that word at the beginning of the line.
 
-    Elsewhere in a line, digits after "at" are an hour.
+    An example is "at 0041 – Police: seen". Elsewhere in a line, digits after "at" are an hour.
     """
     return _AT_CASE.sub(r"\g<lead>on", text)
 

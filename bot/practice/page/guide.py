@@ -76,7 +76,7 @@ def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
 
 
 def next_deadline(work: Work, panels: Iterable[Panel]) -> Landmark | None:
-    """Return the next moment at which something is due on these panels, or None if nothing is.
+    """Return the next moment at which something is due on these panels, or None if there is no such moment.
 
     Something is due at a deadline of a panel, or when a reminder about an action goes out.
     """

@@ -256,8 +256,8 @@ class Answer:
 def answers_by(work: Work, panel_id: int, person_id: int, after: datetime) -> list[Answer]:
     """Return the answers about earlier actions that this person recorded for the panel from `after` on, by time.
 
-    An answer is left out if another person has given a later one. A report on the person's own action counts, since
-    that is how they answer about it.
+    An answer is left out if another person has given a later one. A report on the person's own action counts as an
+    answer too.
     """
     own_report = and_(col(ActionEvent.kind) == ActionEventKind.DONE, col(ActionEvent.person_id) == person_id)
     rows = work.session.execute(

@@ -242,7 +242,7 @@ def _standing(work: Work, meeting: Meeting) -> list[Any]:
 
 
 def _plan_added(plan: list[PlannedItem], line: Any) -> None:
-    """Insert into the plan an item that was added by hand, after the last line under the item's heading.
+    """Insert an item that was added by hand into the plan, after the last line under the item's heading.
 
     If no line has that heading, the item goes to the end.
     """

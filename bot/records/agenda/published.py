@@ -155,7 +155,7 @@ def _steps(
 def has_news(
     work: Work, reader_id: int, panel: Panel, meeting: Meeting, live: Sequence[AgendaItem], version: int
 ) -> bool:
-    """Return whether a version of the agenda told the reader something new that is not kept from them now.
+    """Return whether a version of the agenda told the reader something new that they may still see.
 
     The first version always counts as news.
     """
@@ -175,10 +175,10 @@ def version_for(
     *,
     with_facts: bool = False,
 ) -> Version:
-    """Return the newest version that has news for a reader. Versions without news for them are not counted.
+    """Return the newest version of the agenda that has news for a reader. Versions without news for them are skipped.
 
-    `live` are the lines that the reader sees now. `with_facts` is set for people who may publish. For them, facts that
-    agencies have given about these cases since the last version are included, as changes not published yet.
+    `live` are the lines that the reader sees now. `with_facts` is set for people who may publish. They are also shown
+    facts that agencies gave about these cases since the last version, as changes that are not published yet.
     """
     if not meeting.agenda_version:
         return Version(0)

@@ -406,7 +406,7 @@ IS_OWN_WITHHELD: Final = and_(IS_WITHHELD, col(Flag.origin_id).is_(None))
 
 
 def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag and Case, true for a person's own untriaged flag of a case kept from them."""
+    """Return the SQL condition on Flag and Case, true for the person's untriaged flags of cases kept from them."""
     return and_(col(Flag.person_id) == actor.person_id, _NEEDS_TRIAGE, IS_WITHHELD)
 
 

@@ -80,9 +80,10 @@ class Hearer:
 def meetings_within(
     work: Work, days: Mapping[MeetingState, Days], *conditions: ColumnElement[bool]
 ) -> list[tuple[Meeting, Panel]]:
-    """Return the running panels' meetings that are in the wanted states on the wanted days, the soonest first.
+    """Return the meetings of running panels whose state and day fit `days`, the soonest first.
 
-    `days` maps each wanted state to a function that returns the first and last day of the meetings in that state.
+    `days` maps each wanted state to a function. The function returns the first and last day of the meetings wanted in
+    that state.
     """
     kinds: dict[tuple[MeetingState, datetime, datetime], list[str]] = defaultdict(list)
     for key, definition in work.definitions.items():

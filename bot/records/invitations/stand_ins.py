@@ -164,7 +164,7 @@ def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | Non
 
 
 def place_lapses_at(work: Work, panel: Panel, meeting: Meeting) -> datetime:
-    """Return the moment at which a place for this meeting only lapses: the end of the meeting's day."""
+    """Return the moment at which a place that is for this meeting alone lapses: the end of the meeting's day."""
     return day_ends(work, panel, local_time(work, panel, meeting.ends_at).date())
 
 

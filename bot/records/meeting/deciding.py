@@ -52,9 +52,10 @@ def check_decision(
     """Return a new decision on a case, not stored yet, and the decisions in force that it replaces. Lock the item.
 
     `since` is the day of a meeting that is over. The date of a review may then be any day from `since` on. `instead` is
-    the decision in force that is being corrected. Its level of risk is kept if the form has none. Raise Mistake,
-    attached to the field at fault, if the decision lacks something that its kind needs or has something that its kind
-    can't have, or if it excludes a decision in force without replacing it.
+    the decision in force that is being corrected. Its level of risk is kept if the form has none.
+
+    Raise Mistake, attached to the field at fault, if the decision lacks something that its kind needs, or has something
+    that its kind can't have. Raise Mistake also if it excludes a decision in force without replacing that decision.
     """
     definition = work.definition(panel.definition)
     is_kept = instead is not None and instead.kind is form.kind

@@ -49,7 +49,8 @@ def readers_at(work: Work, panel_ids: Collection[int], case_ids: Collection[int]
 def readers_of(work: Work, panel_id: int, case_ids: Collection[int]) -> dict[int, list[int]]:
     """Return a dict from the case id of each closed item to the person ids of its named readers on this panel.
 
-    Only named readers count whose role on the panel reads cases, and who have declared no interest in the case.
+    A named reader is included only if their role on the panel reads cases, and if they have declared no interest in the
+    case.
     """
     found = readers_at(work, [panel_id], case_ids)
     return {case_id: readers for (_, case_id), readers in found.items()}
@@ -119,9 +120,9 @@ def who_decides(
 
 
 def undecided(work: Work, person_id: int) -> list[tuple[Membership, list[ReadingAsked]]]:
-    """Return the new places for which this person must decide: may the person in the place read closed items?
+    """Return the new places about which this person must decide, each with the questions that are still open.
 
-    Each place comes with the questions that are still open. The earliest place is first.
+    Each question asks whether the holder of the place may read a closed item. The earliest place is first.
     """
     waiting = select(ReadingAsked.place_id).where(col(ReadingAsked.decided_by_id).is_(None))
     places = work.find_all(Membership, col(Membership.id).in_(waiting), is_to_hold(work.now), by=[col(Membership.id)])

@@ -110,7 +110,7 @@ class ChairCard:
 
     @property
     def waits(self) -> bool:
-        """Return whether the chair has something to do on the panel, or something on it is late."""
+        """Return whether the panel has a task for the chair, or something that is late."""
         owed = self.waiting or self.gaps or self.overdue or self.to_confirm
         return bool(owed or self.to_approve or self.by_others or self.not_held)
 
@@ -283,7 +283,10 @@ class Board:
         return sum(one.answer is None and one.agency_id == self._actor.agency_id for one in asked)
 
     def chairing(self, panel_ids: Sequence[int]) -> tuple[ChairCard, ...]:
-        """Return the panels that the person chairs: first those with something to do, then others by next meeting."""
+        """Return the panels that the person chairs.
+
+        Panels with something to do come first. The others follow in the order of their next meetings.
+        """
         if not panel_ids:
             return ()
         work, actor = self._work, self._actor

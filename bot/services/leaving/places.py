@@ -163,9 +163,10 @@ def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membe
 
 
 def _follow_meetings(panel_id: int, work: Work) -> int:
-    """Update a panel's places for single meetings that moved or were cancelled. Return the number of places changed.
+    """Update places that are for one meeting only, if that meeting has moved or was cancelled.
 
-    If the meeting has moved, the place now ends on the meeting's new day. If it is cancelled, the place ends at once.
+    Return how many places of the panel were changed. If the meeting has moved, the place now ends on the meeting's new
+    day. If the meeting was cancelled, the place ends at once.
     """
     lock_diary(work, panel_id)
     places = _to_follow(work, col(Membership.panel_id) == panel_id)

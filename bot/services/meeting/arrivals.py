@@ -44,7 +44,10 @@ def is_overtaken(status: AttendanceStatus | None, moves: Moves, user_id: str, *,
 
 
 def move_person(row: Attendance, moves: Moves, user_id: str, at: datetime) -> None:
-    """Set when a person arrived and left, if the form says something different from when it was opened."""
+    """Update when a person arrived or left, if these fields were changed since the form was opened.
+
+    `at` is the time to record.
+    """
     is_late, was_late = user_id in moves.late, user_id in moves.were_late
     if is_late is not was_late:
         row.arrived_at = (row.arrived_at or at) if is_late else None

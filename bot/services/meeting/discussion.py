@@ -185,7 +185,7 @@ def next_item(
 
 
 def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Line]) -> None:
-    """Raise Mistake if this person sees no current item, or would put off the only item that is left to hear."""
+    """Raise Mistake if the person sees no current item, or wants to put off the only item that is left to hear."""
     if leaving is None or not leaving.is_readable:
         raise Mistake(NOTHING_DISCUSSED)
     if leave is Leaving.LATER and not waiting:
@@ -206,10 +206,10 @@ def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
 
 
 def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> bool:
-    """Return whether a button pressed under this item should work now: if the item is the current one.
+    """Return whether a button under this item should work now.
 
-    A button on the board works too while the board shows an earlier item, because the current one is kept from a
-    member.
+    It should if the item is the current one. A button on the board also works while the board shows an earlier item
+    because the current item is kept from a member.
     """
     if current is None:
         return item_id == 0

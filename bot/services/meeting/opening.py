@@ -425,7 +425,7 @@ def _record_here(row: Attendance, *, observes: bool, sits: bool) -> None:
 
 
 def _noon(work: Work, standing: Standing, on: date) -> datetime:
-    """Return noon on a day by the panel's clock, to store a day for which no time is known.
+    """Return noon of the day `on` in the panel's time zone, as the moment to store if no time is known.
 
     Raise Mistake for a future day.
     """

@@ -349,10 +349,10 @@ class ChangedAttendance:
 def compose_changed_attendance(
     work: Work, actor: Actor, meeting_id: int, act: str, people: Sequence[int], guests: Sequence[int]
 ) -> ChangedAttendance | None:
-    """Return the facts for the message that another person changed attendance. `act` names the step that did it.
+    """Return the facts for the message that another person changed attendance.
 
-    The attendance is that of `people` and `guests`, both by id. Return None if the step was undone, or if the addressee
-    may no longer see the meeting.
+    `act` names the step that changed the attendance. `people` and `guests` are the ids of those whose attendance is
+    shown. Return None if the step was undone, or if the addressee may no longer see the meeting.
     """
     meeting = work.session.get_one(Meeting, meeting_id)
     panel = work.session.get_one(Panel, meeting.panel_id)
@@ -377,7 +377,7 @@ def compose_changed_attendance(
 
 
 def _fits_again(work: Work, earlier: Decision) -> bool:
-    """Return whether an earlier decision can be in force again together with the decisions in force now."""
+    """Return whether an earlier decision can come back into force beside the item's present decisions."""
     others = decisions_in_force(work, [earlier.item_id])
     return not any(one.kind is earlier.kind or one.kind in excluded_by(earlier.kind) for one in others)
 

@@ -64,7 +64,7 @@ class Entry:
 
     @property
     def mark(self) -> str:
-        """Return a short hash of the entry, to tell on saving whether the record has changed meanwhile."""
+        """Return a short hash of the entry, to see on saving whether another person has changed the record."""
         return mark_of(self.text) + (f"/{self.review_on}" if self.decision else "")
 
 

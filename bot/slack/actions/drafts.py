@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from bot.domain.language.action_words import take_holder, take_label
+from bot.domain.language.action_words import SaidHolder, holder_apart, take_holder, take_label
 from bot.domain.language.clock_words import impossible_time
 from bot.domain.language.due_phrases import recognises
 from bot.domain.language.due_reading import DueTerms
@@ -81,7 +81,7 @@ def when_and_why(text: str) -> tuple[str, str]:
 
 
 def when_first(text: str) -> tuple[str, str]:
-    """Return the due phrase with which a text begins, and the words after the phrase, which may be a reason.
+    """Return the due phrase at the beginning of a text, and the words after the phrase, which may be a reason.
 
     For "next Friday the school is shut", return "next Friday" and "the school is shut".
     """
@@ -229,6 +229,8 @@ def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: 
     """
     text, reference, _ = take_case(take_label(message)[1])
     said = take_holder(text, people, is_action=is_action)
+    if is_action and not said.user_id and not said.unplaced and (apart := holder_apart(said.text, people))[0]:
+        said = SaidHolder(*apart)
     what, due = split_due(plain(said.text), without_by=True, is_task=is_action)
     what, identifiers = leave_out_identifiers(what, today=today)
     names = [name if name.startswith("<@") else escape(plain(name)) for name in said.unplaced]

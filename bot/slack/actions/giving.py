@@ -26,7 +26,8 @@ _SEVERAL = re.compile(
 _ASKED = re.compile(
     r"^(?:(?:please|can|could|would|will|ask|tell|get|need|needs|we|i|want|like|you)\s+)+(?=<@)"
     r"|(?<=>)\s*[,:]?\s*"
-    r"(?:(?:hi|hello|hey|please|pls|kindly|(?:can|could|would) (?:you|u)|can|could|needs|should|must|will)[\s,]+)+"
+    r"(?:(?:hi|hello|hey|please|pls|kindly|(?:can|could|would) (?:you|u)|can|could|needs"
+    r"|should(?!\s+have\b)|must(?!\s+have\b)|will)[\s,]+)+"
     r"(?:to\s+)?",
     re.IGNORECASE,
 )
@@ -92,8 +93,8 @@ def _unmarked(text: str) -> str:
 def without_day(request: Request, where: Where, text: str) -> TypedAgain:
     """Return a refusal of a line without a due date, with a button for each day that the panel's rules suggest.
 
-    `text` is the line without its holder. "By Friday" at the end of a ban, such as "not to ring mum", says how long the
-    ban lasts, so the buttons of such a line give the day after "due".
+    `text` is the line without its holder. A ban, such as "not to ring mum", is a special case: "by Friday" at its end
+    would say how long the ban lasts. The buttons of such a line give the day after "due" instead.
     """
     said = f"I couldn't see a due date. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
     typed = without_courtesy(request.text).rstrip(" .")

@@ -16,7 +16,7 @@ from bot.services.agenda import lines, papers, returns, sooner, triage
 from bot.services.agenda.triage import Verdict
 from bot.services.rescheduling import meetings
 from bot.slack import pages
-from bot.slack.agenda import lines_views, returns_views, sooner_views, views
+from bot.slack.agenda import fallback, lines_views, returns_views, sooner_views, views
 from bot.slack.blocks import counted, escape
 from bot.slack.editing import quoting
 from bot.slack.references import case_and_words, only_reference_before_reason, take_reason_of_case
@@ -323,6 +323,7 @@ COMMAND = Command(
     "/agenda",
     "The agenda of the next meeting",
     shows="show",
+    recognised=fallback.commands_for,
     verbs=(
         Verb(
             "show",

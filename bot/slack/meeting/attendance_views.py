@@ -35,7 +35,7 @@ class Said:
     at: str = ""  #: hours and minutes, or the words of a time that could not be read
 
     def beside(self, state: str, users: Sequence[str]) -> list[str]:
-        """Return the users shown in the field `state` of the attendance form, with those that the typed line adds.
+        """Return the users to show in the field `state` of the attendance form: `users` and those typed for this field.
 
         A member who is typed as present is left out of apologies, and the other way round.
         """

@@ -134,5 +134,5 @@ def left_open(found: LeftOpen) -> Said:
 
 
 def kept_open(found: LeftOpen) -> str:
-    """Return a sentence saying that a meeting stays open, and on which day the bot asks about it again."""
+    """Return a sentence saying that a meeting stays open, and when the bot asks about the meeting again."""
     return f"*{escape(found.panel_title)}* stays open. I'll ask you again on {day(found.asked_next_on)}."

@@ -56,10 +56,6 @@ def _meeting(request: Request) -> tuple[Where, int | None]:
     return (the_panel(request), None) if request.clicked is None else (Where(), request.number())
 
 
-def _postpone(request: Request) -> Reply:
-    return request.shown(inquorate_views.postpone_form(request.do(inquorate.show_inquorate, *_meeting(request))))
-
-
 def _interim(request: Request) -> Reply:
     found = request.do(inquorate.hold_interim, *_meeting(request))
     modal = inquorate_views.date_form(found) if found.needs_date else None
@@ -164,7 +160,15 @@ _OPENING = (
         _room,
         reads=True,
     ),
-    Verb("postpone", "[panel]", "give a meeting that is not quorate a new date", "", _postpone, reads=True),
+    Verb(
+        "postpone",
+        "[panel]",
+        "give a meeting that is not quorate a new date",
+        "",
+        inquorate_commands.postpone,
+        reads=True,
+        fills_in=True,
+    ),
     Verb(
         "interim",
         "[panel]",
@@ -198,7 +202,7 @@ def _next(request: Request) -> Reply:
 
 def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None:
     """Return the number of the item that is typed as a number, a case or "next case", or None if no item is typed."""
-    text = _TO.sub("", text.strip(" .!?"))
+    text = _TO.sub("", _PLEASE_FIRST.sub("", text.strip(" .!?,")))
     if not text or _ONE.fullmatch(text):
         return None
     number = item_number(text)
@@ -211,6 +215,7 @@ def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None
 
 
 _TO: Final = re.compile(r"^(?:(?:to|on|at|for|about|is|the)\s+)+(?=\S)", re.IGNORECASE)
+_PLEASE_FIRST: Final = re.compile(r"^(?:(?:please|pls|plz|ok|okay|thanks|thank you|now|then)\b[\s,.]*)+", re.IGNORECASE)
 _ONE: Final = re.compile(r"items?|one|point|agenda item", re.IGNORECASE)
 
 
@@ -445,7 +450,7 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.mine": own_entries.clicked_mine,
     "meeting.correct": clicked_correct,
     "meeting.wait": inquorate_commands.wait,
-    "meeting.postpone": _postpone,
+    "meeting.postpone": inquorate_commands.postpone,
     "meeting.interim": _interim,
     "meeting.date": inquorate_commands.show_dates,
     "meeting.quorate": _quorate,

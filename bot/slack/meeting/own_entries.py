@@ -11,13 +11,16 @@ from bot.slack.actions import answer_views
 from bot.slack.actions.answering import taken_back, undo_added
 from bot.slack.meeting import undo_views
 from bot.slack.meeting.duties import shown_anywhere
-from bot.slack.request import Reply, Request, number_of, the_panel
+from bot.slack.request import Reply, Request, number_of, offering, the_panel
 
 _ENTRY: Final = re.compile("(?P<kind>note|decision|attendance|edit)-(?P<number>[0-9]{1,10})", re.ASCII)
 
 
 def undo(request: Request) -> Reply:
     """Take back this person's last entry, or ask first if the entry is older than a minute."""
+    if undo_views.names_another(request.text):
+        with offering("/meeting mine"):
+            raise Mistake("I take back your last entry only. `/meeting mine` shows all of yours, each with its button.")
     where = the_panel(request)
     found = request.do(undoing.last_entry, where)
     if found.is_old:

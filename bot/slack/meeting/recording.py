@@ -195,7 +195,7 @@ def about_this_case(verb: Verb) -> Verb:
 
 
 def _flag_discussed(request: Request) -> str | None:
-    """Return the reference of the case being discussed, or None if the current item is no case."""
+    """Return the reference of the case being discussed, or None if the current item isn't a case."""
     item = request.do(discussion.current_item, request.where()).item
     return item.flag.reference if item is not None and item.flag is not None else None
 
@@ -204,7 +204,7 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     """Yield the command that a line without a known verb may mean: `reply`, `later`, `replies` or `note`.
 
     A disagreement, such as "Health don't agree", may be a dissent or a note. A thumbs-up emoji means the reply
-    "coming". A line of a few words or a question is no note.
+    "coming". A line of a few words, or a question, is not taken for a note.
     """
     if THUMB_UP.fullmatch(text.strip()):
         yield "/meeting reply coming"
@@ -238,6 +238,8 @@ _DISAGREES = re.compile(
 _NO_NOTE = re.compile(
     r"(?:(?:move|bring|put|post|show|get)\s+(?:the\s+)?board\b"
     r"|(?:carry on|go on|continue|proceed|go ahead|hold|run|have|make|do)\b.*\binterim\b"
+    r"|that.?s\s+(?:it|all|everything|the\s+lot)|we.?re\s+(?:done|finished)"
+    r"|no\s+interests?|nothing\s+to\s+declare"
     r"|oops|undo|delete|remove|scrap|take (?:that|it|this) (?:out|back|off|down)|share out|split|divide|spread)\b",
     re.IGNORECASE,
 )

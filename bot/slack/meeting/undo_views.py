@@ -1,5 +1,6 @@
 """Messages about a person's own entries in a meeting: the list of these entries, and taking one back."""
 
+import re
 from typing import Final
 
 from bot.models.vocabulary import NoteKind
@@ -256,3 +257,15 @@ def _words(entry: NoteView | DecisionView) -> str:
 
 def _in_short(entry: NoteView | DecisionView) -> str:
     return escape(cut(note_line(entry), 300)) if isinstance(entry, NoteView) else decision_line(entry)
+
+
+#: "The one before last", "both notes": more, or another, than the last entry.
+_NOT_THE_LAST: Final = re.compile(
+    r"\b(?:before|earlier|first|second|third|both|two|three|all|everything|previous\s+(?:one|two)|other)\b",
+    re.IGNORECASE,
+)
+
+
+def names_another(text: str) -> bool:
+    """Return whether the words after `undo` name more, or another, than the person's last entry."""
+    return _NOT_THE_LAST.search(text) is not None

@@ -247,7 +247,10 @@ def _previewed(request: Request) -> Reply:
 
 
 def _drawn_again(request: Request, show: Callable[[str], Block]) -> Block:
-    """Return the block that `show` makes of the rule in the form, or a block saying why there is no valid rule yet."""
+    """Return the block that `show` makes of the rule in the form.
+
+    If there is no valid rule yet, return a block that says why.
+    """
     try:
         return show(rule_of(request))
     except Mistake as not_yet:
