@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from bot.domain.language.day_words import MONTH_DAY, MONTH_OF, MONTHS, NAMED_DAYS, ON, YEAR
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake, NotForYou, WhichItem
 from bot.records.access.queries import allowed_here
-from bot.slack.blocks import BUTTON_VALUE, button, escape
+from bot.slack.blocks import BUTTON_VALUE, button, cut, escape
 from bot.slack.help import is_shown
 from bot.slack.meant import MOST_OFFERS, label_of, left_out
 from bot.slack.request import Block, Request, TypedAgain
+from bot.slack.typed import plain
 
 #: The name of a button that types a command with better words.
 TYPE_AGAIN: Final = "command.again"
@@ -106,6 +107,20 @@ def one_at_a_time(commands: Sequence[str]) -> Mistake:
         (f"Only {label_of(commands[0])}", commands[0]),
     )
     return refused
+
+
+def which_item(unsure: WhichItem, command: str, text: str) -> TypedAgain:
+    """Return a refusal that asks which agenda item a line is about, and repeats the line.
+
+    Each button types the command with one item.
+    """
+    return TypedAgain(
+        f"{unsure}\nNothing is recorded yet. You typed: \u201c{cut(plain(text), _MOST_REPEATED)}\u201d",
+        [(f"{title}, item {number}", f"{command} item {number}: {text.strip()}") for title, number in unsure.answers],
+    )
+
+
+_MOST_REPEATED: Final = 600  #: characters of a line that a refusal repeats
 
 
 def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:

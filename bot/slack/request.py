@@ -18,7 +18,7 @@ from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.language.identifiers import check_reference
 from bot.domain.language.pictures import without_last_pictures
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate, WhichItem
+from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate
 from bot.records.access.queries import Standing, Where, panels_of_member
 from bot.slack.typed import may_end_in_panel, only_key, plain, plain_dashes, without_lead
 from bot.store.unit_of_work import Work
@@ -383,14 +383,6 @@ class Offering(NotAllowed):
     def __init__(self, sentence: str, offered: Sequence[Block]) -> None:
         super().__init__(sentence)
         self.offered = tuple(offered)
-
-
-def which_item(unsure: WhichItem, command: str, text: str) -> TypedAgain:
-    """Return a refusal that asks which agenda item a line is about. Each button types the command with one item."""
-    return TypedAgain(
-        str(unsure),
-        [(f"{title}, item {number}", f"{command} item {number}: {text.strip()}") for title, number in unsure.answers],
-    )
 
 
 @contextmanager

@@ -219,7 +219,7 @@ class Recorder:
 
     def _is_saved(self, number: int, form: SeenView, title: str) -> None:
         assert "Saved: " in form.words, form.words
-        assert form.title == f"Record {title}"
+        assert form.title == f"Saved {title}"
         self.mind = title
         self.person.closes(form)
         self.town.finish(number, title)

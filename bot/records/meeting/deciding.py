@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.domain.decisions import decision_words, excluded_by
+from bot.domain.decisions import decision_words, excluded_by, needs_day
 from bot.domain.language.day_words import short_date
 from bot.domain.language.identifiers import accept_text
 from bot.domain.permissions import Actor
@@ -203,7 +203,7 @@ def _judgement(work: Work, panel: Panel, form: DecisionForm, *, is_level_known: 
 
 def _review_date(work: Work, panel: Panel, form: DecisionForm, since: date | None) -> date | None:
     if form.review is None or form.review == "":
-        if form.kind is DecisionKind.RETAIN:
+        if needs_day(form.kind):
             raise Mistake("When should the panel review the case? Give a date.", field="review")
         return None
     if since is None or not isinstance(form.review, date):

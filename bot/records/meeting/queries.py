@@ -145,15 +145,13 @@ def row_to_record(
 def refuse_unsure(
     work: Work, standing: Standing, meeting: Meeting, item: AgendaItem, case: Case | None, text: str
 ) -> None:
-    """Raise WhichItem if the meeting has moved to another item since the bot last answered this person.
+    """Raise WhichItem if the last answer to this person was about another item than the current one.
 
-    They may mean the earlier item. No error is raised if `text` names the case, or if neither item is a case.
+    No error is raised if `text` names the case, or if neither item is a case.
     """
-    if case is not None and is_named_in(case.reference, text):
-        return
-    me = standing.actor.person_id
-    row = work.find(Attendance, col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id) == me)
-    if row is None or row.answered_item_id in (None, item.id):
+    at_meeting, me = col(Attendance.meeting_id) == id_of(meeting), standing.actor.person_id
+    row = work.find(Attendance, at_meeting, col(Attendance.person_id) == me)
+    if row is None or row.answered_item_id in (None, item.id) or (case and is_named_in(case.reference, text)):
         return
     lines = [line for line in lines_of(work, meeting, me) if line.is_readable]
     before = next((line for line in lines if line.item.id == row.answered_item_id), None)
@@ -161,7 +159,7 @@ def refuse_unsure(
         return
     labels = labels_for(work, me, meeting, [line.item for line in lines])
     raise WhichItem(
-        f"The meeting went on to {item.title} since your last entry. Which of the two is this about?",
+        f"You were last at {before.item.title}, and the meeting is at {item.title}. Which of the two is this about?",
         ((before.item.title, labels[before.item.id]), (item.title, labels[item.id])),
         field="text",
     )
@@ -321,6 +319,7 @@ class CurrentItem:
     taken_back: TakenBack | None = None
     interim: str = ""  #: why no decision is taken, where this is an interim discussion
     added: int = 0  #: so many notes were just added, the last of `notes`
+    recorded: str = ""  #: names the note or decision just recorded, the last if there are several
     last_minutes: LastMinutes | None = None  #: under the heading that asks whether they are accurate
     unplaced: str = ""  #: the words before the colon of the note just added, if they name no single agency
     statement: str = ""  #: the confidentiality statement, under the heading with which the meeting begins

@@ -15,7 +15,8 @@ from bot.services.actions import changes, tracker
 from bot.slack.actions import views
 from bot.slack.actions.drafts import reason_in, what_and_when
 from bot.slack.actions.numbers import refuse_numbers
-from bot.slack.request import Reply, Request, TypedAgain, which_item
+from bot.slack.fallback import which_item
+from bot.slack.request import Reply, Request, TypedAgain
 from bot.slack.typed import plain, take_mention, take_number, without_courtesy
 
 _SEVERAL = re.compile(

@@ -12,13 +12,11 @@ from bot.models.vocabulary import NoteKind
 from bot.records.access.queries import Where
 from bot.records.meeting.going_on import Leaving
 from bot.records.meeting.queries import CurrentItem
-from bot.services.actions import correcting
 from bot.services.cases import interests
 from bot.services.invitations import replies
-from bot.services.meeting import board, discussion, inquorate, left_open, opening, timing, undoing
+from bot.services.meeting import board, discussion, inquorate, left_open, opening, timing
 from bot.services.meeting.arising import Heard, answer_arising
 from bot.services.meeting.earlier_words import earlier_words
-from bot.slack.actions import answer_views
 from bot.slack.blocks import notice
 from bot.slack.cases import interest_views
 from bot.slack.invitations import views as invitations_views
@@ -29,12 +27,13 @@ from bot.slack.meeting import (
     closing_views,
     inquorate_commands,
     inquorate_views,
+    own_entries,
     sheet,
     undo_views,
     views,
 )
 from bot.slack.meeting.duties import shown_anywhere, telling_whose
-from bot.slack.meeting.recording import clicked_note, decide, decided, item_meant, note, noted
+from bot.slack.meeting.recording import clicked_correct, clicked_note, decide, decided, item_meant, note, noted
 from bot.slack.registry import Verb
 from bot.slack.request import (
     Handler,
@@ -342,39 +341,6 @@ def _board(request: Request) -> Reply:
     return Reply(text=board_views.moved(request.do(board.put_at_bottom, where)))
 
 
-def _undo(request: Request) -> Reply:
-    """Take back this person's last entry, or ask first if the entry is older than a minute."""
-    if undo_views.names_another(request.text):
-        with offering("/meeting mine"):
-            raise Mistake("I take back your last entry only. `/meeting mine` shows all of yours, each with its button.")
-    where = the_panel(request)
-    found = request.do(undoing.last_entry, where)
-    if found.is_old:
-        return request.shown(undo_views.undo_question(found))
-    if isinstance(found.found, undoing.GivenAction):
-        withdrawn = request.do(correcting.withdraw_action, found.found.action.id, _TAKEN_BACK)
-        return Reply(text=answer_views.withdrawn(withdrawn))
-    return Reply(text=_taken_back(request, where, found.key))
-
-
-#: The reason recorded when a person gives an action and takes it back at once.
-_TAKEN_BACK: Final = "Taken back by the person who gave it, within a minute."
-_ENTRY: Final = re.compile("(?:note|decision|attendance)-[0-9]{1,10}", re.ASCII)
-
-
-def _taken_back(request: Request, where: Where, key: str) -> str:
-    if key.startswith("attendance"):
-        return undo_views.attendance_undone(request.do(undoing.undo_attendance, where, key))
-    return undo_views.undone(request.do(undoing.undo_last, where, key))
-
-
-def _clicked_undo(request: Request) -> Reply:
-    where, key = request.panel_and(":")
-    if not _ENTRY.fullmatch(key):
-        raise OutOfDate
-    return Reply(text=_taken_back(request, where, key), replaces=True)
-
-
 _ITEM = Verb("item", "[NUMBER] [panel]", "show any item by its number", "4", _item, aliases=("open-item", "show-item"))
 _NEXT = Verb(
     "next",
@@ -420,13 +386,13 @@ _ITEMS = (
         reads=True,
         aliases=("decision",),
     ),
-    Verb("undo", "[panel]", "take back your own last entry", "", _undo, acts=True, aliases=("undo-last",)),
+    Verb("undo", "[panel]", "take back your own last entry", "", own_entries.undo, acts=True, aliases=("undo-last",)),
     Verb(
         "mine",
         "[panel]",
         "show what you recorded in this meeting",
         "",
-        for_panel(undoing.own_entries, undo_views.mine),
+        own_entries.mine,
         reads=True,
     ),
 )
@@ -479,7 +445,11 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.note": clicked_note,
     "meeting.record": sheet.clicked_record,
     "meeting.another_action": sheet.clicked_another_action,
-    "meeting.undo": _clicked_undo,
+    "meeting.choosing": sheet.clicked_choosing,
+    "meeting.undo": own_entries.clicked_undo,
+    "meeting.take_back": own_entries.clicked_take_back,
+    "meeting.mine": own_entries.clicked_mine,
+    "meeting.correct": clicked_correct,
     "meeting.wait": inquorate_commands.wait,
     "meeting.postpone": inquorate_commands.postpone,
     "meeting.interim": _interim,

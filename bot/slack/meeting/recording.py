@@ -7,7 +7,8 @@ from functools import partial
 from typing import Final
 
 from bot.domain.language.action_words import without_marks
-from bot.domain.language.decision_lines import read_decision, split_rationale
+from bot.domain.language.day_words import full_date
+from bot.domain.language.decision_lines import SaidDecision, read_decision, split_rationale
 from bot.domain.language.pictures import THUMB_UP
 from bot.domain.language.references import words_like_references
 from bot.domain.permissions import Verb as May
@@ -19,12 +20,13 @@ from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.queries import NOTHING_DISCUSSED
 from bot.services.invitations.replies import show_replies
 from bot.services.meeting import discussion, typed_items
-from bot.slack.blocks import capital
+from bot.slack.blocks import capital, notice
 from bot.slack.cases.flag_views import risk_key
-from bot.slack.meeting import decision_views, views
+from bot.slack.fallback import which_item
+from bot.slack.meeting import decision_views, undo_views, views
 from bot.slack.naming import with_mentions
 from bot.slack.registry import Verb
-from bot.slack.request import Reply, Request, TypedAgain, blaming, reading_what_is_left, take_panel, which_item
+from bot.slack.request import Reply, Request, Said, TypedAgain, blaming, reading_what_is_left, take_panel
 from bot.slack.typed import asks_to_see, is_question, plain, take_mention
 from bot.slack.wording import hint_about
 
@@ -47,7 +49,7 @@ def note(request: Request, kind: NoteKind | None = None) -> Reply:
         if not text.strip():
             refused.to_edit = f"/meeting {'note' if kind is None else kind.value} "
         raise
-    return Reply(text=views.noted(found) + hint_about(text))
+    return request.shown(undo_views.with_ways(views.noted(found) + hint_about(text), found))
 
 
 def _named(request: Request) -> str:
@@ -79,7 +81,13 @@ def noted(request: Request) -> Reply:
         request.if_any(partial(request.option, kind=NoteKind), "kind"),
         item_id=carried.if_any(carried.number, "item") or 0,
     )
-    return Reply(text=views.noted(found) + hint_about(request.field("text")))
+    return _done(undo_views.with_ways(views.noted(found) + hint_about(request.field("text")), found))
+
+
+def _done(said: Said) -> Reply:
+    """Return a reply that shows an answer with its buttons in place of the submitted form."""
+    text, blocks = said
+    return Reply(next_view=notice(text, title="Done", blocks=blocks))
 
 
 def decide(request: Request) -> Reply:
@@ -130,7 +138,23 @@ def decided(request: Request) -> Reply:
     where, form = request.panel(), decision_in(request)
     with blaming("review"):
         found = request.do(discussion.decide, where, form, item_id=request.metadata.number("item"))
-    return Reply(text=decision_views.decided(found) + hint_about(form.rationale))
+    return _done(undo_views.with_ways(decision_views.decided(found) + hint_about(form.rationale), found))
+
+
+def clicked_correct(request: Request) -> Reply:
+    """Open the form for a decision, filled in with the decision in the button's value, which the new one replaces."""
+    where, decision_id = request.panel_and_number()
+    found, decision, definition = request.do(discussion.decision_to_correct, where, decision_id)
+    metadata = {"panel": found.panel_key, "item": found.item.id if found.item else 0}
+    said = SaidDecision(
+        decision.kind,
+        full_date(decision.review_on) if decision.review_on else "",
+        decision.close_reason,
+        decision.rationale,
+        decision.area,
+    )
+    tools = definition.risk_tools
+    return Reply(modal=decision_views.decide_form(found, definition.decisions, tools, metadata, said, decision))
 
 
 def decision_in(form: Request) -> DecisionForm:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from bot.domain.decisions import excluded_by, transfer_question
+from bot.domain.decisions import excluded_by, transfer_question, until_word
 from bot.models.vocabulary import (
     AttendanceStatus,
     CloseReason,
@@ -291,6 +291,8 @@ def _controls(found: CurrentItem) -> list[Block]:
     skip = [button("Hear later", "meeting.later", under), button("Skip", "meeting.skip", under)] if leaves else []
     if leaves:
         skip.append(button("Split time", "meeting.split", under))
+    if found.may_record:
+        skip.append(button("My entries", "meeting.mine", found.panel_key))
     if found.has_earlier:
         skip.append(button("Earlier words", "meeting.earlier", under))
     return [buttons(*group) for group in (made, skip) if group]
@@ -394,4 +396,4 @@ def outcomes(found: CaseOutcomes) -> Said:
 def _came_of(one: CaseOutcome, goes_on: str) -> str:
     if one.passed is not None:
         return f"{one.passed.label}; {goes_on}"
-    return "; ".join(kind.label + (f" by {day(on)}" if on else "") for kind, on in one.decided)
+    return "; ".join(kind.label + (f"{until_word(kind)} {day(on)}" if on else "") for kind, on in one.decided)

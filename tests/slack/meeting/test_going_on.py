@@ -52,7 +52,7 @@ def test_each_person_has_the_buttons_under_an_item_that_they_may_press(scene: Sc
     go_to_case(scene)
     records = ["meeting.next", "meeting.record", "meeting.decide", "meeting.note", "action.crime", "meeting.interest"]
     card = answer(scene, "U3", settled_board(scene), "meeting.item")
-    assert verbs_under(card) == [*records, "meeting.later", "meeting.skip", "meeting.split"]
+    assert verbs_under(card) == [*records, "meeting.later", "meeting.skip", "meeting.split", "meeting.mine"]
     assert verbs_under(answer(scene, "U2", settled_board(scene), "meeting.item")) == ["meeting.interest"]
 
 
