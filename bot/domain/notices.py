@@ -122,6 +122,7 @@ class Notice(StrEnum):
     PLACES_GIVEN = auto(), "that a place was given", "places-given:{places[0]}:{person_id}"
     QUORUM = auto(), "a warning that a meeting may not be quorate", f"quorum:{_AT_ITS_TIME}:{{once[3]}}"
     REFERENCES_MERGED = auto(), _OF_A_CASE, "references-merged:{case_id}:{person_id}"
+    TRANSFER_DECIDED = auto(), _OF_A_CASE, "transfer-decided:{meeting_id}:{panel_id}:{person_id}"
     STAND_IN = auto(), "that a colleague stands in", "stand-in:{meeting_id}:{person_id}:{now}"
     # The key has the moment and not the day. If a wrong clock used today's date before, today's digest is still sent.
     DIGEST = auto(), "a reminder of actions", "digest:{person_id}:{now}", _DAILY

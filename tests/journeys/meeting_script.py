@@ -204,10 +204,12 @@ class Recorder:
                 (one, action)
                 for one in who.messages(CHANNEL)
                 for action in one.actions
-                if not one.ephemeral and action.startswith("meeting.acknowledge:")
+                if not one.ephemeral and action.startswith(("meeting.acknowledge:", "meeting.here:"))
             ]
             with suppress(NotOffered):  # it was just put to the bottom
-                who.clicks(*boards[-1])
+                form = who.clicks(*boards[-1]).view
+                if form is not None and form.title == "Before you join":
+                    who.submits(form, {})
                 break
         else:
             raise AssertionError(f"{user_id} finds no board")

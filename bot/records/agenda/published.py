@@ -241,8 +241,11 @@ def _said(work: Work, flag: Flag) -> dict[str, Any]:
 
 
 def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: PublishedAgenda | Meeting) -> str:
-    """Return the meeting's new time and venue (from `after`) in words, or an empty string if neither has changed."""
-    if (before.starts_at, before.ends_at, before.venue) == (after.starts_at, after.ends_at, after.venue):
+    """Return the meeting's new time and venue (from `after`) in words, or an empty string if neither has changed.
+
+    A later end alone is no change: members were told of it when the meeting was lengthened.
+    """
+    if (before.starts_at, before.venue) == (after.starts_at, after.venue) and before.ends_at <= after.ends_at:
         return ""
     starts, ends = local_time(work, panel, after.starts_at), local_time(work, panel, after.ends_at)
     place = f", {after.venue}" if after.venue else ""

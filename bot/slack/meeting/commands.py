@@ -87,15 +87,15 @@ _CLOSES_CASE: Final = re.compile(
 
 
 def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None) -> Reply:
-    """Close the meeting. If people in the room can still finish something, show what is missing and ask first."""
+    """Close the meeting. After a click, or if something is missing, show what is missing and ask first."""
     left = request.do(opening.unfinished, where, meeting_id)
-    if left.is_worth_asking and meeting_id in (None, left.meeting_id):
+    if (left.is_worth_asking or request.clicked is not None) and meeting_id in (None, left.meeting_id):
         return request.shown(closing_views.closing_question(left))
     return Reply(text=closing_views.closed(request.do(opening.close_meeting, where, meeting_id)))
 
 
 def _clicked_closing(request: Request) -> Reply:
-    """Close a meeting, or show what is missing, after a click in the message that asks whether the meeting is over."""
+    """Show what the meeting lacks, with the button that closes it, after a click on *Close*."""
     return _close_or_ask(request, *request.panel_and_number())
 
 
@@ -424,6 +424,7 @@ def _on_board(handler: Handler) -> Handler:
 _CLICKS: Final[dict[str, Handler]] = {
     "meeting.open": _clicked_open,
     "meeting.acknowledge": _on_board(for_number(opening.acknowledge, views.welcomed)),
+    "meeting.here": _on_board(attending.here),
     "meeting.close": _clicked_close,
     "meeting.attendance": attending.clicked_attendance,
     "meeting.closing": _on_board(_clicked_closing),
@@ -457,6 +458,7 @@ _CLICKS: Final[dict[str, Handler]] = {
 }
 CLICKS = {name: telling_whose(handler) for name, handler in _CLICKS.items()}
 SUBMISSIONS: dict[str, Handler] = {
+    "meeting.here": attending.accepted,
     "meeting.attendance": attending.attended,
     "meeting.guest": attending.guest_recorded,
     "meeting.note": noted,

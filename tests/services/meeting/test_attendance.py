@@ -10,7 +10,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import AttendanceStatus, DecisionKind
 from bot.records.access.queries import Where
 from bot.records.meeting.deciding import DecisionForm
-from bot.records.meeting.queries import RoomView
+from bot.records.meeting.room import RoomView
 from bot.services.meeting import board, discussion, guests, opening, undoing
 from bot.services.meeting.arrivals import Moves
 from bot.services.meeting.guests import GuestForm
