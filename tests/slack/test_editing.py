@@ -70,7 +70,7 @@ def test_an_action_may_be_given_without_add(scene: Scene) -> None:
     answer = kim.types(CHANNEL, "/action Sam to ring the school in 5 days").text
     assert answer.startswith(
         "*Action 1* recorded for <@U2> (Health):\n>ring the school\nDue *Monday 30 November 2026 (in 7 days)*. "
-        "\u201cin 5 days\u201d is Saturday 28 November 2026, so I took the next working day. "
+        "\u201cin 5 days\u201d is Saturday 28 November 2026, so I chose the next working day. "
     )
     form = opened(kim.types(CHANNEL, "/action Bob to ring the school by Friday").view)
     assert "I don't know who Bob is" in form.words

@@ -307,7 +307,7 @@ def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[Meeti
     )
     cancelled = work.session.exec(query.order_by(col(Meeting.starts_at), col(Meeting.id))).all()
     if not cancelled:
-        raise Mistake(f"No coming meeting of {standing.panel.title} is cancelled.")
+        raise Mistake(f"{standing.panel.title} has no cancelled meeting to put back.")
     return choices_of(work, standing, list(cancelled))
 
 

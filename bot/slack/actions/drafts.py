@@ -234,9 +234,7 @@ def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: 
     what, due = split_due(plain(said.text), without_by=True, is_task=is_action)
     what, identifiers = leave_out_identifiers(what, today=today)
     names = [name if name.startswith("<@") else escape(plain(name)) for name in said.unplaced]
-    left_out = [
-        f"I don't know who {name} is, and only one person can hold an action." for name in names if said.user_id
-    ]
+    left_out = [f"I didn't add {name}: an action has only one holder." for name in names if said.user_id]
     left_out += [f"I don't know who {name} is. Choose a member of the panel." for name in names if not said.user_id]
     if identifiers:
         left_out.append(f"I left out {identifiers}. Use the case reference instead.")

@@ -42,7 +42,7 @@ def _attendance(request: Request) -> Reply:
     here = request.here.panel.key if request.clicked is None and request.here is not None else None
     found = request.do(directory.attendance_history, sought, here)
     reply = request.shown(views.attendance(found, sought, number))
-    return noting(reply, f"This is all of the attendance: I didn't use \u201c{escape(period)}\u201d." if period else "")
+    return noting(reply, f"This is all of the attendance: I ignored \u201c{escape(period)}\u201d." if period else "")
 
 
 def _page(request: Request) -> tuple[str, int]:
@@ -193,7 +193,7 @@ def _refuse_later(request: Request, verb: str, user_id: str, rest: str) -> None:
     on = "on that day" if day is None else f"on {full_date(day)}"
     command = f"/people {verb} <@{user_id}>"
     raise TypedAgain(
-        f"`/people {verb}` {_EFFECTS[verb]} at once, and you typed “{rest}”. Type it {on}, or do it today.",
+        f"You typed “{rest}”, but `/people {verb}` {_EFFECTS[verb]} at once. Type it {on}, or do it today.",
         [("Do it today", command)],
         said=rest,
     )

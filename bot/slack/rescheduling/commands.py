@@ -171,7 +171,7 @@ def _typed(request: Request) -> tuple[Where, str]:
         return the_panel(request), ""
     where, text = take_panel(request, plain(request.text), May.SCHEDULE)
     if _KEY_LAST.search(text):
-        refuse_panel(text, "If that word belongs to your text, end the text with a full stop.")
+        refuse_panel(text, "If the last word isn't a panel's name, end your text with a full stop.")
     return where, text
 
 

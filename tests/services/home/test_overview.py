@@ -124,7 +124,7 @@ def test_a_chair_sees_each_panel_at_a_glance(play: Play) -> None:
             panel=west(play, Role.CHAIR),
             waiting=1,
             gaps=2,
-            forecast="Not yet: no answer from children's social care, police and health.",
+            forecast="Not quorate yet: no answer from children's social care, police and health.",
             overdue=(("Health", 1),),
             to_confirm=1,
             to_approve=(),
@@ -167,8 +167,8 @@ def test_a_draft_is_sent_again_to_the_person_who_may_approve_it(play: Play) -> N
     assert play.does("coordinator", replies.resend_draft, meeting_id) == ("Vicechair",)
     play.loses_place("vicechair")
     assert play.refused("coordinator", replies.resend_draft, meeting_id) == (
-        "Nobody else on this panel may approve the minutes. The co-ordinator can make a person vice-chair, or "
-        "another person can draft them with `/minutes draft`."
+        "Another person must approve the minutes, but nobody else on this panel may. Ask the co-ordinator to name "
+        "a vice-chair, or ask another person to draft the minutes with `/minutes draft`."
     )
 
 

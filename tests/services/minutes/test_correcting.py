@@ -104,11 +104,11 @@ def test_a_correction_without_a_reason_is_refused_and_nothing_is_saved(drafted: 
     entry = page.entries[0]
     changed = [Changed(entry.key, "Other words.", entry.mark)]
     assert drafted.refused("chair", correcting.correct_item, page.minutes_id, page.item_id, changed, reason=" ") == (
-        "Why are you correcting it? Those who write and approve the minutes can read this."
+        "Why are you correcting it? People who write or approve the minutes can read your reason."
     )
     same = [Changed(entry.key, entry.text, entry.mark)]
     assert drafted.refused("chair", correcting.correct_item, page.minutes_id, page.item_id, same, reason="A.") == (
-        "Nothing is different yet. Change something, or go on."
+        "You haven't changed anything on this page yet. Change something, or go to another page."
     )
     assert page_of_case(drafted).entries == page.entries
 

@@ -76,7 +76,7 @@ def test_a_preview_saves_nothing_and_says_what_hangs_on_the_date(play: Play) -> 
     shown = play.does("chair", rescheduling_meetings.preview_move, WEST, starts_at=at(3, 10))
     assert (shown.cases_moved, shown.remarks) == (
         1,
-        ("Flags closed on Tuesday 24 February 2026, so any new flag is late.",),
+        ("The last day for flags was Tuesday 24 February 2026, so any new flag is late.",),
     )
     assert meeting(play).starts_at == datetime(2026, 3, 24, 14, tzinfo=UTC)
     assert play.sent("meeting_notice") == []

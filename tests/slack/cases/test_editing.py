@@ -62,7 +62,7 @@ def test_who_flags_a_case_of_their_agency_again_changes_its_flag_until_triage(sc
 
     form = flags(sam)
     assert form.title == "Edit a flag"
-    assert "Health has flagged this case already, so you change that flag." in form.words
+    assert "Health has already flagged this case. Change that flag here." in form.words
     assert form.values["judgement"]["judgement"]["value"] == JUDGEMENT
     done = sam.submits(form, {"judgement": "She was hurt on Sunday."})
     assert opened(done.view).words.startswith("*SAMPLE-0012* is changed.")
