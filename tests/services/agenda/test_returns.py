@@ -415,3 +415,15 @@ def test_only_the_office_is_offered_the_gaps_and_only_an_agency_to_answer(publis
     offices = ("chair", "vicechair", "coordinator")
     offered = {who: published.does(who, returns.missing_returns, WEST).answers_too for who in offices}
     assert (asked, offered) == (dict.fromkeys(("nurse", "midwife"), False), dict.fromkeys(offices, False))
+
+
+def test_the_words_of_returns_are_shown_in_the_meeting_only_to_who_records_it(published: Play) -> None:
+    published.does("constable", returns.make_return, flag_of(published, "WEST-0001"), KNOWN, "Two reports.")
+    published.at(3, 24, 14)
+    published.opens()
+    published.goes_to("WEST-0001")
+    shown = {
+        who: [one.text for one in published.does(who, discussion.current_item, WEST).returns if one.knowledge]
+        for who in ("chair", "minutetaker", "nurse")
+    }
+    assert shown == {"chair": ["Two reports."], "minutetaker": ["Two reports."], "nurse": [""]}

@@ -14,7 +14,7 @@ from bot.services.cases import interests
 from bot.services.meeting import discussion
 from bot.slack.meeting import views
 from tests.county import WEST, user_id
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play
 
 
 @pytest.fixture
@@ -169,3 +169,11 @@ def test_who_typed_while_the_meeting_went_on_is_asked_which_child_they_mean(play
     play.goes_to("WEST-0002")
     play.does("minutetaker", discussion.show_item, WEST)
     assert play.does("minutetaker", discussion.add_note, WEST, "Seen there.").added == 1
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_records_notes_is_offered_the_members_names(play: Play) -> None:
+    assert play.refused("outsider", discussion.names_here, WEST) == NO_PANEL
+    assert play.refused("nurse", discussion.names_here, WEST) == (
+        "On West Operational MET, only the chair, vice-chair, co-ordinator and minute-taker can record notes."
+    )
