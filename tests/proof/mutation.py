@@ -81,6 +81,14 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "bot/services/minutes/exporting.py",
         "standing = find_panel(work, actor, where, Verb.READ_MINUTES)",
     ): "`papers_of_meetings`, called next, refuses in the same words",
+    (
+        "bot/services/minutes/extract.py",
+        "case = work.find(Case, col(Case.id) == case_id, readable(actor.person_id))",
+    ): "`version_facts` then leaves out the case's items, and without items the case is refused in the same words",
+    (
+        "bot/services/minutes/extract.py",
+        "case = work.find(Case, col(Case.id) == case.merged_into_id, readable(actor.person_id))",
+    ): "`version_facts` then leaves out the case's items, and without items the case is refused in the same words",
 }
 
 

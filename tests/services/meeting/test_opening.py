@@ -597,4 +597,6 @@ def test_only_who_runs_meetings_opens_one(play: Play) -> None:
 
 @pytest.mark.parametrize("who", ["observer", "countychair", "outsider"])
 def test_what_a_meeting_gave_to_do_is_only_for_who_sees_its_actions(play: Play, who: str) -> None:
+    play.at(3, 24, 14)
+    play.holds({})
     assert play.refused(who, opening.actions_of_meeting, play.county.west_meetings[0]) == unseen("that meeting")
