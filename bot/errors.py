@@ -50,9 +50,10 @@ class Inquorate(Mistake):
 
 
 class WhichItem(Mistake):
-    """Raised if typed words may be about either of two items. They are recorded once their author has chosen one.
+    """Raised if typed words may be about either of two items.
 
-    `answers` has the title and the number of each item. Words typed as "item 6: …" are recorded under item 6.
+    The words are recorded once their author has chosen one item. `answers` has the title and the number of each item.
+    Words typed as "item 6: …" are recorded under item 6.
     """
 
     def __init__(self, sentence: str, answers: Sequence[tuple[str, str]], *, field: str | None = None) -> None:

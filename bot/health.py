@@ -50,7 +50,7 @@ class Finding:
 
 
 def look(settings: Settings) -> Iterator[Finding]:
-    """Yield what the checks of settings, Slack, database, definitions and templates find, as soon as each is known."""
+    """Check settings, Slack, database, definitions and templates. Yield each finding as soon as it is known."""
     read = read_panel_files(settings.panelbot_agendas_dir)
     team = yield from _connection(settings)
     yield from _database(settings, read, team)
@@ -136,7 +136,7 @@ def _named(engine: Engine) -> str:
 
 
 def _silent(engine: Engine, away: SQLAlchemyError) -> Finding:
-    """Return the fault that the database does not answer, with what to check."""
+    """Return a finding which says that the database does not answer, and what to check."""
     is_file = engine.dialect.name == "sqlite"
     checked = "Check that panelbot may read and write this file" if is_file else "Check that its server runs"
     said = f"The {_named(engine)} does not answer ({type(away).__name__}). {checked}, and PANELBOT_DATABASE_URL."
@@ -212,7 +212,7 @@ def _delivery(session: Session) -> Iterator[Finding]:
 
 
 def _mend(alarm: Alarm) -> str:
-    """Return a sentence on what to do about an error with which Slack refuses calls."""
+    """Return a sentence saying what to do about the error that Slack gives when it refuses calls."""
     if alarm.error in REFUSED_TOKENS:
         return MORE_SCOPES if alarm.error == "missing_scope" else mend_of("SLACK_BOT_TOKEN", alarm.error)
     return "Slack's page on the method says what the error means: https://docs.slack.dev/reference/methods"

@@ -63,7 +63,7 @@ def _observance(changes: list[_Change]) -> TimezoneDaylight | TimezoneStandard:
 
 
 def _rule(changes: list[_Change]) -> vRecur:
-    """Return the yearly rule for these clock changes: on which weekday of a month they are, such as the last Sunday.
+    """Return the yearly rule for these clock changes, such as the last Sunday of a month.
 
     The weekday is counted from the end of the month if that fits all changes, and otherwise from the beginning.
     """

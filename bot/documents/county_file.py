@@ -280,7 +280,7 @@ def _members(sound: Sound) -> Iterator[Fault]:
 
 
 def _diaries(sound: Sound, definitions: Mapping[str, PanelDefinition]) -> Iterator[Fault]:
-    """Yield a fault for each series whose rule gives no meetings, no matter on which day the file is applied."""
+    """Yield a fault for each series whose rule gives no meetings, whatever the day on which the file is applied."""
     for index, panel in sound.panels:
         definition = definitions.get(panel.definition)
         if panel.rule is None or definition is None:

@@ -91,6 +91,8 @@ class ItemFacts(Facts):
     tabled: tuple[
         str, ...
     ] = ()  #: under matters arising, a sentence on each case heard urgently since the last meeting
+    lists_sent_up: bool = False  #: its heading names the cases that the meeting escalated
+    sent_up: tuple[str, ...] = ()  #: under that heading, those cases with their items
     shared: tuple[Said, ...] = ()
     discussion: tuple[str, ...] = ()
     may_happen: tuple[str, ...] = ()  #: of the risk summary
@@ -244,7 +246,8 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         if said
     ]
     talked = bool(_talked(item) or headed)
-    silent = not (item.case or talked or item.decisions or item.dissent)
+    silent = not (item.case or talked or item.sent_up or item.decisions or item.dissent)
+    escalated = [f"Escalated at this meeting: {'; '.join(item.sent_up)}"] if item.sent_up else []
     decisions = [
         {"made": sentence(decision_words(one, date_words)), "rationale": sentence(one.rationale)}
         for one in item.decisions
@@ -261,7 +264,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         "note": " ".join(filter(None, (note, item.approval))),
         "withdrew": f"{listed(item.withdrew)} stepped back from this item." if item.withdrew else "",
         "shared": [{"agency": said.agency, "text": sentence(said.text)} for said in item.shared],
-        "discussion": [sentence(words) for words in (*item.tabled, *item.discussion)],
+        "discussion": [sentence(words) for words in (*item.tabled, *escalated, *item.discussion)],
         "headed": headed,
         "decisions": decisions,
         "dissent": dissent,

@@ -100,11 +100,11 @@ def shipped_facts() -> dict[str, OptionalFact]:
 
 
 def _with_tools(read: PanelFiles) -> PanelFiles:
-    """Give the shipped risk tools to definitions that name no tools. Return `read` with these definitions.
+    """Give the shipped risk tools to definitions that name no tools. Return `read` with the new definitions.
 
     If a definition changes a shipped tool, every definition gets the changed tool. A tool must mean the same on every
-    panel, since cases move between panels with their level. Two definitions that give one tool different titles or
-    levels are therefore a fault.
+    panel, since cases move between panels with their level. So it is a fault if two definitions give one tool different
+    titles or levels.
     """
     shipped, given = shipped_tools(), dict[str, tuple[PanelFile, RiskTool]]()
     for file in read.sound.values():

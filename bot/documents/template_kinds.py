@@ -47,7 +47,7 @@ def remark_template(path: Path, kind: Kind, *, worker: WordWorker = WORKER) -> l
 def preview_paper(name: str, template: Path | None = None) -> bytes:
     """Return a paper filled with invented facts, from the given template or the shipped one.
 
-    Raise Misconfigured if `name` is no paper, or the template is missing or faulty.
+    Raise Misconfigured if no paper is called `name`, or if the template is missing or faulty.
     """
     shipped, kind = paper_called(name)
     content = find_template(None, shipped) if template is None else find_template(template.parent, template.name)

@@ -247,7 +247,7 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
     def place(self, number: int) -> str:
         """Return the place of a paragraph in words, such as "paragraph 12" or "header, paragraph 2".
 
-        `number` counts within the part of the document that was read last.
+        `number` is the paragraph's number in its part of the document, such as a header. The part is the one read last.
         """
         where = re.search(r"/(header|footer)\d*\.xml$", str(self.part.partname))
         return f"{where[1]}, paragraph {number}" if where else f"paragraph {number}"

@@ -56,9 +56,9 @@ def is_unbroken(labels: Sequence[str]) -> bool:
 
 
 def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Iterable[Line]) -> list[Line]:
-    """Return the planned lines, but keep each pinned line after the line that it follows in `standing`.
+    """Order the lines as planned, but leave each pinned line after the line that it follows now.
 
-    `standing` is the present order.
+    Return the new order. `standing` is the present order.
     """
     fixed = set(pinned) & set(planned) & set(standing)
     order = [line for line in planned if line not in fixed]
@@ -74,8 +74,9 @@ def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Itera
 def insert_late(planned: Sequence[Line], standing: Sequence[Line], keys: Mapping[Line, Key]) -> list[Line]:
     """Insert the planned lines that the published order (`standing`) lacks. Return the new order.
 
-    Lines that are no longer planned are left out. A line with a key goes back to its own number. A line without a key
-    goes after the line before it in the plan, and after any late lines that are there already.
+    Published lines that are no longer planned are left out. A planned line with a key goes back to its own number. A
+    line without a key goes after the line before it in the plan. If late lines follow there already, it goes after
+    these.
     """
     there = set(planned)
     order = [line for line in standing if line in there]
@@ -96,10 +97,10 @@ def insert_late(planned: Sequence[Line], standing: Sequence[Line], keys: Mapping
 
 
 def give_keys(order: Sequence[Line], keys: Mapping[Line, Key], given: Iterable[Key]) -> dict[Line, Key]:
-    """Return the key of each line of a published agenda, with a new key for each line that has none.
+    """Return a dict from each line of a published agenda to its key. A line without a key gets a new one.
 
-    A new key is a pair: the number of the line before, and one more than the highest late count ever used. `given` are
-    all keys ever published, since a key is never used twice.
+    A new key is a pair: the number of the preceding line, and one more than the highest late count ever used. `given`
+    are all keys ever published, since a key is never used twice.
     """
     last = max((late for _, late in given), default=0)
     found: dict[Line, Key] = {}

@@ -49,7 +49,7 @@ class OrderKey:
     is_of_all: bool = False  #: the most pressing of all agencies that flagged the case counts
 
     def place(self, case: CaseForAgenda, fresh: date) -> tuple[int, Any]:
-        """Return the value by which this fact sorts a case.
+        """Return the sort key that this fact gives to a case.
 
         An assessment made before the day `fresh` is stale.
         """

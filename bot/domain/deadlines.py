@@ -122,8 +122,9 @@ def returns_due_on(deadline: date, meeting_on: date, published_on: date | None, 
 def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingDeadlines:
     """Return a meeting's deadlines, counted in working days from the day of the meeting as the definition says.
 
-    The day of the meeting itself is not counted. A deadline of zero days is the day of the meeting. If this is no
-    working day, deadlines before the meeting move to the working day before, and deadlines after it to the next one.
+    The day of the meeting itself is not counted. A deadline of zero days is the day of the meeting. If the meeting is
+    not on a working day, deadlines before the meeting move to the working day before. Deadlines after the meeting move
+    to the next working day.
     """
     subdivision = definition.bank_holiday_subdivision
     eve = previous_working_day(meeting_on, subdivision)
@@ -135,7 +136,7 @@ def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingD
 
 
 def last_day_reached(definition: PanelDefinition, deadline: str, today: date) -> date:
-    """Return the latest day that a meeting can have if its `deadline` has come by `today`.
+    """Return the latest day of a meeting for which the deadline named `deadline` may have come by `today`.
 
     `deadline` is a field of MeetingDeadlines. The returned day may be a few days too late, but never too early.
     """
@@ -180,7 +181,7 @@ class Lateness(Enum):
 def late_before_meeting(
     dates: MeetingDeadlines, today: date, *, waits: bool, has_agenda: bool
 ) -> list[tuple[Lateness, date]]:
-    """Return what is late before a meeting, triage or the agenda or both, each with its deadline.
+    """Return what is late before a meeting, each with its deadline: triage, the agenda, both or neither.
 
     `waits` says whether flags need triage by the chair.
     """

@@ -56,8 +56,18 @@ def decision_words(decision: Decided, day: Callable[[date], str]) -> str:
             why.append(decision.adult_route.label)
         said += f" ({', '.join(why)})"
     if decision.review_on is not None:
-        said += f"{'' if decision.kind is DecisionKind.RETAIN else ','} by {day(decision.review_on)}"
+        said += f"{until_word(decision.kind)} {day(decision.review_on)}"
     return said
+
+
+def until_word(kind: DecisionKind) -> str:
+    """Return the words between a decision and its day: "retain and review by 3 May", "NRM referral, due 3 May"."""
+    return " by" if kind is DecisionKind.RETAIN else ", due"
+
+
+def needs_day(kind: DecisionKind) -> bool:
+    """Return whether a decision of this kind needs a day, on which the case comes back."""
+    return kind is DecisionKind.RETAIN
 
 
 def transfer_question(area: str) -> str:

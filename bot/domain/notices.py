@@ -42,9 +42,10 @@ _AT_ITS_TIME = "{meeting_id}:{person_id}.{once[0]}:{once[1]}:{once[2]}"
 class Notice(StrEnum):
     """Every kind of effect on Slack. `bot/slack/notices.py` has a renderer for each kind.
 
-    Each row has the name stored in the outbox (the member's own name in lower case), the label, the key, the urgency
-    and the way. The outbox takes each key only once, so that each notice is queued once. A key is filled in with the
-    notice's ids, with `now`, and with `once`, a value that the use case gives to tell apart notices with the same ids.
+    Each row has the name stored in the outbox (the member's own name in lower case), a label for people, the key, the
+    urgency, and the way in which the effect is sent. The outbox takes each key only once, so each notice is queued
+    once. A key is filled in with the notice's ids, with `now`, and with `once`. The use case gives `once` to tell apart
+    notices with the same ids.
     """
 
     label: str  #: what it is called for a person who decides about an undelivered one
@@ -121,6 +122,7 @@ class Notice(StrEnum):
     PLACES_GIVEN = auto(), "that a place was given", "places-given:{places[0]}:{person_id}"
     QUORUM = auto(), "a warning that a meeting may not be quorate", f"quorum:{_AT_ITS_TIME}:{{once[3]}}"
     REFERENCES_MERGED = auto(), _OF_A_CASE, "references-merged:{case_id}:{person_id}"
+    TRANSFER_DECIDED = auto(), _OF_A_CASE, "transfer-decided:{meeting_id}:{panel_id}:{person_id}"
     STAND_IN = auto(), "that a colleague stands in", "stand-in:{meeting_id}:{person_id}:{now}"
     # The key has the moment and not the day. If a wrong clock used today's date before, today's digest is still sent.
     DIGEST = auto(), "a reminder of actions", "digest:{person_id}:{now}", _DAILY
@@ -149,7 +151,7 @@ class Notice(StrEnum):
     MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDY, _REWRITE
 
     def __new__(cls, name: str, label: str, key: str, urgency: Urgency = Urgency.NEWS, way: Way = Way.POST) -> "Notice":
-        """Return a new member with the values of its row above. Its value as an enum is the name alone."""
+        """Return a new member with the values of its row. The value of the enum member is the name alone."""
         member = str.__new__(cls, name)
         member._value_ = name
         member.label, member.key, member.urgency, member.way = label, key, urgency, way

@@ -34,9 +34,9 @@ def accept_answers(
 ) -> tuple[Answer, ...]:
     """Return the answers to the panel's questions, in the order of `asked`, without empty answers.
 
-    `given` maps the key of a fact to the key of a choice, to several such keys, or to words. Answers in `before` to
-    questions that this panel doesn't ask are kept, at the end. Raise Mistake, attached to the field at fault, if an
-    answer is wrong.
+    `given` maps the key of a fact to the key of a choice, to several such keys, or to words. `before` are earlier
+    answers. Those to questions that this panel doesn't ask are kept at the end. Raise Mistake, attached to the field at
+    fault, if an answer is wrong.
     """
     said: Mapping[str, object] = given if isinstance(given, Mapping) else {}
     answers = [answer for fact in asked if (answer := _answer(fact, said.get(fact.key), today)) is not None]

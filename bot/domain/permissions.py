@@ -55,7 +55,7 @@ class Verb(Enum):
     SEE_ATTENDANCE = "see_attendance", _OFFICE, True
 
     def __new__(cls, value: str, roles: frozenset[Role], is_administrative: bool = False) -> "Verb":
-        """Return a new member with the values of its row above."""
+        """Return a new member of Verb, made from its row in the table above."""
         member = object.__new__(cls)
         member._value_ = value
         member.roles, member.is_administrative = roles, is_administrative
@@ -112,7 +112,10 @@ _SAID: Final = {
 
 
 def who_may(verb: Verb) -> str:
-    """Return who may do what `verb` names: "only the chair and vice-chair can triage flags", "observers can't …"."""
+    """Return a phrase that says which roles can do what `verb` names, or which roles can't.
+
+    Examples are "only the chair and vice-chair can triage flags" and "observers can't …".
+    """
     if verb.roles == _AGENCIES:
         return f"only an agency's representative or deputy can {_SAID[verb]}"
     without = [f"{role.label}s" for role in Role if role not in verb.roles]

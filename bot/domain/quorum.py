@@ -18,10 +18,10 @@ class QuorumView:
 
 
 def assess_quorum(quorum: Quorum, present: Collection[AgencyKind]) -> QuorumView:
-    """Return whether the agencies present meet the quorum rule, and which are missing. Each kind of agency counts once.
+    """Return whether the agencies present meet the quorum rule, and which are missing.
 
-    The missing agencies are the fewest that would make the meeting quorate: an agency that is named as missing also
-    counts towards `at_least`.
+    Each kind of agency counts once. The missing agencies are the smallest number that would make the meeting quorate.
+    For `at_least`, the agencies already named as missing count as if they were present.
     """
     here = set(present)
     required = tuple(dict.fromkeys(kind for kind in quorum.all_of if kind not in here))

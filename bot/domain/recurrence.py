@@ -121,14 +121,17 @@ def occurrences(
 ) -> tuple[Occurrence, ...]:
     """Return the meetings of the series from `start` on, in order, at most one on a day.
 
-    If the rule itself has a beginning, an end or a number of meetings, the narrower limits count. The first and last
-    day are included. A meeting that is moved must lie between them both before and after the move. A rule such as
-    "every six weeks" counts from its first date. The definition says whether a date on a bank holiday is moved, skipped
-    or kept. It also says this for a day of the month, such as the 15th, that falls on a weekend. A meeting that would
-    move to the day of another meeting is dropped. Skipped and dropped dates do not count as meetings.
+    The rule itself may have a beginning, an end or a number of meetings. The narrower limits then count. The first and
+    last day are included. A meeting that is moved must lie between the first and last day, both before and after the
+    move. A rule such as "every six weeks" counts from its first date.
 
-    Raise Mistake if the series has no end, no meetings or more than 260, if its first or last day looks like a slip, or
-    if a clock change leaves out its hour. With `nearest_hour`, the next hour that exists is taken instead.
+    The definition says whether a date on a bank holiday is moved, skipped or kept. The definition also says this for a
+    day of the month, such as the 15th, that falls on a weekend. A meeting that would move to the day of another meeting
+    is dropped. Skipped and dropped dates do not count as meetings.
+
+    Raise Mistake if the series has no end, no meetings or more than 260, or if its first or last day looks like a slip.
+    Raise Mistake also if its hour doesn't exist on a day when the clocks change. With `nearest_hour`, the next hour
+    that exists is taken instead.
     """
     refuse_slips(rule, start)
     first = rule.begins.on_or_after(start) if rule.begins else start
@@ -192,7 +195,8 @@ def _held(
 ) -> Iterator[tuple[date, date, str | None]]:
     """Yield each meeting's day, the day that the rule gave, and the reason why these two days differ.
 
-    The reason is None if the days are the same. A date that would move onto another date of the rule is left out.
+    The reason is None if the days are the same. A meeting that would move to another day is left out if the rule gives
+    a date on that day anyway.
     """
     end = last or start + _FURTHEST
     given = _weekly if rule.unit is Unit.WEEK else _in_periods
@@ -322,9 +326,10 @@ class Rearrangement:
 
 
 def rearrange(slots: Sequence[Slot], dates: Sequence[Occurrence]) -> Rearrangement:
-    """Pair meetings with dates in order of time: the first meeting gets the first date, and so on. Return the result.
+    """Pair meetings with dates in order of time: the first meeting gets the first date, and so on.
 
-    A meeting that keeps its own date (`stays`) still takes the place of one new date. No other meeting gets that date.
+    Return the result. A meeting that keeps its own date (`stays`) also uses up one new date. No other meeting gets that
+    new date.
     """
     ordered = sorted(slots, key=lambda slot: slot.starts_at)
     pairs = list(zip(ordered, dates, strict=False))

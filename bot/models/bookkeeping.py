@@ -39,7 +39,10 @@ class AuditEntry(SQLModel, table=True):
 
 
 class AuditCheckpoint(SQLModel, table=True):
-    """A signed record of the audit's last entry at one time. It shows if entries are later removed from the end."""
+    """A signed record of the audit's last entry at one time.
+
+    If entries are later removed from the end of the audit, this record shows that they existed.
+    """
 
     __tablename__ = "audit_checkpoint"
 

@@ -1,4 +1,4 @@
-"""The tables of exports. In an export, a person asks in Slack for several papers at once.
+"""The tables of exports. An export is one request, made in Slack, for several papers.
 
 Papers are kept sealed until they are sent.
 """

@@ -172,7 +172,10 @@ def _first_case(stage: Stage, words: str) -> None:
 
 
 def _answers(stage: Stage, user_id: str, asked: Outcome) -> None:
-    """Choose the current item if the bot asks which item a typed line is about, since the meeting has moved on."""
+    """Choose the current item if the bot asks which item a typed line is about.
+
+    The bot asks this if the meeting has moved on since the person's last entry.
+    """
     reply = asked.replies[0]
     buttons = [one for block in reply.blocks if block["type"] == "actions" for one in block["elements"]]
     if "since your last entry" in reply.words:

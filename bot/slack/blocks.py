@@ -319,9 +319,15 @@ def sitting(starts_at: datetime, ends_at: datetime, venue: str = "") -> str:
     return f"{moment(starts_at)} to {ends_at:%H:%M}" + (f", {escape(venue)}" if venue else "")
 
 
-def notice(sentence: str, *, title: str = "Not done") -> View:
-    """Return a modal with one sentence and a button to close it."""
-    return modal("notice", title, [section(sentence)], submit=None)
+def watched(block: Block, action: str) -> Block:
+    """Return the field with a setting that makes Slack report each change, and not only the submission."""
+    element = {**block["element"], "action_id": f"{action}:{block['block_id']}"}
+    return {**block, "element": element, "dispatch_action": True}
+
+
+def notice(sentence: str, *, title: str = "Not done", blocks: Sequence[Block] = ()) -> View:
+    """Return a modal with one sentence and a button to close it. `blocks`, if given, are shown in its place."""
+    return modal("notice", title, list(blocks) or [section(sentence)], submit=None)
 
 
 NOT_FOR_EMERGENCIES = "Not for emergencies: if a child is in danger call 999; for a concern contact your local MASH."

@@ -33,9 +33,9 @@ def note_lost(work: Work, call: Call) -> None:
 
 
 def part_refused(work: Work, claim: Claim, call: Call, error: str) -> Claim:
-    """Return the part of a refused claim that a person must be told about. Drop the claim's other effects.
+    """Return only those effects of a refused claim that a person must be told about. Drop the others.
 
-    An archived channel refuses its board at every change, so a person is told only of the first refused board.
+    An archived channel refuses its board at every change. So a person is told only of the first refused board.
     """
     if not isinstance(call, Post | Rewrite) or call.board_of is None:
         return claim

@@ -380,10 +380,10 @@ class Courier:
             self._pool.submit(self._deliver, one)
 
     def _parted(self, work: Work, ready: _Ready) -> _Ready | None:
-        """Take out of a claim the effects that should not be sent now.
+        """Remove the effects from a claim that should not be sent now. Return the claim with the other effects.
 
-        Effects that are no longer meant for their addressee are dropped, and the others are queued again. Return the
-        claim with the effects that are still to be sent, or None if nothing can be sent.
+        Effects that are no longer meant for their addressee are dropped. Effects that must wait are queued again.
+        Return None if nothing can be sent now.
         """
         claim, outgoing = ready.claim, ready.outgoing
         if outgoing.dropped:

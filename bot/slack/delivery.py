@@ -42,7 +42,7 @@ class Delivery(Deed):
 
     @property
     def places(self) -> dict[str, int]:
-        """Return the page shown of each part of Home when the person acted, as a dict from part to page number."""
+        """Return a dict from each part of Home to the number of the page that was shown when the person acted."""
         found = self.metadata.facts.get("places")
         if not isinstance(found, dict):
             return {}

@@ -1,4 +1,4 @@
-"""Changes to forms before they open: typed text is quoted, fields are filled in, a refused command is corrected."""
+"""Changes to forms before they open: typed text is quoted, fields are filled in, and refused commands are corrected."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -60,7 +60,12 @@ def filling(reply: Reply, values: Mapping[str, str]) -> Reply:
     return replace(reply, modal={**reply.modal, "blocks": blocks})
 
 
+_INITIAL: Final = {"datepicker": "initial_date", "users_select": "initial_user"}
+
+
 def _filled(element: Block, said: str) -> Block:
+    if (initial := _INITIAL.get(element["type"])) is not None:
+        return {**element, initial: said}
     if "options" not in element and "option_groups" not in element:
         return {**element, "initial_value": said}
     chosen = [option for option in _options(element) if option["value"] == said]

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from bot.domain.language.day_words import MONTH_DAY, MONTH_OF, MONTHS, NAMED_DAYS, ON, YEAR
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake, NotForYou, WhichItem
 from bot.records.access.queries import allowed_here
-from bot.slack.blocks import BUTTON_VALUE, button, escape
+from bot.slack.blocks import BUTTON_VALUE, button, cut, escape
 from bot.slack.help import is_shown
 from bot.slack.meant import MOST_OFFERS, label_of, left_out
 from bot.slack.request import Block, Request, TypedAgain
+from bot.slack.typed import plain
 
 #: The name of a button that types a command with better words.
 TYPE_AGAIN: Final = "command.again"
@@ -26,12 +27,13 @@ NOT_USED: Final = "I didn't use \u201c{}\u201d."
 def commands_recognised(
     name: str, recogniser: Recogniser | None, request: Request, text: str, near: Sequence[str]
 ) -> list[str]:
-    """Return commands found from the cases, people and numbers in a line, if help shows these commands to this person.
+    """Return the commands that the recogniser finds from the cases, people and numbers in a line.
 
-    Return an empty list if there is no recogniser, or if the first command in `near` can be typed as it is. The
-    commands in `near` have a verb similar to the typed one.
+    Commands that help does not show to this person are left out. Return an empty list if there is no recogniser, or if
+    the first command in `near` can be typed as it is. The commands in `near` have a verb similar to the typed one.
     """
     is_filled = bool(near) and (len(near[0].split()) > 2 or len(text.split()) == 1)
+    is_filled = is_filled and name not in _NAME_CASES
     if recogniser is None or (is_filled and not _lacks_number(name, near[0])):
         return []
     allowed = allowed_here(request.work, request.actor, request.where(), request.text)
@@ -39,6 +41,7 @@ def commands_recognised(
     return [one for one in found if is_shown(one, allowed, leads_agency=request.actor.leads_agency)]
 
 
+_NAME_CASES: Final = frozenset({"/minutes", "/agenda"})  #: whose recognisers answer only lines that name a case
 _WITHOUT_NUMBER: Final = frozenset({"add", "list", "tracker"})
 
 
@@ -53,8 +56,8 @@ _NAMED: Final = re.compile(r"(?<!such as )(?<![Tt]ype )(?<!example: )`(?P<comman
 def commands_instead(refused: Mistake | NotForYou, command: str, usage: str) -> tuple[tuple[str, str], ...]:
     """Return commands to offer, taken from a refusal itself, each as a button's label and the command.
 
-    If the refusal has days, these are the typed command with each day. Otherwise they are the whole commands in its
-    sentence, without help, commands of another noun, and commands that need a reason.
+    If the refusal suggests days, return the typed command once with each day. Otherwise return the commands that the
+    refusal's sentence names. Commands for help, commands of another noun and commands with a reason are left out.
     """
     if "DAY" in usage and isinstance(refused, Mistake) and refused.days:
         found = [f"{command} {day:%-d %B %Y}" for day in refused.days]
@@ -104,6 +107,20 @@ def one_at_a_time(commands: Sequence[str]) -> Mistake:
         (f"Only {label_of(commands[0])}", commands[0]),
     )
     return refused
+
+
+def which_item(unsure: WhichItem, command: str, text: str) -> TypedAgain:
+    """Return a refusal that asks which agenda item a line is about, and repeats the line.
+
+    Each button types the command with one item.
+    """
+    return TypedAgain(
+        f"{unsure}\nNothing is recorded yet. You typed: \u201c{cut(plain(text), _MOST_REPEATED)}\u201d",
+        [(f"{title}, item {number}", f"{command} item {number}: {text.strip()}") for title, number in unsure.answers],
+    )
+
+
+_MOST_REPEATED: Final = 600  #: characters of a line that a refusal repeats
 
 
 def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:

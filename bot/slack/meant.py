@@ -94,8 +94,9 @@ class _Verb(Protocol):
 def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
     """Yield the commands that a text may mean if its first word is no verb, the likeliest first.
 
-    Each command is a verb with words of the text. A verb is yielded if the bot offers it for words of the text, if it
-    is spelt like the first word, or if it takes such a text, as "show" takes a number.
+    Each command is a verb with words of the text. A verb is yielded if the bot offers the verb for words of the text,
+    or if the verb is spelt like the first word. A verb is also yielded if such a text may follow it, as a number may
+    follow "show".
     """
     verbs = tuple(verbs)
     word, _, rest = text.partition(" ")
@@ -110,11 +111,17 @@ def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
     ]
     asked += _asked_behind_number(text, verbs)
     yield from (offer for _, offer in sorted(asked, key=lambda one: -one[0]))
-    yield from (_offer(verb, rest) for verb in verbs if _is_form_of(word, (verb.name, *verb.aliases)))
-    spelt = () if asked else difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=_ALIKE)
+    if word not in _DENIED:
+        yield from (_offer(verb, rest) for verb in verbs if _is_form_of(word, (verb.name, *verb.aliases)))
+    spelt = (
+        ()
+        if asked or word in _DENIED
+        else difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=_ALIKE)
+    )
     notes = [f"{verb.name} {said_by_agency(text) or text}" for verb in verbs if _begins_words(verb, text)]
     later = set(map(_plain, text.split()[1:6]))
     behind = [f"{verb.name} {text}" for verb in verbs if later.intersection(verb.offered_behind)]
+    behind = [] if _ASKS_WHO.match(text) else behind
     behind = [] if _NO_LONGER.search(text.replace("\u2019", "'")) else behind
     yield from behind
     is_clear = bool(asked or notes or behind)
@@ -125,11 +132,12 @@ def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
     is_denied = any(_plain(one) in _DENIED for one in text.split())
     yield from (f"{verb.name} {text}" for verb in verbs if _takes(verb, word) and (verb.reads or not is_denied))
     yield from _asked_later(text, verbs)
-    if not spelt and not is_clear:
+    if not spelt and not is_clear and word not in _DENIED:
         looser = difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=_RATHER_ALIKE)
         yield from (_offer(verb, rest) for verb in verbs if verb.name in looser)
 
 
+_ASKS_WHO: Final = re.compile(r"\W*(?:who|what|which|when|is|are|was|were|does|do)\b", re.IGNORECASE)
 #: Words that take back what follows a name: "Sam is no longer my deputy".
 _NO_LONGER: Final = re.compile(
     r"\bno longer\b|\bany ?more\b|\b(?:isn't|isnt|is not|not|stopped|ceased)\s+"
@@ -153,7 +161,7 @@ def whole_commands(text: str, phrases: Mapping[str, Iterable[str]]) -> list[str]
 def _asked_behind_number(text: str, verbs: Iterable[_Verb]) -> list[tuple[int, str]]:
     """Return commands to offer for words typed after an action's number, as in "4127 isn't ours".
 
-    With each command, return the length of the words for which the command is offered.
+    Each command comes in a pair. The pair's first part is the length of the words for which the command is offered.
     """
     found = _NUMBER_FIRST.match(text)
     if found is None:
@@ -188,11 +196,14 @@ _IS_FOR: Final = re.compile(
 )
 #: The rest of "isn't done yet", which gives no reason.
 _NO_REASON: Final = re.compile(r"^(?:(?:yet|still|now|at all|sorry)[\s,.!?]*)+$", re.IGNORECASE)
-_NUMBER_FIRST: Final = re.compile(r"\s*(?:action\s+)?#?(?P<number>[0-9]{1,9})\s*[:,\u2013\u2014-]*\s+", re.IGNORECASE)
+_NUMBER_FIRST: Final = re.compile(
+    r"\s*(?:(?:oops|whoops|sorry|ah|oh)[\s,.!-]+)*(?:action\s+)?#?(?P<number>[0-9]{1,9})\s*[:,\u2013\u2014-]*\s+",
+    re.IGNORECASE,
+)
 
 
 def _longest(said: str, phrases: Iterable[str]) -> str:
-    """Return the longest of the phrases with which `said` begins, or an empty string."""
+    """Return the longest of `phrases` that `said` begins with, or an empty string if there is none."""
     return max((phrase for phrase in phrases if f"{said} ".startswith(f"{phrase} ")), key=len, default="")
 
 
@@ -240,9 +251,10 @@ def _offer(verb: _Verb, rest: str) -> str:
 
 
 def _named_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield a command if a later word of the text is a verb. For "what's next west-met" this is "next west-met".
+    """Yield a command if a later word of the text is a verb. The verb comes first in the command.
 
-    Before the verb only numbers, case references and panel keys are kept. If the verb takes people, all words are kept.
+    For "what's next west-met", yield "next west-met". If the verb takes people, all words before the verb are kept.
+    Otherwise only the numbers, case references and panel keys among them are kept.
     """
     usages, words = {verb.name: verb.usage for verb in verbs}, text.split()
     for place, word in enumerate(words[1:], 1):
@@ -322,9 +334,9 @@ def lacking_reason(usage: str, text: str) -> str | None:
 
 
 def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool] | None:
-    """Return the parts of a usage, the words typed for each part, and False if a reason is typed without "because".
+    """Return the parts of a usage, the words typed for each part, and whether a typed reason has its "because".
 
-    Return None if the usage has parts that can't be filled in, or the text has a number or case that fits no part.
+    Return None if the usage has parts that can't be filled in, or if the text has a number or case that fits no part.
     """
     parts = _parts_of(usage)
     if not set(parts) <= _PARTS:
@@ -365,11 +377,17 @@ _NEXT_TIME: Final = re.compile(
 )
 
 
+#: "My flag for 0041", once the case is taken out.
+_OUR_FLAG: Final = re.compile(
+    r"^(?:my|our|the)\s+(?:own\s+)?(?:flag|case|referral)\b(?:\s+(?:for|of|on|about))?[\s,;:]*", re.IGNORECASE
+)
+
+
 def _reason_in(left: str) -> str:
     found = _SURELY_BECAUSE.search(left)
     if found:
         return left[found.end() :].strip(_EDGES)
-    words = _NEXT_TIME.sub("", left.strip(_EDGES))
+    words = _OUR_FLAG.sub("", _NEXT_TIME.sub("", left.strip(_EDGES)))
     while words and (lead := re.match(r"\w+", words)) and lead[0].lower() in _LEADS and not _BECAUSE.match(words):
         words = words[lead.end() :].strip(_EDGES)
     return words[lead.end() :].strip() if (lead := _BECAUSE.match(words)) else words

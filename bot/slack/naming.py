@@ -23,10 +23,10 @@ _MENTION: Final = re.compile(MENTION)
 
 
 def mention_people(request: Request, command: str, usage: str, text: str) -> str:
-    """Return the text after a verb with typed names replaced by mentions, if the verb's `usage` takes people.
+    """Replace typed names by mentions in the text after a verb, if the verb's `usage` takes people.
 
-    Names in a reason stay as typed. Raise Mistake for an "@name" that no member has, except in text to be recorded, and
-    TypedAgain for a name that several people have.
+    Return the new text. Names in a reason stay as typed. Raise Mistake for an "@name" that no member has, unless the
+    text is to be recorded. Raise TypedAgain for a name that several people have.
     """
     if "@" not in usage:
         return text
@@ -72,7 +72,10 @@ def with_mentions(request: Request, command: str, text: str, *, after: str | Non
 
 
 def _known(request: Request) -> Iterator[Mapping[str, str]]:
-    """Yield the names of people, first on the channel's panel if this person is on it, then on all their panels."""
+    """Yield dicts of people's names: first for the channel's panel, then for all panels of the person asking.
+
+    The first dict is left out if the person asking has no role on the channel's panel.
+    """
     if request.here is not None and request.here.roles:
         yield people_beside(request.work, request.actor, request.here.panel_id)
     yield people_beside(request.work, request.actor)

@@ -16,6 +16,7 @@ from bot.records.access.queries import actor_of
 from bot.records.actions.queries import actions_held, extension_asked_for
 from bot.records.invitations.changes import InvitationView
 from bot.records.meeting.outcomes import outcomes_for
+from bot.records.meeting.transfers import transfer_for_notice
 from bot.records.rescheduling.changes import SentMessage, sent_message
 from bot.services.actions.accepting import change_for_notice
 from bot.services.actions.action_log import log_document
@@ -457,6 +458,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.PERSON_LEFT: person_left,
     Notice.PLACES_GIVEN: message(given_for_notice, people_views.places_given, "panel_id", "places", "by_id"),
     Notice.QUORUM: message(compose_warning, invitations_views.warning, "meeting_id", "at"),
+    Notice.TRANSFER_DECIDED: message(transfer_for_notice, closing_views.transfer_decided, "meeting_id", "panel_id"),
     Notice.REFERENCES_MERGED: message(merge_for_notice, merge_views.told, "case_id"),
     Notice.STAND_IN: message(standing_in, invitations_views.stand_in, "meeting_id"),
     Notice.DIGEST: message(

@@ -37,9 +37,11 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "next": "move on, move, carry on, continue, back to, go back to",
         "later": "park, defer, come back to, come back",
         "skip": "pass, miss",
-        "now": "here, im here, i am here, current, where are we, where, whats on, what, how long",
-        "close": "were done, were finished, thats it, thats all, done, all done",
-        "interest": "know this family, know the family, know this child, know the child, know them, related",
+        "now": "no interests to declare, no interests, nothing to declare, "
+        "here, im here, i am here, current, where are we, where, whats on, what, how long",
+        "close": "were done, were finished, thats it, thats all, thats everything, thats the lot, meeting over, "
+        "end of meeting, finish up, wrap up, done, all done",
+        "interest": "know this family, know the family, know this child, know the child, know them, know, related",
         "item": "show, back to, back, go back, previous, prev",
         "note": "write, comment, add note, record note, add a note, minute",
         "dissent": "disagree, disagrees, disagreed, dissents, dissented, objects, objection, object",
@@ -79,7 +81,7 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "send-back": "reject, return",
         "amend": "correct, fix, change",
         "approve": "sign off, agree, ok",
-        "export": "download, copy, last",
+        "export": "download, copy",
         "summary": "what was decided, what did we decide, whats been decided, decisions and actions, decisions, "
         "actions and decisions, actions, what was agreed, what did we agree, whats been agreed, whats agreed, "
         "outcomes, outcome, decisions list, list of decisions",
@@ -88,6 +90,7 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "next": "whats on, what is on, when is, whens",
         "dates": "diary, calendar, all",
         "venue": "place, room, where",
+        "reinstate": "put, put back, put back on, bring back, uncancel, un-cancel, restore, back on",
         "add": "book, schedule, arrange, new, put in",
     },
     "/people": {
@@ -131,7 +134,7 @@ _OFFERED_WITH: Final[Mapping[str, Mapping[str, str]]] = {
         "sending, regrets, ill be there, accept, decline, declined, late, running late",
     },
     "/agenda": {"returns": "nothing, not known, nothing known, known, our, my, we know"},
-    "/minutes": {"export": "q1, q2, q3, q4, of, from, for"},
+    "/minutes": {"export": "last, q1, q2, q3, q4, of, from, for"},
     "/panel": {
         "create": "monthly, weekly, fortnightly, quarterly, every, each, first, second, third, last, twice",
         "add": "another, extra, an extra, one more",
@@ -154,9 +157,15 @@ _OFFERED_BEHIND: Final[Mapping[str, Mapping[str, str]]] = {
 #: Words after the number of an action, and the verb that they mean.
 _BEHIND_NUMBER: Final[Mapping[str, Mapping[str, str]]] = {
     "/action": {
-        "not-ours": "isnt ours, is not ours, isnt mine, is not mine, not mine, not ours, belongs to another, is for",
+        "not-ours": "isnt ours, is not ours, isnt mine, is not mine, not mine, not ours, belongs to another, is for, "
+        "isnt for us, is not for us, not for us, isnt for, is not for, not our job, isnt our job, is not our job, "
+        "not my job, isnt my job, not one of ours, isnt one of ours, nothing to do with us",
         "not-possible": "cant be done, cannot be done, cant, cannot, no longer possible, isnt possible, impossible",
-        "extend": "needs more time, need more time, more time, needs, need, until, till, til, by, wont be done until, "
+        "extend": "hasnt been done yet, has not been done yet, hasnt been done, has not been done, havent done yet, "
+        "havent done it yet, hasnt happened yet, havent managed, havent been able to, havent started, not started, "
+        "not finished, not done, partly done, part done, partially done, mostly done, "
+        "partly finished, half finished, partly, "
+        "needs more time, need more time, more time, needs, need, until, till, til, by, wont be done until, "
         "wont be done till, wont be done til, wont be done by, not done until, not done til, "
         "isnt done yet, is not done yet, isnt finished yet, is not finished yet, not finished yet, still not done, "
         "not yet done, not yet, "
@@ -164,7 +173,11 @@ _BEHIND_NUMBER: Final[Mapping[str, Mapping[str, str]]] = {
         "in progress, is in progress, ongoing, is ongoing",
         "reassign": "to, over to, goes to, passed to, given to, is now, now with, is with, belongs to",
         "accept": "accepted, is accepted, agreed, ok, okay, approved, is ok, is fine, fine, confirmed",
-        "reopen": "back, isnt done, is not done, isnt finished, needs redoing, redo",
+        "show": "should be done, should have been done, should be finished, should be complete, should have been, "
+        "should be done by now, where are we",
+        "done": "should be done, should be finished, should be complete, should be done by now",
+        "reopen": "back, isnt done after all, not done after all, isnt done, is not done, isnt finished, "
+        "needs redoing, redo",
         "withdraw": "duplicate, is a duplicate, not needed, isnt needed, is not needed, no longer needed",
         "edit": "should be, should, is wrong, wrong",
     },
@@ -199,7 +212,7 @@ def offered_elsewhere(command: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def offered_behind(command: str, verb: str) -> tuple[str, ...]:
-    """Return the phrases for which the bot offers this verb if they are typed after a person's name.
+    """Return the phrases that make the bot offer this verb if they are typed after a person's name.
 
     For "Sam arrived" the bot offers `attendance Sam arrived`.
     """

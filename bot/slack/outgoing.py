@@ -221,10 +221,11 @@ def message(
 
 
 def paper(notice: Notice, write: Callable[..., File], noun: str, *names: str) -> RenderOne:
-    """Return a renderer that sends a person a file. `write` makes the file from the notice's facts `names`.
+    """Return a renderer that sends a person a file.
 
-    The audit entry of the disclosure has the first of these facts as its subject. The message with the file says on
-    which day Slack removes the file, in the person's own time zone.
+    `write` makes the file from the notice's facts `names`. The audit entry about sending the file has `noun`, and the
+    first of these facts as its id. The message with the file says on which day Slack removes the file, in the person's
+    own time zone.
     """
 
     @for_person

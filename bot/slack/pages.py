@@ -43,7 +43,7 @@ class Starts:
         return Page(self.first, most, self.rows[:-1])
 
     def at(self, first: int) -> "Starts":
-        """Return the Starts for a list that became shorter, so that the page shown begins at row `first`."""
+        """Return the Starts of a list that became shorter, with row `first` as the start of the page shown."""
         return self if first == self.first else Starts((*(row for row in self.rows if row < first), first))
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from bot.domain.language.person_names import MENTION
 from bot.domain.language.reasons import BECAUSE
 from bot.domain.language.references import named_in, with_hyphen, with_hyphen_in_word
 from bot.records.cases.references import references_ending, references_now
@@ -30,6 +31,30 @@ def whole_reference(request: Request, typed: str) -> str:
     return meant[0] if len(meant) == 1 else typed
 
 
+#: "Case 4", "west 4" and "@sam 9": the last digits of a case, fewer than a reference has.
+_FEW_DIGITS: Final = re.compile(
+    rf"(?P<who>{MENTION}\s+)?(?:(?:for|about|of|on|in|case|ref(?:erence)?|no\.?|number|the|my|our|flag)\s+)*"
+    r"(?:(?P<letters>[a-z]{2,10})[ -])?#?(?P<digits>[0-9]{1,2})(?![\w/-]|[.:][0-9])",
+    re.IGNORECASE,
+)
+
+
+def cases_of_few_digits(request: Request, text: str) -> list[str]:
+    """Return a text once for each case that its one or two digits may mean, with the case's whole reference.
+
+    For "west 4 because …", return "WEST-0004 because …". Return an empty list if no such case may be read by the
+    person.
+    """
+    found = _FEW_DIGITS.match(text)
+    if found is None:
+        return []
+    letters = (found["letters"] or "").upper()
+    meant = [one for one in references_ending(request.work, request.actor, found["digits"]) if one.startswith(letters)]
+    after = text[found.end() :].strip(" ,:")
+    return [f"{one} {found['who'] or ''}{after}".strip() for one in meant[:_MOST_CASES]]
+
+
+_MOST_CASES: Final = 4
 _CASE_LAST: Final = re.compile(
     r"(?<=[\s(,;])(?P<lead>(?:case|ref(?:erence)?)\b[\s.:]*(?:no\.?\s*)?)(?P<digits>#?0[0-9]{2,7}|#?[0-9]{5,8})(?=[\s).]*$)",
     re.I,
@@ -91,7 +116,8 @@ def reference_and_words(text: str, usage: str) -> tuple[str, str]:
     """Return the case reference at the start of a text, and the words after the reference, or "" if there are none.
 
     The caller fills in a form with these words. Raise Mistake with the usage if the text has no reference, or if the
-    words may name a panel. A single word may do so, and so may an ending such as "for north", but not "to high".
+    words may name a panel. A single word may name a panel, and so may an ending such as "for north". An ending such as
+    "to high" doesn't, since it names a risk level.
     """
     reference, _, words = without_lead(text).partition(" ")
     is_prose = " " in words.strip() and not (_NAMES_PANEL.fullmatch(words) and not _NAMES_LEVEL.search(words))
@@ -144,9 +170,9 @@ def take_reason_of_case(text: str) -> tuple[str, str]:
 def only_reference_before_reason(text: str, typed: str, verb: str, usage: str) -> str:
     """Return the case reference if `text` is nothing else. If words follow the reference, ask if they are the reason.
 
-    If the words after the reference may be the reason, raise TypedAgain with the command that puts "because" before
-    them. `typed` is the whole line, of which `text` may be a part. If the line has a reason already, or the words may
-    name a panel, raise the errors of `only_reference`.
+    To ask, raise TypedAgain with the command that puts "because" before these words. `typed` is the whole line, of
+    which `text` may be a part. If the line has a reason already, or if the words may name a panel, raise the errors of
+    `only_reference`.
     """
     if take_reason(typed)[1]:
         return only_reference(text, usage)

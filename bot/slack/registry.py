@@ -7,10 +7,12 @@ from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from bot.domain.language.day_words import listed
+from bot.domain.language.references import with_dash_closed
 from bot.domain.notices import Notice
 from bot.errors import Misconfigured, Mistake, NoSuchTime, NotAllowed, NotForYou, NotYourRole, OutOfDate
 from bot.records.access.queries import allowed_anywhere, allowed_here
 from bot.records.cases.references import references_ending
+from bot.slack import asking
 from bot.slack.blocks import NOT_FOR_EMERGENCIES, capital, context, escape, modal, section
 from bot.slack.editing import SEND, edit_form
 from bot.slack.fallback import (
@@ -34,7 +36,7 @@ from bot.slack.other_words import (
     offered_with,
 )
 from bot.slack.outgoing import Renderer
-from bot.slack.references import BARE_DIGITS, with_references_now
+from bot.slack.references import BARE_DIGITS, cases_of_few_digits, with_references_now
 from bot.slack.request import Handler, Reply, Request, TypedAgain, blaming
 from bot.slack.typed import (
     asks_to_see,
@@ -142,25 +144,27 @@ class Command:
         return with_references_now(request, reply, self.references(request.text))
 
     def _understood(self, request: Request, verb: Verb) -> str:
-        """Return the text after the verb. Typed names become mentions, and the digits of a case its whole reference.
+        """Return the text after the verb, with mentions for typed names and the whole reference for a case's digits.
 
         Raise Mistake if a person or case can't be told from the text, or if the line may be a question.
         """
         rest = self._rest(request.text, verb)
         try:
+            asking.refuse_correction(self.name, verb, rest)
+            asking.refuse_several_cases(request, self.name, verb, rest)
             rest = mention_people(request, f"{self.name} {verb.name}", verb.usage, rest)
             rest = self._with_whole_reference(request, verb, rest)
             if "AGENCY:" in verb.usage and (other := self._parted(rest)[0]) in self._names and " " not in rest:
                 raise TypedAgain(f"Do you mean `{self.name} {other}`?", self._offered([other, f'{verb.name} "{rest}"']))
-            if is_question(request.text) and self._is_asked(verb, rest):
-                raise self._is_question(verb, rest)
+            if is_question(request.text) and asking.is_asked(verb, rest):
+                raise asking.question(self.name, verb, rest)
         except Mistake as refused:
             refused.to_edit = "" if refused.commands else f"{self.name} {verb.name} {rest}"
             raise
         return rest
 
     def _offer(self, verb: Verb, rest: str, refused: Mistake | NotForYou) -> None:
-        """Add to a refusal a command that would work, with what the person typed, or a form to correct the line."""
+        """Fill in a command that would work, or a form to correct the line, and add it to a refusal."""
         refused.said = rest
         if isinstance(refused, NoSuchTime):
             refused.to_edit = f"{self.name} {verb.name} {rest}"
@@ -169,7 +173,7 @@ class Command:
         meant = None if refused.commands or refused.to_edit else filled_in(verb.usage, rest)
         if meant and rest.startswith(f"{meant} ") and f"`{self.name} {verb.name}" not in str(refused):
             meant = None  # the text was understood and refused for another reason, and would be refused again
-        if verb.usage == "[panel]" and not only_key(rest):
+        if verb.usage == "[panel]" and (verb.fills_in or not only_key(rest)):
             meant = None
         is_about_number = verb.usage.startswith("NUMBER") and not refused.commands
         if not meant and not refused.commands and verb.usage != "[panel]":
@@ -178,7 +182,11 @@ class Command:
             refused.commands = self._offered([f"{verb.name} {meant}".strip()])
         elif is_about_number and (isinstance(refused, NotForYou) or not re.search("[0-9]", rest)):
             refused.commands = self._offered(["list mine"])
-        elif verb.usage == "[panel]" and only_key(rest) and not refused.commands and not isinstance(refused, NotForYou):
+        elif (
+            verb.usage == "[panel]"
+            and only_key(rest)
+            and not (refused.commands or verb.fills_in or isinstance(refused, NotForYou))
+        ):
             refused.commands = self._offered([verb.name])
         elif isinstance(refused, Mistake) and (lacks := lacking_reason(verb.usage, rest)) is not None:
             refused.args = (f"{refused} Type `{self.name} {verb.name} {lacks}`.",)
@@ -188,33 +196,19 @@ class Command:
             refused.to_edit = f"{self.name} {verb.name} {rest}"
         say_unused(refused, rest)
 
-    def _is_asked(self, verb: Verb, rest: str) -> bool:
-        """Return whether the verb records something at once. If so, the bot asks first when a line is a question."""
-        if verb.acts:
-            return True
-        said = _SAYS_IS.sub("", rest)
-        return verb.usage.startswith("NUMBER") and not verb.reads and not _MORE_THAN_NUMBERS.search(said)
-
-    def _is_question(self, verb: Verb, rest: str) -> Mistake:
-        """Return the refusal of a line such as "3 done?", which may be a question or a report.
-
-        The refusal's buttons show the action and record the report.
-        """
-        plain = rest.rstrip(" ?")
-        if verb.acts:
-            return TypedAgain("Are you asking, or should I do it?", self._offered([f"{verb.name} {plain}".strip()]))
-        plain = _SAYS_IS.sub("", plain).strip()
-        shows = [f"show {number}" for number in first_numbers(plain)[:1]]
-        offered = self._offered([*shows, f"{verb.name} {plain}"])
-        return TypedAgain("Are you asking, or telling me? To record it, leave the question mark out.", offered)
-
     def _with_whole_reference(self, request: Request, verb: Verb, rest: str) -> str:
         """Return the text after a verb, with the digits of a case ("0041") replaced by its whole reference.
 
         Raise Mistake, with a command for each case that may be meant, if the verb records something.
         """
-        found = BARE_DIGITS.match(rest) if "REFERENCE" in verb.usage.split(" ", 1)[0] else None
+        if "REFERENCE" not in verb.usage.split(" ", 1)[0]:
+            return rest
+        found = BARE_DIGITS.match(rest)
         if found is None:
+            meant = cases_of_few_digits(request, rest) if self.name not in _NUMBERS_ITEMS else []
+            if meant:
+                made = [f"{verb.name} {one}" for one in meant]
+                raise TypedAgain("Which case do you mean?", self._offered(made))
             return rest
         meant = references_ending(request.work, request.actor, found["digits"])[:MOST_OFFERS]
         made = [f"{reference} {rest[found.end() :].lstrip(' :,')}".strip() for reference in meant]
@@ -239,10 +233,14 @@ class Command:
         return self.word_and_verb(rest)[1] if word in _HELP_WORDS else None
 
     def _unknown(self, request: Request, word: str) -> Mistake:
-        """Return the refusal of a first word that is no verb, with likely commands that this person may use."""
+        """Return the refusal of a first word that isn't a verb, with likely commands that this person may use."""
         allowed = allowed_here(request.work, request.actor, request.where(), request.text)
         often, seldom = verbs_shown(self.name, allowed, leads_agency=request.actor.leads_agency)
         shown = [self._with_other_words(verb) for verb in self.verbs if verb.name in {*often, *seldom}]
+        if forbidden := asking.not_to(request.text, shown):
+            named = commands_recognised(self.name, self.recognised, request, request.text, ())
+            looks = asking.looks(self.name, allowed, leads_agency=request.actor.leads_agency)
+            return asking.left_alone(forbidden, named, looks)
         text = with_mentions(request, self.name, unled(request.text), after=None)
         text = _FROM_US.sub(f"from <@{request.actor.user_id}>", seen(text))
         if is_question(request.text) or asks_to_see(request.text):
@@ -251,6 +249,8 @@ class Command:
         elsewhere = whole_commands(text, offered_elsewhere(self.name))
         named = commands_recognised(self.name, self.recognised, request, text, near)
         near = list(dict.fromkeys((*elsewhere, *named, *near)))[:MOST_OFFERS]
+        if not near and (is_question(request.text) or asking.is_denied(text)):
+            near = asking.looks(self.name, allowed, leads_agency=request.actor.leads_agency)
         meant = f" Did you mean `{' '.join(near[0].split()[:2])}`?" if near else ""
         is_plain = word.replace("-", "").isalnum() and len(word) <= 20
         unknown = f"`{self.name} {word}` isn't a command." if is_plain else f"That isn't a {self.name} command."
@@ -287,6 +287,7 @@ class Command:
     def _rest(self, text: str, verb: Verb) -> str:
         """Return the text after the verb. A "please" at the end is removed unless the words are recorded."""
         rest = self._parted(text)[1].strip()
+        rest = with_dash_closed(rest) if "REFERENCE" in verb.usage else rest
         return rest if verb.takes_words else without_courtesy(rest)
 
     def _parted(self, text: str) -> tuple[str, str]:
@@ -309,7 +310,10 @@ class Command:
         return frozenset(self._by_name)
 
     def _offered(self, meant: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """Return, for each text that may follow this command, a button's label and the whole command that it types."""
+        """Return a pair for each text in `meant`: a button's label, and the whole command that the button types.
+
+        Each text in `meant` is typed after this command's name.
+        """
         return tuple((label_of(f"{self.name} {words}"), f"{self.name} {words}") for words in meant)
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
@@ -360,12 +364,9 @@ class Command:
         return "[" + " | ".join([*(verb.name for verb in self.verbs), "help"]) + "]"
 
 
-_MORE_THAN_NUMBERS: Final = re.compile(r"(?!(?:and|actions?|nos?|to)\b)\b[a-z]+", re.IGNORECASE)
+_NUMBERS_ITEMS: Final = frozenset({"/meeting"})  #: commands in which a short number is an agenda item's
 _LONG: Final = 3  #: a person should not have to type this many words again
-_FROM_US: Final = re.compile(r"\b(?:from|for|by)\s+us\b", re.IGNORECASE)
-_SAYS_IS: Final = re.compile(
-    r"^(?:(?:is|are|was|were|has|have|been|action|actions|did|do|does|we|i|you|they)\s+)+", re.IGNORECASE
-)
+_FROM_US: Final = re.compile(r"(?<!n't )(?<!n\u2019t )(?<!\bnot )\b(?:from|for|by)\s+us\b", re.IGNORECASE)
 _HELP_WORDS: Final = frozenset({"", "help", "?"})
 _HOW_TO_READ: Final = "You can leave out what is in [brackets]. Replace the CAPITALS with your own words."
 
@@ -470,9 +471,9 @@ class Registry:
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
 
     def asks_about(self, kind: str, name: str, text: str) -> str | None:
-        """Return the id of the account whose details Slack is asked for before a command or click runs, or None.
+        """Return the id of the account to look up in Slack before a command or click runs, or None.
 
-        Only the account mentioned in the command is looked up, and only if the verb needs details of this account.
+        This is the account mentioned in the command, if the verb needs details of this account.
         """
         if kind == "click" and name == TYPE_AGAIN:
             name, _, text = text.partition(" ")

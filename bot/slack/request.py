@@ -18,7 +18,7 @@ from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.language.identifiers import check_reference
 from bot.domain.language.pictures import without_last_pictures
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate, WhichItem
+from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate
 from bot.records.access.queries import Standing, Where, panels_of_member
 from bot.slack.typed import may_end_in_panel, only_key, plain, plain_dashes, without_lead
 from bot.store.unit_of_work import Work
@@ -34,12 +34,13 @@ _Option = TypeVar("_Option", bound=str)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to one person, shown only to them. A command's reply is returned in the acknowledgement.
+    """The answer to one person, shown only to them.
 
-    After a click in a message, `text` and `blocks` replace the message if `replaces` is set. Without `replaces` they
-    are a new message that only this person sees. `modal` is opened after the commit, on top of the clicked modal if
-    there is one. `next_view` replaces the submitted or clicked modal. After a submission, `text` alone is shown in
-    place of the modal. It is in the acknowledgement, so unlike a message it can't get lost.
+    A command's reply is returned in the acknowledgement. After a click in a message, `text` and `blocks` replace the
+    message if `replaces` is set. Without `replaces` they are a new message that only this person sees. `modal` is
+    opened after the commit, on top of the clicked modal if there is one. `next_view` replaces the submitted or clicked
+    modal. After a submission, `text` alone is shown in place of the modal. This text is part of the acknowledgement, so
+    it can't get lost as a message can.
     """
 
     text: str = ""
@@ -384,14 +385,6 @@ class Offering(NotAllowed):
         self.offered = tuple(offered)
 
 
-def which_item(unsure: WhichItem, command: str, text: str) -> TypedAgain:
-    """Return a refusal that asks which agenda item a line is about. Each button types the command with one item."""
-    return TypedAgain(
-        str(unsure),
-        [(f"{title}, item {number}", f"{command} item {number}: {text.strip()}") for title, number in unsure.answers],
-    )
-
-
 @contextmanager
 def blaming(block_id: str, kind: type[Mistake | NotForYou] = Mistake) -> Iterator[None]:
     """Attach an error raised in the `with` block to the field `block_id`, unless the error names a field already."""
@@ -413,7 +406,7 @@ def the_panel(request: Request) -> Where:
     Raise Mistake if more than a panel's key is typed, so that no word is ignored.
     """
     typed = only_key(request.text)
-    if " " in typed:
+    if " " in typed or (typed and not _is_key(typed)):
         raise Mistake(
             f"Only a panel's short name goes here. I can't tell what to do with “{plain(request.text)}”. "
             "Type the command with the short name alone. In the panel's channel, you can leave it out. I'll ask for "
@@ -448,7 +441,7 @@ def _may_be_title(request: Request, words: Sequence[str]) -> bool:
 
 
 def _ends_title(request: Request, last: str, words: Sequence[str]) -> bool:
-    """Return whether a panel's key at the end of a title may be its last word, as in "escalate to county"."""
+    """Return whether a panel's key at the end of a title may belong to the title, as in "escalate to county"."""
     here = request.here
     return len(words) > 1 and last.isalpha() and here is not None and here.panel.key != last
 
@@ -457,19 +450,19 @@ _LEADS_TO_KEY = re.compile(r"(?:^|(?<=\s))(?:(?:for|to|of|in|at|on|on the|in the
 
 
 def refuse_panel(text: str, said: str) -> None:
-    """Raise NotForYou if the last word of `text` looks like a panel's key. Called if `take_panel` found no panel.
+    """Raise NotForYou if the last word of `text` looks like a panel's key.
 
-    A person gets the same refusal for a panel that does not exist and for one that is not theirs, and the refusal is
-    audited. `said` tells the person what to type instead.
+    Call this if `take_panel` found no panel. A person gets the same refusal for a panel that does not exist and for one
+    that is not theirs. The refusal is audited. `said` tells the person what to type instead.
     """
     if _is_key(text.rpartition(" ")[2].lower()):
         raise NotForYou("that panel", said)
 
 
 def unread(text: str, said: str) -> Mistake:
-    """Return a Mistake about the words left over by `take_panel`.
+    """Return a Mistake with the sentence `said`, for the words left over by `take_panel`.
 
-    If they may be a panel's key, raise NotForYou instead.
+    If these words may be a panel's key, raise NotForYou instead.
     """
     if may_end_in_panel(text):
         refuse_panel(text, said)

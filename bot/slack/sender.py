@@ -234,7 +234,8 @@ class Sender:
     def _look_at_members(self, call: LookAtMembers) -> dict[str, Any]:
         """Return the unexpected accounts in a channel, which of them are apps, and whether the whole channel was read.
 
-        Reading stops before the effect's lease runs out. The accounts left are read the next time.
+        Unexpected accounts are those not in `call.expected`. Reading stops before the effect's lease runs out. The
+        accounts not read by then are read the next time.
         """
         give_up_at = time.monotonic() + HTTP_SECONDS * (MOST_CALLS - 1)
         guests: list[str] = []
@@ -365,9 +366,10 @@ def _refusal(method: str, answer: Answer, data: Mapping[str, Any]) -> Outcome:
 
 
 def _refused_answer(answer: Answer) -> Outcome:
-    """Return the outcome of a message that Slack did not accept at a click's response address.
+    """Return the outcome of a message that Slack refused at a click's response address.
 
-    Slack's error code there is JSON or plain text. Any other response counts as one that is not Slack's own.
+    At this address, Slack gives its error code as JSON or plain text. Any other response is treated as one that did not
+    come from Slack.
     """
     if answer.data is not None:
         return _refusal("response_url", answer, answer.data)
@@ -382,9 +384,10 @@ def _not_slacks(method: str, answer: Answer) -> Outcome:
 
 
 def _nothing_shown(outcome: Outcome) -> Outcome:
-    """Return the outcome of a failed call that has shown nothing to people.
+    """Return the outcome of a failed call that has shown nothing to people, so that the call is repeated.
 
-    Such a call is safe to repeat, so a treatment that may leave the effect to a person is replaced by one that retries.
+    Such a call is safe to repeat. A treatment that may leave the effect to a person is replaced by a treatment that
+    tries the call again.
     """
     again = {Treatment.NO_ANSWER: Treatment.UNREACHABLE, Treatment.UNCERTAIN: Treatment.LATER}
     treatment = outcome.treatment

@@ -182,7 +182,7 @@ class Socket:
     def take(self, line: Line, envelope: dict[str, Any], arrived: float) -> None:
         """Answer an envelope in the pool of threads.
 
-        After `stop`, ignore it, so that Slack reports a failure to the person.
+        After `stop`, ignore the envelope, so that Slack reports a failure to the person.
         """
         with self._change:
             if not self._is_stopping:

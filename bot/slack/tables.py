@@ -51,6 +51,9 @@ _MEETING = Noun(
             "meeting.agenda",
             "meeting.record",
             "meeting.another_action",
+            "meeting.choosing",
+            "meeting.mine",
+            "meeting.correct",
             "meeting.guest",
             "meeting.earlier",
         }

@@ -82,7 +82,7 @@ _TELLS_MORE: Final = re.compile(
 
 
 def plain_dashes(text: str) -> str:
-    """Return the text with each dash replaced by the hyphen of references, keys and dates."""
+    """Return the text with each kind of dash replaced by a plain hyphen, as in references, keys and dates."""
     return _DASHES.sub("-", text)
 
 
@@ -130,10 +130,10 @@ _OF_NUMBER: Final = re.compile(r"(?:actions?\s+)?#?[0-9]+(?![\w/:-]|\.[0-9])", r
 def several_commands(
     name: str, text: str, verbs: Collection[str], of_number: Collection[str] = (), *, takes_words: bool
 ) -> list[str]:
-    """Return each of the commands typed in one text, in full, or an empty list if there is only one.
+    """Return the commands typed in one text, each in full, or an empty list if there is only one.
 
-    A further command begins with a slash. Unless `takes_words`, a further command may also be a verb after a semicolon
-    or "then", or one of the verbs `of_number` with a number after a comma or "and", as in "done 12, reopen 13".
+    A further command begins with a slash. Unless `takes_words` is set, it may also begin with a verb after a semicolon
+    or "then". A verb in `of_number` with a number may also follow a comma or "and", as in "done 12, reopen 13".
     """
     parts = _ANOTHER.split(text)
     if len(parts) == 1 and not takes_words:
@@ -182,7 +182,10 @@ def asks_to_see(text: str) -> bool:
 
 
 def seen(text: str) -> str:
-    """Return a text that asks to see something, without its first word, such as "show". Any other text is unchanged."""
+    """Return a text that asks to see something, with a first word such as "show" removed.
+
+    Any other text is returned unchanged.
+    """
     return _SEES.sub("", text, count=1) if asks_to_see(text) else text
 
 
@@ -216,9 +219,14 @@ def _subject_first(text: str, verbs: Collection[str]) -> tuple[str, str] | None:
         return None
     verb, rest = _begun(text[found.end() :], verbs)
     is_list = re.fullmatch(r"\(?[0-9]{1,2}[.)]\s*", found[0]) is not None and _NAMED.search(rest)
-    if verb not in verbs:
+    if verb not in verbs or (verb in _DONE and _NOT_SURE.search(found[0])):
         return None
     return verb, rest if is_list else f"{found['subject'].rstrip('.,;: ')} {rest}".strip()
+
+
+#: Verbs that report something as done, and words that leave it open: "3 should be done by now".
+_DONE: Final = frozenset({"done", "complete", "completed", "finish", "finished"})
+_NOT_SURE: Final = re.compile(r"\b(?:should|can|to)\s+(?:be\s+)?$", re.IGNORECASE)
 
 
 def _begun(text: str, verbs: Collection[str]) -> tuple[str, str]:
@@ -304,9 +312,9 @@ def only_numbers(text: str, usage: str) -> list[int]:
 
 
 def first_numbers(text: str) -> list[int]:
-    """Return the numbers, each once, of a text that has only numbers.
+    """Return the numbers in a text, each once, if the text has nothing else.
 
-    For any other text, return the number at its start, or an empty list if there is none.
+    For any other text, return only the number at its start, or an empty list if there is none.
     """
     said = without_pictures(plain_dashes(unescape(text)))
     found = _NUMBERS.fullmatch(said) or _NUMBER.match(said)

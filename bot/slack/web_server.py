@@ -60,7 +60,10 @@ class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no ty
 
 
 class _Task(WSGITask):  # type: ignore[misc]  # as above
-    """A task that tells the application when its request arrived, since Slack counts the wait for a thread too."""
+    """A task that tells the application when its request arrived.
+
+    Slack's time limit includes the time that a request waits for a thread.
+    """
 
     def get_environment(self) -> dict[str, Any]:
         """Return the WSGI environment with the request's time of arrival."""
@@ -92,7 +95,11 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
         return not self.requests and not self.total_outbufs_len
 
     def is_overdue(self, now: float, reading: float, idle: float) -> bool:
-        """Return whether a request takes longer than `reading` seconds to arrive, or none begins for `idle` seconds."""
+        """Return whether the server has waited too long for a request on this connection.
+
+        A request may take `reading` seconds to arrive. The first request must begin within `reading` seconds, and each
+        later one within `idle` seconds after the connection last received bytes.
+        """
         if self.requests:
             return False
         if self.request is not None:

@@ -43,11 +43,11 @@ class Entry(NamedTuple):
 
 
 def take_turn(connection: Connection) -> Link:
-    """Wait until this transaction may append to the chain. Other transactions then wait until its commit.
+    """Wait until this transaction may append to the chain. Return the chain's last link.
 
-    Return the chain's last link. On SQLite the transaction has waited already. On PostgreSQL two statements are needed,
-    since the second must see what the previous writer committed. The two are sent at once, because other writers wait
-    meanwhile.
+    Other transactions then wait until this one commits. On SQLite, this transaction has already waited for its turn. On
+    PostgreSQL, one statement waits for the lock and a second one reads the link. The second must see what the previous
+    writer committed. Both are sent at once, because other writers wait meanwhile.
     """
     driver: Any = connection.connection.driver_connection
     with sent_together(connection):
@@ -79,7 +79,7 @@ def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: 
 def earlier_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str | None:
     """Return the hash that an older version of panelbot gave to this entry.
 
-    Return None if older versions had no such entries: theirs named neither a case, a Slack account nor a file.
+    Return None if older versions had no such entries. Their entries could not name a case, a Slack account or a file.
     """
     words = (entry.verb, entry.noun, entry.outcome)
     if any(fact is not None for fact in (entry.case_id, entry.account, entry.sha256)) or any(

@@ -103,7 +103,7 @@ def _unsigned_head(connection: Connection) -> Head | None:
 
 
 def copy_checkpoints(work: Work) -> None:
-    """Append missing checkpoints to the file outside the database. If the file can't be written, log that."""
+    """Append missing checkpoints to the file outside the database. If the file can't be written, log the failure."""
     file, missing = work.checkpoint_file, _not_copied(work)
     if file is None or not missing:
         return
@@ -135,7 +135,7 @@ def _not_copied(work: Work) -> list[Checkpoint]:
 def read_checkpoints(file: Path | None) -> list[Checkpoint]:
     """Return the checkpoints in a file, or an empty list if the file does not exist.
 
-    Raise Misconfigured, naming the line, if a line is no checkpoint.
+    Raise Misconfigured if a line isn't a checkpoint. The error names the line.
     """
     if file is None or not file.exists():
         return []

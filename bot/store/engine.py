@@ -47,8 +47,8 @@ class Watch:
     def guard(self, key: int, connection: socket.socket, until: float, is_waiting: Callable[[], bool]) -> None:
         """Shut the connection's socket if it still waits for the server after `until` (monotonic clock).
 
-        A connection that does not wait is left alone: then this process itself is slow, and notices that its budget is
-        over.
+        A connection that does not wait for the server is left alone. In that case this process itself is slow, and it
+        notices that its budget is over.
         """
         with self._lock:
             self._guarded[key] = _Guarded(connection, until, is_waiting)
@@ -59,7 +59,7 @@ class Watch:
             self._something.set()
 
     def release(self, key: int) -> None:
-        """Stop guarding the connection."""
+        """End the watch that `guard` began, so that the connection's socket is not shut."""
         with self._lock:
             self._guarded.pop(key, None)
 
@@ -259,8 +259,8 @@ def make_own_folder(folder: Path) -> None:
 def _make_file(file: Path) -> None:
     """Make the database file and its folder, if missing, so that only their owner can read them.
 
-    SQLite itself would let everyone read the file. The file is made on connecting and not with the engine, since
-    `panelbot check` must make nothing.
+    SQLite itself would let everyone read the file. The file is made when a connection is opened, not when the engine is
+    made. `panelbot check` must not make a file.
     """
     if file.exists():
         return

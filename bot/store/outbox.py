@@ -196,11 +196,11 @@ def claim_due(
     room: Mapping[Way, int] = MappingProxyType({}),
     paces: Mapping[str, Pace] = PACES,
 ) -> list[Claim]:
-    """Lease at most `most` due effects, the most urgent first, and return them as claims.
+    """Lease due effects, the most urgent first, and return them as at most `most` claims.
 
-    From each lane that may send, only the first effect is leased, or several of its kind if `gathered` allows more than
-    one to share a claim. `room` limits the effects of each way, and the pace of each Slack method is kept. A method
-    that Slack refused gets one trial call.
+    A claim has the first effect of a lane that may send. Several effects of one kind share a claim if `gathered` allows
+    more than one. `room` limits the claims of each way, and the pace of each Slack method is kept. A method that Slack
+    refused gets one trial call.
     """
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
@@ -233,7 +233,7 @@ def claim_due(
 
 
 class _Counting:
-    """Counts calls of Slack's methods in one transaction, so that each method's pace and rest are kept."""
+    """Counts the calls of Slack's methods in one transaction, and says which methods may still be called."""
 
     def __init__(self, session: Session, methods: Mapping[str, MethodState], paces: Mapping[str, Pace]) -> None:
         self._session = session
@@ -242,7 +242,7 @@ class _Counting:
         self._spent: set[str] = set()  # methods whose calls are used up for now
 
     def take(self, names: Iterable[str]) -> set[str] | None:
-        """Count a call of each method. Return the methods on trial, or None if one of the methods may not be called."""
+        """Count one call of each method. Return the methods called on trial, or None if one may not be called."""
         tried: set[str] = set()
         for name in sorted(names):
             state, pace = self._methods.get(name), self._paces.get(name)
@@ -299,7 +299,7 @@ def _lease(
 
 
 def _open_to(methods: Mapping[str, MethodState], full: Iterable[Way]) -> dict[str, Any]:
-    """Return query parameters: which ways of sending must rest, and whether direct messages may be opened."""
+    """Return query parameters: the ways of sending that are closed now, and whether direct messages may be opened."""
     resting = {name for name, state in methods.items() if state.wait > 0.0}
     closed = {way for way, name in METHOD_OF.items() if name in resting} | set(full)
     return {"closed": [way.value for way in sorted(closed)], "opening": OPENING not in resting}
@@ -359,7 +359,10 @@ def _claiming(dialect: str) -> tuple[Executable, Executable]:
 
 @cache
 def _leasing(dialect: str) -> tuple[Select[Any], Update]:
-    """Return the query for further effects that go into the same message, and the statement that leases effects."""
+    """Return a query for more effects of one lane and kind, and an update that leases effects.
+
+    The effects that the query finds go into the same message as the first one.
+    """
     now = CLOCKS[dialect]
     companions = (
         tables_select(_ROW.c.id, _ROW.c.fence, _ROW.c.payload)
@@ -417,7 +420,8 @@ def finish(
 ) -> float:
     """Record how a claim ended. Its lane may send again after its gap, or after `rest` seconds if that is longer.
 
-    If `was_called` is False, the lane may send at once. Return how many seconds the lane may rest at most.
+    If `was_called` is False, the lane may send at once. Return the longest time, in seconds, for which `rest` can hold
+    the lane back.
     """
     ended = {"state": state.value, "result": result, "error": error, "lease_until": None}
     # If Slack accepted the message, that counts even when the lease ran out before it could be recorded.

@@ -57,7 +57,7 @@ def object_of(session: Session, model: type[Model], facts: Mapping[str, Any]) ->
 
 
 def grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
-    """Return a dict from each first value in these pairs to the list of its second values."""
+    """Group pairs by their first value. Return a dict from each first value to the list of its second values."""
     found: dict[Key, list[Value]] = {}
     for key, value in pairs:
         found.setdefault(key, []).append(value)
@@ -91,7 +91,7 @@ def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
 def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Executable]:
     """Return a dict from database dialect to a statement that inserts a row, or updates the row if it exists.
 
-    If a row with the same `keys` exists, the statement changes that row's columns `changing` instead.
+    The row exists if the table has a row with the same `keys`. The statement then updates only the columns `changing`.
     """
     statements: dict[str, Executable] = {}
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):

@@ -70,7 +70,10 @@ _INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgre
 
 @dataclass(frozen=True, slots=True)
 class MethodState:
-    """The state of one of Slack's methods. `wait` is the number of seconds for which the method must still rest."""
+    """The state of one of Slack's methods.
+
+    `wait` is the number of seconds for which calls of the method are still held back.
+    """
 
     wait: float
     failures: int
@@ -119,7 +122,8 @@ def take_call(session: Session, name: str, pace: Pace) -> bool:
 def begin_trial(session: Session, name: str) -> bool:
     """Reserve the one trial call of a refused method. Return whether this process may make the call.
 
-    The process may not make the call if another process is trying the method, or if the method must still rest.
+    This process may not make the call if another process is trying the method, or if calls of the method are still held
+    back.
     """
     now = database_time(session)
     tried = update(_METHOD).where(_METHOD.c.name == name, _METHOD.c.next_at <= now).values(next_at=now + _TRIAL_SECONDS)
@@ -178,20 +182,26 @@ def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
 
 
 def _hold(session: Session, name: str, failures: int, rest: float, *, error: str | None) -> None:
-    """Record one more failure of a method, and let the method rest. If `error` is given, raise the alarm with it."""
+    """Record one more failure of a method, and allow no call of the method for `rest` seconds.
+
+    If `error` is given, store it as the method's alarm.
+    """
     raised: dict[str, Any] = {"error": error, "since": database_time(session)} if error else {}
     _change(session, name, failures=failures + 1, is_on_trial=False, next_at=_later(session, rest), **raised)
 
 
 def try_one(session: Session) -> None:
-    """Let one effect be sent, since Slack answers again. The others follow once this one has been sent."""
+    """Let one effect be sent as a trial, since Slack answers again.
+
+    The other effects are held back until this one has been sent.
+    """
     _change(session, EVERYTHING, is_on_trial=True, next_at=database_time(session))
 
 
 def release(session: Session, name: str) -> str | None:
-    """Let a Slack method be called again at once after a call succeeded, and clear its alarm. `*` means all methods.
+    """Let a Slack method be called again at once after a call succeeded, and clear its alarm.
 
-    Return the alarm's error, or None.
+    `*` means all methods. Return the error that raised the alarm, or None if there was no alarm.
     """
     row = _locked(session, name)
     _change(session, name, failures=0, is_on_trial=False, error=None, since=None, next_at=database_time(session))

@@ -25,7 +25,10 @@ class Sweep:
 
     @classmethod
     def of_a_look(cls, look: Callable[[Work], object]) -> "Sweep":
-        """Return a sweep that only calls `look` and writes nothing, so that no one has to wait for it."""
+        """Return a sweep that only calls `look`.
+
+        The sweep writes nothing, so other transactions never wait for it.
+        """
 
         def find(work: Work) -> Sequence[Any]:
             look(work)

@@ -84,9 +84,9 @@ class Work:
         return list(self.session.exec(select(model).where(*conditions).order_by(*by).limit(most)))
 
     def write_last(self, statement: Executable, facts: Mapping[str, Any]) -> None:
-        """Keep a statement to run at the commit. Its result is not needed.
+        """Keep a statement to run at the commit, together with effects and audit entries.
 
-        The statement runs together with effects and audit.
+        The result of the statement is not needed.
         """
         self._writes.append((statement, facts))
 
@@ -313,9 +313,10 @@ class Store:
 
     @contextmanager
     def looking(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
-        """Yield a unit of work that only reads. Its audit entries and effects are written after the `with` block.
+        """Yield a unit of work that only reads.
 
-        If they can't be written, raise what `work` raises. The caller must then show nothing of what was read.
+        The unit's audit entries and effects are written after the `with` block. If they can't be written, raise the
+        same errors as `work` does. The caller must then show nothing of what was read.
         """
         with self._look(budget) as looked:
             yield looked

@@ -56,7 +56,7 @@ def test_each_meeting_that_heard_the_child_is_printed_in_order(both: bytes) -> N
         "Assessed on 20 November 2026. The pattern grows faster than the score shows.",
         "Decision: Retain and review by 12 January 2027.",
         "Rationale: The pattern is new and no agency sees all of it.",
-        "Decision: NRM referral, by 22 December 2026.",
+        "Decision: NRM referral, due 22 December 2026.",
         "Rationale: The child was moved to sell drugs.",
         "Dissent, Example School: Would have closed the case.",
         "Actions",

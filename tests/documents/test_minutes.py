@@ -112,7 +112,7 @@ def test_everything_that_was_recorded_is_printed_in_order(full: bytes) -> None:
         "Assessed on 20 November 2026. The pattern grows faster than the score shows.",
         "Decision: Retain and review by 12 January 2027.",
         "Rationale: The pattern is new and no agency sees all of it.",
-        "Decision: NRM referral, by 22 December 2026.",
+        "Decision: NRM referral, due 22 December 2026.",
         "Rationale: The child was moved to sell drugs.",
         "Dissent, Example School: Would have closed the case.",
         "Actions",
@@ -335,7 +335,7 @@ def test_every_decision_has_its_sentence(kind: DecisionKind) -> None:
 def test_a_template_from_before_an_item_had_several_decisions_prints_all_of_them() -> None:
     (fields,) = minutes_fields(MINUTES.model_copy(update={"items": MINUTES.items[1:2]}))["items"]
     assert fields["decision"] == {
-        "made": "Retain and review by 12 January 2027. NRM referral, by 22 December 2026.",
+        "made": "Retain and review by 12 January 2027. NRM referral, due 22 December 2026.",
         "rationale": "The pattern is new and no agency sees all of it. The child was moved to sell drugs.",
         "dissent": [{"agency": "Example School", "text": "Would have closed the case."}],
     }

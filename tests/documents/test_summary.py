@@ -23,7 +23,7 @@ def test_decisions_and_actions_are_printed_item_by_item_without_their_reasons(fu
         "Decisions",
         "Item 2: SAMPLE-0001",
         "Retain and review by 12 January 2027.",
-        "NRM referral, by 22 December 2026.",
+        "NRM referral, due 22 December 2026.",
         "Actions",
         "8.\tDisruption: Share the station plan with every agency. Example Police, Sam Sample, by 22 Dec 2026.",
         "Item 3: SAMPLE-0002",

@@ -49,7 +49,7 @@ def test_what_becomes_of_the_case_is_decided_once() -> None:
     ("made", "words"),
     [
         (Made(DecisionKind.RETAIN, date(2026, 5, 5)), "retain and review by Tue 5 May 2026"),
-        (Made(DecisionKind.NRM, date(2026, 5, 5)), "NRM referral, by Tue 5 May 2026"),
+        (Made(DecisionKind.NRM, date(2026, 5, 5)), "NRM referral, due Tue 5 May 2026"),
         (Made(DecisionKind.STRATEGY), "strategy discussion requested"),
         (Made(DecisionKind.TRANSFER), "transfer to another area"),
         (Made(DecisionKind.TRANSFER, area="Northshire"), "transfer to Northshire"),

@@ -204,10 +204,12 @@ class Recorder:
                 (one, action)
                 for one in who.messages(CHANNEL)
                 for action in one.actions
-                if not one.ephemeral and action.startswith("meeting.acknowledge:")
+                if not one.ephemeral and action.startswith(("meeting.acknowledge:", "meeting.here:"))
             ]
             with suppress(NotOffered):  # it was just put to the bottom
-                who.clicks(*boards[-1])
+                form = who.clicks(*boards[-1]).view
+                if form is not None and form.title == "Before you join":
+                    who.submits(form, {})
                 break
         else:
             raise AssertionError(f"{user_id} finds no board")
@@ -217,7 +219,7 @@ class Recorder:
 
     def _is_saved(self, number: int, form: SeenView, title: str) -> None:
         assert "Saved: " in form.words, form.words
-        assert form.title == f"Record {title}"
+        assert form.title == f"Saved {title}"
         self.mind = title
         self.person.closes(form)
         self.town.finish(number, title)

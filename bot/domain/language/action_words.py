@@ -8,6 +8,7 @@ from typing import Final
 from bot.domain.language.agency_names import is_kind_of_agency, plain_name, with_name_hyphens
 from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
 from bot.domain.language.due_sentences import split_due
+from bot.domain.language.person_names import with_initial
 from bot.domain.language.pictures import BULLETS, PICTURE
 from bot.domain.language.task_words import says_what_to_do
 
@@ -184,6 +185,32 @@ def _unknown_first(text: str) -> tuple[str, str] | None:
     return (found["who"], rest) if says_what_to_do(rest) else None
 
 
+def holder_apart(text: str, people: Mapping[str, str]) -> tuple[str, str]:
+    """Return the Slack user of the person who is named apart from the task, and the text without this name.
+
+    Examples are "ring the school by Friday, Sam Carter", "ring the school (Sam)" and "ring the nurse for Sam Carter by
+    Friday". A first name counts only in brackets, between dashes or at the end after a comma or a dash. For other
+    texts, return "" and the text.
+    """
+    called = _called(people)
+    if not called:
+        return "", text
+    every = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in called)
+    whole = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in called if " " in name) or "(?!)"
+    typed = with_name_hyphens(text, people.values()).replace("\u2019", "'")
+    shapes = (
+        rf"\s*\(\s*@?(?P<who>{every})\s*\)",
+        rf"\s+[\u2013\u2014-]\s+@?(?P<who>{every})(?=\s*(?:$|[.!]\s*$|[\u2013\u2014,-]\s))",
+        rf"\s*[,;]\s*(?:(?:for|holder|owner|lead)\s*:?\s*)?@?(?P<who>{every})(?=[\s.!]*$)",
+        rf"(?:^|[\s,]+)(?:for|holder|owner|lead)\s*:?\s+@?(?P<who>{whole})(?!['\w-])(?!\s+and\b)",
+    )
+    for shape in shapes:
+        if (found := re.search(shape, typed, re.IGNORECASE)) is not None:
+            rest = re.sub(r"^\s+[\u2013\u2014-]\s*(?=by\b)", " ", text[found.end() :])
+            return called[plain_name(found["who"])], " ".join(f"{text[: found.start()]} {rest}".split())
+    return "", text
+
+
 def _called(people: Mapping[str, str]) -> dict[str, str]:
     """Return a dict from name to Slack user, with each full name and first name that only one person has."""
     meant: dict[str, set[str]] = {}
@@ -195,6 +222,7 @@ def _called(people: Mapping[str, str]) -> dict[str, str]:
     add((name, user) for user, name in people.items())
     add((name.split(" ")[0], user) for user, name in people.items())
     add((without_hyphens(part), user) for user, name in people.items() for part in {name, name.split(" ")[0]})
+    add((short, user) for user, name in people.items() for short in with_initial(name))
     return {name: min(users) for name, users in meant.items() if len(users) == 1}
 
 

@@ -27,7 +27,7 @@ _TIMES: Final = {"once": "one", "twice": "two"}
 def missing_episodes(text: str) -> str:
     """Return how many times a child went missing, as digits, such as "2" for "missing twice".
 
-    Return an empty string if the words give no number, several, or a denial such as "not missing".
+    Return an empty string if the words give no number or several numbers, or say "not missing".
     """
     found = [*_AFTER.finditer(text), *_BEFORE.finditer(text)]
     said = {next(word.lower() for word in one.groups() if word) for one in found}
@@ -45,12 +45,12 @@ _OTHER_LEVEL: Final = re.compile(
 
 
 def risk_said(text: str, levels: Mapping[str, str], now: str = "") -> str:
-    """Return the key of the level of risk that a text gives, such as that of "CERAF: high" for "now high risk".
+    """Return the key of the level of risk that a text gives, as in "now high risk".
 
-    `levels` maps the key of each level of the panel's tools to "TOOL: LEVEL", and `now` is the key of the case's
-    present level. If several tools have a level of this name, take the tool that the text names, or else the tool of
-    the present level, or else the only tool that isn't "another tool". Return an empty string if the text gives no
-    level, or several.
+    `levels` maps the key of each level of the panel's tools to "TOOL: LEVEL". `now` is the key of the case's present
+    level. If several tools have a level of this name, take the tool that the text names. If the text names none, take
+    the tool of the present level, or else the only tool that isn't "another tool". Return an empty string if the text
+    gives no level, or several.
     """
     if _OTHER_LEVEL.search(text):
         return ""

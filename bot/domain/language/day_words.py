@@ -264,7 +264,7 @@ class TypedWords:
         return words
 
     def without(self, start: int, end: int) -> "TypedWords":
-        """Return the words without the letters of `plain` from `start` to `end`, and without the spaces after them."""
+        """Cut the letters from position `start` to `end` of `plain`, and the spaces after them. Return the rest."""
         return self._with(start, end + len(self.plain[end:]) - len(self.plain[end:].lstrip(" ")), "")
 
     def _with(self, start: int, end: int, other: str) -> "TypedWords":
@@ -273,7 +273,7 @@ class TypedWords:
         return TypedWords(self.said, plain, places)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """Return where the text from `start` to `end` in `plain` begins and ends in `said`."""
+        """Return where in `said` a part of `plain` begins and ends. The part goes from `start` to `end`."""
         places = self.places[start:end]
         return min(begin for begin, _ in places), max(finish for _, finish in places)
 
@@ -295,7 +295,7 @@ class Phrase:
         return self.words.said[begin:end]
 
     def reworded(self, part: str | int, *others: str) -> tuple[str, ...]:
-        """For each text in `others`, return all the typed words with the named part replaced by that text."""
+        """Return the typed words once for each text in `others`, with the named part replaced by that text."""
         begin, end = self.words.place(*self.found.span(part))
         said = self.words.said
         return tuple(f"{said[:begin]}{other}{said[end:]}" for other in others)
@@ -315,3 +315,17 @@ class Unreadable(Exception):
 def alternatives(offers: Iterable[str]) -> str:
     """Return the offers in quotation marks, joined with "or"."""
     return " or ".join(f'"{offer}"' for offer in offers)
+
+
+_PERIOD: Final = re.compile(
+    r"(?:^|[\s,]+)(?P<period>(?:(?:since|from|in|for|during|over)\s+)?(?:the\s+)?"
+    rf"(?:(?:last|this|past)\s+(?:year|quarter|month|term|week|(?:\w+\s+)?(?:years|months|weeks))"
+    rf"|(?:since|from|in|during)\s+(?:20[0-9]{{2}}|(?:[0-9]{{1,2}}{TH}?\s+)?{ANY_MONTH}\b.*)))[\s.?!]*$",
+    re.IGNORECASE,
+)
+
+
+def without_period(text: str) -> tuple[str, str]:
+    """Return a text without the period at its end, such as "since January" or "last year", and the period or ""."""
+    found = _PERIOD.search(text)
+    return (text[: found.start()].rstrip(" ,"), found["period"]) if found else (text, "")

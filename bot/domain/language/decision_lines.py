@@ -233,7 +233,10 @@ def _is_day(phrase: str) -> bool:
 
 
 def _day_of(words: str) -> str:
-    """Return the day if a text says little else, such as "5 May" in "until 5 May and", or else an empty string."""
+    """Return the day in a text that says little else, such as "5 May" in "until 5 May and".
+
+    For any other text, return an empty string.
+    """
     words = re.sub(r"[\s,;]+(?:(?:and|or|then|also|to)[\s,;]*)*$", "", words)
     parts = words.split()
     for first in range(len(parts)):
@@ -303,7 +306,7 @@ _NOT_CLOSED: Final = (
 
 
 def _named_with_slips(text: str, kinds: Collection[DecisionKind]) -> list[_Named]:
-    """Return the kinds of decision that the words name with typing slips, such as "retian", in order of mention.
+    """Return the kinds of decision whose names are misspelt in the words, such as "retian", in order of mention.
 
     Their positions are those in `text`.
     """

@@ -270,7 +270,8 @@ def _take_meeting(text: str) -> tuple[SaidDay | None, str]:
 def _take_new_day(text: str, meeting: SaidDay | None, today: date) -> tuple[date | None, str]:
     """Return the day to which a meeting moves, or None, and the rest of the text.
 
-    A day without a month ("the 12th") is in the month of the meeting.
+    A day without a month ("the 12th") is in the month of the meeting, or the next one after today if the meeting is the
+    next one.
     """
     if found := _NAMED.search(text):
         day = _day_of(found[0], meeting, today)
@@ -289,7 +290,21 @@ def _day_of(text: str, meeting: SaidDay | None, today: date) -> date | None:
         on = _year_day(text)
         return None if on is None else _coming(on, today)
     month = meeting.month if meeting is not None else None
-    return None if month is None else _coming(YearDay(month, int(found["alone"])), today)
+    if month is not None:
+        return _coming(YearDay(month, int(found["alone"])), today)
+    if meeting is None or not meeting.is_next:
+        return None
+    return _coming_alone(text, int(found["alone"]), today)
+
+
+def _coming_alone(text: str, number_of_day: int, today: date) -> date | None:
+    """Return the next day with this number in a month, or None if the text names another weekday for this day."""
+    months = ((today.year + (today.month + more - 1) // 12, (today.month + more - 1) % 12 + 1) for more in range(3))
+    days = (day_in(year, month, number_of_day) for year, month in months)
+    day = next((one for one in days if one is not None and one >= today), None)
+    first = re.match(r"[a-z]+", text, re.IGNORECASE)
+    weekday = WEEKDAY_OF.get(first[0].lower()) if first else None
+    return day if day is not None and weekday in (None, day.weekday()) else None
 
 
 def _year_day(text: str) -> YearDay | None:

@@ -1,6 +1,6 @@
 """The forms of due phrases, each with the function that works out the day meant. Forms are in lower case.
 
-A *named* day (a date, a weekday, tomorrow) is kept even if it is no working day. A *counted* day ("in 2 weeks") moves
+A *named* day (a date, a weekday, tomorrow) is kept even if it isn't a working day. A *counted* day ("in 2 weeks") moves
 to the next working day. An *end* ("end of March") is the last working day of the period. If a phrase has two meanings,
 the refusal offers both days. If a phrase names no day, the refusal offers three days.
 """

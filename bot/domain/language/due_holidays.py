@@ -44,8 +44,8 @@ _PHRASE: Final = re.compile(
 def read_bank_holiday(words: str, asked: Asked) -> DueReading | None:
     """Return the due date that a bank holiday means, or the next working day for "after" a bank holiday.
 
-    Return None for other words, and two days if the name may mean two bank holidays, as "May" may. A bank holiday
-    weekend, and "over" a bank holiday, are refused, since they are several days.
+    Return two days if the name may mean two bank holidays, such as "May". Refuse a bank holiday weekend, and "over" a
+    bank holiday, since they are several days. Return None for other words.
     """
     found = _PHRASE.fullmatch(words)
     if found is None:

@@ -191,9 +191,9 @@ def plain(phrase: str) -> str:
 
 
 def read_due(phrase: str, terms: DueTerms) -> DueReading:
-    """Return what a due phrase means: a day between today and two years ahead, or why no day is clear.
+    """Return the day that a due phrase means, from today to two years ahead, or the reason why no day is clear.
 
-    A date without a year is the next such date, today included. The result for words that are no due phrase is "no
+    A date without a year is the next such date, today included. If the words aren't a due phrase, the result is "no
     day".
     """
     echo = " ".join(phrase.split())
@@ -234,7 +234,7 @@ def day_off_of(phrase: str, terms: DueTerms) -> date | None:
 
 
 def why_moved(phrase: str, terms: DueTerms, due_on: date) -> str:
-    """Return a sentence saying that a phrase such as "10 days" leads to a day off, and that `due_on` was taken instead.
+    """Return a sentence saying that a phrase such as "10 days" gives a day off, so that `due_on` was taken instead.
 
     Return an empty string if the due date was not moved, or is not `due_on`.
     """
@@ -269,9 +269,10 @@ def parse_due(phrase: str, terms: DueTerms) -> date:
 
 
 def _reading(words: str, asked: Asked) -> DueReading | None:
-    """Return what a phrase means as a due date, or None if its form is unknown. `plain` has prepared the phrase.
+    """Return what words mean as a due date, or None if their form is unknown.
 
-    The words are tried as they are, and then without an hour or "at the latest".
+    The caller has prepared the words with `plain`. They are tried as they are, and then without an hour or "at the
+    latest".
     """
     if _FOR_NOW.fullmatch(words):
         return asked.nothing()
@@ -421,8 +422,13 @@ def _with_slips(words: str, asked: Asked) -> DueReading | None:
 
     Return None if there was nothing to correct.
     """
+    typed, words = words, _MATCH.sub("march", words)
     mended = " ".join(_SHORT.get(word) or _spelt(word) for word in words.split(" "))
-    return None if mended == words else _reading(mended, asked)
+    return None if mended == typed else _reading(mended, asked)
+
+
+#: What telephones make of "March": "25th Match".
+_MATCH: Final = re.compile(r"(?<=[0-9]st )match\b|(?<=[0-9][nrt][dh] )match\b|(?<=[0-9] )match\b|\bmatch(?= [0-9])")
 
 
 def _spelt(word: str) -> str:

@@ -110,9 +110,10 @@ class Asked(DueTerms):
         return DueReading(DueKind.ONE_DAY, (day,))
 
     def either(self, first: date, second: date, reason: str = "") -> DueReading:
-        """Return the result for a phrase that may mean two days, or for one day if the two days are the same.
+        """Return the result for a phrase that may mean the day `first` or the day `second`.
 
-        One of the two days may be past. Only days that are accepted for a due date are suggested.
+        If both are the same day, the result is this one day. One of two days may be past. Only days that are accepted
+        for a due date are suggested.
         """
         if first == second:
             return self.one(first)
@@ -162,7 +163,7 @@ class OfAnyDay(Asked):
 
 
 def month_of(asked: Asked, month: int) -> date:
-    """Return the first day of the next month with this number, which may be the current month."""
+    """Return the first day of this month if its number is `month`, or else of the next month with this number."""
     return date(asked.today.year + (month < asked.today.month), month, 1)
 
 

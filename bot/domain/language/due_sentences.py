@@ -107,7 +107,7 @@ def split_due(text: str, *, without_by: bool = False, is_task: bool = False) -> 
 
 
 def _is_two_days(before: str, phrase: str) -> bool:
-    """Return whether a line gives two days, of which neither is the due date: "on Wednesday and again on Friday"."""
+    """Return whether a line gives two days, so that neither is the due date: "on Wednesday and again on Friday"."""
     if _AND.search(phrase):
         return True
     joined = _AND_AGAIN.search(before)

@@ -144,8 +144,8 @@ def leave_out_identifiers(text: str, *, today: date) -> tuple[str, str]:
 def check_reference(reference: str) -> str:
     """Return a case reference in capitals, as it is stored and compared.
 
-    Raise Mistake unless the reference has 3 to 20 characters, each A–Z, 0–9, a hyphen or a slash, and at least one
-    digit so that it is no name. A date or another identifier is refused too.
+    A reference has 3 to 20 characters: A–Z, 0–9, hyphens and slashes. It has at least one digit, so that it can't be a
+    name. Raise Mistake for any other text, and for a date or another identifier.
     """
     plain = _folded(reference)[0].strip().upper()
     if not _REFERENCE.fullmatch(plain):
@@ -261,8 +261,8 @@ _OF_PLACES: Final = frozenset({POSTCODE, ADDRESS, SCHOOL, "vehicle registration"
 def accept_venue(text: str, *, field: str, today: date | None = None) -> str:
     """Return the venue with single spaces, or an empty string if none is given. The venue may contain a postcode.
 
-    Raise Mistake if the venue has more than 200 characters, or seems to identify a person or a case. Without `today`,
-    as for a county file, dates of birth are looked for up to 2021.
+    Raise Mistake if the venue has more than 200 characters, or seems to identify a person or a case. A county file is
+    read without `today`. Then only dates up to 2021 count as dates of birth.
     """
     venue = " ".join(visible(text).split())
     if len(venue) > MAX_VENUE:

@@ -122,6 +122,13 @@ _ON: Final = re.compile(r"(?:on|at)\s", re.IGNORECASE)
 _WAS: Final = re.compile(rf"\b(?:was|were|been|(?:check|audit|confirm|that)\b[^.;:,]*\b(?:is|are))\s+{_DONE}\s+$", re.I)
 #: "Mum has been told to report by Friday" reports, also where a task was asked for.
 _TOLD: Final = re.compile(r"\b(?:was|were|has|had|been|said|says|did|went|came)\b", re.IGNORECASE)
+#: "Should have been done by now": by now it was to be done, and no day is set.
+_BY_NOW: Final = re.compile(r"(?:right\s+)?now|this\s+(?:point|stage)", re.IGNORECASE)
+_SHOULD_HAVE: Final = re.compile(
+    r"\W*(?:\S+\s+){0,3}?(?:(?:should|ought\s+to|could|must|would)(?:\s+have|['\u2019]?ve)"
+    r"|(?:was|were)\s+(?:meant|supposed|due|going)\s+to)\b",
+    re.IGNORECASE,
+)
 #: "Home by 5pm" is a rule for the child.
 _HOME: Final = re.compile(r"\b(?:home|back|in|indoors|inside|out|curfew)\s+$", re.IGNORECASE)
 #: "Overdue by 12 days" measures, and sets no day.
@@ -152,6 +159,8 @@ def sets_no_day(before: str, phrase: str, after: str, *, kind: str, is_task: boo
         return True
     if kind == "by" and (_UNIT_ALONE.fullmatch(phrase) or _BAN.match(_CLAUSE.split(before)[-1])):
         return True
+    if kind == "by" and (_BY_NOW.fullmatch(phrase) or _SHOULD_HAVE.match(before)):
+        return True
     if is_hour(phrase) and (_HOME.search(before) or _EACH_DAY.search(before)):
         return True
     if _ENDS.search(before) or _EXCEPT.search(before) or _OR_LATER.match(after):
@@ -170,8 +179,10 @@ def is_of_the_words(before: str, phrase: str, after: str = "") -> bool:
     be an exception, or say when something ends.
     """
     asked = _ASKS.search(before)
+    is_by_now = _BY_NOW.fullmatch(re.sub(r"^by\s+", "", phrase, flags=re.IGNORECASE)) is not None
     return (
         forbids(before)
+        or (is_by_now and re.search(r"\bby\s+", f"{before[-4:]}{phrase}", re.IGNORECASE) is not None)
         or _HOW_LONG.match(phrase) is not None
         or (asked is not None and _is_past(asked[0], phrase))
         or (_TOWARDS.search(before) is not None and not _A_MEETING.search(phrase))
@@ -191,17 +202,17 @@ def begins_with_ban(text: str) -> bool:
 
 
 def is_asked_about(before: str) -> bool:
-    """Return whether a line asks or speaks about the day that follows: "ask about Monday"."""
+    """Return whether the words before a day keep the day from being a due date, as in "ask about Monday"."""
     return _ABOUT.search(before) is not None
 
 
 def goes_to(before: str) -> bool:
-    """Return whether something is to be brought to the day that follows: "bring the log to the next meeting"."""
+    """Return whether the words before a day end with "to", as in "bring the log to the next meeting"."""
     return _TOWARDS.search(before) is not None
 
 
 def _is_of_an_event(before: str, phrase: str) -> bool:
-    """Return whether a day is that of another event: "sent Monday", "ending 30 April", "before she leaves"."""
+    """Return whether a day belongs to another event: "sent Monday", "ending 30 April", "before she leaves"."""
     sees_to_it = _SEES_TO_IT.search(before) is not None
     if _WITHIN.match(phrase):
         asks = _ASKS.search(before) is not None and not sees_to_it

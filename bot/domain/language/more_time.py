@@ -20,7 +20,8 @@ _COUNT: Final = re.compile(COUNT_AND_UNIT)
 def longer_by(phrase: str, due_on: date, terms: DueTerms) -> date | None:
     """Return the due date moved by the time in the phrase, or None if the phrase doesn't count from the due date.
 
-    A time alone ("1 week") counts from a due date that has not passed: who asks for more time means longer than that.
+    If the due date has not passed, a time alone ("1 week") counts from the due date. A person who asks for more time
+    wants it in addition to the time that is left.
     """
     words = plain(phrase)
     found = _BY.fullmatch(words)

@@ -108,10 +108,20 @@ def _called(people: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     for user, name in people.items():
         whole.setdefault(plain_name(name), set()).add(user)
         whole.setdefault(plain_name(name.replace("-", " ")), set()).add(user)
-        for part in _parts_of(plain_name(name)):
+        for part in {*_parts_of(plain_name(name)), *with_initial(plain_name(name))}:
             parts.setdefault(part, set()).add(user)
             parts.setdefault(part.replace("-", " "), set()).add(user)
     return {name: tuple(sorted(users)) for name, users in (parts | whole).items()}
+
+
+def with_initial(name: str) -> tuple[str, ...]:
+    """Return the first name with the surname's initial: "Sam C." and "Sam C".
+
+    A bare "a" or "i" is left out, since it is a word too: "give Sam a call".
+    """
+    first, *others = name.split()
+    initial = others[-1][0] if others else ""
+    return tuple(f"{first} {one}" for one in (f"{initial}.", initial) if initial and one.lower() not in ("a", "i"))
 
 
 def _parts_of(name: str) -> set[str]:

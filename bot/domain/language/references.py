@@ -159,6 +159,19 @@ def with_hyphen(text: str) -> str:
     return _WITH_SPACE.sub(joined, text)
 
 
+_DASH_OPEN: Final = re.compile(
+    r"(?P<lead>(?:(?:for|about|case|ref(?:erence)?)\s+)*)(?P<letters>[A-Za-z]{2,10})\s*[\u2010-\u2015-]\s*(?P<figures>[0-9]{3,8})(?![\w/-])"
+)
+
+
+def with_dash_closed(text: str) -> str:
+    """Return the text with "WEST-0001" for "WEST - 0001" at its beginning. Other texts are returned unchanged."""
+    found = _DASH_OPEN.match(text)
+    if found is None or found["letters"].lower() in _NOT_LETTERS | _MONTH_NAMES:
+        return text
+    return f"{found['lead']}{found['letters']}-{found['figures']}{text[found.end() :]}"
+
+
 _WITH_NOTHING: Final = re.compile(r"(?<![\w/@-])(?P<letters>[A-Za-z]{3,10})(?P<figures>[0-9]{3,8})(?![\w/-])")
 
 
@@ -173,8 +186,8 @@ def with_hyphen_in_word(text: str) -> str:
 def hyphenated_like(reference: str, example: str) -> str:
     """Return a reference typed as "west0041" in the form "WEST-0041", if `example` has a hyphen.
 
-    The reference is returned unchanged if it was not typed as one word, or if `example`, an example of the agency's
-    references, has no hyphen.
+    `example` is an example of the agency's references. If it has no hyphen, the reference is returned unchanged. A
+    reference that was not typed as one word is returned unchanged too.
     """
     made = with_hyphen_in_word(reference)
     return made.upper() if made != reference and "-" in example else reference
@@ -292,9 +305,10 @@ _AN_ITEM: Final = re.compile(
 
 
 def item_said_in(text: str) -> str | None:
-    """Return the number of the item that a line may be for, or None: "at item 7 seen twice", "Police (item 7): seen".
+    """Return the number of the item that a line may be for, or None if the line names no item.
 
-    The line may as well be about the current item and only mention this item.
+    Examples are "at item 7 seen twice" and "Police (item 7): seen". The line may also be about the current item, and
+    only mention the other one.
     """
     found = _AN_ITEM.search(text)
     return found["number"].lower() if found else None
@@ -304,9 +318,9 @@ _AT_CASE: Final = re.compile(r"^(?P<lead>\s*)(?:at|under)(?=\s+(?:[a-z]{2,10}[ /
 
 
 def with_case_led(text: str) -> str:
-    """Return a line with "on" for "at" or "under" before the case at its beginning ("at 0041 \u2013 Police: seen").
+    """Return a line with "on" in place of "at" or "under", if a case follows that word at the beginning of the line.
 
-    Elsewhere in a line, digits after "at" are an hour.
+    An example is "at 0041 – Police: seen". Elsewhere in a line, digits after "at" are an hour.
     """
     return _AT_CASE.sub(r"\g<lead>on", text)
 

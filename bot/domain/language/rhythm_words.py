@@ -166,7 +166,10 @@ def _months_between(phrase: Phrase) -> str:
 
 
 def _beginning(phrase: Phrase) -> str:
-    """Return the start of a meeting typed as a span of time. A span that crosses noon starts in the morning."""
+    """Return the time at which a typed span of time begins, such as "at 2pm" for "2-4pm".
+
+    A span across noon, such as "10-2pm", begins in the morning.
+    """
     half, first, last = phrase["half"] or phrase["later_half"], phrase["start"], int(phrase["end"] or 0)
     is_over_noon = (
         not phrase["half"] and half.strip() == "pm" and (last == 12 or int(re.split("[:.]", first)[0]) > last)
@@ -392,9 +395,10 @@ def _both(*words: str) -> str:
 
 
 def _mended(text: str, tries: int) -> tuple[str, str] | None:
-    """Return a rule in standard wording, and the typed words that the rule leaves out. Return None if there is no rule.
+    """Return a rule in standard wording, and the typed words that the rule leaves out.
 
-    The rule is what the text means. If the text can't be read, the rule is the first one to suggest instead.
+    If the text can be read, this is its own rule, and no words are left out. Otherwise it is the first rule to suggest
+    instead, or None if there is no such rule.
     """
     try:
         return _read(text).describe(), ""
@@ -403,7 +407,7 @@ def _mended(text: str, tries: int) -> tuple[str, str] | None:
 
 
 def _with_less(text: str, without: tuple[int, int] | None) -> Iterator[tuple[str, str]]:
-    """Yield each rule that results when a few adjoining words are left out, with these words.
+    """Yield the rules that result if a few adjoining words are left out, each with the words left out.
 
     Rules that leave out the fewest words come first. `without` is the position of a word that was not understood, which
     is always left out.

@@ -74,7 +74,7 @@ class Travel:
         return self._thread is not None and self._thread.is_alive()
 
     def look(self) -> Json:
-        """Return, as JSON, how many seconds the workspace's clock is ahead of real time, and any move under way."""
+        """Return how many seconds the workspace's clock is ahead of real time, and any move under way, as JSON."""
         ahead = self._practice.clock.now().timestamp() - time.time()
         return {"ahead": round(ahead), "going": self._going}
 

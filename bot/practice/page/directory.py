@@ -67,7 +67,10 @@ def directory(workspace: Workspace, county: CountyFile, registry: Registry) -> J
 
 
 def cast(county: CountyFile) -> list[Json]:
-    """Return the people that a user can act as: first one panel, then two people not enrolled, then the others."""
+    """Return the people whose part a user of the page can play.
+
+    The people of one panel come first, then two people who are not enrolled, then everyone else.
+    """
     agencies = {agency.key: agency for agency in county.agencies}
     people = sorted(
         county.people, key=lambda one: (_FIRST.index(one.key) if one.key in _FIRST else len(_FIRST), one.name)

@@ -1,6 +1,6 @@
-"""The guided first run, which ticks off each step once the bot has recorded it, and moments to move the clock to.
+"""The guided first run of practice mode. A step is ticked off once the bot has recorded it.
 
-The guide only reads the bot's database and changes nothing.
+The module also gives moments to which the clock can be moved. It only reads the bot's database and changes nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -76,7 +76,7 @@ def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
 
 
 def next_deadline(work: Work, panels: Iterable[Panel]) -> Landmark | None:
-    """Return the next moment at which something is due on these panels, or None if nothing is.
+    """Return the next moment at which something is due on these panels, or None if there is no such moment.
 
     Something is due at a deadline of a panel, or when a reminder about an action goes out.
     """
@@ -306,7 +306,7 @@ def newest_flag(work: Work) -> int:
 
 
 def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
-    """Return which steps of the guide are done. The guide follows the first flag with a number above `after_flag`."""
+    """Return which steps of the guide are done for the first flag with a number above `after_flag`."""
     flag = work.session.exec(
         select(Flag)
         .join(Panel, col(Panel.id) == col(Flag.panel_id))

@@ -91,7 +91,10 @@ class Faults:
             self._queues.setdefault(method, deque()).extend([fault] * times)
 
     def begin(self, method: str, fault: Fault) -> None:
-        """Let every call of `method` fail until `end` is called, as with a revoked token or a proxy in between."""
+        """Let every call of `method` fail with this fault until `end` is called.
+
+        Use this for a fault that lasts, such as a revoked token or a proxy that answers in Slack's place.
+        """
         with self._lock:
             self._standing[method] = fault
 

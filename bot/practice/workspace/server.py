@@ -132,9 +132,9 @@ class Routes:
         return await self._unless_struck("upload", request, take)
 
     async def _unless_struck(self, name: str, request: Request, take: Callable[[], Response]) -> Response:
-        """Return the result of `take`, or let the request fail if a fault for `name` is set.
+        """Return the result of `take`, or make the request fail if a fault for `name` is set.
 
-        Errors of these addresses are plain text with status 404.
+        At these addresses, an API error is plain text with status 404.
         """
         fault = self.faults.take(name, whichever=False)
         if fault is None:

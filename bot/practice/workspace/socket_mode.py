@@ -145,10 +145,10 @@ class SocketMode:
         return answer if delivery.accepts_response else Acknowledgement(answer.reason)
 
     async def disconnect(self, reason: DisconnectReason) -> None:
-        """Tell the app that every connection will close. With `link_disabled`, close all connections immediately.
+        """Tell the app that every connection will close.
 
-        With `refresh_requested` each is closed after ten seconds, or once the app has opened another and answered all
-        envelopes. `warning` closes none.
+        With `link_disabled`, close all connections immediately. With `refresh_requested`, close each connection after
+        ten seconds, or once the app has opened another one and answered all envelopes. With `warning`, close none.
         """
         for connection in list(self.connections):
             connection.retiring = True

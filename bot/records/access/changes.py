@@ -77,11 +77,11 @@ def note_access(
 
 
 def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -> None:
-    """Remove people from the readers of closed items that they could read only as chair or vice-chair.
+    """Remove people as readers of the closed items that they could read only because of the ended `places`.
 
-    `places` are their ended places. A person stays a reader of a case that they flagged themselves, that is flagged to
-    another panel where they are chair or vice-chair, or that they were named for before the place began. `by_id` is the
-    person who ended the places.
+    Only places as chair or vice-chair count. A person stays a reader of a case that they flagged themselves. They also
+    stay a reader of a case that is flagged to another panel where they are chair or vice-chair. A person who was a
+    named reader of the case before the place began stays one too. `by_id` is the person who ended the places.
     """
     presided = {id_of(place): place for place in places if place.role in ROLES[Verb.TRIAGE]}
     if not presided:

@@ -66,7 +66,10 @@ def is_running(work: Work) -> ColumnElement[bool]:
 
 
 def standing_still(session: Session, kinds: Collection[str]) -> list[Panel]:
-    """Return the active panels whose definition's key is not in `kinds`, sorted by title. They can't be used."""
+    """Return the active panels that can't be used, since `kinds` lacks their definition's key.
+
+    The panels are sorted by title.
+    """
     query = select(Panel).where(col(Panel.is_active), col(Panel.definition).not_in(sorted(kinds)))
     return list(session.exec(query.order_by(col(Panel.title), col(Panel.id))))
 

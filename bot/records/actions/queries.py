@@ -225,9 +225,10 @@ _HEARD = frozenset(
 def heard_since(
     work: Work, panel_id: int, after: datetime, until: datetime | None = None
 ) -> dict[int, ActionEventKind]:
-    """Return a dict from action id to the panel's last answer about the action, given from `after` to `until`.
+    """Return a dict from action id to the panel's last answer about the action between `after` and `until`.
 
-    An answer is a step such as accepted, reopened, extended or passed on. If `until` is None, answers up to now count.
+    An answer is a step such as accepted, reopened, extended or passed on. If `until` is None, all answers since `after`
+    count.
     """
     late = () if until is None else (col(ActionEvent.at) <= until,)
     rows = work.session.execute(
@@ -256,8 +257,8 @@ class Answer:
 def answers_by(work: Work, panel_id: int, person_id: int, after: datetime) -> list[Answer]:
     """Return the answers about earlier actions that this person recorded for the panel from `after` on, by time.
 
-    An answer is left out if another person has given a later one. A report on the person's own action counts, since
-    that is how they answer about it.
+    An answer is left out if another person has given a later one. A report on the person's own action counts as an
+    answer too.
     """
     own_report = and_(col(ActionEvent.kind) == ActionEventKind.DONE, col(ActionEvent.person_id) == person_id)
     rows = work.session.execute(

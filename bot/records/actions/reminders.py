@@ -7,8 +7,8 @@ at once.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, NamedTuple
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -23,6 +23,7 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -36,11 +37,12 @@ from bot.domain.notices import Notice
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Verb
 from bot.domain.states import REPORTED_STATES, UNCONFIRMED_STATES
-from bot.models.actions import Action, Chase
+from bot.models.actions import Action, ActionEvent, Chase
+from bot.models.meetings import Meeting
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
-from bot.models.vocabulary import ChaseStep, Role
+from bot.models.vocabulary import ActionEventKind, ChaseStep, MeetingState, Role
 from bot.records.access.queries import carries, holds_at
 from bot.store.rows import grouped, table_of, upsert, write_rows
 from bot.store.unit_of_work import Work
@@ -50,7 +52,9 @@ _CHASING_LOCK = 0x6368617365  # "chase"
 
 _ACTION, _CHASE, _PANEL, _PLACE = table_of(Action), table_of(Chase), table_of(Panel), table_of(Membership)
 _PERSON, _OUTBOX = table_of(Person), table_of(OutboxRow)
+_MEETING, _EVENT = table_of(Meeting), table_of(ActionEvent)
 
+_OF_ACTION = ("id", "panel_id", "holder_id", "agency_id", "due_on", "meeting_id", "created_at", "state")
 #: The steps of the ladder as numbers, so that the database can compare them.
 _RANKS = {step: number for number, step in enumerate(ChaseStep)}
 _DEPUTY = _RANKS[JOINS_AT[Recipient.DEPUTY_OR_LEAD]]
@@ -110,6 +114,7 @@ def reminders_owed(
 ) -> list[Owed]:
     """Return the reminders owed now to people in these time zones who had no digest today, sorted by person and action.
 
+    If a meeting told a person of their actions today, their digest waits until tomorrow: one message follows a meeting.
     `people` and `actions` limit the reminders to those people and those actions.
     """
     if not hours:
@@ -126,6 +131,7 @@ def reminders_owed(
             or_(*(and_(_PERSON.c.timezone == one.zone, heard.c.kind.in_(one.kinds)) for one in hours)),
             ~exists().where(had_digest.c.recipient_id == _PERSON.c.id, had_digest.c.told_on == today),
             ~_was_told(work, heard, today),
+            ~_told_by_meetings(work, hours),
         )
         .group_by(_PERSON.c.id, _PERSON.c.timezone, heard.c.action_id, heard.c.due_on)
         .order_by(_PERSON.c.id, heard.c.action_id)
@@ -172,7 +178,7 @@ def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) ->
     reached = _last_due_dates(work, kinds)
     bound = max(dates[0] for dates in reached)
     # Select by due date first. Otherwise SQLite begins with the panels and reads all of their open actions.
-    shown = (_ACTION.c[name] for name in ("id", "panel_id", "holder_id", "agency_id", "due_on", "state"))
+    shown = (_ACTION.c[name] for name in _OF_ACTION)
     near = select(*shown).where(_ACTION.c.state.in_(sorted(UNCONFIRMED_STATES)), _ACTION.c.due_on <= bound)
     if actions is not None:
         near = near.where(_ACTION.c.id.in_(actions))
@@ -191,6 +197,8 @@ def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) ->
             opened.c.holder_id,
             opened.c.agency_id,
             opened.c.due_on,
+            opened.c.meeting_id,
+            opened.c.created_at,
             opened.c.state.in_(sorted(REPORTED_STATES)).label("is_reported"),
             _PANEL.c.definition.label("kind"),
             rung.label("rung"),
@@ -204,8 +212,8 @@ def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) ->
 def _last_due_dates(work: Work, kinds: Collection[str]) -> dict[tuple[date, ...], list[str]]:
     """Return the kinds of panel, grouped by the due dates that reach each step of the reminder ladder today.
 
-    The keys of the dict are tuples with one date for each step: an action has reached the step today if it was due on
-    or before this date. The values are lists of the kinds for which these dates apply.
+    Each key of the dict is a tuple with one date for each step. An action has reached the step today if it was due on
+    or before this date. Each value is a list of the kinds for which these dates apply.
     """
     found: dict[tuple[date, ...], list[str]] = {}
     for key in sorted(kinds):
@@ -233,7 +241,62 @@ def _holders(work: Work, due: CTE) -> Select[Any]:
         place.c.person_id == due.c.holder_id,
         carries(Verb.SEE_ACTIONS, work.now, place),
     )
-    return _hearing(due, due.c.holder_id, due.c.rung).where(has_place, ~due.c.is_reported)
+    return _hearing(due, due.c.holder_id, due.c.rung).where(
+        has_place, ~due.c.is_reported, ~_is_given_at_open_meeting(work, due)
+    )
+
+
+#: For as many days after its opening, an open meeting keeps its actions from their holders' digests. Later the meeting
+#: was probably forgotten, and without the digest nobody would remind the holders.
+_KEPT_FOR: Final = timedelta(days=7)
+
+
+def _is_given_at_open_meeting(work: Work, due: CTE) -> ColumnElement[bool]:
+    """Return the SQL condition, true if an open meeting gave or passed on the action, and has not told its holder."""
+    untold = func.coalesce(_MEETING.c.asked_open_at, _MEETING.c.opened_at)
+    is_passed_on = exists().where(
+        _EVENT.c.action_id == due.c.action_id,
+        _EVENT.c.holder_id == due.c.holder_id,
+        _EVENT.c.kind == ActionEventKind.REASSIGNED.value,
+        _EVENT.c.at > untold,
+    )
+    return exists().where(
+        _MEETING.c.panel_id == due.c.panel_id,
+        _MEETING.c.state == MeetingState.OPEN.value,
+        _MEETING.c.opened_at > work.now - _KEPT_FOR,
+        or_(and_(due.c.meeting_id == _MEETING.c.id, due.c.created_at > untold), is_passed_on),
+    )
+
+
+def _told_by_meetings(work: Work, hours: Collection[Hours]) -> ColumnElement[bool]:
+    """Return the SQL condition on Person, true if a meeting told the person of their actions today.
+
+    Meetings tell holders when they are closed, and when they are found left open. A message that Slack refused, or that
+    may not have arrived, does not count.
+    """
+    recent = work.now - timedelta(days=2)
+    told_at = (_MEETING.c.closed_at, _MEETING.c.asked_open_at)
+    rows = work.execute(select(_MEETING.c.id, *told_at).where(or_(*(at > recent for at in told_at)))).all()
+    moments = [(meeting_id, at) for meeting_id, *each in rows for at in each if at is not None]
+    keys = [
+        and_(_PERSON.c.timezone == one.zone, _OUTBOX.c.key == _key_of(meeting_id, at))
+        for one in hours
+        for meeting_id, at in moments
+        if at.astimezone(ZoneInfo(one.zone)).date() == one.today
+    ]
+    is_lost = _OUTBOX.c.state.in_([EffectState.AMBIGUOUS.value, EffectState.DEAD.value, EffectState.DROPPED.value])
+    return exists().where(or_(false(), *keys), ~is_lost)
+
+
+def _key_of(meeting_id: int, at: datetime) -> ColumnElement[str]:
+    """Return the key, for each person, of the message in which a meeting told holders of their actions."""
+    before, after = Notice.MEETING_ACTIONS.key.format(
+        meeting_id=meeting_id, person_id=_PERSON_HERE, once=at.isoformat()
+    ).split(_PERSON_HERE)
+    return literal(before) + cast(_PERSON.c.id, String) + literal(after)
+
+
+_PERSON_HERE: Final = "{person}"
 
 
 def _stand_ins(work: Work, due: CTE) -> Select[Any]:

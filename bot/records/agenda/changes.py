@@ -76,7 +76,7 @@ def _place_at_end(work: Work, meeting: Meeting, case_id: int | None = None) -> d
     """Return the columns `position`, `number` and `late` of a new last line, as a dict from column to value.
 
     On a published agenda, a new line gets the last line's number, and readers see a letter after it, such as 7a. `late`
-    counts these lines. A case that was on the published agenda before gets its old number back.
+    says in which order such lines were added. A case that was on the published agenda before gets its old number back.
     """
     lines = _standing(work, meeting)
     published = published_lines(work, None, meeting)
@@ -121,7 +121,10 @@ def add_item_line(
 
 
 def carry_items(work: Work, panel: Panel, meeting: Meeting, to: Meeting) -> None:
-    """Move the items that people added to a cancelled meeting's agenda to the meeting `to`, which hears its cases."""
+    """Move the items added by hand from a cancelled meeting's agenda to the agenda of the meeting `to`.
+
+    The meeting `to` hears the cancelled meeting's cases.
+    """
     added = work.find_all(
         AgendaItem,
         col(AgendaItem.meeting_id) == id_of(meeting),
@@ -242,7 +245,7 @@ def _standing(work: Work, meeting: Meeting) -> list[Any]:
 
 
 def _plan_added(plan: list[PlannedItem], line: Any) -> None:
-    """Insert into the plan an item that was added by hand, after the last line under the item's heading.
+    """Insert an item that was added by hand into the plan, after the last line under the item's heading.
 
     If no line has that heading, the item goes to the end.
     """

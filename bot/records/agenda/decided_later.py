@@ -49,7 +49,7 @@ def require_not_heard_since(work: Work, panel: Panel, meeting: Meeting, case: Ca
 
 
 def require_not_sent(work: Work, flag: Flag, case: Case) -> None:
-    """Raise Mistake if a decision on the flag sent the case to another panel and the case is flagged or heard there."""
+    """Raise Mistake if a decision on the flag sent the case to another panel, and that panel has the case now."""
     sent = select(Panel).join(Flag, col(Flag.panel_id) == col(Panel.id))
     states = [*LIVE_STATES, FlagState.DEFERRED]
     is_sent = (col(Flag.origin_id) == flag.id, col(Flag.panel_id) != flag.panel_id, col(Flag.state).in_(states))

@@ -1,4 +1,4 @@
-"""Cases that are owed a hearing: they are worked out from the database each time, and flagged to the coming meeting.
+"""Works out which cases are owed a hearing, from the database each time, and flags them to the coming meeting.
 
 Home, `/case list`, prompts, triage and the agenda all count these flags, so that their numbers agree.
 """
@@ -66,11 +66,11 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
 
 
 def meetings_to_gather(work: Work) -> list[int]:
-    """Return the ids of coming meetings for which the cases owed a hearing may have changed.
+    """Return the ids of coming meetings whose cases owed a hearing should be gathered again.
 
-    These cases may have changed if a meeting of any panel closed after the cases were last gathered, or if an earlier
-    meeting of the panel was cancelled or not held. A meeting is also included if its `gathered_at` is None or a day
-    old. A panel with an open meeting is left out until that meeting closes.
+    These cases may have changed if a meeting of any panel closed after they were last gathered. They may also have
+    changed if an earlier meeting of the panel was cancelled or not held. A meeting is also included if its
+    `gathered_at` is None or a day old. A panel with an open meeting is left out until that meeting closes.
     """
     of_panel = col(_OTHER.panel_id) == col(Meeting.panel_id)
     gathered = col(Meeting.gathered_at)
@@ -154,7 +154,7 @@ def _unheard(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
 
 
 def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
-    """Return the query for flags whose meeting is over or was not held, and whose cases were not discussed there."""
+    """Return the query for live flags whose case was not discussed at a meeting that is over, cancelled or not held."""
     over = or_(
         col(Meeting.state) == MeetingState.CLOSED,
         (col(Meeting.state) == MeetingState.SCHEDULED) & (col(Meeting.ends_at) <= work.now),
@@ -278,9 +278,9 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
 
 
 def _flagged_beside(work: Work, meeting: Meeting, case_ids: Collection[int]) -> dict[tuple[int, int], Flag]:
-    """Return the merged flags that agencies made to the meeting themselves, as a dict from (case id, agency id).
+    """Return the flags to the meeting that agencies made themselves and that are merged into another flag.
 
-    Copies of earlier flags are left out.
+    The result is a dict from (case id, agency id) to the flag. Copies of earlier flags are left out.
     """
     if not case_ids:
         return {}
@@ -292,8 +292,8 @@ def _flagged_beside(work: Work, meeting: Meeting, case_ids: Collection[int]) -> 
 def _said_at(panel: Panel, flag: Flag, decision: Decision | None, into: Flag) -> datetime:
     """Return when the facts of a copied flag were given: at the time of the decision, or else when the flag was made.
 
-    The copy is merged into the flag `into`. If an agency made `into` itself, another panel's decision does not make the
-    copied facts newer, since the agency may have told this panel something later.
+    The copy is merged into the flag `into`. If an agency made `into` itself, a decision of another panel does not
+    count, and the time of the flag is returned. The agency may have told this panel something later.
     """
     is_of_another = flag.panel_id != id_of(panel) and not is_copy(into)
     return flag.flagged_at if decision is None or is_of_another else decision.decided_at
@@ -309,8 +309,8 @@ def _concerns_again(
 ) -> dict[int, list[tuple[Flag, Flag]]]:
     """Return a dict from case id to copies of the flags that other agencies made for the case's earlier hearing.
 
-    Each copy is paired with its original. Copies that the meeting has already are left out. If the earlier meeting did
-    not hear the case, nothing is copied, since these agencies' flags are moved to the coming meeting.
+    Each copy is paired with its original. Copies that the coming meeting has already are left out. If the earlier
+    meeting did not hear the case, nothing is copied. These agencies' flags are then moved to the coming meeting.
     """
     if event is FlagEvent.CARRIED_FORWARD:
         return {}
@@ -344,8 +344,8 @@ def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
 def _show_decided(work: Work, decided: DecidedLevel | None, flag: Flag, again: Flag, into: Flag) -> None:
     """Copy the risk level that another panel decided on for `flag` to `into`, a flag of the same agency.
 
-    `again` is the copy of `flag` that is merged into `into`, and so is no longer shown itself. Nothing is copied if the
-    presenter of `into` may not read the case.
+    `again` is the copy of `flag`. This copy is merged into `into`, and so is no longer shown itself. Nothing is copied
+    if the presenter of `into` may not read the case.
     """
     is_new = decided is not None and flag.panel_id != into.panel_id and _is_new_level(decided, flag)
     if decided is None or not is_new or again.agency_id != into.agency_id:
@@ -391,10 +391,10 @@ def _begin_review(again: Flag) -> None:
 
 
 def decide_again(work: Work, flag: Flag, again: Flag, transfer: Decision | None) -> None:
-    """Update `again`, the flag that brings a case back, after the decisions on the case were changed.
+    """Update the flag `again`, which brings a case back, after the decisions on the case were changed.
 
-    The case was heard by `flag`. If the meeting made no decision at first, `again` now becomes a review. `transfer` is
-    the decision to transfer the case, if there is one.
+    `flag` is the flag by which the case was heard. If the meeting made no decision at first, `again` now becomes a
+    review. `transfer` is the decision to transfer the case, if there is one.
     """
     if again.origin_id != flag.id:
         again.origin_id, again.carried_from_id = id_of(flag), None
@@ -414,7 +414,7 @@ def decide_again(work: Work, flag: Flag, again: Flag, transfer: Decision | None)
 def _take_over_level(again: Flag, decided: DecidedLevel) -> None:
     """Replace the risk level of the flag `again` with the level that the panel decided.
 
-    The flag's day of assessment changes only if the decided level has a later one.
+    The flag's day of assessment changes only if the panel's level was assessed on a later day.
     """
     tool, level = decided.risk
     before, on = again.assessed_on, decided.assessed_on
@@ -436,10 +436,10 @@ def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
 
 
 def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> None:
-    """Copy the origin of the flag `again` to the flag `into`, if the copied origin is a newer hearing.
+    """Copy the origin of the flag `again` to the flag `into`, if that origin is the newer of the two.
 
-    Nothing changes unless both hearings were by the panel of `into`. `panels` is a dict from origin id to its panel's
-    id.
+    Nothing changes unless both origins are earlier flags to the panel of `into`. `panels` is a dict from origin id to
+    the id of the origin's panel.
     """
     if again.origin_id is None or into.origin_id is None or again.origin_id <= into.origin_id:
         return
@@ -448,10 +448,10 @@ def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> N
 
 
 def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
-    """Keep an agency from being asked twice what has changed: once on `again` and once on `into`.
+    """Keep an agency from being asked twice what has changed in a case: on `again` and on `into`.
 
-    The question on `again` is removed, and `into` counts as the answer. If `into` is a copy too, or is older than the
-    copied facts (`said_at`), the question is asked on `into` instead.
+    If both flags are from the same agency, remove the question on `again`. The flag `into` then counts as the agency's
+    answer. If `into` is a copy too, or is older than the copied facts (`said_at`), ask the question on `into` instead.
     """
     if again.review_answer is None or again.agency_id != into.agency_id:
         return
@@ -480,7 +480,7 @@ def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, D
 
 
 def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
-    """Ask the agency's own question again on copied flags that still ask about a transfer which is now over.
+    """Ask the agency's own question again on copied flags whose question is about a transfer that is now over.
 
     The agency's own question is on the flag by which the first transfer was decided.
     """

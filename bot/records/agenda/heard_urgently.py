@@ -26,7 +26,7 @@ _ORDINARY: Final = aliased(Meeting)  #: made once, since SQLAlchemy makes an ali
 class UrgentHearing:
     """A case that the panel heard at an extraordinary meeting, with the decisions in force there.
 
-    A case of an extraordinary meeting that was recorded as held elsewhere was heard there.
+    If an extraordinary meeting was recorded as held elsewhere, its case counts as heard at that meeting.
     """
 
     case_id: int

@@ -155,7 +155,7 @@ def _steps(
 def has_news(
     work: Work, reader_id: int, panel: Panel, meeting: Meeting, live: Sequence[AgendaItem], version: int
 ) -> bool:
-    """Return whether a version of the agenda told the reader something new that is not kept from them now.
+    """Return whether a version of the agenda told the reader something new that they may still see.
 
     The first version always counts as news.
     """
@@ -175,10 +175,10 @@ def version_for(
     *,
     with_facts: bool = False,
 ) -> Version:
-    """Return the newest version that has news for a reader. Versions without news for them are not counted.
+    """Return the newest version of the agenda that has news for a reader. Versions without news for them are skipped.
 
-    `live` are the lines that the reader sees now. `with_facts` is set for people who may publish. For them, facts that
-    agencies have given about these cases since the last version are included, as changes not published yet.
+    `live` are the lines that the reader sees now. `with_facts` is set for people who may publish. They are also shown
+    facts that agencies gave about these cases since the last version, as changes that are not published yet.
     """
     if not meeting.agenda_version:
         return Version(0)
@@ -241,8 +241,11 @@ def _said(work: Work, flag: Flag) -> dict[str, Any]:
 
 
 def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: PublishedAgenda | Meeting) -> str:
-    """Return the meeting's new time and venue (from `after`) in words, or an empty string if neither has changed."""
-    if (before.starts_at, before.ends_at, before.venue) == (after.starts_at, after.ends_at, after.venue):
+    """Return the meeting's new time and venue (from `after`) in words, or an empty string if neither has changed.
+
+    A later end alone is no change: members were told of it when the meeting was lengthened.
+    """
+    if (before.starts_at, before.venue) == (after.starts_at, after.venue) and before.ends_at <= after.ends_at:
         return ""
     starts, ends = local_time(work, panel, after.starts_at), local_time(work, panel, after.ends_at)
     place = f", {after.venue}" if after.venue else ""

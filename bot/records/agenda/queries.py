@@ -120,7 +120,7 @@ def view_items(
 
 
 def unlisted_cases(version: Version, items: Sequence[ItemView], panel_id: int) -> list[tuple[int, int]]:
-    """Return the cases that the version's changes name and `items` do not contain.
+    """Return the cases that the version's changes name but `items` lacks.
 
     Each case is a pair (case id, `panel_id`).
     """

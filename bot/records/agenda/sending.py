@@ -76,8 +76,8 @@ class County:
         """Return whether a decision on a flag sends its case to a panel other than `panel`.
 
         The case goes to the panel that the flag's panel escalates to. If that panel does not receive such decisions,
-        the case goes to the next panel up that does. If there is none, return False, so that every panel that receives
-        such decisions gets the case: a case heard twice is better than one never heard.
+        the case goes to the next panel above it that does. If no panel above receives them, return False. Every panel
+        that receives such decisions then gets the case, since a case heard twice is better than one never heard.
         """
         above = self.panels[flag.panel_id].escalates_to_id
         passed: set[int] = set()

@@ -43,9 +43,9 @@ def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnEl
 def cases_named(work: Work, panel_id: int, reader_id: int, text: str) -> list[Case]:
     """Return the cases whose references occur in a text, in the order of the text.
 
-    Only cases count that were flagged to the panel and that the reader may read. A reference may have a space or
-    nothing in place of its hyphen. Raise NotForYou if a word looks like a reference of this panel but is not the
-    reference of such a case.
+    The cases must have been flagged to the panel, and the reader must be allowed to read them. A reference may have a
+    space or nothing in place of its hyphen. Raise NotForYou if a word looks like a reference of this panel but is not
+    the reference of such a case.
     """
     words, digits = words_like_references(text), words_like_bare_digits(text)
     if not words and not digits:

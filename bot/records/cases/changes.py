@@ -251,7 +251,7 @@ def _ask_for_hearing(work: Work, flag: Flag) -> None:
 
 
 def _is_flagged_again(work: Work, flag: Flag, other: Flag) -> bool:
-    """Return whether one agency made both flags, so that the newer flag's facts replace the older flag's facts.
+    """Return whether the newer flag's facts replace the older flag's facts, because one agency made both.
 
     On a closed item, a colleague's flag counts only if both people are named readers.
     """

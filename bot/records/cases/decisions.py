@@ -107,7 +107,7 @@ def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
 
 
 def is_brought_by(newer: type[Flag]) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag and `newer`, true if `newer` was copied from this flag or from a later one.
+    """Return the SQL condition on Flag and `newer`, true if `newer` was copied from this flag or a later one.
 
     The later flag must be of the same case and panel.
     """
@@ -121,9 +121,9 @@ def is_brought_by(newer: type[Flag]) -> ColumnElement[bool]:
 def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
     """Return the SQL condition on Decision, Flag and Meeting, true if the decision brought its case to a past meeting.
 
-    The same rule as in `comes_back` applies. `at` is the past meeting, and `here` the case's flag to that meeting. The
-    condition is false if the decision had already brought the case to an earlier meeting that discussed the case, or
-    for which the chair signposted the flag.
+    The rule is the same as in `comes_back`. `at` is the past meeting, and `here` is the case's flag to that meeting.
+    The condition is false if the decision brought the case to an earlier meeting before, and that meeting discussed the
+    case or its chair signposted the flag.
     """
     came_before = _is_before_panel(and_(_HEARD_SINCE, _IS_DONE_WITH, col(_THERE.starts_at) < col(at.starts_at)))
     ended_before = _is_ended().where(

@@ -82,7 +82,7 @@ def referrals_of(work: Work, case_id: int, panel_ids: Collection[int] | None = N
 
 
 def awaited_by(work: Work, row: NrmReferral, panel: Panel) -> AwaitedGrounds | None:
-    """Return the decision that a referral of this panel awaits, or None if the last decision on it has been made."""
+    """Return the decision for which a referral of this panel is waiting, or None if no decision is outstanding."""
     if row.reasonable is NrmOutcome.AWAITED:
         due_on = row.referred_on + PILOT_DECIDES_WITHIN
         if row.route is NrmRoute.AUTHORITY:

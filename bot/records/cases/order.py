@@ -52,7 +52,7 @@ def most_pressing(
 def _most_of_all(
     own: ColumnElement[Any], concern: ColumnElement[Any], withheld: ColumnElement[bool]
 ) -> ColumnElement[Any]:
-    """Return SQL for the most pressing of several sort values: the flag's own, and those of its concerns.
+    """Return SQL for the most pressing sort value among those of the flag itself and of its concerns.
 
     If the flag meets `withheld`, only its own value counts.
     """

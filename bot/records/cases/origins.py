@@ -34,9 +34,9 @@ def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
 def sent_from(panel_ids: Collection[int], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the SQL condition on Flag, true if one of these panels sent the flag's case to the flag's panel.
 
-    The sending panel may learn the outcome. If the case was on the agenda already, the flag of the sent case was merged
-    into the flag that was there, and the condition is true for that flag. `conditions` are SQL conditions on `ORIGIN`,
-    the flag at the sending panel.
+    The sending panel may learn the outcome. If the case was on the agenda already, the sent flag was merged into the
+    flag on the agenda. The condition is then true for the flag on the agenda. `conditions` are SQL conditions on
+    `ORIGIN`, the flag at the sending panel.
     """
     by_its_own = exists().where(col(ORIGIN.id) == col(Flag.origin_id), col(ORIGIN.panel_id).in_(panel_ids), *conditions)
     by_merged = exists().where(
@@ -46,9 +46,10 @@ def sent_from(panel_ids: Collection[int], *conditions: ColumnElement[bool]) -> C
 
 
 def origins_served(work: Work, flags: Sequence[Flag]) -> dict[int, list[int]]:
-    """Return a dict from flag id to the ids of the earlier flags whose hearings bring the case to the flag's meeting.
+    """Return a dict from flag id to the ids of the earlier flags that brought the case to this flag's meeting.
 
-    The flag's own earlier flag comes first, then those of the flags merged into it. At most one statement is run.
+    The flag's own earlier flag comes first, then the earlier flags of the flags merged into it. At most one statement
+    is run.
     """
     found = {id_of(flag): [] if flag.origin_id is None else [flag.origin_id] for flag in flags}
     live = [id_of(flag) for flag in flags if flag.state in LIVE_STATES]
@@ -185,8 +186,8 @@ def _earlier(work: Work, numbers: Collection[int]) -> dict[int, _Earlier]:
 def _carried(work: Work, flags: Sequence[Flag]) -> dict[int, int]:
     """Return a dict from flag id to the id of the earlier flag from which it was carried over.
 
-    A flag is carried over from a meeting that did not hear its case. If the flag itself was not carried over, a flag
-    that is merged into it may have been.
+    A flag is carried over from a meeting that did not hear its case. If a live flag was not carried over, but a flag
+    merged into it was, the dict has the earlier flag of the merged flag.
     """
     found = {id_of(flag): flag.carried_from_id for flag in flags if flag.carried_from_id is not None}
     live = [id_of(flag) for flag in flags if flag.state in LIVE_STATES and flag.carried_from_id is None]
@@ -239,8 +240,8 @@ def _own_hearings(
 ) -> dict[int, int]:
     """Return a dict from flag id to the id of the earlier flag by which the same panel last heard the case.
 
-    Only hearings that bring the case to the flag's meeting count. `origins` and `earlier` are what `origins_served` and
-    `_passed` return.
+    The earlier flag is one of those in `origins`. If none of them is to the same panel, the flag has no entry.
+    `origins` is what `origins_served` returns, and `earlier` is what `_passed` returns.
     """
     found = {}
     for flag in flags:
@@ -251,10 +252,10 @@ def _own_hearings(
 
 
 def _still_due(work: Work, hearings: Mapping[int, int]) -> dict[int, list[tuple[Meeting, Decision]]]:
-    """Return a dict from flag id to earlier decisions of the same panel that also bring the case to the flag's meeting.
+    """Return a dict from flag id to the panel's earlier decisions that also bring the case to the flag's meeting.
 
-    Each decision is paired with the meeting that made it. `hearings` is what `_own_hearings` returns: for each flag,
-    only decisions from before that hearing are returned.
+    Each decision is paired with the meeting that made it. `hearings` is what `_own_hearings` returns. A flag's
+    decisions are only those made before the flag's hearing in `hearings`.
     """
     if not hearings:
         return {}
@@ -319,7 +320,10 @@ def _brings_here(decision: Decision, *, is_own: bool) -> bool:
 
 
 def passed_at(work: Work, flag: Flag, meeting: Meeting, is_heard: bool) -> Passed | None:
-    """Return what became of a live flag that its meeting did not decide on, or None if that meeting is not over."""
+    """Return why the case of a live flag got no decision at the flag's meeting.
+
+    Return None if the flag is not live, or if the meeting is not over.
+    """
     is_over = meeting.state is not MeetingState.OPEN and meeting.ends_at <= work.now
     if flag.state not in LIVE_STATES or not (is_over or meeting.state is MeetingState.CLOSED):
         return None

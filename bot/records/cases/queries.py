@@ -276,10 +276,10 @@ def hearings_of_each(
 ) -> dict[int, tuple[Hearing, ...]]:
     """Return a dict from case id to the case's hearings at every panel, the newest first.
 
-    `before` leaves out hearings at or after that meeting. Hearings at the panels in `whole`, at the panel of `before`,
-    and at panels that sent the case to one of these are complete. Other hearings have only date and decisions. If
-    `with_words` is False, what people wrote is left out. `withdrawn` adds flags withdrawn from `whole` and the panel of
-    `before`.
+    `before` leaves out hearings at or after that meeting. Hearings are complete if they were at a panel in `whole`, at
+    the panel of `before`, or at a panel that sent the case to one of these panels. Other hearings have only the date
+    and the decisions. If `with_words` is False, what people wrote is left out. With `withdrawn`, flags that were
+    withdrawn from the panels in `whole` or from the panel of `before` are included.
     """
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
@@ -316,7 +316,7 @@ def count_hearings(
 def _heard(
     case_ids: Collection[int], before: Meeting | None, own: Collection[int], *, withdrawn: bool
 ) -> list[ColumnElement[bool]]:
-    """Return SQL conditions on Flag: it was heard at a panel in `own`, or at another panel that decided on it."""
+    """Return SQL conditions on Flag: the flag is to a panel in `own`, or to another panel that decided on the case."""
     stands, is_own = col(Flag.state) != FlagState.WITHDRAWN, col(Flag.panel_id).in_(own)
     conditions = [
         col(Flag.case_id).in_(case_ids),
@@ -373,7 +373,11 @@ def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None
 
 
 def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: int | None) -> Flag | None:
-    """Return the person's flag of the case to this meeting, if it has the reference `named_id` and needs triage."""
+    """Return the flag that this person made of the case for this meeting, if the flag still needs triage.
+
+    `named_id` is the id of the merged reference that the flag was made with, or None for the case's own reference.
+    Return None if there is no such flag.
+    """
     theirs = (col(Flag.person_id) == actor.person_id, col(Flag.named_id) == named_id)
     flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), *theirs)
     return next((flag for flag in flags if needs_triage(flag)), None)
@@ -406,7 +410,7 @@ IS_OWN_WITHHELD: Final = and_(IS_WITHHELD, col(Flag.origin_id).is_(None))
 
 
 def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag and Case, true for a person's own untriaged flag of a case kept from them."""
+    """Return the SQL condition on Flag and Case, true for the person's untriaged flags of cases kept from them."""
     return and_(col(Flag.person_id) == actor.person_id, _NEEDS_TRIAGE, IS_WITHHELD)
 
 

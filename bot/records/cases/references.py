@@ -67,7 +67,7 @@ def references_leading_to(work: Work, case_ids: Collection[int]) -> dict[int, li
 def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str, str]:
     """Return a dict from each merged reference among these words to the present reference of its case.
 
-    Only cases count that the person may read and that were flagged to a panel where they read cases.
+    A case is included only if the person may read it, and if it was flagged to a panel where they read cases.
     """
     named = col(_OLD.reference).in_([word.upper() for word in words])
     rows = work.session.execute(
@@ -83,10 +83,10 @@ def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str
 
 
 def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str | None:
-    """Return a case's reference that equals `reference` except for hyphens or slashes, or None if there is none.
+    """Return a known reference that differs from `reference` only in hyphens or slashes, or None.
 
-    For WEST0012 it may be WEST-0012. Only cases count that the person may read and that were flagged to a panel where
-    they read cases.
+    For instance, return WEST-0012 for WEST0012. The reference must be of a case that the person may read, and that was
+    flagged to a panel where they read cases.
     """
     bare = func.replace(func.replace(col(Case.reference), "-", ""), "/", "")
     is_alike = (bare == squeezed(reference), col(Case.reference) != reference)
@@ -97,8 +97,8 @@ def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str 
 def references_ending(work: Work, actor: Actor, digits: str) -> list[str]:
     """Return the references that consist of letters followed by these digits, such as WEST-0012 for the digits 0012.
 
-    Leading zeros may be left out: 12 finds WEST-0012 too. Only references of cases are returned that the person may
-    read and that were flagged to a panel where they read cases.
+    Leading zeros may be left out: 12 finds WEST-0012 too. A case is included only if the person may read it, and if it
+    was flagged to a panel where they read cases.
     """
     is_alike = (col(Case.reference).like(f"%{digits}"), col(Case.merged_into_id).is_(None))
     query = select(Case.reference).where(*is_alike, readable(actor.person_id), _is_before_their_panel(work, actor))

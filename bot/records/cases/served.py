@@ -35,9 +35,10 @@ def is_copy(flag: Flag) -> bool:
 
 
 def is_served(merged: type[Flag], live: type[Flag] = Flag) -> ColumnElement[bool]:
-    """Return the SQL condition on two aliases, true if `merged` is merged into `live` and so is heard with it.
+    """Return the SQL condition on two aliases of Flag, true if `merged` is merged into `live`.
 
-    The caller has checked that `live` is the flag by which its meeting hears the case.
+    The two flags are then heard together. The caller has checked that `live` is the flag by which its meeting hears the
+    case.
     """
     return and_(
         col(merged.case_id) == col(live.case_id), col(merged.meeting_id) == col(live.meeting_id), is_folded(merged)
@@ -61,10 +62,10 @@ def is_concern_of(served: type[Flag], live: type[Flag] = Flag) -> ColumnElement[
 
 
 def _is_said_again(flag: type[Flag]) -> ColumnElement[bool]:
-    """Return the SQL condition, true if the flag is a copy and its agency also flagged the case to this meeting itself.
+    """Return the SQL condition, true if the flag is a copy and its agency also made a flag of its own to the meeting.
 
-    The agency's own flag then says all that the copy says. On a closed item, only a flag by the same person counts,
-    since a colleague may not be one of its readers.
+    The agency's own flag then says all that the copy says. On a closed item, both flags must be by the same person,
+    since a colleague may not be one of the item's readers.
     """
     is_open_item = exists().where(col(Case.id) == col(flag.case_id), ~col(Case.is_closed))
     return and_(

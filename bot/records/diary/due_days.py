@@ -61,7 +61,7 @@ def due_day(work: Work, panel: Panel, due: str | date, after: date | None = None
 
 
 def days_after(work: Work, panel: Panel, after: date) -> tuple[date, ...]:
-    """Return working days one week, two weeks and a month after a day, or after today if today is later."""
+    """Return working days one week, two weeks and a month after `after`, or after today if `after` has passed."""
     asked = Asked.of("", due_terms(work, panel))
     start = max(after, asked.today)
     days = (start + timedelta(weeks=1), start + timedelta(weeks=2), start + relativedelta(months=1))

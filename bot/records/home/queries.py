@@ -43,9 +43,9 @@ class Seated:
     places: tuple[Membership, ...] = ()
 
     def comes_to(self, meeting: Meeting) -> bool:
-        """Return whether the person has a place on the panel that covers the meeting.
+        """Return whether one of the person's places on the panel lets them attend this meeting.
 
-        For an administrator who keeps the diary without a place, this is true for every meeting.
+        The result is always True for an administrator who keeps the diary without a place.
         """
         return not self.places or any(
             place.meeting_id in (None, meeting.id) and (place.lapses_at is None or place.lapses_at > meeting.starts_at)

@@ -80,9 +80,10 @@ class Hearer:
 def meetings_within(
     work: Work, days: Mapping[MeetingState, Days], *conditions: ColumnElement[bool]
 ) -> list[tuple[Meeting, Panel]]:
-    """Return the running panels' meetings that are in the wanted states on the wanted days, the soonest first.
+    """Return the meetings of running panels whose state and day fit `days`, the soonest first.
 
-    `days` maps each wanted state to a function that returns the first and last day of the meetings in that state.
+    `days` maps each wanted state to a function. The function returns the first and last day of the meetings wanted in
+    that state.
     """
     kinds: dict[tuple[MeetingState, datetime, datetime], list[str]] = defaultdict(list)
     for key, definition in work.definitions.items():
@@ -116,7 +117,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
     """Return the people to send these prompts to, sorted by meeting and name.
 
-    People whose last prompt of the same kind was for the same day are left out.
+    A person is left out if the last prompt of the same kind that they got was for the same day.
     """
     if not due:
         return []
@@ -126,9 +127,10 @@ def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
 
 
 def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Hearer]:
-    """Return the people who should still get the prompts in `wanted`, which are pairs of a prompt and a person's id.
+    """Return the people who should still get the prompts in `wanted`.
 
-    People who have left are left out, and people whose last prompt of the same kind was for the same day.
+    `wanted` has pairs of a prompt and a person's id. People who have left are left out. A person is also left out if
+    the last prompt of the same kind that they got was for the same day.
     """
     if not wanted:
         return []
@@ -152,7 +154,8 @@ def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) ->
 def reaching(deadline: str) -> Days:
     """Return a function that gives the first and last day of the meetings that `meetings_within` should search.
 
-    The first day is today. The last is the latest day of a meeting whose `deadline` may have come by today.
+    The first day is today. The last is the latest day of a meeting for which the deadline named `deadline` may have
+    come by today.
     """
     return lambda definition, today: (today, last_day_reached(definition, deadline, today))
 
@@ -168,8 +171,8 @@ def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:
 def unasked(work: Work, invitations: Sequence[Due], reminders: Sequence[Due]) -> set[int]:
     """Return the ids of meetings with at least one expected person who was not asked to come and has not answered.
 
-    The meetings are those of `invitations` and `reminders`. An answer that names a deputy doesn't count as an answer
-    here, since the deputy may have sent apologies.
+    Only the meetings of the prompts in `invitations` and `reminders` are searched. An answer that names a deputy
+    doesn't count as an answer here, since the deputy may have sent apologies.
     """
     due = [(one, None) for one in (*invitations, *reminders)]
     if not due:

@@ -198,9 +198,10 @@ def forget_answers(work: Work, person_id: int) -> None:
 
 
 def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int | None = None) -> None:
-    """Record members as invited by the notice of a meeting's new time, if invitations are out or due.
+    """Record which members the notice of a meeting's new time also invites.
 
-    The person who moved the meeting, `except_for`, gets no such notice and is invited separately.
+    A member is recorded if invitations are due by now, or if this member was invited before. The person who moved the
+    meeting (`except_for`) gets no such notice, and is invited separately.
     """
     day = day_of(work, panel, meeting)
     told = told_at_each(work, [id_of(meeting)])[id_of(meeting)]

@@ -198,8 +198,8 @@ def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person
 def by_agency(expected: Sequence[Expected]) -> tuple[AgencyAnswer, ...]:
     """Return one answer for each agency, worked out from the answers of the people expected from it.
 
-    If no one comes from an agency, it counts as sending apologies once its own members have answered, even if a deputy
-    has not answered.
+    If no one comes from an agency, the agency counts as sending apologies once its own members have answered. A
+    deputy's answer is then not needed.
     """
     made = []
     for people in grouped((id_of(one.agency), one) for one in expected).values():

@@ -41,9 +41,9 @@ def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
 
 
 def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) -> None:
-    """Tell members who named this person as their deputy for a coming meeting that the person can't come.
+    """Tell members that the deputy they named for a coming meeting can't come.
 
-    `panel_ids` are the panels where the person lost a place.
+    `person_id` is the deputy. `panel_ids` are the panels where the deputy lost a place.
     """
     coming = work.session.exec(
         select(Meeting)
@@ -164,7 +164,7 @@ def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | Non
 
 
 def place_lapses_at(work: Work, panel: Panel, meeting: Meeting) -> datetime:
-    """Return the moment at which a place for this meeting only lapses: the end of the meeting's day."""
+    """Return the moment at which a place that is for this meeting alone lapses: the end of the meeting's day."""
     return day_ends(work, panel, local_time(work, panel, meeting.ends_at).date())
 
 

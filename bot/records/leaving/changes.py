@@ -138,11 +138,9 @@ def leave_agency(
 def part_deputies(work: Work, person: Person, successor_id: int | None = None) -> tuple[Deputy, ...]:
     """Separate a person who changed agency from their own deputies, and from the member they stand in for.
 
-    Return the deputies who changed.
-
-    A deputy for longer than one meeting must be of the member's agency. The person's own deputies now stand in for the
-    successor, as when a person leaves. If the person is a deputy, they keep the place but no longer stand in for a
-    particular member.
+    Return the deputies who no longer stand in for the same member. A deputy for longer than one meeting must be of the
+    member's agency. The person's own deputies now stand in for the successor, as when a person leaves. If the person is
+    a deputy, they keep the place but no longer stand in for a particular member.
     """
     for_longer = col(Membership.meeting_id).is_(None)
     elsewhere = col(Membership.person_id).not_in(select(Person.id).where(col(Person.agency_id) == person.agency_id))

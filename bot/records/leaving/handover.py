@@ -62,15 +62,18 @@ def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> Colum
 
 
 def is_left_behind(work: Work, kind: Kind) -> ColumnElement[bool]:
-    """Return the SQL condition on actions or flags, true if no role of the holder on the panel lets them hold it."""
+    """Return the SQL condition, true if none of the holder's roles on the panel lets the holder keep what they hold.
+
+    The condition is on actions or on flags, depending on `kind`.
+    """
     return ~_holds_place(work, kind.panel, kind.holder, kind.verb)
 
 
 def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
     """Return the actions and flags whose holders have no role on the panel that lets them hold these.
 
-    Only running panels of these definitions are searched. Actions are found through places that have ended, so that
-    other open actions are not read.
+    Only active panels with one of these definitions are searched. The search for actions starts from places that have
+    ended, so that not every open action is read.
     """
     place, person = table_of(Membership).alias("given_up"), _PERSON.alias("who_gave_up")
     gave_up = work.execute(
@@ -179,9 +182,9 @@ def hand_over(
 ) -> tuple[HandedOver, ...]:
     """Hand over the open actions and live flags that meet `condition`. Return each with its old and new holder.
 
-    Each new holder is told once. An action or flag that no one may take stays with its holder and is returned as
-    unassigned. Actions and flags keep their agency, unless that agency has ended: then they go to the new holder's
-    agency. The people to ask first are the successor, then those that `nearest` has for the panel and holder.
+    Each new holder is told once. An action or flag that no one may take stays with its holder, and is returned as
+    unassigned. Actions and flags keep their agency. If that agency has ended, they go to the new holder's agency. The
+    first candidate is the successor. The next ones are the people in `nearest` for the panel and the holder.
     """
     held = _lock_held(work, condition)
     work.session.flush()

@@ -218,9 +218,9 @@ class AttendanceChange:
 
 
 def changes_of(work: Work, entries: Sequence[AttendanceEntry]) -> list[AttendanceChange]:
-    """Return the values before and after each of these entries, sorted by the name of the person or guest.
+    """Return what each of these entries changed: the values before and after it, sorted by the person's name.
 
-    None of the entries is the first about its person.
+    None of the entries is the first about its person or guest, since nothing was recorded before the first.
     """
     names = _names(work, entries)
     changes = [

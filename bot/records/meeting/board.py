@@ -78,8 +78,8 @@ def redraw_for_line(work: Work, meeting: Meeting, flag_id: int | None = None) ->
 def redraw_for_case(work: Work, case_id: int) -> None:
     """Queue updates of the boards of open meetings that list a case, after a change of who may see the case.
 
-    If a board shows the case and no longer may, it then shows no item. If a board shows no item and may now show the
-    item being discussed, it shows that item.
+    A board that may no longer show the case shows no item from then on. A board that shows no item then shows the item
+    being discussed, if everyone may see that item.
     """
     query = (
         select(Meeting, Panel)

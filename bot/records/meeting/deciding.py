@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.domain.decisions import decision_words, excluded_by
+from bot.domain.decisions import decision_words, excluded_by, needs_day
 from bot.domain.language.day_words import short_date
 from bot.domain.language.identifiers import accept_text
 from bot.domain.permissions import Actor
@@ -52,9 +52,10 @@ def check_decision(
     """Return a new decision on a case, not stored yet, and the decisions in force that it replaces. Lock the item.
 
     `since` is the day of a meeting that is over. The date of a review may then be any day from `since` on. `instead` is
-    the decision in force that is being corrected. Its level of risk is kept if the form has none. Raise Mistake,
-    attached to the field at fault, if the decision lacks something that its kind needs or has something that its kind
-    can't have, or if it excludes a decision in force without replacing it.
+    the decision in force that is being corrected. Its level of risk is kept if the form has none.
+
+    Raise Mistake, attached to the field at fault, if the decision lacks something that its kind needs, or has something
+    that its kind can't have. Raise Mistake also if it excludes a decision in force without replacing that decision.
     """
     definition = work.definition(panel.definition)
     is_kept = instead is not None and instead.kind is form.kind
@@ -106,8 +107,8 @@ def check_decision(
 def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision], *, is_over: bool) -> list[Decision]:
     """Return the decisions in force that the new decision replaces.
 
-    Raise Mistake if a decision to be replaced is no longer in force, or if the new decision excludes one that it does
-    not replace.
+    Raise Mistake if a decision chosen in the form is no longer in force. Raise Mistake also if the new decision
+    excludes a decision in force that it does not replace.
     """
     if set(form.replaces) - {one.id for one in others}:
         raise Mistake(
@@ -146,8 +147,8 @@ _KEPT = ("id", "item_id", "risk_tool_before", "risk_before", "decided_at", "undo
 def put_right(work: Work, decision: Decision, facts: Decision) -> None:
     """Correct the facts of a decision in force. The earlier facts are stored as a replaced decision.
 
-    The corrected decision keeps its row, because decisions are ordered by id. If later decisions of the item took over
-    its level of risk, their level is corrected too.
+    The corrected decision keeps its row, because decisions are ordered by id. Later decisions on the item that took
+    over the wrong risk level get the corrected level too.
     """
     before = {name: getattr(decision, name) for name in Decision.model_fields if name != "id"}
     work.session.add(Decision(**before | {"superseded_by_id": id_of(decision)}))
@@ -202,7 +203,7 @@ def _judgement(work: Work, panel: Panel, form: DecisionForm, *, is_level_known: 
 
 def _review_date(work: Work, panel: Panel, form: DecisionForm, since: date | None) -> date | None:
     if form.review is None or form.review == "":
-        if form.kind is DecisionKind.RETAIN:
+        if needs_day(form.kind):
             raise Mistake("When should the panel review the case? Give a date.", field="review")
         return None
     if since is None or not isinstance(form.review, date):

@@ -61,8 +61,8 @@ def refuse_closed(
 ) -> None:
     """Raise Mistake if the meeting that the person means is closed. The error says what they can do instead.
 
-    The meeting meant is `meeting_id`, or that of the item `item_id`. Without both, it is the meeting that the panel
-    closed today, if no meeting is open.
+    The person means the meeting with the id `meeting_id`, or the one that has the item `item_id`. If neither id is
+    given and no meeting is open, they mean the last meeting, if the panel closed it today.
     """
     closed = None
     if item_id or meeting_id:  # 0 stands for none
@@ -104,7 +104,7 @@ def _refusal(work: Work, standing: Standing, verb: Verb, unknown: NotForYou) -> 
         return unknown
     said = f"On {standing.panel.title}, {who_may(verb)}." if verb in _DUTIES else _OBSERVERS
     meeting_id = standing.open_meeting_id
-    is_here = meeting_id is not None and _has_acknowledged(work, standing, meeting_id)
+    is_here = meeting_id is not None and has_acknowledged(work, standing, meeting_id)
     return NotTheirDuty(
         said,
         standing.panel.key,
@@ -114,7 +114,8 @@ def _refusal(work: Work, standing: Standing, verb: Verb, unknown: NotForYou) -> 
     )
 
 
-def _has_acknowledged(work: Work, standing: Standing, meeting_id: int) -> bool:
+def has_acknowledged(work: Work, standing: Standing, meeting_id: int) -> bool:
+    """Return whether the person has accepted the confidentiality statement of this meeting."""
     theirs = select(Attendance.id).where(
         col(Attendance.meeting_id) == meeting_id,
         col(Attendance.person_id) == standing.actor.person_id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import exists, union
@@ -19,7 +19,7 @@ from bot.models.actions import Action
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Guest, Meeting, Note
 from bot.models.panels import Panel
-from bot.models.people import Agency, Person
+from bot.models.people import Agency
 from bot.models.vocabulary import (
     ActionEventKind,
     AgencyKind,
@@ -42,9 +42,7 @@ from bot.records.diary.queries import meeting_after, open_meeting
 from bot.records.meeting.accuracy import LastMinutes, last_minutes
 from bot.records.meeting.duties import find_for_meeting, refuse_closed
 from bot.records.meeting.going_on import sent_up
-from bot.records.meeting.guests import GuestView, guests_at
 from bot.records.meeting.notes import has_earlier
-from bot.records.people.queries import members
 from bot.store.rows import Page, id_of
 from bot.store.unit_of_work import Work
 
@@ -57,43 +55,6 @@ NOTHING_DISCUSSED: Final = "No item is being discussed. `/meeting next` goes to 
 _BEFORE_ITEMS: Final = (
     "Before you see the items of this meeting, say that you are here and accept the confidentiality statement."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class AttendeeView:
-    """How one person takes part in the meeting. The person is a member, or a guest without Slack."""
-
-    person_id: int | None  #: none: they have no Slack
-    user_id: str  #: empty for a person without Slack
-    name: str
-    agency_name: str
-    status: AttendanceStatus | None  #: none while nothing is known
-    acknowledged: bool
-    information_sent: str
-    information_sent_on: date | None = None  #: where it is known, on the panel's clock
-    arrived_at: datetime | None = None  #: after the meeting had begun, on the panel's clock
-    left_at: datetime | None = None  #: before its end
-    guest_id: int | None = None  #: of a person without Slack
-    reads_out: bool = False  #: chairs or records the meeting, so that they read the confidentiality statement out
-
-
-@dataclass(frozen=True, slots=True)
-class RoomView:
-    """Who is at the open meeting, and whether it is quorate."""
-
-    meeting_id: int
-    panel_key: str
-    panel_title: str
-    starts_at: datetime
-    confidentiality: str
-    quorum: QuorumView
-    attendees: tuple[AttendeeView, ...]
-    is_shared: bool = False  #: another workspace sees its channel, so that nothing is posted there
-    has_channel: bool = True
-    is_interim: bool = False  #: held without a quorum, as an interim discussion
-    may_run: bool = False  #: the reader decides what happens if the meeting is not quorate
-    untriaged: int = 0  #: flags that the reader may see and that need triage
-    may_triage: bool = False  #: the reader is chair or vice-chair
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +73,10 @@ class Line:
 
     @property
     def state_when_left(self) -> ItemState:
-        """Return the item's state once the meeting has moved on. A case without a decision is pending again."""
+        """Return the state that the item gets when the meeting moves on from it.
+
+        A case without a decision is pending again. Any other item counts as discussed.
+        """
         return ItemState.PENDING if self.is_owed else ItemState.DISCUSSED
 
 
@@ -181,15 +145,13 @@ def row_to_record(
 def refuse_unsure(
     work: Work, standing: Standing, meeting: Meeting, item: AgendaItem, case: Case | None, text: str
 ) -> None:
-    """Raise WhichItem if the meeting has moved to another item since the bot last answered this person.
+    """Raise WhichItem if the last answer to this person was about another item than the current one.
 
-    They may mean the earlier item. No error is raised if `text` names the case, or if neither item is a case.
+    No error is raised if `text` names the case, or if neither item is a case.
     """
-    if case is not None and is_named_in(case.reference, text):
-        return
-    me = standing.actor.person_id
-    row = work.find(Attendance, col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id) == me)
-    if row is None or row.answered_item_id in (None, item.id):
+    at_meeting, me = col(Attendance.meeting_id) == id_of(meeting), standing.actor.person_id
+    row = work.find(Attendance, at_meeting, col(Attendance.person_id) == me)
+    if row is None or row.answered_item_id in (None, item.id) or (case and is_named_in(case.reference, text)):
         return
     lines = [line for line in lines_of(work, meeting, me) if line.is_readable]
     before = next((line for line in lines if line.item.id == row.answered_item_id), None)
@@ -197,7 +159,7 @@ def refuse_unsure(
         return
     labels = labels_for(work, me, meeting, [line.item for line in lines])
     raise WhichItem(
-        f"The meeting went on to {item.title} since your last entry. Which of the two is this about?",
+        f"You were last at {before.item.title}, and the meeting is at {item.title}. Which of the two is this about?",
         ((before.item.title, labels[before.item.id]), (item.title, labels[item.id])),
         field="text",
     )
@@ -302,67 +264,6 @@ def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
     return said
 
 
-def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
-    """Return who is at the meeting, person by person, and whether it is quorate."""
-    work.session.flush()
-    rows = {row.person_id: row for row in work.find_all(Attendance, col(Attendance.meeting_id) == id_of(meeting))}
-    everyone = {id_of(person): person for person in members(work, standing.panel_id, set(Role))}
-    everyone |= {id_of(one): one for one in work.find_all(Person, col(Person.id).in_(rows.keys() - everyone.keys()))}
-    readers_out = {id_of(person) for person in members(work, standing.panel_id, Verb.NOTE.roles)}
-    agencies = {agency.id: agency.name for agency in work.find_all(Agency)}
-    work.keys.fetch(work.session, (row.information_sent for row in rows.values()))
-    attendees = []
-    for person_id, person in everyone.items():
-        row = rows.get(person_id)
-        sent, sent_at = (row.information_sent, _local(work, standing, row.information_sent_at)) if row else (None, None)
-        attendees.append(
-            AttendeeView(
-                person_id=person_id,
-                user_id=person.user_id,
-                name=person.name,
-                agency_name=agencies[row.agency_id if row else person.agency_id],
-                status=row.status if row else None,
-                acknowledged=bool(row and row.acknowledged_at),
-                information_sent=opened_or_erased(work, sent) if sent else "",
-                information_sent_on=sent_at.date() if sent_at else None,
-                arrived_at=_local(work, standing, row.arrived_at if row else None),
-                left_at=_local(work, standing, row.left_at if row else None),
-                reads_out=person_id in readers_out,
-            )
-        )
-    attendees += [_attending(work, standing, guest) for guest in guests_at(work, id_of(meeting))]
-    return RoomView(
-        meeting_id=id_of(meeting),
-        panel_key=standing.panel.key,
-        panel_title=standing.panel.title,
-        starts_at=local_time(work, standing.panel, meeting.starts_at),
-        confidentiality=work.definition(standing.panel.definition).confidentiality,
-        quorum=quorum_at(work, standing.panel, meeting),
-        attendees=tuple(attendees),
-        is_interim=meeting.is_interim,
-        may_run=standing.may(Verb.RUN_MEETING),
-    )
-
-
-def _attending(work: Work, standing: Standing, guest: GuestView) -> AttendeeView:
-    return AttendeeView(
-        person_id=None,
-        user_id="",
-        name=guest.name,
-        agency_name=guest.agency_name,
-        status=guest.status,
-        acknowledged=guest.acknowledged,
-        information_sent="",
-        arrived_at=_local(work, standing, guest.arrived_at),
-        left_at=_local(work, standing, guest.left_at),
-        guest_id=guest.id,
-    )
-
-
-def _local(work: Work, standing: Standing, at: datetime | None) -> datetime | None:
-    return None if at is None else local_time(work, standing.panel, at)
-
-
 @dataclass(frozen=True, slots=True)
 class NoteView:
     """One line of an item's record, decrypted."""
@@ -404,6 +305,7 @@ class CurrentItem:
     speaks: bool = False  #: the reader answers for the panel under matters arising
     given: tuple[ActionView, ...] = ()  #: actions given during this item
     is_through: bool = False  #: no item that this reader sees is being discussed or pending
+    is_last: bool = False  #: no item that this reader sees is pending, so that closing comes next
     owed: str | None = None  #: the case that was left without a decision; the current one when nothing else waits
     moved_on: bool = False  #: nothing was done, as the item that was meant is no longer the current one
     discussed: str = ""  #: the number and title of the item being discussed, where this is another one
@@ -417,8 +319,10 @@ class CurrentItem:
     taken_back: TakenBack | None = None
     interim: str = ""  #: why no decision is taken, where this is an interim discussion
     added: int = 0  #: so many notes were just added, the last of `notes`
+    recorded: str = ""  #: names the note or decision just recorded, the last if there are several
     last_minutes: LastMinutes | None = None  #: under the heading that asks whether they are accurate
     unplaced: str = ""  #: the words before the colon of the note just added, if they name no single agency
+    statement: str = ""  #: the confidentiality statement, under the heading with which the meeting begins
 
 
 def view_note(work: Work, note: Note, agencies: Mapping[int | None, str]) -> NoteView:
@@ -445,9 +349,11 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
         interim=interim_words(work, standing, meeting) if meeting.is_interim else "",
         may_run=standing.may(Verb.RUN_MEETING),
         may_record=standing.may(Verb.NOTE),
+        is_last=all(line.state is not ItemState.PENDING for line in lines),
+        statement=rules_of(work, panel).confidentiality if at == 0 and lines[0].flag_id is None else "",
     )
     if item is None:
-        return replace(blank, is_through=all(line.state is not ItemState.PENDING for line in lines))
+        return replace(blank, is_through=blank.is_last)
     elsewhere = [line for line in lines if line.state is ItemState.CURRENT and line.id != item.id]
     blank = replace(blank, discussed="".join(f"{labels[line.id]}, {line.title}" for line in elsewhere))
     agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}

@@ -107,11 +107,12 @@ def correct_action(
     after: tuple[ActionView, int | None] | None,
     reason: str,
 ) -> None:
-    """Record how an action given at a meeting was changed, as a correction in the open draft of the minutes, if any.
+    """Record a change of an action as a correction in the open draft of the meeting's minutes, if there is one.
 
-    `before` and `after` are views of the action before and after the change, as the person who changed it sees them.
-    Each is paired with the id of its agenda item, and is None if no list showed the action then. If the action's case
-    was changed, each of the two cases gets its own correction, for its own readers.
+    Only an action that was given at a meeting is recorded. `before` and `after` are pairs: the view that the person who
+    changed the action had of it before or after the change, and the id of its agenda item. A pair is None if no list
+    showed the action then. If the action moved to another case, each of the two cases gets its own correction, for its
+    own readers.
     """
     if action.meeting_id is None:
         return

@@ -41,9 +41,9 @@ def require_given_by_another(person_id: int | None, role: Role, by_id: int | Non
 def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) -> None:
     """Save new places, welcome new representatives, and tell chairs and named readers about the places.
 
-    If a new chair or vice-chair can't read a closed item yet, record that a decision is needed whether they may.
-    `by_id` is the person who gives the places, or None for a county file. Raise NotAllowed if a person gives themselves
-    a place that reads cases.
+    A new chair or vice-chair may not be able to read a closed item yet. In that case, record the question whether they
+    may read the item. `by_id` is the person who gives the places, or None for a county file. Raise NotAllowed if a
+    person gives themselves a place that reads cases.
     """
     for place in places:
         require_given_by_another(place.person_id, place.role, by_id)

@@ -26,7 +26,7 @@ def closed_items(work: Work, panel_id: int) -> list[int]:
 def readers_at(work: Work, panel_ids: Collection[int], case_ids: Collection[int]) -> dict[tuple[int, int], list[int]]:
     """Return a dict from (panel id, case id) to the person ids of the closed item's named readers on the panel.
 
-    Only named readers count whose role on the panel reads cases, and who have declared no interest in the case.
+    A named reader is left out if their role on the panel reads no cases, or if they declared an interest in the case.
     """
     reader = aliased(CaseReader)
     rows = work.session.execute(
@@ -49,7 +49,8 @@ def readers_at(work: Work, panel_ids: Collection[int], case_ids: Collection[int]
 def readers_of(work: Work, panel_id: int, case_ids: Collection[int]) -> dict[int, list[int]]:
     """Return a dict from the case id of each closed item to the person ids of its named readers on this panel.
 
-    Only named readers count whose role on the panel reads cases, and who have declared no interest in the case.
+    A named reader is included only if their role on the panel reads cases, and if they have declared no interest in the
+    case.
     """
     found = readers_at(work, [panel_id], case_ids)
     return {case_id: readers for (_, case_id), readers in found.items()}
@@ -87,9 +88,9 @@ def who_decides(
     """Return who decides, for each new place, whether the person in the place may read closed items.
 
     The dict is from place id to a dict from person id to the questions that this person decides. A chair who is a named
-    reader of the closed item decides. If no chair except the person in the new place is one, any other named reader
-    decides. If there is no other reader, any administrator does. None of them decides about a place that they gave, and
-    nobody decides about their own reading.
+    reader of the closed item decides. If there is no such chair apart from the person in the new place, any other named
+    reader decides. If there is no other named reader, any administrator decides. None of them decides about a place
+    that they gave, and nobody decides about their own reading.
     """
     if not asked:
         return {}
@@ -119,9 +120,9 @@ def who_decides(
 
 
 def undecided(work: Work, person_id: int) -> list[tuple[Membership, list[ReadingAsked]]]:
-    """Return the new places for which this person must decide: may the person in the place read closed items?
+    """Return the new places about which this person must decide, each with the questions that are still open.
 
-    Each place comes with the questions that are still open. The earliest place is first.
+    Each question asks whether the holder of the place may read a closed item. The earliest place is first.
     """
     waiting = select(ReadingAsked.place_id).where(col(ReadingAsked.decided_by_id).is_(None))
     places = work.find_all(Membership, col(Membership.id).in_(waiting), is_to_hold(work.now), by=[col(Membership.id)])

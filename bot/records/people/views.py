@@ -92,9 +92,9 @@ def view_person(work: Work, person: Person, panel_ids: Iterable[int] | None = No
 
 
 def view_places(work: Work, *conditions: ColumnElement[bool]) -> list[PlaceView]:
-    """Return the places on running panels that meet `conditions`, sorted by panel and role.
+    """Return the places that meet `conditions` on running panels, sorted by panel and role.
 
-    Places that are in force now, or will be, are returned.
+    Only places that are in force, or will be, are returned.
     """
     absent = aliased(Person)
     rows = work.session.execute(

@@ -307,7 +307,7 @@ def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> Non
 def _forget_asked(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
     """Delete the record of prompts about a meeting's new day, so that people are asked again.
 
-    Such a record exists if the meeting was planned for that day once before.
+    There is such a record if the meeting moves back to a day for which it was planned before.
     """
     returns = meeting_deadlines(work.definition(panel.definition), day).returns
     asked = delete(Prompt).where(
@@ -363,7 +363,7 @@ def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
 
 
 def sent_message(work: Work, number: int) -> SentMessage | None:
-    """Return the message that the effect with the id `number` sent. The message is about a meeting.
+    """Return the message about a meeting that the effect with the id `number` sent.
 
     Return None if the message is not known to have arrived.
     """

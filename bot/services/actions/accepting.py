@@ -99,8 +99,9 @@ def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int
 def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") -> ActionView:
     """Reopen an action and take back its report. Tell the holder, unless the holder reopened it.
 
-    Raise NotAllowed for people who neither answer for the action nor speak for the panel. If the panel has accepted the
-    action as done, raise NotAllowed for everyone who may not accept reports.
+    If the panel has accepted the action as done, only people who may accept reports can reopen it. Any other action can
+    be reopened by people who answer for it. If it was reported, people who speak for the panel can reopen it too. Raise
+    NotAllowed for anyone else.
     """
     why = accept_line(reason, field="reason", missing="", today=work.now.date()) if reason.strip() else None
     action, standing = find_action(work, actor, action_id, to_change=True)
@@ -133,7 +134,7 @@ def send_back_action(work: Work, actor: Actor, action_id: int, reason: str) -> A
 def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, str]:
     """Return an action whose holder reported that it belongs to another agency, and a new holder to suggest.
 
-    The new holder is given as Slack user: a member of that agency who could hold the action, or an empty string if
+    The suggestion is the Slack user id of a member of that agency who could hold the action, or an empty string if
     there is none. Raise NotAllowed for people who can't give actions to other agencies.
     """
     action, standing = find_action(work, actor, action_id)

@@ -164,7 +164,7 @@ def log_rows(work: Work, actions: Collection[ActionView], *conditions: ColumnEle
 
 @dataclass(slots=True)
 class _Answers:
-    """When an action was reported and accepted, and by which people. Steps that were taken back don't count."""
+    """When an action was reported and accepted, and who did so. Steps that were taken back don't count."""
 
     reported_on: date | None = None
     reported_by: str = ""

@@ -1,12 +1,15 @@
 """Withdrawing actions given by mistake, and putting them back."""
 
+from datetime import timedelta
+from typing import Final
+
 from sqlmodel import col
 
 from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.errors import NotAllowed
-from bot.models.actions import Action
+from bot.models.actions import Action, ActionEvent
 from bot.models.vocabulary import ActionEventKind
 from bot.records.access.queries import Standing
 from bot.records.actions.changes import find_action, may_correct, state_after, take_step, view_one
@@ -29,6 +32,25 @@ def withdraw_action(work: Work, actor: Actor, action_id: int, reason: str) -> Ac
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = _find_to_correct(work, actor, action_id)
     return _take(work, standing, action, ActionEventKind.WITHDRAWN, reason)
+
+
+def undo_added(work: Work, actor: Actor, action_id: int) -> ActionView | None:
+    """Withdraw an action that the person gave within the last minute and that is as it was given.
+
+    Return None, with nothing changed, for any other action: to withdraw it, the person must say why. Raise the same
+    errors as `withdraw_action`.
+    """
+    action, standing = _find_to_correct(work, actor, action_id)
+    state_after(work, action, ActionEventKind.WITHDRAWN)
+    of_action = (col(ActionEvent.action_id) == action.id, col(ActionEvent.kind) != ActionEventKind.ADDED)
+    is_mine = action.created_by_id == actor.person_id
+    if not is_mine or work.now - action.created_at >= _AT_ONCE or work.find(ActionEvent, *of_action) is not None:
+        return None
+    return _take(work, standing, action, ActionEventKind.WITHDRAWN, _TAKEN_BACK)
+
+
+_AT_ONCE: Final = timedelta(minutes=1)
+_TAKEN_BACK: Final = "Taken back by the person who gave it, within a minute."
 
 
 def put_back_action(work: Work, actor: Actor, action_id: int) -> ActionView:

@@ -1,14 +1,19 @@
-"""Correcting the words, kind, holder, case or due date of an action that has not ended. Earlier values are kept."""
+"""Correcting the words, kind, holder, case or due date of an action that has not ended, and taking this back.
 
+Earlier values are kept.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from sqlmodel import col, select
 
 from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
-from bot.errors import Mistake, NotAllowed
+from bot.errors import Mistake, NotAllowed, OutOfDate
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem
@@ -16,6 +21,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import ActionEventKind, ActionKind
 from bot.records.access.queries import Standing, readable, readable_cases
 from bot.records.actions.changes import (
+    answers_for,
     find_action,
     find_holder,
     may_correct,
@@ -24,7 +30,7 @@ from bot.records.actions.changes import (
     state_after,
     view_one,
 )
-from bot.records.actions.edits import ActionFact, keep_edit
+from bot.records.actions.edits import ActionFact, ChangedFact, edits_by, facts_before, facts_changed, keep_edit
 from bot.records.actions.queries import ActionView
 from bot.records.cases.before_panel import case_before
 from bot.records.diary.due_days import due_day
@@ -89,25 +95,142 @@ def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen
     before |= _change_rest(work, standing, action, form, was)
     if not before:
         raise Mistake("Nothing is different yet. Change something, or close the form.", field="text")
+    return _keep(work, standing, action, before, was=was, case_id=before_case_id, item_id=before_item_id, reason=reason)
+
+
+def last_change_id(work: Work, actor: Actor, action_id: int) -> int:
+    """Return the id of the history line of an action's last change, or 0 for none."""
+    action, _ = find_action(work, actor, action_id)
+    last = _last_change(work, action)
+    return id_of(last) if last is not None else 0
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneEdit:
+    """An action as it is after a correction of it was taken back, and what the correction had changed."""
+
+    action: ActionView
+    changes: tuple[ChangedFact, ...]  #: as the correction made them: `before` is in force again
+
+
+def undo_edit(work: Work, actor: Actor, event_id: int) -> UndoneEdit:
+    """Take back a correction that the person made of an action, and tell the same people as a correction does.
+
+    The facts that the correction changed are as they were before it. The action's history keeps the correction and adds
+    a line that it was taken back. `event_id` is the id of the correction's history line. Raise OutOfDate if the person
+    made no such correction or it was taken back already. Raise Mistake if another correction has changed the same
+    facts since.
+    """
+    event = work.session.get(ActionEvent, event_id)
+    if event is None or event.kind is not ActionEventKind.EDITED or event.person_id != actor.person_id:
+        raise OutOfDate
+    action, standing = find_action(work, actor, event.action_id, to_change=True)
+    is_of_kind_alone = set(facts_before(work, event)) == {ActionFact.KIND}
+    if not (is_of_kind_alone and answers_for(standing, action)):  # they may change its kind, as `change_kind` says
+        _check(work, standing, action)
+    edits = edits_by(work, action.panel_id, actor.person_id, event.at)
+    edit = next((one for one in edits if one.event_id == event_id), None)
+    if edit is None:
+        raise OutOfDate
+    if edit.is_overtaken:
+        raise Mistake(
+            f"Action {action.id} was corrected again since, so I can't take this correction back. "
+            f"To correct it: `/action edit {action.id}`."
+        )
+    was, case_id, item_id = view_one(work, actor, action), action.case_id, action.item_id
+    changes = facts_changed(work, actor.person_id, [edit])[event_id]
+    before = _restore(work, standing, action, event, was)
+    now = _keep(
+        work,
+        standing,
+        action,
+        before,
+        was=was,
+        case_id=case_id,
+        item_id=item_id,
+        reason=_TAKEN_BACK,
+        undoes=event_id,
+    )
+    return UndoneEdit(now, changes)
+
+
+_TAKEN_BACK: Final = "The correction was taken back by the person who made it."
+
+
+def _restore(
+    work: Work, standing: Standing, action: Action, event: ActionEvent, was: ActionView
+) -> dict[ActionFact, str | int]:
+    """Set the facts that a correction changed to their earlier values. Return the values that they had until now.
+
+    Raise Mistake if the earlier holder can't hold the action now.
+    """
+    old = facts_before(work, event)
+    before: dict[ActionFact, str | int] = {}
+    case = work.session.get(Case, action.case_id) if action.case_id is not None else None
+    if ActionFact.CASE in old:
+        case = work.session.get(Case, event.before_case_id) if event.before_case_id is not None else None
+        before[ActionFact.CASE] = was.case_reference or ""
+        action.case_id = case.id if case else None
+        action.item_id = _item_of(work, action)
+    user_id = was.holder_user_id
+    if ActionFact.HOLDER in old:
+        user_id = work.session.get_one(Person, old[ActionFact.HOLDER]).user_id
+        holder = find_holder(work, standing, standing.actor.team_id, user_id)
+        before[ActionFact.HOLDER] = action.holder_id
+        action.state = state_after(work, action, ActionEventKind.REASSIGNED)
+        action.holder_id, action.agency_id = holder.person_id, holder.agency_id
+    if case is not None and before and not readable_cases(work, action.holder_id, [id_of(case)]):
+        raise not_for(user_id, case, standing, "this action")
+    if ActionFact.KIND in old:
+        before[ActionFact.KIND] = action.kind.value
+        action.kind = ActionKind(old[ActionFact.KIND])
+    if ActionFact.DUE in old:
+        before[ActionFact.DUE] = action.due_on.isoformat()
+        action.due_on = date.fromisoformat(old[ActionFact.DUE])
+    if ActionFact.WORDS in old:
+        before[ActionFact.WORDS] = was.text
+    if ActionFact.WORDS in old or ActionFact.CASE in old:
+        action.text = seal_beside(work, action, old.get(ActionFact.WORDS, was.text))
+    return before
+
+
+def _keep(
+    work: Work,
+    standing: Standing,
+    action: Action,
+    before: Mapping[ActionFact, str | int],
+    *,
+    was: ActionView,
+    case_id: int | None,
+    item_id: int | None,
+    reason: str,
+    undoes: int | None = None,
+) -> ActionView:
+    """Record that an action was corrected, and tell the others. Return the action as it is now.
+
+    `was`, `case_id` and `item_id` are the action, its case and its agenda item before the correction.
+    """
+    actor = standing.actor
     event = keep_edit(
         work,
         actor,
         action,
         before,
-        before_case_id=before_case_id,
+        before_case_id=case_id,
         due_on=action.due_on if ActionFact.DUE in before else None,
         holder_id=action.holder_id if ActionFact.HOLDER in before else None,
         reason=reason,
+        undoes=undoes,
     )
     now = view_one(work, actor, action)
-    correct_action(work, actor, action, before=(was, before_item_id), after=(now, action.item_id), reason=reason)
-    for case_id in {before_case_id, action.case_id}:
+    correct_action(work, actor, action, before=(was, item_id), after=(now, action.item_id), reason=reason)
+    for about in {case_id, action.case_id}:
         work.audit(
-            event.kind.value, "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=case_id
+            event.kind.value, "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=about
         )
     if standing.open_meeting_id is not None and action.meeting_id == standing.open_meeting_id:
-        for item_id in {before_item_id, action.item_id}:
-            redraw_for(work, action.meeting_id, item_id)
+        for of_item in {item_id, action.item_id}:
+            redraw_for(work, action.meeting_id, of_item)
     _tell_others(work, actor, action, id_of(event), was.holder_id)
     return now
 

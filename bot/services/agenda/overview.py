@@ -48,6 +48,7 @@ class AgendaView(OfMeeting):
     may_triage: bool = False  #: the reader triages
     may_defer: bool = False  #: the reader may defer accepted cases
     droppable: tuple[tuple[int, str], ...] = ()  #: flags to defer so that the rest fits, if the reader may
+    droppable_more: int = 0  #: so many more flags to defer, beyond the first five
 
 
 def coming_meeting(
@@ -84,7 +85,7 @@ def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) ->
         longer = _fitting_end(work, standing, meeting, overrun.minutes)
         dropped = _droppable(work, standing, meeting, lines, overrun.minutes)
     listed = {item.flag.case_id for item in items if item.flag is not None}
-    named = {*version.case_ids, *(id_of(case) for _, case in dropped)} - listed
+    named = {*version.case_ids, *(id_of(case) for _, case in dropped[:_MOST_DROPPED])} - listed
     work.saw(reader_id, ((case_id, id_of(panel)) for case_id in sorted(named)))
     return AgendaView(
         *of_meeting(work, panel, meeting),
@@ -104,7 +105,8 @@ def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) ->
         may_run=standing.may(Verb.RUN_MEETING),
         may_compile=may_compile,
         longer=longer,
-        droppable=tuple((id_of(flag), case.reference) for flag, case in dropped),
+        droppable=tuple((id_of(flag), case.reference) for flag, case in dropped[:_MOST_DROPPED]),
+        droppable_more=max(0, len(dropped) - _MOST_DROPPED),
     )
 
 
@@ -124,7 +126,7 @@ def _fitting_end(work: Work, standing: Standing, meeting: Meeting, over: int) ->
 def _droppable(
     work: Work, standing: Standing, meeting: Meeting, lines: Sequence[AgendaItem], over: int
 ) -> list[tuple[Flag, Case]]:
-    """Return up to five cases that could be deferred to make the rest fit, the least pressing first.
+    """Return the cases to defer so that the rest fits, the least pressing first.
 
     Return none to a reader who may not defer cases.
     """
@@ -139,7 +141,7 @@ def _droppable(
     )
     found: list[tuple[Flag, Case]] = []
     for flag, case in reversed(work.session.execute(query).all()):
-        if over <= 0 or len(found) == _MOST_DROPPED:
+        if over <= 0:
             break
         found.append((flag, case))
         over -= minutes[flag.id]

@@ -59,9 +59,9 @@ GATHERINGS = Sweep(_find, _gather)
 
 
 def compose_sent(work: Work, actor: Actor, meeting_id: int, flags: Sequence[int]) -> CasesSent | None:
-    """Return the cases of these flags that still have to be heard, if the reader may see them.
+    """Return those cases sent to the meeting which are still to be heard and which the reader may see.
 
-    Return None if there are no such cases.
+    `flags` are the ids of the flags of the sent cases. Return None if no such case is left.
     """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.READ_CASES)
     rows = work.session.execute(

@@ -147,9 +147,9 @@ def _needs_triage(actor: Actor, meeting: Meeting) -> tuple[Condition, ...]:
 
 
 def place_in_triage(work: Work, actor: Actor, where: Where, reference: str) -> int:
-    """Return how many flags come before this case's flag in the list of flags to triage.
+    """Return the position of the case's flag in the list of flags to triage, counted from 0.
 
-    Raise NotForYou if the case has no flag there that needs triage.
+    Raise NotForYou if the list has no flag of this case.
     """
     standing, meeting = coming_meeting(work, actor, where, Verb.TRIAGE, or_open=True)
     waiting = select(col(Flag.case_id)).join(Case, col(Case.id) == col(Flag.case_id))

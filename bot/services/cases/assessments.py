@@ -373,7 +373,7 @@ def _tell(work: Work, piece: tuple[list[int], set[int]]) -> int:
 
 
 def compose_assessments(work: Work, actor: Actor, _: object = None) -> AssessmentPrompt | None:
-    """Return the missing assessments of which this person should be reminded now, or None if there are none."""
+    """Return the missing assessments that this person should be reminded of now, or None if there are none."""
     place = select(Membership.panel_id).where(col(Membership.person_id) == actor.person_id, holds_at(work.now))
     at_theirs = select(Flag.case_id).where(col(Flag.assessment_due_on).is_not(None), col(Flag.panel_id).in_(place))
     theirs = [one for one in _reminders(work, col(Case.id).in_(at_theirs)) if one.person.id == actor.person_id]

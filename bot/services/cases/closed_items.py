@@ -273,9 +273,9 @@ def _note(
     concerned: set[int],
     person: Person | None = None,
 ) -> None:
-    """Record a change of a case's readers, with its reason.
+    """Record a change of a case's readers with its reason, and tell the people in `concerned`.
 
-    Those of the people in `concerned` who may know of the change are told.
+    People in `concerned` who may not know of the change are not told.
     """
     actor = standing.actor
     about = None if person is None else id_of(person)

@@ -68,8 +68,8 @@ def declare_interest(
 ) -> InterestView:
     """Record that a person steps back from a case. From now on they neither see nor receive the case.
 
-    If another person declares the interest, the person concerned is told, but not for which case. If they could not
-    read the case anyway, they are told nothing. Raise Mistake for a person without a place on the panel.
+    If another person declares the interest, the person concerned gets a message that doesn't name the case. They get no
+    message if they could not read the case even before. Raise Mistake for a person without a place on the panel.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     person, may_know = _meant(work, standing, user_id)

@@ -178,7 +178,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
 
 
 def _number_of(work: Work, reference: str) -> int:
-    """Return the id of the case row with this reference, which was merged into another case."""
+    """Return the id of the row for a reference that was merged into another case."""
     return id_of(work.session.exec(select(Case).where(col(Case.reference) == reference)).one())
 
 
@@ -205,10 +205,10 @@ def _panels_to_edit_at(work: Work, actor: Actor, flags: Sequence[Flag]) -> list[
 
 
 def _unmarked(actor: Actor, view: FlagView) -> FlagView:
-    """Return the flag's view. It tells the flagger of a closed item only after a chair has accepted the case.
+    """Return the flag's view. If the reader presents the flag, `is_closed_item` is False until a chair accepts it.
 
-    Otherwise a flagger who ticks "closed" could tell from the mark whether the case was closed before. An accepted
-    case, or one that a panel sent on, keeps its mark, as on the agenda.
+    Otherwise a flagger who ticks "closed" could tell whether the case was a closed item before. If a decision brought
+    the case back, or a panel sent it on, `is_closed_item` stays as it is, as on the agenda.
     """
     is_ruled_on = view.state is FlagState.ACCEPTED or view.origin.decided or view.origin.sent_on is not None
     shows_it = is_ruled_on or view.presenter_id != actor.person_id
@@ -216,7 +216,10 @@ def _unmarked(actor: Actor, view: FlagView) -> FlagView:
 
 
 def closed_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> FlagView:
-    """Return a flag made by a person who may not read the closed item, for the message to the item's readers."""
+    """Return a flag for the message to the readers of its closed item.
+
+    The person who made the flag may not read the item.
+    """
     flag = work.session.get(Flag, flag_id)
     if flag is None or not readable_cases(work, actor.person_id, [flag.case_id]):
         raise NotForYou("that flag")

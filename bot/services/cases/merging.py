@@ -47,7 +47,7 @@ _NO_REASON: Final = "How do you know that both are one child? Please give the re
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """One of the two references, with the number of its flags and actions of which the chair may know."""
+    """One of the two references to merge. Only flags and actions on the chair's own panels are counted."""
 
     case_id: int
     reference: str

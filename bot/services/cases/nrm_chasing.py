@@ -63,7 +63,7 @@ class AwaitedReferral:
 
 @dataclass(frozen=True, slots=True)
 class _Chase:
-    """A referral of which people should now be reminded."""
+    """A referral that people should be reminded of now."""
 
     referral: NrmReferral
     panel: Panel

@@ -91,8 +91,8 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason
 def withdrawal_for_notice(work: Work, actor: Actor, flag_id: int) -> Withdrawal | None:
     """Return a withdrawn flag, for a message to a person concerned, or None if the flag is not withdrawn.
 
-    Flaggers are told of their own flag even if the case is a closed item that they may not read. A person who chairs
-    the panel that sent the case needs no place on the panel that was to hear it.
+    Flaggers are told of their own flag even if the case is a closed item that they may not read. The chair of the panel
+    that sent the case needs no place on the panel that was to hear the case.
     """
     flag = work.session.get(Flag, flag_id)
     is_sender = flag is not None and actor.person_id in _senders_of(work, flag)

@@ -51,8 +51,8 @@ from bot.store.unit_of_work import Work
 def make_room_for_accounts(run: Run) -> None:
     """Take Slack accounts away from people if the file gives the accounts to people with other keys.
 
-    Call this before people are applied. If the file no longer has the old key and the database does not have the new
-    one, the two are one person, and only the person's key is changed.
+    Call this before people are applied. If the file lacks the old key and the database lacks the new one, both keys
+    belong to one person. Then only the person's key is changed.
     """
     session = run.work.session
     owner = {(person.team, person.user): person.key for person in run.file.people}
@@ -76,8 +76,9 @@ def make_room_for_accounts(run: Run) -> None:
 def make_room_for_channels(run: Run) -> None:
     """Take channels away from panels if the file gives the channels to panels with other keys.
 
-    Call this before panels are applied. If the area and kind of panel are the same, the file no longer has the old key
-    and the database does not have the new one, the two are one panel, and only the panel's key is changed.
+    Call this before panels are applied. If only a panel's key differs, the panel keeps its channel and gets the new
+    key. The panel must then be active and have the same area and kind. The file must lack the old key, and the database
+    the new one.
     """
     session = run.work.session
     owner = {panel.channel: panel for panel in run.file.panels if panel.channel}

@@ -63,7 +63,10 @@ class Audited:
 
 
 def _verb(before: object, after: object, verbs: tuple[str, str, str]) -> str:
-    """Return the audit's verb for something that has begun, changed or ended, or an empty string if nothing changed."""
+    """Return one of the three audit `verbs`: for something begun, changed or ended.
+
+    Return an empty string if nothing changed.
+    """
     begun, changed, ended = verbs
     if before is None or after is None:
         return begun if before is None else ended

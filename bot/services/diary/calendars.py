@@ -94,9 +94,9 @@ def diary_document(work: Work, actor: Actor) -> File:
 
 
 def calendar_document(work: Work, actor: Actor, meeting_id: int | None) -> File:
-    """Return one meeting as a calendar file, or without `meeting_id` all coming meetings of the person.
+    """Return a calendar file with one meeting or, without `meeting_id`, with all coming meetings of the person.
 
-    Raise NotForYou if it is not the person's meeting.
+    Raise NotForYou if the meeting is not one of the person's.
     """
     return diary_document(work, actor) if meeting_id is None else meeting_document(work, actor, meeting_id)
 
@@ -170,7 +170,7 @@ def _to_come(work: Work, actor: Actor) -> list[CalendarMeeting]:
 def _meetings(work: Work, actor: Actor, *, since: datetime) -> list[CalendarMeeting]:
     """Return the meetings that end after `since` and that the person's present places let them see.
 
-    A place is on a panel, or for one meeting alone.
+    A place may be for all meetings of a panel, or for one meeting only.
     """
     rows = work.session.execute(
         select(Membership, Panel, Meeting)

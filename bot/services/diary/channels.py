@@ -1,7 +1,7 @@
 """A panel's channel: whether another workspace can see it, and which accounts in it have no place on the panel.
 
-The chair and co-ordinators are told if the channel is shared, and of accounts without a place. Slack is asked who is in
-the channel once a day, and when an account joins.
+The chair and co-ordinators are told if the channel is shared. They are also told of accounts without a place. The bot
+asks Slack who is in the channel once a day, and when an account joins.
 """
 
 from collections.abc import Sequence

@@ -128,7 +128,7 @@ def show_next_meeting(work: Work, actor: Actor, where: Where) -> MeetingView:
 
 
 def diary(work: Work, actor: Actor, where: Where, count: int = DEFAULT_COUNT) -> tuple[MeetingView, ...]:
-    """Return the panel's coming meetings, soonest first, after any past meetings that were not held."""
+    """Return the panel's past meetings that were not held, and then its coming meetings, soonest first."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     missed = not_held(work, [standing.panel_id])
     coming = meetings_after(work, standing.panel_id, work.now, most=count)

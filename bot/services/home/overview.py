@@ -110,7 +110,7 @@ class ChairCard:
 
     @property
     def waits(self) -> bool:
-        """Return whether the chair has something to do on the panel, or something on it is late."""
+        """Return whether the panel has a task for the chair, or something that is late."""
         owed = self.waiting or self.gaps or self.overdue or self.to_confirm
         return bool(owed or self.to_approve or self.by_others or self.not_held)
 
@@ -283,7 +283,10 @@ class Board:
         return sum(one.answer is None and one.agency_id == self._actor.agency_id for one in asked)
 
     def chairing(self, panel_ids: Sequence[int]) -> tuple[ChairCard, ...]:
-        """Return the panels that the person chairs: first those with something to do, then others by next meeting."""
+        """Return the panels that the person chairs.
+
+        Panels with something to do come first. The others follow in the order of their next meetings.
+        """
         if not panel_ids:
             return ()
         work, actor = self._work, self._actor
@@ -325,7 +328,7 @@ class Board:
     def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
         """Return the late items of the panels whose diaries the person keeps.
 
-        Items that the cards of the panels they chair show already are left out.
+        `chaired` are the panels that the person chairs. Items that the cards of these panels already show are left out.
         """
         if not kept:
             return ()
@@ -387,7 +390,7 @@ def latest_first(found: Iterable[LateItem]) -> tuple[LateItem, ...]:
 
 
 def missed(work: Work, seat: Seated, meeting: Meeting) -> LateItem:
-    """Return the late item for a meeting that nobody opened."""
+    """Return the LateItem which says that nobody opened this meeting."""
     panel = seat.panel
     at = local_time(work, panel, meeting.starts_at)
     return LateItem(Lateness.NOT_HELD, panel.key, panel.title, id_of(meeting), at, at.date())

@@ -158,7 +158,7 @@ def _invitation(coming: _Coming, awake: list[Expected], told: Told) -> _Telling:
     """Return the invitation to send, with the people to send it to.
 
     These people are at work now (`awake`), were not asked about this date before, and have not answered. While cases
-    can be flagged to the meeting, the invitation also says so to representatives who have not been told.
+    can be flagged to the meeting, the invitation also tells this to representatives who have not been told yet.
     """
     asked = told.get((PromptKind.INVITATION, coming.day), {})
     people = tuple(one for one in awake if one.person_id not in asked and one.reply is None)
@@ -193,8 +193,8 @@ def _warning(
 ) -> _Telling | None:
     """Return the quorum warning to send, with the people to warn.
 
-    Return None before the day on which returns are due, and if the quorum is certain. Each person is warned once that
-    the quorum is unsure, and once more if it is lost.
+    Return None before the day on which returns are due. Return None also if the quorum is certain. Each person is
+    warned once that the quorum is unsure, and once more if the quorum is lost.
     """
     if coming.dates.returns > coming.today:
         return None
@@ -247,10 +247,11 @@ def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> Invitation
 
 
 def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken | None:
-    """Return the present facts of a meeting, for rewriting an earlier message that gave the meeting's time as `at`.
+    """Return the present facts of a meeting, to rewrite an earlier message that gave the meeting's time as `at`.
 
-    Return None if the meeting is past. Raise NotForYou for people who may not see the diary. If the meeting is
-    cancelled, people whose panel has ended, or who had a place for this meeting alone, get an answer all the same.
+    Return None if the meeting is past. Raise NotForYou for people who may not see the diary. There is one exception: if
+    the meeting is cancelled, its facts are also returned to people whose panel has ended, and to people who had a place
+    for this meeting alone.
     """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:

@@ -218,9 +218,9 @@ def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Lef
 
 
 def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
-    """Return the name of a person whose account is active again, or None if no message about it is needed.
+    """Return the name of a person whose account is active again, for a message to the reader (`actor`).
 
-    None is needed if the person has been brought back already, or the reader (`actor`) no longer manages people.
+    Return None if the person has been brought back already, or if the reader no longer manages people.
     """
     person = work.session.get_one(Person, left_id)
     manages = actor.is_administrator or panels_where(work, actor, Verb.MANAGE_PEOPLE)
@@ -230,8 +230,7 @@ def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
 def _told(work: Work, team_id: str, panels: set[int]) -> dict[int, set[int]]:
     """Return who should be told about changes on these panels, as a dict from person id to panel ids.
 
-    The people are each panel's co-ordinators, or the administrators if the panel has no co-ordinator. Each person is
-    paired with the panels about which they should be told.
+    The people are each panel's co-ordinators, or the administrators if the panel has no co-ordinator.
     """
     told: dict[int, set[int]] = {}
     for panel_id in sorted(panels):

@@ -141,7 +141,7 @@ def _parts(found: Sequence[PartT]) -> Iterator[Sequence[PartT]]:
 
 
 def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membership, datetime | None]]:
-    """Return the places that are for one meeting only, if the meeting moved or was cancelled, with their new ends.
+    """Return the places for one meeting only whose meeting moved or was cancelled, each with its new end.
 
     The new end is None if the meeting was cancelled.
     """
@@ -163,9 +163,10 @@ def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membe
 
 
 def _follow_meetings(panel_id: int, work: Work) -> int:
-    """Update a panel's places for single meetings that moved or were cancelled. Return the number of places changed.
+    """Update places that are for one meeting only, if that meeting has moved or was cancelled.
 
-    If the meeting has moved, the place now ends on the meeting's new day. If it is cancelled, the place ends at once.
+    Return how many places of the panel were changed. If the meeting has moved, the place now ends on the meeting's new
+    day. If the meeting was cancelled, the place ends at once.
     """
     lock_diary(work, panel_id)
     places = _to_follow(work, col(Membership.panel_id) == panel_id)

@@ -17,11 +17,11 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """What the attendance form says about late arrivals and early leaving, and what it showed when it was opened.
+    """The late arrivals and early departures in the attendance form, and those that the form first showed.
 
-    Members are given by Slack user, guests by id. Only differences between the two are recorded, because another person
-    may have changed the rest meanwhile. If the form no longer names a person as late or gone, their time of arrival or
-    leaving is removed. `at` is the typed time for people who are newly named. Without `at`, they came or left just now.
+    Members are given by Slack user, guests by id. Only the differences are recorded, because another person may have
+    changed the rest meanwhile. If the form no longer names a person as late or gone, their recorded time is removed.
+    `at` is the typed time for people that the form did not name before. If `at` is empty, they came or left just now.
     """
 
     late: tuple[str, ...] = ()
@@ -44,7 +44,10 @@ def is_overtaken(status: AttendanceStatus | None, moves: Moves, user_id: str, *,
 
 
 def move_person(row: Attendance, moves: Moves, user_id: str, at: datetime) -> None:
-    """Set when a person arrived and left, if the form says something different from when it was opened."""
+    """Update when a person arrived or left, if these fields were changed since the form was opened.
+
+    `at` is the time to record.
+    """
     is_late, was_late = user_id in moves.late, user_id in moves.were_late
     if is_late is not was_late:
         row.arrived_at = (row.arrived_at or at) if is_late else None

@@ -246,7 +246,7 @@ def place_of_board(work: Work, meeting_id: int) -> BoardPlace | None:
 
 
 def is_overtaken(work: Work, meeting_id: int, post: int) -> bool:
-    """Return whether the board was posted again after the post with the number `post` was queued."""
+    """Return whether the board has been posted again since the post with the number `post` was queued."""
     board = work.session.get(Board, meeting_id)
     return board is not None and board.posts > post
 

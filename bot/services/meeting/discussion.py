@@ -16,13 +16,15 @@ from bot.domain.language.references import (
     take_this_item,
     with_case_led,
 )
+from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotOnAgenda, WhichItem
 from bot.models.cases import Case
-from bot.models.meetings import Meeting
+from bot.models.meetings import Decision, Meeting
 from bot.models.vocabulary import ItemState, NoteKind
 from bot.records.access.queries import Standing, Where, find_panel
 from bot.records.agenda.published import labels_for
+from bot.records.cases.decisions import DecisionView
 from bot.records.meeting.board import arrive_on_board, redraw_board, shows_item
 from bot.records.meeting.changes import note_answer, tell_authors, write_note
 from bot.records.meeting.deciding import DecisionForm, check_decision, put_in_place
@@ -183,7 +185,7 @@ def next_item(
 
 
 def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Line]) -> None:
-    """Raise Mistake if this person sees no current item, or would put off the only item that is left to hear."""
+    """Raise Mistake if the person sees no current item, or wants to put off the only item that is left to hear."""
     if leaving is None or not leaving.is_readable:
         raise Mistake(NOTHING_DISCUSSED)
     if leave is Leaving.LATER and not waiting:
@@ -204,10 +206,10 @@ def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
 
 
 def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> bool:
-    """Return whether a button pressed under this item should work now: if the item is the current one.
+    """Return whether a button under this item should work now.
 
-    A button on the board works too while the board shows an earlier item, because the current one is kept from a
-    member.
+    It should if the item is the current one. A button on the board also works while the board shows an earlier item
+    because the current item is kept from a member.
     """
     if current is None:
         return item_id == 0
@@ -284,13 +286,18 @@ def add_note(
     for part in found.parts:
         said = accept_text(part.text, field="text", missing=_NOTE_WHAT, today=work.now.date())
         place = NotePlace(kind or (NoteKind.SHARED if part.agency_id else NoteKind.DISCUSSION), part.agency_id)
-        write_note(work, actor, item, key_id, place, said)
+        note = write_note(work, actor, item, key_id, place, said)
     attends(work, standing, meeting)
     note_answer(work, meeting, actor.person_id, id_of(item))
     redraw_board(work, standing.panel, meeting, item.id)
     work.audit("note", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     found_item = view_current(work, standing, meeting, id_of(item))
-    return replace(found_item, added=len(found.parts), unplaced=found.unplaced)
+    return replace(
+        found_item,
+        added=len(found.parts),
+        unplaced=found.unplaced,
+        recorded=f"note-{id_of(note)}",
+    )
 
 
 def names_here(work: Work, actor: Actor, where: Where) -> dict[str, str]:
@@ -319,4 +326,22 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
     note_answer(work, meeting, actor.person_id, id_of(item))
     redraw_board(work, standing.panel, meeting, item.id)
     work.audit("decide", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return view_current(work, standing, meeting, id_of(item))
+    return replace(view_current(work, standing, meeting, id_of(item)), recorded=f"decision-{id_of(decision)}")
+
+
+def decision_to_correct(
+    work: Work, actor: Actor, where: Where, decision_id: int
+) -> tuple[CurrentItem, DecisionView, PanelDefinition]:
+    """Return a decision in force of the open meeting with its item, for the form that replaces it, and the definition.
+
+    Raise Mistake if the decision is no longer in force, or if its item is kept from the person.
+    """
+    standing, meeting = open_sitting(work, actor, where, Verb.DECIDE)
+    lines = {line.item.id for line in lines_of(work, meeting, actor.person_id) if line.is_readable}
+    row = work.session.get(Decision, decision_id)
+    if row is not None and row.item_id in lines:
+        found = view_current(work, standing, meeting, row.item_id)
+        decision = next((one for one in found.decisions if one.id == decision_id), None)
+        if decision is not None:
+            return found, decision, work.definition(standing.panel.definition)
+    raise Mistake("That decision is no longer in force. `/meeting now` shows the decisions that are.")

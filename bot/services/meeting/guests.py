@@ -8,10 +8,11 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
 from bot.models.meetings import Guest
 from bot.models.vocabulary import AttendanceStatus
-from bot.records.access.queries import Where
+from bot.records.access.queries import Where, rules_of
 from bot.records.meeting.attendance import Before, is_under_way, keep_entries
 from bot.records.meeting.board import redraw_board
-from bot.records.meeting.queries import RoomView, attends, open_sitting, room_of
+from bot.records.meeting.queries import attends, open_sitting
+from bot.records.meeting.room import RoomView, room_of
 from bot.records.people.queries import agencies_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -41,6 +42,7 @@ class GuestChoices:
     panel_title: str
     agencies: tuple[tuple[int, str], ...]  #: agencies of the county, those on the panel first
     is_under_way: bool  #: the meeting is past its first item, so people who come now come late
+    confidentiality: str
 
 
 def offer_guest(work: Work, actor: Actor, where: Where) -> GuestChoices:
@@ -48,7 +50,8 @@ def offer_guest(work: Work, actor: Actor, where: Where) -> GuestChoices:
     standing, meeting = open_sitting(work, actor, where, Verb.TAKE_ATTENDANCE)
     agencies = sorted(agencies_at(work, standing.panel_id), key=lambda one: (not one.people, one.name))
     named = tuple((one.id, one.name) for one in agencies)
-    return GuestChoices(standing.panel.key, standing.panel.title, named, is_under_way(work, meeting))
+    statement = rules_of(work, standing.panel).confidentiality
+    return GuestChoices(standing.panel.key, standing.panel.title, named, is_under_way(work, meeting), statement)
 
 
 def record_guest(work: Work, actor: Actor, where: Where, form: GuestForm) -> RoomView:

@@ -153,7 +153,7 @@ def become_quorate(work: Work, actor: Actor, where: Where, meeting_id: int | Non
 
 
 def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime, meeting_id: int) -> InquorateView:
-    """Add to the diary the quorate meeting that must follow an interim discussion. Members are told."""
+    """Add the quorate meeting that must follow an interim discussion to the diary. Members are told."""
     standing, meeting = _locked_sitting(work, actor, where, meeting_id)
     if not meeting.is_interim:
         raise Mistake("This is not an interim discussion. To add a meeting to the diary: `/panel add`.")

@@ -48,20 +48,20 @@ from bot.records.invitations.changes import record_apologies
 from bot.records.invitations.queries import expected_at, speaks_for
 from bot.records.meeting.attendance import IN_THE_ROOM, Before, before_change, is_under_way, keep_entries
 from bot.records.meeting.board import post_board, redraw_board
-from bot.records.meeting.duties import closed_words, find_for_meeting
+from bot.records.meeting.duties import closed_words, find_for_meeting, has_acknowledged
 from bot.records.meeting.given import given_at, tell_holders
 from bot.records.meeting.outcomes import tell_outcomes
 from bot.records.meeting.queries import (
     Line,
-    RoomView,
     attendance_row,
     attendance_rows,
     attends,
     lines_of,
     open_sitting,
     quorum_at,
-    room_of,
 )
+from bot.records.meeting.room import RoomView, room_of
+from bot.records.meeting.transfers import tell_receivers
 from bot.records.people.queries import members, members_who_may
 from bot.records.rescheduling.changes import change_meeting
 from bot.records.rescheduling.queries import new_date_owed
@@ -231,6 +231,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
     tell_holders(work, meeting)
     work.audit("close", "meeting", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     tell_outcomes(work, meeting, except_for=actor.person_id)
+    tell_receivers(work, meeting, except_for=actor.person_id)
     coming = next_for_cases(work, standing.panel_id)
     if coming is not None:
         gather_due(work, standing.panel, coming)
@@ -255,7 +256,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
 def _decided(work: Work, standing: Standing, lines: Sequence[Line]) -> tuple[tuple[str, tuple[DecisionView, ...]], ...]:
     """Return the reference and the decisions of each case that the person may read. Record that the cases were read."""
     theirs = [(line, line.case) for line in lines if line.is_decided and line.is_readable and line.case is not None]
-    decisions = standing_decisions(work, [id_of(line.item) for line, _ in theirs], with_words=False)
+    decisions = standing_decisions(work, [id_of(line.item) for line, _ in theirs])
     work.saw(standing.actor.person_id, ((case.id, standing.panel_id) for _, case in theirs))
     return tuple((line.item.title, decisions[id_of(line.item)]) for line, _ in theirs)
 
@@ -309,18 +310,23 @@ def room(work: Work, actor: Actor, where: Where, verb: Verb = Verb.SEE_DIARY) ->
     return room_of(work, standing, meeting)
 
 
+def show_statement(work: Work, actor: Actor, meeting_id: int) -> RoomView | None:
+    """Return the meeting with its confidentiality statement, or None if the actor has accepted the statement there.
+
+    Raise the same errors as `acknowledge`.
+    """
+    standing, meeting = _meeting_to_join(work, actor, meeting_id)
+    accepted = has_acknowledged(work, standing, meeting_id)
+    return None if accepted else room_of(work, standing, meeting)
+
+
 def acknowledge(work: Work, actor: Actor, meeting_id: int) -> RoomView:
     """Record that the actor is here and accepts the confidentiality statement.
 
-    After the first item, the actor counts as arriving late.
+    After the first item, the actor counts as arriving late. Raise NotForYou if the actor has no place on the panel, and
+    Mistake if the meeting is not open.
     """
-    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
-    if not standing.roles:
-        raise NotForYou("that meeting")
-    if meeting.state is MeetingState.CLOSED:
-        raise Mistake(f"{closed_words(work, standing, meeting)}.")
-    if meeting.state is not MeetingState.OPEN:
-        raise Mistake("That meeting is not open.")
+    standing, meeting = _meeting_to_join(work, actor, meeting_id)
     observes = standing.roles == {Role.OBSERVER}
     agency_id = speaks_for(work, meeting, actor.person_id, actor.agency_id)
     row = attendance_row(work, meeting, actor.person_id, agency_id)
@@ -335,6 +341,17 @@ def acknowledge(work: Work, actor: Actor, meeting_id: int) -> RoomView:
     redraw_board(work, standing.panel, meeting)
     work.audit("acknowledge", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return room_of(work, standing, meeting)
+
+
+def _meeting_to_join(work: Work, actor: Actor, meeting_id: int) -> tuple[Standing, Meeting]:
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
+    if not standing.roles:
+        raise NotForYou("that meeting")
+    if meeting.state is MeetingState.CLOSED:
+        raise Mistake(f"{closed_words(work, standing, meeting)}.")
+    if meeting.state is not MeetingState.OPEN:
+        raise Mistake("That meeting is not open.")
+    return standing, meeting
 
 
 def record_attendance(
@@ -425,7 +442,7 @@ def _record_here(row: Attendance, *, observes: bool, sits: bool) -> None:
 
 
 def _noon(work: Work, standing: Standing, on: date) -> datetime:
-    """Return noon on a day by the panel's clock, to store a day for which no time is known.
+    """Return noon of the day `on` in the panel's time zone, as the moment to store if no time is known.
 
     Raise Mistake for a future day.
     """

@@ -144,7 +144,10 @@ def redraw_sheet(work: Work, actor: Actor, where: Where, item_id: int, entries: 
 
 
 def _typed(entry: SheetEntry, field: SheetField, there: Mapping[NotePlace, PlacedNotes]) -> SheetField:
-    """Return a field with the typed text, and with the other person's text if one of the two must be chosen."""
+    """Return a field with the text that the person typed.
+
+    If the person has to choose between two texts, the field has the other person's text too.
+    """
     typed = replace(field, text=entry.text, drawn_mark=entry.mark)
     lines = there.get(field.place)
     if not entry.mark.startswith(_TO_CHOOSE) or lines is None:

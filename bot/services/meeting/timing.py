@@ -30,9 +30,9 @@ class SplitTime:
 def split_time(work: Work, actor: Actor, where: Where) -> SplitTime:
     """Split the time until the planned end equally between the cases that are left. Return how long each case gets.
 
-    All other items keep their minutes. Cases kept from any member keep theirs too, since the board shows minutes to
-    everyone, and a change would reveal the case. The current case gets its share in addition to the minutes it has had.
-    Raise Mistake if no case is left, or if there is less than a minute for each.
+    All other items keep their minutes. A case that is kept from any member keeps its minutes too. The board shows
+    minutes to everyone, so a change would reveal such a case. The current case gets its share in addition to the
+    minutes it has had. Raise Mistake if no case is left, or if there is less than a minute for each.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     waiting = [item for item in items_for_all(work, meeting) if item.state in _LEFT]

@@ -31,6 +31,8 @@ _NEXT_CASE: Final = re.compile(r"(?:the\s+)?(?:next\s+)?(?:case|child|one)", re.
 #: "1) Police: … 2) Health: …" numbers the lines of a list, not items.
 _SECOND_OF_LIST: Final = re.compile(r"\s\(?2[.)]\s+[^\W\d]")
 _FOR_A_CASE: Final = re.compile(r"\s*(?:for|about|on|at|under|re|regarding)\s", re.IGNORECASE)
+#: "At 0900": four digits that are a time of day.
+_AT_TIME: Final = re.compile(r"\s*(?:at|about)\s+(?:[01][0-9]|2[0-3])[0-5][0-9]\b", re.IGNORECASE)
 _FOR: Final = r"(?:(?:for|about|on|at|under|re|regarding|case)\s+)*"
 _NAMES_ITEM: Final = re.compile(r"[\s(]*(?:\w+\s+){0,2}(?:agenda\s+)?items?\b", re.IGNORECASE)
 
@@ -81,7 +83,7 @@ def item_meant(work: Work, actor: Actor, where: Where, text: str) -> ItemMeant:
 
 
 def _numbered_lines(work: Work, standing: Standing, meeting: Meeting) -> tuple[list[Line], dict[int | None, str]]:
-    """Return the meeting's lines that the person may read, and the number of each by its item's id."""
+    """Return the meeting's lines that the person may read, and a dict from item id to the line's number."""
     lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
     return lines, labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])
 
@@ -143,11 +145,15 @@ def _item_of_case(
 ) -> tuple[str | None, str]:
     """Read the case at the start of a note, if an agency follows. Return its item's number and the rest of the note.
 
-    An example is "for WEST-0002 Police: …". For other notes, return None and the whole note.
+    An example is "for WEST-0002 Police: …". For other notes, return None and the whole note. Raise WhichItem for "at
+    0900 – Police: …", where the digits of another item's case may be a time of day.
     """
     lines, labels = _numbered_lines(work, standing, meeting)
+    current = _current(lines)
     for line in lines:
         if line.case is not None and (rest := without_own_case(line.case, text, agencies)) != text:
+            if _AT_TIME.match(text) and current is not None and current is not line:
+                raise _which(line, labels[line.item.id], current, labels[current.item.id])
             return labels[line.item.id], rest
     return None, text
 

@@ -11,13 +11,14 @@ from bot.domain.decisions import excluded_by
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import OPEN_STATES
 from bot.errors import Mistake, NotForYou, NotTheirDuty
-from bot.models.actions import Action
+from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, MeetingState
 from bot.records.access.queries import Standing, Where, local_time, readable, standing_on
+from bot.records.actions.edits import ChangedFact, Edit, edits_by, facts_changed
 from bot.records.actions.queries import ActionView, answers_by, view_actions
 from bot.records.cases.decisions import NOTE_STANDS, STANDS, decisions_in_force, view_decision
 from bot.records.meeting.attendance import (
@@ -38,7 +39,8 @@ from bot.store.unit_of_work import Work
 #: After this time a person is asked before their entry is taken back, since they may mean another one.
 _JUST_NOW: Final = timedelta(minutes=1)
 _NOTHING: Final = "You have recorded nothing in this meeting that you can take back."
-_OVERTAKEN: Final = (
+#: The error for an entry that is no longer the person's last one.
+OVERTAKEN: Final = (
     "You have recorded something else since, or this entry was changed. "
     "Nothing was taken back. `/meeting undo` shows your last entry."
 )
@@ -59,8 +61,18 @@ class AnsweredAction:
     answer: ActionEventKind
 
 
+@dataclass(frozen=True, slots=True)
+class CorrectedAction:
+    """An action that a person corrected in the meeting. Taking this entry back undoes the correction."""
+
+    action: ActionView
+    event_id: int  #: of the correction's line in the action's history
+    changes: tuple[ChangedFact, ...]
+    is_overtaken: bool = False  #: corrected again since, so it can't be taken back
+
+
 #: What a person can take back.
-Entry = TakenBack | AttendanceAct | GivenAction
+Entry = TakenBack | AttendanceAct | GivenAction | CorrectedAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,8 @@ class OwnEntry:
     made_at: datetime
     found: Entry | AnsweredAction
     key: str = ""
+    is_last: bool = False  #: `/meeting undo` takes this entry back
+    item_id: int | None = None  #: the item of a note or decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +102,55 @@ class OwnEntries:
 
     panel_title: str
     entries: tuple[OwnEntry, ...]
+    panel_key: str = ""
+    may_take_attendance: bool = False  #: the person may correct attendance
 
 
 def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
     """Return this person's last entry in force in the open meeting. Raise Mistake if there is none."""
     standing, meeting = _sitting(work, actor, where)
-    made = _own(work, standing, meeting)
+    everything = _own(work, standing, meeting, with_overtaken=True)
+    made = [one for one in everything if not _is_overtaken(one)]
     if not made:
         raise Mistake(_NOTHING)
-    at, key, _ = made[0]
-    return LastEntry(standing.panel.key, key, _viewed(work, standing, meeting, made[:1])[0], work.now - at >= _JUST_NOW)
+    (at, key, what), newest = made[0], everything[0]
+    # A person who has changed the action since, or whose newest correction was overtaken, may mean something else.
+    is_unsure = newest is not made[0] or (isinstance(what, int) and _was_changed(work, what))
+    found = _viewed(work, standing, meeting, made[:1])[0]
+    return LastEntry(standing.panel.key, key, found, is_unsure or work.now - at >= _JUST_NOW)
+
+
+def _is_overtaken(made: "_Made") -> bool:
+    return isinstance(made[2], Edit) and made[2].is_overtaken
+
+
+def _was_changed(work: Work, action_id: int) -> bool:
+    """Return whether an action was changed since it was given, such as by a correction or a new holder."""
+    of_action = (col(ActionEvent.action_id) == action_id, col(ActionEvent.kind) != ActionEventKind.ADDED)
+    return work.find(ActionEvent, *of_action) is not None
 
 
 def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
     """Return this person's entries in force in the open meeting, under items that they may read now.
 
-    Answers about earlier actions are among them, which `last_entry` leaves out.
+    Answers about earlier actions are included, although `last_entry` leaves them out.
     """
     standing, meeting = _sitting(work, actor, where)
-    made = _own(work, standing, meeting)
+    made = _own(work, standing, meeting, with_overtaken=True)
     panel = standing.panel
     viewed = _viewed(work, standing, meeting, made)
+    last = next((key for at, key, what in made if not _is_overtaken((at, key, what))), None)
     entries = [
-        OwnEntry(local_time(work, panel, at), found, key) for (at, key, _), found in zip(made, viewed, strict=True)
+        OwnEntry(local_time(work, panel, at), found, key, key == last, _item_id_of(what))
+        for (at, key, what), found in zip(made, viewed, strict=True)
     ]
     entries += _answers(work, standing, meeting)
-    return OwnEntries(panel.title, tuple(sorted(entries, key=lambda one: one.made_at, reverse=True)))
+    entries.sort(key=lambda one: one.made_at, reverse=True)
+    return OwnEntries(panel.title, tuple(entries), panel.key, standing.may(Verb.TAKE_ATTENDANCE))
+
+
+def _item_id_of(entry: object) -> int | None:
+    return entry.item_id if isinstance(entry, Note | Decision) else None
 
 
 def _answers(work: Work, standing: Standing, meeting: Meeting) -> list[OwnEntry]:
@@ -133,7 +170,7 @@ def _answers(work: Work, standing: Standing, meeting: Meeting) -> list[OwnEntry]
     ]
 
 
-_Made = tuple[datetime, str, Note | Decision | AttendanceAct | int]
+_Made = tuple[datetime, str, Note | Decision | AttendanceAct | Edit | int]
 
 
 def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]:
@@ -144,8 +181,11 @@ def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]
         return open_sitting(work, actor, where, Verb.SEE_DIARY)
 
 
-def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
-    """Return a person's entries in force, the newest first. Each comes with its time and its key."""
+def _own(work: Work, standing: Standing, meeting: Meeting, *, with_overtaken: bool = False) -> list[_Made]:
+    """Return a person's entries in force, the newest first. Each comes with its time and its key.
+
+    `with_overtaken` includes corrections of actions that were corrected again since.
+    """
     me = standing.actor.person_id
     lines = _lines(work, standing, meeting)
     made: list[_Made] = []
@@ -167,6 +207,8 @@ def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
         .order_by(col(Action.created_at), col(Action.id))
     )
     made += [(at, f"action-{number}", number) for number, at in given]
+    edits = edits_by(work, standing.panel_id, me, meeting.opened_at or work.now)
+    made += [(one.at, f"edit-{one.event_id}", one) for one in edits if with_overtaken or not one.is_overtaken]
     made += [(act.recorded_at, act.key, act) for act in reversed(acts_of(work, meeting, me))]
     made.sort(key=lambda one: one[0])
     return made[::-1]  # if several entries have one moment, the kind listed last above counts as the newest
@@ -179,12 +221,17 @@ def _viewed(work: Work, standing: Standing, meeting: Meeting, made: Sequence[_Ma
     _saw(work, standing, (lines[number] for number in {row.item_id for row in rows}))
     work.keys.fetch(work.session, (row.text if isinstance(row, Note) else row.rationale for row in rows))
     agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}
-    numbers = [one for _, _, one in made if isinstance(one, int)]
+    edits = [one for _, _, one in made if isinstance(one, Edit)]
+    changes = facts_changed(work, standing.actor.person_id, edits)
+    numbers = [one for _, _, one in made if isinstance(one, int)] + [one.action_id for one in edits]
     actions = {one.id: one for one in view_actions(work, standing.actor.person_id, col(Action.id).in_(numbers))}
     found: list[Entry] = []
     for _, _, one in made:
         if isinstance(one, int):
             found.append(GivenAction(actions[one]))
+        elif isinstance(one, Edit):
+            changed = changes.get(one.event_id, ())
+            found.append(CorrectedAction(actions[one.action_id], one.event_id, changed, one.is_overtaken))
         elif isinstance(one, AttendanceAct):
             found.append(_on_panels_clock(work, standing, one))
         else:
@@ -204,38 +251,39 @@ def _on_clock(work: Work, panel: Panel, line: AttendanceLine) -> AttendanceLine:
     return replace(line, arrived_at=local(line.arrived_at), left_at=local(line.left_at))
 
 
-def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> AttendanceAct:
+def undo_attendance(work: Work, actor: Actor, where: Where, key: str, *, is_last: bool = True) -> AttendanceAct:
     """Take back this person's last entry, if it recorded attendance. Return the entry.
 
     Attendance that another person has changed since stays as it is. Raise Mistake if `key` is not this person's last
-    entry.
+    entry. If `is_last` is false, `key` may name any of the person's entries in force.
     """
     standing, meeting = _sitting(work, actor, where)
     work.session.exec(select(Meeting.id).where(col(Meeting.id) == id_of(meeting)).with_for_update(key_share=True)).one()
     made = _own(work, standing, meeting)
-    act = made[0][2] if made and made[0][1] == key else None
+    act = next((one for _, its_key, one in (made[:1] if is_last else made) if its_key == key), None)
     if not isinstance(act, AttendanceAct):
-        raise Mistake(_OVERTAKEN)
+        raise Mistake(OVERTAKEN)
     take_back_act(work, meeting, key)
     redraw_board(work, standing.panel, meeting)
     work.audit("undo", "attendance", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return _on_panels_clock(work, standing, act)
 
 
-def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) -> CurrentItem:
+def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None, *, is_last: bool = True) -> CurrentItem:
     """Take back this person's last note or decision, and restore what it replaced. Return the item.
 
     The entry stays in the record, marked as taken back. An earlier decision is not restored if a later one excludes it.
-    Raise Mistake if there is nothing to take back, or if `key` is not this person's last entry.
+    Raise Mistake if there is nothing to take back, or if `key` is not this person's last entry. If `is_last` is false,
+    `key` may name any of the person's entries in force.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
-    latest = _last_of(work, standing, meeting, key)
+    latest = _last_of(work, standing, meeting, key, is_last=is_last)
     item = work.session.get_one(AgendaItem, latest.item_id)
     hold_item(work, item)
     work.session.refresh(latest)
     is_gone = latest.undone_at is not None or latest.superseded_by_id is not None
     if is_gone or key not in (None, _key(latest)):
-        raise Mistake(_OVERTAKEN)
+        raise Mistake(OVERTAKEN)
     taken = _view(work, latest)
     before: Sequence[Note | Decision]
     if isinstance(latest, Note):
@@ -301,10 +349,10 @@ class ChangedAttendance:
 def compose_changed_attendance(
     work: Work, actor: Actor, meeting_id: int, act: str, people: Sequence[int], guests: Sequence[int]
 ) -> ChangedAttendance | None:
-    """Return the facts for the message that another person changed attendance. `act` names the step that did it.
+    """Return the facts for the message that another person changed attendance.
 
-    The attendance is that of `people` and `guests`, both by id. Return None if the step was undone, or if the addressee
-    may no longer see the meeting.
+    `act` names the step that changed the attendance. `people` and `guests` are the ids of those whose attendance is
+    shown. Return None if the step was undone, or if the addressee may no longer see the meeting.
     """
     meeting = work.session.get_one(Meeting, meeting_id)
     panel = work.session.get_one(Panel, meeting.panel_id)
@@ -329,22 +377,23 @@ def compose_changed_attendance(
 
 
 def _fits_again(work: Work, earlier: Decision) -> bool:
-    """Return whether an earlier decision can be in force again together with the decisions in force now."""
+    """Return whether an earlier decision can come back into force beside the item's present decisions."""
     others = decisions_in_force(work, [earlier.item_id])
     return not any(one.kind is earlier.kind or one.kind in excluded_by(earlier.kind) for one in others)
 
 
-def _last_of(work: Work, standing: Standing, meeting: Meeting, key: str | None) -> Note | Decision:
+def _last_of(work: Work, standing: Standing, meeting: Meeting, key: str | None, *, is_last: bool) -> Note | Decision:
     """Return a person's last note or decision in a meeting, under an item that they may read now.
 
-    With `key`, raise Mistake unless this is also the person's last entry of any kind.
+    With `key`, raise Mistake unless this is also the person's last entry of any kind. If `is_last` is false, return the
+    note or decision that `key` names.
     """
     made = _own(work, standing, meeting)
     if key is not None:
-        made = made[:1]
+        made = made[:1] if is_last else [one for one in made if one[1] == key]
     latest = next((one for _, _, one in made if isinstance(one, Note | Decision)), None)
     if latest is None:
-        raise Mistake(_NOTHING if key is None else _OVERTAKEN)
+        raise Mistake(_NOTHING if key is None else OVERTAKEN)
     return latest
 
 

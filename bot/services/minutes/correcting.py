@@ -70,7 +70,10 @@ class GuestChanged:
 
 @dataclass(frozen=True, slots=True)
 class SentChanged:
-    """The form's field for what an absent member's agency sent. `mark` is the text's mark when the form was opened."""
+    """The form's text about what an absent member's agency sent.
+
+    `mark` is the mark of the text that the form first showed.
+    """
 
     person_id: int
     text: str
@@ -91,7 +94,7 @@ def correct_item(
     """Correct the record of an item, and add a forgotten line. Return the draft's page on the item.
 
     Raise Mistake, attached to the field at fault, if a text is wrong or another person has changed the entry meanwhile.
-    Raise Mistake also without a reason, or if nothing has been changed. In these cases nothing is saved.
+    Raise Mistake also without a reason, or if nothing has been changed. If Mistake is raised, nothing is saved.
     """
     lock_diary(work, draft_to_write(work, actor, minutes_id)[0].panel_id)
     standing, meeting, minutes = open_draft(work, actor, minutes_id, to_change=True)

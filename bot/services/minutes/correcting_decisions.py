@@ -90,10 +90,12 @@ def save_decision(
     """Correct a decision of a draft, or add a forgotten one if `decision_id` is None. Return the draft's page.
 
     The decision has the same effects as if it had been made at the meeting: on where the case is heard next, on what is
-    owed, and on who is told. Raise Mistake, attached to the field at fault, if the decision is incomplete or excludes
-    another one, if another person has changed it meanwhile, if nothing has been changed, or without a reason. Raise
-    Mistake also if a forgotten decision, another kind or another day would contradict what has happened since: the
-    panel has heard the case again, or another panel has it. In all these cases nothing is saved.
+    owed, and on who is told.
+
+    Raise Mistake, attached to the field at fault, if the decision is incomplete or excludes another one. Raise Mistake
+    also without a reason, if nothing has been changed, or if another person has changed the decision meanwhile. A
+    forgotten decision, another kind or another day is refused too if it would contradict what has happened since: the
+    panel has heard the case again, or another panel has it. If Mistake is raised, nothing is saved.
     """
     standing, *_ = draft_to_write(work, actor, minutes_id)
     lock_diary(work, standing.panel_id)

@@ -23,7 +23,7 @@ from bot.records.cases.decisions import NOTE_STANDS
 from bot.records.diary.queries import meeting_after
 from bot.records.meeting.accuracy import last_minutes
 from bot.records.meeting.attendance import IN_THE_ROOM
-from bot.records.meeting.queries import AttendeeView, room_of
+from bot.records.meeting.room import AttendeeView, room_of
 from bot.records.people.queries import members, members_who_may, names_of
 from bot.records.rescheduling.queries import postponed_words
 from bot.store.rows import id_of

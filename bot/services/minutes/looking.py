@@ -25,7 +25,7 @@ from bot.records.agenda.queries import lines_for
 from bot.records.cases.decisions import decisions_in_force
 from bot.records.diary.queries import OfMeeting, of_meeting
 from bot.records.meeting.notes import NotePlace, PlacedNotes, notes_by_place
-from bot.records.meeting.queries import room_of
+from bot.records.meeting.room import room_of
 from bot.records.minutes.changes import lock_minutes
 from bot.records.minutes.corrections import CorrectionView, corrections_since
 from bot.records.minutes.queries import approvers_of, find_held, latest_version
@@ -64,7 +64,7 @@ class Entry:
 
     @property
     def mark(self) -> str:
-        """Return a short hash of the entry, to tell on saving whether the record has changed meanwhile."""
+        """Return a short hash of the entry, to see on saving whether another person has changed the record."""
         return mark_of(self.text) + (f"/{self.review_on}" if self.decision else "")
 
 

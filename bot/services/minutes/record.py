@@ -5,7 +5,7 @@ The facts of all items are gathered together, so that the number of statements d
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -36,6 +36,7 @@ from bot.records.diary.queries import last_closing
 from bot.records.minutes.slips import SlipView, approved_slips
 from bot.records.people.queries import names_of
 from bot.services.minutes.frame import frame_of
+from bot.services.minutes.headings import fill_headings, headings_of, removed_item
 from bot.services.minutes.proof import digest_of, salted
 from bot.store.key_ring import Erased
 from bot.store.rows import add_rows, grouped, id_of
@@ -194,7 +195,7 @@ def facts_for(
     panel = work.session.get_one(Panel, meeting.panel_id)
     erased = _erased_on(work, panel, [part.case_id for part in shown])
     approvals = _approvals(work, panel, shown)
-    headings = _headings(work, panel, shown) if erased else {}
+    headings = headings_of(work, panel, shown) if erased else {}
     slips = approved_slips(work, actor.person_id, panel, minutes, of_cases=of_cases)
     slips_of = grouped((slip.item_id, _amendment(slip)) for slip in slips if slip.item_id is not None)
     frame: dict[str, Any] = {}
@@ -207,7 +208,7 @@ def facts_for(
             facts = json.loads(work.open(part.facts))
         except Erased:
             if part.item_id is not None:
-                removed = _removed(part, labels, erased, headings)
+                removed = removed_item(part, labels, erased, headings)
                 items.append(removed.model_copy(update={"amendments": tuple(slips_of.get(part.item_id, ()))}))
             continue
         case_ids.add(part.case_id)
@@ -225,7 +226,7 @@ def facts_for(
         else:
             ((kind, action),) = ((kind, facts[kind]) for kind in actions if kind in facts)
             actions[kind].append(ActionFacts.model_validate_json(json.dumps(action)))
-    _table(items, tabled, labels)
+    fill_headings(items, tabled, labels)
     whole = MinutesFacts.model_validate_json(json.dumps(frame["frame"]))
     of_frame = _readable_loose(work, actor, frame["loose"] if of_cases is None else ())
     given = [*(action for item in items for action in item.actions), *of_frame, *actions["loose"]]
@@ -240,22 +241,6 @@ def facts_for(
             "amendments": tuple(map(_amendment, slips)),
         }
     ), frozenset(case_id for case_id in case_ids if case_id is not None)
-
-
-def _table(items: list[ItemFacts], tabled: Sequence[Mapping[str, Any]], labels: Mapping[int | None, str]) -> None:
-    """Put the urgently heard cases into `items`, under the heading "matters arising".
-
-    If `items` lacks the heading, because only some cases are read, the heading is added with these cases alone.
-    """
-    if not tabled:
-        return
-    words, first = tuple(one["tabled"] for one in tabled), tabled[0]
-    for at, item in enumerate(items):
-        if item.key == first["key"]:
-            items[at] = item.model_copy(update={"tabled": words})
-            return
-    number, title = labels.get(first["under"], ""), first["title"]
-    items.append(ItemFacts(number=number, key=first["key"], section=title, title=title, tabled=words))
 
 
 def _readable_loose(work: Work, actor: Actor, facts: Iterable[Any]) -> list[ActionFacts]:
@@ -289,30 +274,6 @@ def _erased_on(work: Work, panel: Panel, case_ids: Sequence[int | None]) -> dict
     query = select(Case.id, DataKey.destroyed_at).join(DataKey, col(DataKey.id) == col(Case.data_key_id))
     rows = work.session.execute(query.where(of_cases, col(DataKey.destroyed_at).is_not(None)))
     return {case_id: local_time(work, panel, at).date() for case_id, at in rows if at is not None}
-
-
-def _headings(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, tuple[str, str]]:
-    """Return a dict from item id to the section key and the title of the item's heading."""
-    titles = {section.key: section.title for section in work.definition(panel.definition).agenda}
-    lines = work.find_all(AgendaItem, col(AgendaItem.id).in_({part.item_id for part in parts}))
-    return {line.id: (line.section, titles.get(line.section, line.title)) for line in lines}
-
-
-def _removed(
-    part: MinutesPart,
-    labels: Mapping[int | None, str],
-    erased: Mapping[int | None, date],
-    headings: Mapping[int | None, tuple[str, str]],
-) -> ItemFacts:
-    """Return what is left of an item whose case was erased: its number, its heading and the day of the erasure."""
-    key, section = headings.get(part.item_id, ("", ""))
-    return ItemFacts(
-        number=labels.get(part.item_id, ""),
-        key=key,
-        section=section,
-        title="Removed case",
-        removed_on=erased.get(part.case_id),
-    )
 
 
 def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, str]:
@@ -361,6 +322,7 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
     headings = work.definition(standing.panel.definition).agenda
     sections = {section.key: section.title for section in headings}
     above = {one.key for one in headings if one.kind.accepts_minutes or one.kind.lists_actions}
+    sent_up = {one.key for one in headings if one.kind.lists_sent_up}
     facts = []
     for item in items:
         shared = said[item.id, NoteKind.SHARED]
@@ -377,6 +339,7 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
                 is_reached=item.state is ItemState.DISCUSSED,
                 is_called=item.is_called,
                 is_above=item.kind is None and item.section in above,
+                lists_sent_up=item.kind is None and item.section in sent_up,
                 withdrew=withdrew.get(item.id, ()),
                 shared=tuple(shared),
                 discussion=tuple(one.text for one in said[item.id, NoteKind.DISCUSSION]),

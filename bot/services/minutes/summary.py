@@ -24,7 +24,7 @@ from bot.records.agenda.queries import lines_for, view_items
 from bot.records.cases.decisions import standing_decisions
 from bot.records.diary.queries import OfMeeting, last_closed_meeting, of_meeting
 from bot.records.meeting.notes import heard_among
-from bot.records.meeting.queries import room_of
+from bot.records.meeting.room import room_of
 from bot.records.minutes.queries import IS_APPROVED, held_on
 from bot.services.minutes.frame import next_meeting_words, who_chaired
 from bot.services.minutes.papers import version_facts

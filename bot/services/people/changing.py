@@ -142,7 +142,7 @@ def _move(
 
 
 def _change_lead(work: Work, person: Person, *, leads: bool) -> str | None:
-    """Make a person their agency's lead, or no longer its lead.
+    """Make a person the lead of their agency, or end their time as lead.
 
     Return the name of the lead who was replaced, or None if nobody was.
     """

@@ -343,7 +343,8 @@ def _starts_from(
 ) -> date:
     """Return the first day on which the new rule may give a date. `first` is the first meeting that moves.
 
-    This is the start of the week or month of `first`, but not before today, and after the meeting before `first`.
+    This is the latest of three days: the start of the week or month of `first`, today, and the day after the meeting
+    before `first`.
     """
     panel = standing.panel
     on = local_time(work, panel, first.starts_at).date()

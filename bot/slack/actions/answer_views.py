@@ -7,13 +7,23 @@ from typing import Final
 from bot.domain.language.agency_names import NamedAgency
 from bot.domain.language.day_words import listed
 from bot.models.vocabulary import ActionEventKind, ActionKind
+from bot.records.actions.edits import ChangedFact
 from bot.records.actions.queries import ActionView
 from bot.services.actions.accepting import AcceptedAll, ActionChange
-from bot.services.actions.editing import ActionToEdit
+from bot.services.actions.editing import ActionToEdit, UndoneEdit
 from bot.services.meeting.crimes import WORDS, CrimeReport
 from bot.slack.actions.form_views import MOST_WORDS
-from bot.slack.actions.views import answers, open_button, state_words, told
+from bot.slack.actions.views import (
+    answers,
+    changed_fact,
+    fact_before,
+    open_button,
+    state_words,
+    told,
+    undo_button,
+)
 from bot.slack.blocks import (
+    button,
     buttons,
     context,
     cut,
@@ -173,6 +183,31 @@ def edited(action: ActionView) -> str:
         f"due {day(action.due_on)}, kind: {action.kind.label}.\n>{escape(action.text)}\n"
         f"To see the old version: `/action show {action.id}`."
     )
+
+
+def correction_undone(found: UndoneEdit) -> str:
+    """Return a sentence saying that a correction of an action is taken back, and what the action says again."""
+    lines = [
+        f"You have taken back your correction of action {found.action.id}. The action's history keeps the correction.",
+        *(f">{changed_words(one)}" for one in found.changes),
+    ]
+    again = "; ".join(escape(cut(fact_before(one), 300)) for one in found.changes)
+    return "\n".join([*lines, f"In force again: {again}."])
+
+
+def changed_words(one: ChangedFact) -> str:
+    """Return a corrected fact in one line: the earlier value and the new one."""
+    return escape(cut(" ".join(changed_fact(one).split()), 600))
+
+
+def edited_here(action: ActionView, event_id: int, hint: str) -> Said:
+    """Return the sentence about a corrected action, with buttons to correct it again and to undo the correction.
+
+    `event_id` is the id of the correction's line in the action's history.
+    """
+    text = edited(action) + hint
+    made = (button("Correct", "action.edit", action.id), undo_button("action.undo_edit", event_id))
+    return text, (section(text), buttons(*made))
 
 
 def withdrawn(action: ActionView) -> str:

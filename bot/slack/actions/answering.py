@@ -89,7 +89,33 @@ def _edit(request: Request) -> Reply:
     carried = request.metadata
     with blaming("case", NotForYou):
         found = request.do(editing.edit_action, carried.number("action"), form, carried.number("seen"))
-    return Reply(text=answer_views.edited(found) + hint_about(form.text))
+    event_id = request.do(editing.last_change_id, found.id)
+    text, blocks = answer_views.edited_here(found, event_id, hint_about(form.text))
+    return Reply(next_view=notice(text, title="Done", blocks=blocks))
+
+
+def taken_back(request: Request, text: str) -> Reply:
+    """Show in place of the clicked answer or notice that an entry was taken back."""
+    if request.is_from("modal"):
+        return Reply(next_view=notice(text, title="Taken back"))
+    return Reply(text=text, replaces=request.clicked is not None)
+
+
+def undo_added(request: Request, number: int) -> Reply:
+    """Withdraw an action that was given a moment ago. For any other action, open the form that asks why."""
+    found = request.do(correcting.undo_added, number)
+    if found is None:
+        return Reply(modal=answer_views.withdraw_form(request.do(correcting.offer_withdrawal, number)))
+    return taken_back(request, answer_views.withdrawn(found))
+
+
+def _undo_added(request: Request) -> Reply:
+    return undo_added(request, request.number())
+
+
+def _undo_edit(request: Request) -> Reply:
+    """Take back the correction in the button's value."""
+    return taken_back(request, answer_views.correction_undone(request.do(editing.undo_edit, request.number())))
 
 
 def _crime_form(request: Request) -> Reply:
@@ -113,7 +139,8 @@ def _crime(request: Request) -> Reply:
             item_id=item_id,
         )
     why = request.do(changes.why_this_day, action.id, request.field("due"))
-    return Reply(text=views.recorded(action, hint_about(request.field("text")), why)[0])
+    text, blocks = views.recorded(action, hint_about(request.field("text")), why)
+    return Reply(next_view=notice(text, title="Done", blocks=blocks))
 
 
 def _withdraw(request: Request) -> Reply:
@@ -163,6 +190,8 @@ CLICKS: dict[str, Callable[[Request], Reply]] = {
     "action.give": _give_form,
     "action.crime": telling_whose(_crime_form),
     "action.edit": _edit_form,
+    "action.undo": _undo_added,
+    "action.undo_edit": _undo_edit,
     "action.withdraw": _withdraw_form,
     "action.put_back": partial(clicked, change=correcting.put_back_action, said=answer_views.put_back),
 }

@@ -60,6 +60,7 @@ from bot.slack.actions.scopes import (
 )
 from bot.slack.editing import filling, initial_of, quoting
 from bot.slack.meeting.duties import telling_whose
+from bot.slack.naming import ANYWHERE, with_mentions
 from bot.slack.references import with_whole_case_last
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
@@ -72,6 +73,7 @@ from bot.slack.request import (
     unread,
 )
 from bot.slack.typed import (
+    first_numbers,
     only_number,
     only_numbers,
     plain,
@@ -143,9 +145,15 @@ def _listed(request: Request, where: Where, scope: str, about: str, starts: page
 
 
 def _show(request: Request) -> Reply:
-    with offering(*([] if request.text.strip(" #").isdigit() else show_of_one(request, plain(request.text)))):
+    numbers = first_numbers(request.text)
+    each = [f"/action show {number}" for number in numbers[:MOST_SHOWN]] if len(numbers) > 1 else []
+    is_number = request.text.strip(" #").isdigit()
+    with offering(*(each or ([] if is_number else show_of_one(request, plain(request.text))))):
         number = only_number(request.text, COMMAND.usage("show"))
     return Reply(modal=views.story(request.do(tracker.show_action, number)))
+
+
+MOST_SHOWN = 4  #: actions of one line, each of them a button
 
 
 def _each(
@@ -215,11 +223,19 @@ def _edit(request: Request) -> Reply:
         if not re.search("[^\\W\\d]", rest):
             only_number(request.text, COMMAND.usage("edit"))
         reply = answering.edit_form(request, number)
+        if named := _HOLDER.fullmatch(with_mentions(request, f"/action edit {number}", rest, after=ANYWHERE)):
+            return filling(reply, {"holder": named["user"]})
         return quoting(filling(reply, {"text": new_words(plain(rest), initial_of(reply, "text"))}), plain(rest))
     with typed_again(request, "edit", due):
         return answering.edit_form(request, number, due)
 
 
+#: "Holder Sam Carter", "holder should be @sam": the new holder.
+_HOLDER = re.compile(
+    r"(?:(?:the|its|new|change)\s+)*(?:holder|owner|who|person)\b[\s:]*(?:(?:is|to|should|now|be)\s+)*"
+    r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>(?:['\u2019]s)?[\s.!]*",
+    re.IGNORECASE,
+)
 #: "24/4 not 21/4": the new day, and the one that it replaces.
 _NOT_THAT = re.compile(r"(?P<new>.+?)[\s,(]+(?:and\s+)?(?:not|instead of|rather than)\s+(?P<old>.+?)[\s.)]*", re.I)
 _LEADS_TO_DUE = re.compile(
@@ -231,12 +247,16 @@ _LEADS_TO_DUE = re.compile(
 def _accept(request: Request) -> Reply:
     """Accept the reports on the typed actions. If no number is typed, offer the command that lists reported actions."""
     refuse_left_out(request.text, "accept")
-    with offering(*([] if re.search("[0-9]", request.text) else ["/action list reported"])):
+    numbers = " ".join(map(str, first_numbers(request.text)))
+    with offering(f"/action accept {numbers}" if numbers else "/action list reported"):
         return _each(request, "accept", accepting.accept_action, views.accepted)
 
 
 def _done(request: Request) -> Reply:
-    """Report actions as done. Words may follow a single number and become the report; several numbers stand alone."""
+    """Report actions as done.
+
+    Words after a single number become the report. After several numbers, no words are accepted.
+    """
     request = replace(request, text=_ALL_DONE.sub("", request.text))
     fallback.refuse_all_but(request)
     refuse_left_out(request.text, "done")
@@ -374,6 +394,7 @@ COMMAND = Command(
             "12",
             _edit,
             reads=True,
+            fills_in=True,
             aliases=("correct",),
             offers=fallback.edit_offers,
         ),

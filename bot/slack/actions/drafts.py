@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from bot.domain.language.action_words import take_holder, take_label
+from bot.domain.language.action_words import SaidHolder, holder_apart, take_holder, take_label
 from bot.domain.language.clock_words import impossible_time
 from bot.domain.language.due_phrases import recognises
 from bot.domain.language.due_reading import DueTerms
@@ -81,7 +81,7 @@ def when_and_why(text: str) -> tuple[str, str]:
 
 
 def when_first(text: str) -> tuple[str, str]:
-    """Return the due phrase with which a text begins, and the words after the phrase, which may be a reason.
+    """Return the due phrase at the beginning of a text, and the words after the phrase, which may be a reason.
 
     For "next Friday the school is shut", return "next Friday" and "the school is shut".
     """
@@ -162,8 +162,8 @@ _NOT_THE_OLD = re.compile(r"(?P<new>.+?)[\s,(]+(?:and\s+)?(?:not|instead of|rath
 def new_words(text: str, now: str) -> str:
     """Return an action's new words from a correction such as "should say bus station not station".
 
-    `now` is the action's present text. In this example, the word "station" in it is replaced. Return "" if the
-    correction is not clear.
+    `now` is the action's present text. In this example, "station" in the present text becomes "bus station". Return ""
+    if the correction is not clear.
     """
     found = _SHOULD_SAY.fullmatch(text)
     if found is None:
@@ -208,8 +208,8 @@ def with_item_first(text: str) -> str:
 def take_case(text: str) -> tuple[str, str | None, bool]:
     """Return the text without its case reference, the reference or None, and whether "case:" was typed before it.
 
-    A reference typed before or after the action's words, as in "case:WEST-0001", is removed from the text. Without
-    "case:" the reference stays if the words have further references.
+    A reference typed before or after the action's words, as in "case:WEST-0001", is removed from the text. If the text
+    has several references and "case:" was not typed, the text is not changed.
     """
     if found := ABOUT.search(text):
         return f"{text[: found.start()]} {text[found.end() :]}".strip(), plain_dashes(found["case"]), True
@@ -229,6 +229,8 @@ def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: 
     """
     text, reference, _ = take_case(take_label(message)[1])
     said = take_holder(text, people, is_action=is_action)
+    if is_action and not said.user_id and not said.unplaced and (apart := holder_apart(said.text, people))[0]:
+        said = SaidHolder(*apart)
     what, due = split_due(plain(said.text), without_by=True, is_task=is_action)
     what, identifiers = leave_out_identifiers(what, today=today)
     names = [name if name.startswith("<@") else escape(plain(name)) for name in said.unplaced]

@@ -15,6 +15,7 @@ from bot.records.access.queries import allowed_here
 from bot.services.actions import tracker
 from bot.slack.actions.drafts import with_number_before_day
 from bot.slack.actions.numbers import MOST_AT_ONCE, PARTLY
+from bot.slack.actions.scopes import tracker_offers
 from bot.slack.naming import ANYWHERE, with_mentions
 from bot.slack.references import case_and_words
 from bot.slack.request import Request, TypedAgain
@@ -23,6 +24,9 @@ from bot.slack.typed import NUMBERS, first_numbers, is_question, numbers_alone, 
 #: "What actions for SAMPLE-0041", "anything on 0041".
 _ASKS_FOR_ACTIONS: Final = re.compile(
     r"(?:what|whats|what's|which|any|anything|how many|are there|see|actions?)\b", re.I
+)
+_ASKS_FOR_LOG: Final = re.compile(
+    r"\b(?:the\s+)?(?:action\s+)?(?:log|tracker|spread\s?sheet|excel(?:\s+(?:file|sheet))?)\b", re.IGNORECASE
 )
 #: "Remind Farah to send the form": the action is to send it.
 _REMIND: Final = re.compile(r"^\s*(?:remind|ask|tell|get|nudge|prompt)\s*$", re.IGNORECASE)
@@ -49,6 +53,9 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     reference, others = case_and_words(request, text)
     if named_in(reference) and (not others or _ASKS_FOR_ACTIONS.match(others)):
         yield f"/action list about {reference}"
+        return
+    if _ASKS_FOR_LOG.search(text) and not numbers_alone(text):
+        yield from (f"/action {one}" for one in tracker_offers(_ASKS_FOR_LOG.sub("", text)))
         return
     numbers = [number for number in numbers_alone(text) if not _OTHER_NUMBER.fullmatch(number)]
     if _NEARLY.search(text) and len(numbers) == 1:

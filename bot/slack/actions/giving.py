@@ -15,7 +15,8 @@ from bot.services.actions import changes, tracker
 from bot.slack.actions import views
 from bot.slack.actions.drafts import reason_in, what_and_when
 from bot.slack.actions.numbers import refuse_numbers
-from bot.slack.request import Reply, Request, TypedAgain, which_item
+from bot.slack.fallback import which_item
+from bot.slack.request import Reply, Request, TypedAgain
 from bot.slack.typed import plain, take_mention, take_number, without_courtesy
 
 _SEVERAL = re.compile(
@@ -25,7 +26,8 @@ _SEVERAL = re.compile(
 _ASKED = re.compile(
     r"^(?:(?:please|can|could|would|will|ask|tell|get|need|needs|we|i|want|like|you)\s+)+(?=<@)"
     r"|(?<=>)\s*[,:]?\s*"
-    r"(?:(?:hi|hello|hey|please|pls|kindly|(?:can|could|would) (?:you|u)|can|could|needs|should|must|will)[\s,]+)+"
+    r"(?:(?:hi|hello|hey|please|pls|kindly|(?:can|could|would) (?:you|u)|can|could|needs"
+    r"|should(?!\s+have\b)|must(?!\s+have\b)|will)[\s,]+)+"
     r"(?:to\s+)?",
     re.IGNORECASE,
 )
@@ -91,8 +93,8 @@ def _unmarked(text: str) -> str:
 def without_day(request: Request, where: Where, text: str) -> TypedAgain:
     """Return a refusal of a line without a due date, with a button for each day that the panel's rules suggest.
 
-    `text` is the line without its holder. "By Friday" at the end of a ban, such as "not to ring mum", says how long the
-    ban lasts, so the buttons of such a line give the day after "due".
+    `text` is the line without its holder. A ban, such as "not to ring mum", is a special case: "by Friday" at its end
+    would say how long the ban lasts. The buttons of such a line give the day after "due" instead.
     """
     said = f"I couldn't see a due date. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
     typed = without_courtesy(request.text).rstrip(" .")
@@ -103,9 +105,10 @@ def without_day(request: Request, where: Where, text: str) -> TypedAgain:
 
 
 def reassign(request: Request, usage: str) -> Reply:
-    """Give an action to the typed holder. If the holder must be of the person's own agency and isn't, offer `not-ours`.
+    """Give an action to the typed holder.
 
-    The words after a holder are the reason for `not-ours`. `usage` says how to type the command.
+    If the person may choose only a holder of their own agency, and the typed holder is of another one, offer the
+    command `not-ours`. The words after the holder are then the reason. `usage` says how to type the command.
     """
     refuse_numbers(request.text, "reassign")
     holder, rest = take_mention(_FROM_HOLDER.sub("", request.text))

@@ -2,10 +2,12 @@
 
 import re
 
+from bot.domain.language.day_words import without_period
 from bot.domain.permissions import Verb as May
 from bot.errors import UnknownAgency
 from bot.services.actions import action_log
 from bot.slack.actions import views
+from bot.slack.blocks import escape
 from bot.slack.request import Reply, Request, take_panel, unread
 from bot.slack.typed import plain, take_mention
 
@@ -15,12 +17,14 @@ def send_log(request: Request) -> Reply:
     user_id, text = take_mention(request.text)
     where, text = take_panel(request, text, May.SEE_ACTIONS)
     whose = plain(_OF_WHICH.sub("", text.rstrip(" ,;")))
+    whose, since = without_period(whose)
     whose = action_log.MINE if _MY_OWN.fullmatch(whose) else whose
     try:
         found = request.do(action_log.export_log, where, whose, request_key=request.key[:32], user_id=user_id)
     except UnknownAgency as unknown:
         raise unread(whose, str(unknown)) from None  # perhaps a panel's key
-    return Reply(text=views.log_sent(found))
+    said = f" It has all actions: I didn't use \u201c{escape(since)}\u201d." if since else ""
+    return Reply(text=views.log_sent(found) + said)
 
 
 _OF_WHICH = re.compile(

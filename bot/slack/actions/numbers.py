@@ -70,7 +70,7 @@ _IN_HAND: Final = re.compile(
     re.IGNORECASE,
 )
 #: "4127 not done yet, waiting for the lab": what follows tells why it takes longer.
-_YET: Final = re.compile(rf"[\s,(]*(?:as )?yet\b(?!\s*{SURE_WORD}\b)[\s.,;:!\u2013\u2014-]*", re.IGNORECASE)
+_YET: Final = re.compile(rf"[\s,(]*(?:as )?yet\b[\s.,;:!\u2013\u2014-]*(?:{SURE_WORD}\b[\s:,]*)?", re.IGNORECASE)
 _SORRY: Final = re.compile(
     r"^(?:(?:so )?sorry|apologies|i.?m afraid|but|and|as)\b[\s.,;:!\u2013\u2014-]*", re.IGNORECASE
 )
@@ -80,8 +80,16 @@ _IN_HAND_FIRST: Final = re.compile(
 )
 #: Words that say that an action is done only in part.
 PARTLY: Final = r"(?:nearly|almost|just about|mostly|half(?!\s+term)|part(?:ly|ially))"
-#: Words after the number of an action that is not done yet: "done 4127 almost, waiting for the CPS".
-_NEARLY: Final = re.compile(rf"[\s(,:\u2013\u2014-]*(?:{PARTLY}|not (?:yet|quite|fully|completely))\b", re.IGNORECASE)
+_DONE: Final = r"(?:done|finished|completed?|sorted|started|happened|actioned)"
+#: Words after the number of an action that is not done, or not for certain: "done 4127 almost, waiting for the CPS".
+_NEARLY: Final = re.compile(
+    rf"[\s(,:\u2013\u2014-]*(?:{PARTLY}|not (?:yet|quite|fully|completely|(?:been )?{_DONE})|still not"
+    rf"|(?:is|has|have|was)(?: not|n['\u2019]?t) (?:yet )?(?:been )?(?:yet )?{_DONE}"
+    r"|(?:should|could|might|may|will|to|must) (?:have )?be(?:en)?|should\b|hopefully|soon|by (?:now|then)"
+    r"|(?:by|on|until|till?) (?:tomorrow|next|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)[\s.!]*$)\b",
+    re.IGNORECASE,
+)
+_WHY: Final = re.compile(rf"\b{SURE_WORD}\b[\s:,]*(?P<why>\S.*)", re.IGNORECASE | re.DOTALL)
 
 
 def in_hand(number: int, verb: str, why: str = "") -> TypedAgain:
@@ -90,9 +98,11 @@ def in_hand(number: int, verb: str, why: str = "") -> TypedAgain:
     `why` is the reason typed with the report, if any. It is kept in the commands that are offered.
     """
     reason = f" To report it, give a reason: `/action {verb} {number} because REASON`." if verb != "done" else ""
+    reason = "" if why else reason
     commands = [f"/action extend {number}", f"/action show {number}"]
     if why:
-        commands = [f"/action extend {number} because {why}", f"/action {verb} {number} because {why}"]
+        report = "not-done" if verb == "done" else verb
+        commands = [f"/action extend {number} because {why}", f"/action {report} {number} because {why}"]
     return TypedAgain(f"Are you still working on action {number}?{reason}", [(one, one) for one in commands])
 
 
@@ -120,6 +130,7 @@ def number_and_reason(text: str, usage: str, verb: str) -> tuple[int, str]:
         raise in_hand(number, verb)
     if (found := _YET.match(rest)) and (why := _SORRY.sub("", rest[found.end() :])):
         raise in_hand(number, verb, why)
+    refuse_numbers(text, verb)
     if _MORE_NUMBERS.match(rest):
         raise Mistake(f"One action at a time, please: each needs its own reason. {usage}")
     return number, reason_in(plain(rest))
@@ -133,5 +144,6 @@ def number_and_words(text: str, usage: str) -> tuple[int, str]:
     if _LIST_GOES_ON.match(rest):
         return number, ""
     if _NEARLY.match(rest):
-        raise in_hand(number, "done")
+        found = _WHY.search(rest)
+        raise in_hand(number, "done", plain(found["why"]) if found else "")
     return number, reason_in(plain(BECAUSE.sub("", rest, count=1) if BECAUSE.match(rest) else rest))

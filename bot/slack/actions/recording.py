@@ -12,6 +12,7 @@ from bot.services.actions import changes
 from bot.services.meeting.discussion import current_item
 from bot.slack.actions import form_views, views
 from bot.slack.actions.drafts import said_in
+from bot.slack.blocks import notice
 from bot.slack.meeting.duties import above_form, telling_whose
 from bot.slack.request import Handler, Reply, Request, View, blaming
 from bot.slack.wording import hint_about
@@ -75,7 +76,8 @@ def _recorded_message(request: Request) -> Reply:
     except NotAcknowledged as refused:
         return Reply(next_view=_asking_to_accept(request, refused))
     why = request.do(changes.why_this_day, action.id, request.field("due"))
-    return Reply(text=views.recorded(action, hint_about(request.field("text")), why)[0])
+    text, blocks = views.recorded(action, hint_about(request.field("text")), why)
+    return Reply(next_view=notice(text, title="Done", blocks=blocks))
 
 
 def _asking_to_accept(request: Request, refused: NotAcknowledged) -> View:

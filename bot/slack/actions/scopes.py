@@ -70,9 +70,9 @@ _LEADS_TO_CASE: Final = re.compile(
 
 
 def take_case_of_list(request: Request, text: str) -> tuple[str, str]:
-    """Return the case named in the words after "list", by its reference or its digits, and the other words.
+    """Split the words after "list" into the reference of the case that they name, and the other words. Return both.
 
-    The reference is "" if the words name no case.
+    The case may be named by its reference or its digits. The reference is "" if the words name no case.
     """
     reference, typed = case_and_words(request, text)
     if not named_in(reference):
@@ -90,9 +90,9 @@ _SHORT: Final = re.compile(r"(?<![\w-])(?P<letters>[a-z]{2,10})[ -](?P<number>[1
 
 
 def _case_by_number(request: Request, text: str) -> tuple[str, str]:
-    """Return the reference of the one case with these letters and this number at the end of a text, and the text.
+    """Return the reference of the case meant by letters and a number at the end of a text, and the new text.
 
-    The text then has the whole reference. Without such a case that the person may read, both are "".
+    The new text has the whole reference at its end. If the person may read no such case, or several, both are "".
     """
     found = _SHORT.search(text)
     if found is None:
@@ -168,9 +168,10 @@ _ONE_PERSON: Final = re.compile(MENTION)
 
 
 def is_of_one(request: Request, others: str) -> bool:
-    """Return whether `others` is a kind of agency, such as "health", or names a member.
+    """Return whether `others` limits a list of actions to one agency or one member.
 
-    If so, only this agency's or member's actions are meant. `others` are the words after the scopes.
+    `others` are the words after the scopes. They limit the list if they are a kind of agency, such as "health", or name
+    a member.
     """
     try:
         named = with_mentions(request, "/action tracker", others, after=ANYWHERE)

@@ -68,7 +68,14 @@ def recorded(action: ActionView, hint: str = "", why: str = "") -> Said:
         f"To correct it: `/action edit {action.id}`."
     )
     text += hint
-    return text, (section(text), buttons(_change_kind(action)))
+    correcting = (button("Correct", "action.edit", action.id), undo_button("action.undo", action.id))
+    return text, (section(text), buttons(_change_kind(action), *correcting))
+
+
+def undo_button(action: str, value: object) -> Block:
+    """Return the button that takes an entry back, after a question."""
+    confirm = sure("Take this back?", "The record keeps it, marked as taken back.", "Take it back", "Cancel")
+    return button("Undo", action, value, confirm=confirm)
 
 
 def kind_changed(action: ActionView) -> str:
@@ -282,7 +289,7 @@ def _told(event: HistoryLine) -> list[Block]:
     holder = f", to {escape(event.holder_name)}" if event.holder_name else ""
     whose = f", but {escape(event.agency_name)}'s" if event.agency_name else ""
     told = [context(f"{moment(event.at)}: {event.kind.label}{whose}{who}{holder}{when}")]
-    told += [spoken(_changed(one)) for one in event.changes]
+    told += [spoken(changed_fact(one)) for one in event.changes]
     if event.reason:
         told.append(spoken(event.reason))
     return told
@@ -297,10 +304,15 @@ _FACTS = {
 }
 
 
-def _changed(one: ChangedFact) -> str:
+def changed_fact(one: ChangedFact) -> str:
     """Return a line with a corrected fact: the earlier value, and the new value if the reader may see it."""
     now = "" if one.after is None else f" → {_fact(one.fact, one.after)}"
     return f"{_FACTS[one.fact]}: {_fact(one.fact, one.before)}{now}"
+
+
+def fact_before(one: ChangedFact) -> str:
+    """Return a line with the earlier value of a corrected fact."""
+    return f"{_FACTS[one.fact]}: {_fact(one.fact, one.before)}"
 
 
 def _fact(fact: ActionFact, said: str) -> str:

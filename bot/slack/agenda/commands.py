@@ -16,7 +16,7 @@ from bot.services.agenda import lines, papers, returns, sooner, triage
 from bot.services.agenda.triage import Verdict
 from bot.services.rescheduling import meetings
 from bot.slack import pages
-from bot.slack.agenda import lines_views, returns_views, sooner_views, views
+from bot.slack.agenda import fallback, lines_views, returns_views, sooner_views, views
 from bot.slack.blocks import counted, escape
 from bot.slack.editing import quoting
 from bot.slack.references import case_and_words, only_reference_before_reason, take_reason_of_case
@@ -108,9 +108,9 @@ def _returns(request: Request) -> Reply:
 
 
 def _return_meant(request: Request, found: returns.ReturnList, words: str) -> View | None:
-    """Return the form for a return on the case that `words` name, or None if they name no case of the list, or several.
+    """Return the form for a return on the one case of the list that `words` name.
 
-    An answer in the words, such as "not known", is filled in.
+    Return None if the words name no case or several. An answer in the words, such as "not known", is filled in.
     """
     parts = {part.upper() for part in re.findall(r"[\w/-]+", words)}
     named = [
@@ -323,6 +323,7 @@ COMMAND = Command(
     "/agenda",
     "The agenda of the next meeting",
     shows="show",
+    recognised=fallback.commands_for,
     verbs=(
         Verb(
             "show",

@@ -114,19 +114,29 @@ def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list
     made: list[Block] = []
     if agenda.longer is not None:
         until = f"{agenda.longer:%H:%M}"
-        confirm = sure("Lengthen the meeting?", f"The meeting will end at {until}. I'll tell members.", "Lengthen")
+        confirm = sure(
+            "Lengthen the meeting?", f"The meeting will end at {until}. I'll tell members the new end.", "Lengthen"
+        )
         value = f"{agenda.meeting_id}:{(agenda.longer.astimezone(UTC) - agenda.starts_at) // timedelta(minutes=1)}"
         made.append(button(f"Lengthen to {until}", "agenda.lengthen", value, confirm=confirm))
     made += [
         button(f"Defer {reference}", "agenda.drop", f"{agenda.panel_key}:{flag_id}")
         for flag_id, reference in agenda.droppable
     ]
-    return [said, buttons(*made)] if made and not is_message else [said]
+    if not made or is_message:
+        return [said]
+    if not agenda.droppable_more:
+        return [said, buttons(*made)]
+    more = counted(agenda.droppable_more, "more case", "more cases")
+    rest = (
+        f"To make everything fit by deferring alone, defer {more} too. Type `/agenda defer` and the case's reference."
+    )
+    return [said, buttons(*made), context(rest)]
 
 
 def longer(change: ChangeOfDate) -> str:
     """Return a sentence saying at what time a meeting now ends."""
-    return f"The meeting now ends at {change.meeting.ends_at:%H:%M}. I'm telling members."
+    return f"The meeting now ends at {change.meeting.ends_at:%H:%M}. I'm telling members the new end."
 
 
 def lengthened(change: ChangeOfDate, agenda: AgendaView) -> Said:

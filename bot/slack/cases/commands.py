@@ -50,7 +50,7 @@ from bot.slack.request import (
     refuse_panel,
     take_panel,
 )
-from bot.slack.typed import plain, take_mention, take_reason, without_lead
+from bot.slack.typed import plain, take_mention, take_reason, without_courtesy, without_lead
 from bot.slack.wording import hint_about
 
 
@@ -58,6 +58,7 @@ def _flag(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
     # Text that is no reference goes into the form, where the person can correct it.
     head, why = take_reason(text)
+    head = without_courtesy(head)
     reference, _, words = without_lead(head).partition(" ")
     fallback.refuse_second_case(reference, words)
     refuse_named_panel(words, COMMAND.usage("flag"))
@@ -108,7 +109,7 @@ def _message_flag(request: Request) -> Reply:
 def _flag_or_edit(request: Request, where: Where, reference: str) -> View:
     """Return the form that changes the agency's own flag of a case, or the form for a new flag.
 
-    A new flag is made if the agency has none, or none that can still be changed.
+    The form for a new flag is returned if the agency has no flag of the case that can still be changed.
     """
     if reference:
         with suppress(Mistake, NotForYou):

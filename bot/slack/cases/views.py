@@ -343,7 +343,7 @@ def history(found: CaseHistory, starts: Starts = FIRST) -> View:
 
 
 def _merged(one: MergedReference) -> list[Block]:
-    """Return blocks about an earlier reference that was merged into this case: when, by which person and why."""
+    """Return blocks saying when an earlier reference was merged into this case, who merged it, and why."""
     by, panel = escape(one.by_name), escape(one.panel_title)
     said = section(
         f"*{escape(one.reference)}* has been part of this case since {day(one.on)}: {by} merged them for {panel}."

@@ -58,7 +58,7 @@ def on_channel_shared(work: Work, _team_id: str, _user_id: str, body: Mapping[st
 
 
 def on_member_joined(work: Work, _team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Queue a call that reads the members of a panel's channel, after Slack's event that an account joined it."""
+    """Queue a call that reads who is in a panel's channel, since Slack reported that an account joined the channel."""
     look_soon(work, str(body["event"]["channel"]), user_id, once=str(body["event_id"]))
 
 

@@ -82,7 +82,7 @@ def upcoming(meeting: MeetingView) -> str:
 
 
 def deadlines(dates: MeetingDeadlines) -> str:
-    """Return in one line the deadlines that follow from a meeting's date."""
+    """Return the deadlines that follow from a meeting's date, as one line."""
     return (
         f"Flags by {day(dates.flags_close)} · triage by {day(dates.triage)} · agenda on {day(dates.agenda)} · "
         f"minutes by {day(dates.approved_minutes)}"

@@ -58,6 +58,7 @@ from bot.slack.cases.flag_views import ANY_PANEL, flag_button
 from bot.slack.cases.review_views import on_home
 from bot.slack.diary.views import meetings_not_held
 from bot.slack.invitations.views import answers
+from bot.slack.meeting.statement_views import here_button
 from bot.slack.pages import earlier_later, page_of
 from bot.slack.request import Block, View
 from bot.store.slack_methods import Alarm
@@ -366,10 +367,6 @@ def of_the_day(found: OfTheDay) -> list[Block]:
     return [buttons(*made)] if made else []
 
 
-#: People accept the confidentiality statement with this button, though Home does not show the statement.
-_ACCEPTS = "This says that you are in the meeting and accept the confidentiality statement shown in its channel."
-
-
 def _in_meeting(meeting: HeldMeeting, *, is_only: bool) -> list[Block]:
     """Return the buttons for a meeting that is being held.
 
@@ -378,9 +375,7 @@ def _in_meeting(meeting: HeldMeeting, *, is_only: bool) -> list[Block]:
     of_panel = "" if is_only else f": {meeting.title}"
     made: list[Block] = []
     if not meeting.is_here:
-        confirm = sure("Are you in the meeting?", _ACCEPTS, "I'm here")
-        label = f"I'm here{of_panel}"
-        made.append(button(label, "meeting.acknowledge", meeting.meeting_id, style="primary", confirm=confirm))
+        made.append(here_button(meeting.meeting_id, f"I'm here{of_panel}", "primary"))
     if meeting.opens_items:
         style = "primary" if meeting.is_here else None
         made.append(button(f"Open item{of_panel}", "meeting.item", f"{meeting.key}:0", style=style))

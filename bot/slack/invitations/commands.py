@@ -28,10 +28,11 @@ from bot.slack.invitations.answers import (
     SURELY_COMING,
     about_first,
 )
+from bot.slack.meant import MOST_OFFERS
 from bot.slack.registry import Noun, Verb
 from bot.slack.request import LATEST, Reply, Request, TypedAgain, for_number, for_panel, offering, take_panel, unread
 from bot.slack.rescheduling import views as rescheduling_views
-from bot.slack.typed import plain, take_mention
+from bot.slack.typed import is_question, plain, take_mention
 
 
 def _coming(request: Request) -> Reply:
@@ -127,8 +128,9 @@ def _reply(request: Request) -> Reply:
         on = None
     if answer is None or said is None:
         is_away = AWAY.search(text) and not SURELY_COMING.match(text)
+        asks = ["/panel next"] if is_question(text) and len(text.split()) > _FEW else []
         likely = [f"apologies \u2013 {text}", "coming"] if is_away else ["coming", "apologies"]
-        with offering(*(f"/meeting reply {one}" for one in likely)):
+        with offering(*asks, *(f"/meeting reply {one}" for one in likely[: MOST_OFFERS - len(asks)])):
             raise unread(
                 text if " " in text else "",
                 f"Are you coming, sending a deputy, or sending apologies? {_REPLY.how_to('/meeting')}",
@@ -158,6 +160,7 @@ def _reply(request: Request) -> Reply:
     return Reply(text=invitations_views.answered(answered) + (_NOT_LATE.format(plain(late)) if late else ""))
 
 
+_FEW = 2  #: words of an answer with a question mark, such as "yes?"
 _ON_DAY = re.compile(rf"\b(?:make|do|on|this)\s+(?P<weekday>{any_of(WEEKDAY_OF)})\b", re.IGNORECASE)
 
 

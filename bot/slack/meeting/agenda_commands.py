@@ -13,8 +13,8 @@ from bot.store.rows import Page
 def clicked_agenda(request: Request) -> Reply:
     """Show the agenda to the person who clicked on the board. The board stays as it is.
 
-    The button carries the panel, the item shown and the meeting. A board posted by an earlier version has no meeting,
-    so the item's meeting is meant, or without an item the open or next one.
+    The button carries the panel, the item shown and the meeting. A board posted by an earlier version carries no
+    meeting. Then show the meeting of the item or, without an item, the open or next meeting.
     """
     where, carried = request.panel_and(":")
     item_id, _, meeting_id = carried.partition(":")

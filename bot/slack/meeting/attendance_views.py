@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.models.vocabulary import AttendanceStatus
-from bot.records.meeting.queries import AttendeeView, RoomView
+from bot.records.meeting.room import AttendeeView, RoomView
 from bot.services.meeting.guests import GuestChoices
 from bot.slack.blocks import (
     button,
@@ -19,6 +19,7 @@ from bot.slack.blocks import (
     text_input,
     tick_boxes,
 )
+from bot.slack.meeting.statement_views import whole_statement
 from bot.slack.meeting.views import quorum
 from bot.slack.request import Block, View
 
@@ -35,7 +36,7 @@ class Said:
     at: str = ""  #: hours and minutes, or the words of a time that could not be read
 
     def beside(self, state: str, users: Sequence[str]) -> list[str]:
-        """Return the users shown in the field `state` of the attendance form, with those that the typed line adds.
+        """Return the users to show in the field `state` of the attendance form: `users` and those typed for this field.
 
         A member who is typed as present is left out of apologies, and the other way round.
         """
@@ -66,6 +67,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any], said: Said | None 
     blocks = [
         section(quorum(room)),
         field("present", "Here", _people(said.beside("present", here)), optional=True),
+        *whole_statement(room.confidentiality),
         field(
             "accepted",
             "Confidentiality",
@@ -138,6 +140,7 @@ def guest_form(found: GuestChoices, name: str = "", other: str = "") -> View:
             optional=True,
             hint="If their agency is on no panel, type its name.",
         ),
+        *whole_statement(found.confidentiality),
         field(
             "accepted",
             "Confidentiality",

@@ -1,4 +1,4 @@
-"""Handlers that open and record the two forms for attendance: for members, and for guests."""
+"""Handlers of *I'm here*, and of the two forms for attendance: for members, and for guests."""
 
 import re
 from datetime import datetime
@@ -13,10 +13,23 @@ from bot.records.meeting.duties import find_for_meeting
 from bot.services.meeting import guests, opening
 from bot.services.meeting.arrivals import Moves
 from bot.slack.editing import quoting
-from bot.slack.meeting import attendance_views, views
+from bot.slack.meeting import attendance_views, statement_views, views
 from bot.slack.naming import ANYWHERE, with_mentions
 from bot.slack.request import Reply, Request, number_of, take_panel, the_panel
 from bot.slack.typed import only_key, plain
+
+
+def here(request: Request) -> Reply:
+    """Record that the person is here. If they have not accepted the statement yet, show it in a form first."""
+    asked = request.do(opening.show_statement, request.number())
+    if asked is not None:
+        return Reply(modal=statement_views.statement_form(asked))
+    return request.shown(views.welcomed(request.do(opening.acknowledge, request.number())))
+
+
+def accepted(request: Request) -> Reply:
+    """Record that the person is here and accepts the statement, which the submitted form shows."""
+    return Reply(text=views.welcomed(request.do(opening.acknowledge, request.metadata.number("meeting"))))
 
 
 def attendance_form(request: Request) -> Reply:

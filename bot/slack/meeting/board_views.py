@@ -16,9 +16,9 @@ from bot.slack.blocks import (
     header,
     moment,
     section,
-    spoken,
-    sure,
 )
+from bot.slack.meeting.closing_views import close_button
+from bot.slack.meeting.statement_views import here_button, whole_statement
 from bot.slack.request import Block, Said
 
 _MOST_ACTIONS = 20  # actions of one item on the board; the rest are only counted
@@ -41,7 +41,7 @@ def board(found: BoardView) -> Said:
     blocks.append(context(_room(found)))
     if not found.has_begun:
         blocks += [
-            spoken(found.confidentiality),
+            *whole_statement(found.confidentiality),
             context(
                 "If you press *I'm here*, you accept this statement. That includes observers. "
                 "If you can't come, send the minute-taker your apologies and what your agency knows."
@@ -117,7 +117,6 @@ def _controls(found: BoardView) -> list[Block]:
     first = [] if found.item is None else [button("Open item", "meeting.item", under)]
     if found.item is not None:
         first += [button("Record", "meeting.record", under), button("Action", "action.for_item", under)]
-    here = button("I'm here", "meeting.acknowledge", found.meeting_id)
     more = [
         button("Agenda", "meeting.agenda", f"{under}:{found.meeting_id}"),
         button("Move to the bottom", "meeting.board", under),
@@ -125,15 +124,12 @@ def _controls(found: BoardView) -> list[Block]:
     if not found.has_begun:  # everyone presses this first, while the statement is shown above
         here = button("I'm here", "meeting.acknowledge", found.meeting_id, style="primary")
         return [buttons(here, button("Next", "meeting.next", under), *more)]
-    first.append(_close(found) if not found.left else button("Next", "meeting.next", under, style="primary"))
-    return [buttons(*first), buttons(here, *more)]
-
-
-def _close(found: BoardView) -> Block:
-    """Return the button that closes the meeting. If something is missing, a click first shows what is missing."""
-    confirm = sure("Close the meeting?", "If something is missing, I'll ask you first.", "Close")
-    value = f"{found.panel_key}:{found.meeting_id}"
-    return button("Close", "meeting.closing", value, style="primary", confirm=confirm)
+    first.append(
+        close_button(found.panel_key, found.meeting_id)
+        if not found.left
+        else button("Next", "meeting.next", under, style="primary")
+    )
+    return [buttons(*first), buttons(here_button(found.meeting_id), *more)]
 
 
 def _summary(found: BoardView) -> Said:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.domain.language.day_words import listed
+from bot.records.meeting.transfers import TransferToPanel
 from bot.services.meeting.left_open import LeftOpen
 from bot.services.meeting.opening import ClosingView, Unfinished
 from bot.slack.blocks import (
@@ -15,13 +16,17 @@ from bot.slack.blocks import (
     escape,
     moment,
     section,
-    sure,
     within_a_message,
 )
 from bot.slack.cases.views import decision_line
 from bot.slack.request import Block, Said
 
 _MOST_TO_RECORD: Final = 5  # cases with a button of their own before closing; the rest are named
+
+
+def close_button(panel_key: str, meeting_id: int) -> Block:
+    """Return the button that shows what the meeting lacks, with the button that closes it."""
+    return button("Close", "meeting.closing", f"{panel_key}:{meeting_id}", style="primary")
 
 
 def closing_question(left: Unfinished) -> Said:
@@ -56,15 +61,14 @@ def closing_question(left: Unfinished) -> Said:
         lines.append(f"{one} {named}{more} {need} another holder, who is on the panel and may read the case.")
     if left.not_reached:
         lines.append(f"{counted(left.not_reached, 'agenda heading was', 'agenda headings were')} not reached.")
+    if len(left.undecided) > _MOST_TO_RECORD:
+        more = counted(len(left.undecided) - _MOST_TO_RECORD, "more case", "more cases")
+        lines.append(f"To record {more}, type `/meeting record` and the case's reference.")
     missing = "\n".join(f"• {line}" for line in lines)
-    text = f"*{escape(left.panel_title)}* is still open. Anything left goes to the next meeting:\n{missing}"
-    if left.undecided:
-        carried = cut(f"These go to the next meeting without a decision: {', '.join(left.carried)}", 300)
-    else:
-        carried = "Anything left goes to the next meeting."
-    confirm = {**sure("Close the meeting?", carried, "Close it", "Keep it open"), "style": "danger"}
+    said = f"Anything left goes to the next meeting:\n{missing}" if lines else "Nothing is missing."
+    text = f"*{escape(left.panel_title)}* is still open. {said}"
     under = f"{left.panel_key}:{left.meeting_id}"
-    close = button("Close the meeting", "meeting.close", under, style="danger", confirm=confirm)
+    close = button("Close the meeting", "meeting.close", under, style="danger")
     return text, (
         section(cut(text, 2900)),
         *([buttons(*ways)] if (ways := _ways(left, under)) else []),
@@ -134,5 +138,16 @@ def left_open(found: LeftOpen) -> Said:
 
 
 def kept_open(found: LeftOpen) -> str:
-    """Return a sentence saying that a meeting stays open, and on which day the bot asks about it again."""
+    """Return a sentence saying that a meeting stays open, and when the bot asks about the meeting again."""
     return f"*{escape(found.panel_title)}* stays open. I'll ask you again on {day(found.asked_next_on)}."
+
+
+def transfer_decided(found: TransferToPanel) -> str:
+    """Return the message to a receiving panel's chair that cases are transferred to the panel's area."""
+    them, keeps = ("it", "the case") if found.cases == 1 else ("them", "the cases")
+    ask = f" To hear about {them}, speak to {escape(listed(found.chairs))}." if found.chairs else ""
+    return (
+        f"On {day(found.held_at.date())}, *{escape(found.from_title)}* decided to transfer "
+        f"{counted(found.cases, 'case')} to the area of *{escape(found.panel_title)}*. "
+        f"{escape(found.from_title)} keeps {keeps} until your area accepts {them}.{ask}"
+    )

@@ -12,13 +12,11 @@ from bot.models.vocabulary import NoteKind
 from bot.records.access.queries import Where
 from bot.records.meeting.going_on import Leaving
 from bot.records.meeting.queries import CurrentItem
-from bot.services.actions import correcting
 from bot.services.cases import interests
 from bot.services.invitations import replies
-from bot.services.meeting import board, discussion, inquorate, left_open, opening, timing, undoing
+from bot.services.meeting import board, discussion, inquorate, left_open, opening, timing
 from bot.services.meeting.arising import Heard, answer_arising
 from bot.services.meeting.earlier_words import earlier_words
-from bot.slack.actions import answer_views
 from bot.slack.blocks import notice
 from bot.slack.cases import interest_views
 from bot.slack.invitations import views as invitations_views
@@ -29,12 +27,13 @@ from bot.slack.meeting import (
     closing_views,
     inquorate_commands,
     inquorate_views,
+    own_entries,
     sheet,
     undo_views,
     views,
 )
 from bot.slack.meeting.duties import shown_anywhere, telling_whose
-from bot.slack.meeting.recording import clicked_note, decide, decided, item_meant, note, noted
+from bot.slack.meeting.recording import clicked_correct, clicked_note, decide, decided, item_meant, note, noted
 from bot.slack.registry import Verb
 from bot.slack.request import (
     Handler,
@@ -55,10 +54,6 @@ from bot.slack.typed import item_number
 def _meeting(request: Request) -> tuple[Where, int | None]:
     """Return the typed panel and None or, after a click, no panel and the meeting's id from the button's value."""
     return (the_panel(request), None) if request.clicked is None else (Where(), request.number())
-
-
-def _postpone(request: Request) -> Reply:
-    return request.shown(inquorate_views.postpone_form(request.do(inquorate.show_inquorate, *_meeting(request))))
 
 
 def _interim(request: Request) -> Reply:
@@ -92,15 +87,15 @@ _CLOSES_CASE: Final = re.compile(
 
 
 def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None) -> Reply:
-    """Close the meeting. If people in the room can still finish something, show what is missing and ask first."""
+    """Close the meeting. After a click, or if something is missing, show what is missing and ask first."""
     left = request.do(opening.unfinished, where, meeting_id)
-    if left.is_worth_asking and meeting_id in (None, left.meeting_id):
+    if (left.is_worth_asking or request.clicked is not None) and meeting_id in (None, left.meeting_id):
         return request.shown(closing_views.closing_question(left))
     return Reply(text=closing_views.closed(request.do(opening.close_meeting, where, meeting_id)))
 
 
 def _clicked_closing(request: Request) -> Reply:
-    """Close a meeting, or show what is missing, after a click in the message that asks whether the meeting is over."""
+    """Show what the meeting lacks, with the button that closes it, after a click on *Close*."""
     return _close_or_ask(request, *request.panel_and_number())
 
 
@@ -165,7 +160,15 @@ _OPENING = (
         _room,
         reads=True,
     ),
-    Verb("postpone", "[panel]", "give a meeting that is not quorate a new date", "", _postpone, reads=True),
+    Verb(
+        "postpone",
+        "[panel]",
+        "give a meeting that is not quorate a new date",
+        "",
+        inquorate_commands.postpone,
+        reads=True,
+        fills_in=True,
+    ),
     Verb(
         "interim",
         "[panel]",
@@ -199,7 +202,7 @@ def _next(request: Request) -> Reply:
 
 def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None:
     """Return the number of the item that is typed as a number, a case or "next case", or None if no item is typed."""
-    text = _TO.sub("", text.strip(" .!?"))
+    text = _TO.sub("", _PLEASE_FIRST.sub("", text.strip(" .!?,")))
     if not text or _ONE.fullmatch(text):
         return None
     number = item_number(text)
@@ -212,6 +215,7 @@ def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None
 
 
 _TO: Final = re.compile(r"^(?:(?:to|on|at|for|about|is|the)\s+)+(?=\S)", re.IGNORECASE)
+_PLEASE_FIRST: Final = re.compile(r"^(?:(?:please|pls|plz|ok|okay|thanks|thank you|now|then)\b[\s,.]*)+", re.IGNORECASE)
 _ONE: Final = re.compile(r"items?|one|point|agenda item", re.IGNORECASE)
 
 
@@ -337,36 +341,6 @@ def _board(request: Request) -> Reply:
     return Reply(text=board_views.moved(request.do(board.put_at_bottom, where)))
 
 
-def _undo(request: Request) -> Reply:
-    """Take back this person's last entry, or ask first if the entry is older than a minute."""
-    where = the_panel(request)
-    found = request.do(undoing.last_entry, where)
-    if found.is_old:
-        return request.shown(undo_views.undo_question(found))
-    if isinstance(found.found, undoing.GivenAction):
-        withdrawn = request.do(correcting.withdraw_action, found.found.action.id, _TAKEN_BACK)
-        return Reply(text=answer_views.withdrawn(withdrawn))
-    return Reply(text=_taken_back(request, where, found.key))
-
-
-#: The reason recorded when a person gives an action and takes it back at once.
-_TAKEN_BACK: Final = "Taken back by the person who gave it, within a minute."
-_ENTRY: Final = re.compile("(?:note|decision|attendance)-[0-9]{1,10}", re.ASCII)
-
-
-def _taken_back(request: Request, where: Where, key: str) -> str:
-    if key.startswith("attendance"):
-        return undo_views.attendance_undone(request.do(undoing.undo_attendance, where, key))
-    return undo_views.undone(request.do(undoing.undo_last, where, key))
-
-
-def _clicked_undo(request: Request) -> Reply:
-    where, key = request.panel_and(":")
-    if not _ENTRY.fullmatch(key):
-        raise OutOfDate
-    return Reply(text=_taken_back(request, where, key), replaces=True)
-
-
 _ITEM = Verb("item", "[NUMBER] [panel]", "show any item by its number", "4", _item, aliases=("open-item", "show-item"))
 _NEXT = Verb(
     "next",
@@ -412,13 +386,13 @@ _ITEMS = (
         reads=True,
         aliases=("decision",),
     ),
-    Verb("undo", "[panel]", "take back your own last entry", "", _undo, acts=True, aliases=("undo-last",)),
+    Verb("undo", "[panel]", "take back your own last entry", "", own_entries.undo, acts=True, aliases=("undo-last",)),
     Verb(
         "mine",
         "[panel]",
         "show what you recorded in this meeting",
         "",
-        for_panel(undoing.own_entries, undo_views.mine),
+        own_entries.mine,
         reads=True,
     ),
 )
@@ -450,6 +424,7 @@ def _on_board(handler: Handler) -> Handler:
 _CLICKS: Final[dict[str, Handler]] = {
     "meeting.open": _clicked_open,
     "meeting.acknowledge": _on_board(for_number(opening.acknowledge, views.welcomed)),
+    "meeting.here": _on_board(attending.here),
     "meeting.close": _clicked_close,
     "meeting.attendance": attending.clicked_attendance,
     "meeting.closing": _on_board(_clicked_closing),
@@ -470,15 +445,20 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.note": clicked_note,
     "meeting.record": sheet.clicked_record,
     "meeting.another_action": sheet.clicked_another_action,
-    "meeting.undo": _clicked_undo,
+    "meeting.choosing": sheet.clicked_choosing,
+    "meeting.undo": own_entries.clicked_undo,
+    "meeting.take_back": own_entries.clicked_take_back,
+    "meeting.mine": own_entries.clicked_mine,
+    "meeting.correct": clicked_correct,
     "meeting.wait": inquorate_commands.wait,
-    "meeting.postpone": _postpone,
+    "meeting.postpone": inquorate_commands.postpone,
     "meeting.interim": _interim,
     "meeting.date": inquorate_commands.show_dates,
     "meeting.quorate": _quorate,
 }
 CLICKS = {name: telling_whose(handler) for name, handler in _CLICKS.items()}
 SUBMISSIONS: dict[str, Handler] = {
+    "meeting.here": attending.accepted,
     "meeting.attendance": attending.attended,
     "meeting.guest": attending.guest_recorded,
     "meeting.note": noted,

@@ -12,6 +12,7 @@ from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind
 from bot.records.cases.decisions import DecisionView
 from bot.records.meeting.queries import CurrentItem
 from bot.slack.blocks import (
+    TEXT_INPUT,
     capital,
     choices,
     context,
@@ -45,8 +46,12 @@ def decide_form(
     tools: Sequence[RiskTool],
     metadata: dict[str, Any],
     said: SaidDecision,
+    corrected: DecisionView | None = None,
 ) -> View:
-    """Return the form for a decision on the current case. `said` is what was typed, and is filled in."""
+    """Return the form for a decision on the current case. `said` is what was typed, and is filled in.
+
+    `corrected` is a decision in force that the new decision replaces. Its risk is filled in.
+    """
     flag = found.item.flag if found.item else None
     reference = flag.reference if flag else ""
     before = f"Risk before: {escape(flag.risk.words) if flag.risk else 'not assessed'}." if flag else ""
@@ -70,7 +75,7 @@ def decide_form(
             field(
                 "replaces",
                 "Replaces",
-                choices(standing),
+                choices(standing, initial=[str(corrected.id)] if corrected else []),
                 optional=True,
                 hint="To keep the earlier decisions and add this one, leave this empty.",
             )
@@ -79,7 +84,7 @@ def decide_form(
         field(
             "rationale",
             "Rationale",
-            text_input(initial=said.rationale, lines=True),
+            text_input(initial=cut(said.rationale, TEXT_INPUT), lines=True),
             hint="Say why, in words that do not blame the child.",
         ),
         field(
@@ -89,10 +94,11 @@ def decide_form(
             optional=True,
             hint="Fill this in to retain a case. The case comes back to the first meeting on or after that day.",
         ),
-        *risk_fields(tools),
-        *closing_fields(kinds, Closing(said.close_reason, None, said.area)),
+        *risk_fields(tools, corrected),
+        *closing_fields(kinds, Closing(said.close_reason, corrected.adult_route if corrected else None, said.area)),
     ]
-    return modal("meeting.decide", cut(f"Decide {reference}", 24), blocks, submit="Record", metadata=metadata)
+    title = cut(f"{'Correct' if corrected else 'Decide'} {reference}", 24)
+    return modal("meeting.decide", title, blocks, submit="Record", metadata=metadata)
 
 
 def risk_fields(tools: Sequence[RiskTool], decision: DecisionView | None = None) -> list[Block]:

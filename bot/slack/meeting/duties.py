@@ -5,7 +5,7 @@ A refusal says who may do the task, and offers what the refused member may do.
 
 from bot.errors import NotAcknowledged, NotTheirDuty
 from bot.slack.blocks import button, modal, section
-from bot.slack.meeting import views
+from bot.slack.meeting.statement_views import here_button, statement
 from bot.slack.request import Handler, Offering, Reply, Request, Said, View
 
 
@@ -33,7 +33,7 @@ def telling_whose(handler: Handler) -> Handler:
         except NotTheirDuty as refused:
             raise _offering(refused) from refused
         except NotAcknowledged as refused:
-            said = views.statement(str(refused), refused.statement, refused.meeting_id, refused.commands)
+            said = statement(str(refused), refused.statement, refused.meeting_id, refused.commands)
             if request.is_from("modal"):
                 return Reply(modal=modal("notice", "Not done yet", said[1], submit=None))
             return shown_anywhere(request, said, "Not done yet")
@@ -43,7 +43,7 @@ def telling_whose(handler: Handler) -> Handler:
 
 def above_form(form: View, refused: NotAcknowledged) -> View:
     """Return the submitted form with the confidentiality statement and the button to accept it above the fields."""
-    _, blocks = views.statement(str(refused), refused.statement, refused.meeting_id)
+    _, blocks = statement(str(refused), refused.statement, refused.meeting_id)
     return {**form, "blocks": [*blocks, *form["blocks"]]}
 
 
@@ -52,5 +52,5 @@ def _offering(refused: NotTheirDuty) -> Offering:
     if refused.may_open_items:
         offered.append(button("Open item", "meeting.item", f"{refused.panel_key}:0"))
     if refused.meeting_id is not None and not refused.is_here:
-        offered.append(button("I'm here", "meeting.acknowledge", refused.meeting_id))
+        offered.append(here_button(refused.meeting_id))
     return Offering(str(refused), offered)

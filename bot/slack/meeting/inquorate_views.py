@@ -53,7 +53,7 @@ def waiting() -> str:
 
 
 def postpone_form(found: InquorateView) -> View:
-    """Return the form that asks to which date the meeting is postponed, and why."""
+    """Return the form that asks for the new date of a postponed meeting, and for the reason."""
     blocks = [
         section(
             f"*{escape(found.panel_title)}*, {moment(found.starts_at)}. Missing from the quorum: "
@@ -105,7 +105,7 @@ def _when(found: InquorateView, *, can_decline: bool = False) -> list[Block]:
 
 
 def postponed(found: Postponed) -> str:
-    """Return a sentence saying to which date the meeting is postponed, and how many cases moved with it."""
+    """Return a sentence with the new date of a postponed meeting, and the number of cases that moved with it."""
     cases = f" {counted(found.cases, 'case')} moved with it." if found.cases else ""
     return (
         f"{escape(found.panel_title)} is postponed from {moment(found.before)} to *{moment(found.starts_at)}*."

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Final
 
 from bot.domain.language.action_words import without_marks
-from bot.domain.language.decision_lines import read_decision, split_rationale
+from bot.domain.language.day_words import full_date
+from bot.domain.language.decision_lines import SaidDecision, read_decision, split_rationale
 from bot.domain.language.pictures import THUMB_UP
 from bot.domain.language.references import words_like_references
 from bot.domain.permissions import Verb as May
@@ -19,12 +20,13 @@ from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.queries import NOTHING_DISCUSSED
 from bot.services.invitations.replies import show_replies
 from bot.services.meeting import discussion, typed_items
-from bot.slack.blocks import capital
+from bot.slack.blocks import capital, notice
 from bot.slack.cases.flag_views import risk_key
-from bot.slack.meeting import decision_views, views
+from bot.slack.fallback import which_item
+from bot.slack.meeting import decision_views, undo_views, views
 from bot.slack.naming import with_mentions
 from bot.slack.registry import Verb
-from bot.slack.request import Reply, Request, TypedAgain, blaming, reading_what_is_left, take_panel, which_item
+from bot.slack.request import Reply, Request, Said, TypedAgain, blaming, reading_what_is_left, take_panel
 from bot.slack.typed import asks_to_see, is_question, plain, take_mention
 from bot.slack.wording import hint_about
 
@@ -47,7 +49,7 @@ def note(request: Request, kind: NoteKind | None = None) -> Reply:
         if not text.strip():
             refused.to_edit = f"/meeting {'note' if kind is None else kind.value} "
         raise
-    return Reply(text=views.noted(found) + hint_about(text))
+    return request.shown(undo_views.with_ways(views.noted(found) + hint_about(text), found))
 
 
 def _named(request: Request) -> str:
@@ -79,7 +81,13 @@ def noted(request: Request) -> Reply:
         request.if_any(partial(request.option, kind=NoteKind), "kind"),
         item_id=carried.if_any(carried.number, "item") or 0,
     )
-    return Reply(text=views.noted(found) + hint_about(request.field("text")))
+    return _done(undo_views.with_ways(views.noted(found) + hint_about(request.field("text")), found))
+
+
+def _done(said: Said) -> Reply:
+    """Return a reply that shows an answer with its buttons in place of the submitted form."""
+    text, blocks = said
+    return Reply(next_view=notice(text, title="Done", blocks=blocks))
 
 
 def decide(request: Request) -> Reply:
@@ -130,7 +138,23 @@ def decided(request: Request) -> Reply:
     where, form = request.panel(), decision_in(request)
     with blaming("review"):
         found = request.do(discussion.decide, where, form, item_id=request.metadata.number("item"))
-    return Reply(text=decision_views.decided(found) + hint_about(form.rationale))
+    return _done(undo_views.with_ways(decision_views.decided(found) + hint_about(form.rationale), found))
+
+
+def clicked_correct(request: Request) -> Reply:
+    """Open the form for a decision, filled in with the decision in the button's value, which the new one replaces."""
+    where, decision_id = request.panel_and_number()
+    found, decision, definition = request.do(discussion.decision_to_correct, where, decision_id)
+    metadata = {"panel": found.panel_key, "item": found.item.id if found.item else 0}
+    said = SaidDecision(
+        decision.kind,
+        full_date(decision.review_on) if decision.review_on else "",
+        decision.close_reason,
+        decision.rationale,
+        decision.area,
+    )
+    tools = definition.risk_tools
+    return Reply(modal=decision_views.decide_form(found, definition.decisions, tools, metadata, said, decision))
 
 
 def decision_in(form: Request) -> DecisionForm:
@@ -171,7 +195,7 @@ def about_this_case(verb: Verb) -> Verb:
 
 
 def _flag_discussed(request: Request) -> str | None:
-    """Return the reference of the case being discussed, or None if the current item is no case."""
+    """Return the reference of the case being discussed, or None if the current item isn't a case."""
     item = request.do(discussion.current_item, request.where()).item
     return item.flag.reference if item is not None and item.flag is not None else None
 
@@ -180,7 +204,7 @@ def commands_for(request: Request, text: str) -> Iterator[str]:
     """Yield the command that a line without a known verb may mean: `reply`, `later`, `replies` or `note`.
 
     A disagreement, such as "Health don't agree", may be a dissent or a note. A thumbs-up emoji means the reply
-    "coming". A line of a few words or a question is no note.
+    "coming". A line of a few words, or a question, is not taken for a note.
     """
     if THUMB_UP.fullmatch(text.strip()):
         yield "/meeting reply coming"
@@ -214,6 +238,8 @@ _DISAGREES = re.compile(
 _NO_NOTE = re.compile(
     r"(?:(?:move|bring|put|post|show|get)\s+(?:the\s+)?board\b"
     r"|(?:carry on|go on|continue|proceed|go ahead|hold|run|have|make|do)\b.*\binterim\b"
+    r"|that.?s\s+(?:it|all|everything|the\s+lot)|we.?re\s+(?:done|finished)"
+    r"|no\s+interests?|nothing\s+to\s+declare"
     r"|oops|undo|delete|remove|scrap|take (?:that|it|this) (?:out|back|off|down)|share out|split|divide|spread)\b",
     re.IGNORECASE,
 )

@@ -1,11 +1,12 @@
 """`/meeting record` and the *Record* button: one form for all that is recorded of an item, saved as often as needed."""
 
+from dataclasses import replace
 from functools import partial
 
 from bot.domain.language.action_kinds import guess_kind
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou
-from bot.models.vocabulary import ActionKind, DecisionKind
+from bot.models.vocabulary import ActionKind, CloseReason, DecisionKind
 from bot.records.access.queries import Where
 from bot.services.actions import changes
 from bot.services.meeting import discussion
@@ -64,7 +65,27 @@ def clicked_another_action(request: Request) -> Reply:
     turn = carried.number("turn")
     rows = min(_rows(carried) + 1, sheet_views.MOST_ROWS)
     found = request.do(redraw_sheet, request.panel(), carried.number("item"), _entries(of_turn(request, turn)))
-    return Reply(next_view=sheet_views.sheet(found, turn=turn, rows=rows), unless_changed=True)
+    drawn = sheet_views.sheet(found, turn=turn, rows=rows, choosing=_choosing(of_turn(request, turn)))
+    return Reply(next_view=drawn, unless_changed=True)
+
+
+def clicked_choosing(request: Request) -> Reply:
+    """Show the sheet with the fields that the chosen decision needs. Nothing is saved, and typed text stays."""
+    carried = request.metadata
+    turn = carried.number("turn")
+    form = of_turn(request, turn)
+    found = request.do(redraw_sheet, request.panel(), carried.number("item"), _entries(form))
+    drawn = sheet_views.sheet(found, turn=turn, rows=_rows(carried), choosing=_choosing(form))
+    return Reply(next_view=drawn, unless_changed=True)
+
+
+def _choosing(form: Request) -> sheet_views.Choosing:
+    """Return which decision is chosen in the form."""
+    if form.field("kind") == sheet_views.NO_DECISION:
+        return sheet_views.Choosing()
+    kind = form.if_any(partial(form.option, kind=DecisionKind), "kind")
+    reason = form.if_any(partial(form.option, kind=CloseReason), "close_reason")
+    return sheet_views.Choosing(kind, reason if kind is DecisionKind.CLOSE else None)
 
 
 def _rows(carried: Carried) -> int:
@@ -96,9 +117,12 @@ def _saved(form: Request, where: Where, item_id: int) -> SheetView:
 
 
 def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
-    if not any(form.field(name).strip() for name in _OF_DECISION) and not form.choices("replaces"):
+    form = _without_other_kinds(form)
+    given = {name: form.field(name).strip() for name in _OF_DECISION}
+    given["kind"] = "" if given["kind"] == sheet_views.NO_DECISION else given["kind"]
+    if not any(given.values()) and not form.choices("replaces"):
         return None
-    if not form.field("kind"):
+    if not given["kind"]:
         raise Mistake("What does the panel decide? Choose it here, or clear the fields below.", field="kind")
     decision = decision_in(form)
     try:
@@ -111,8 +135,26 @@ def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
     return decision.kind
 
 
+def _without_other_kinds(form: Request) -> Request:
+    """Return the form without what is chosen "if it is closed" and "if closed at eighteen", where it isn't so.
+
+    These are menus, which can't be emptied again in Slack.
+    """
+    unfit = set()
+    if form.field("close_reason") != CloseReason.TURNED_18.value:
+        unfit.add("adult_route")
+    if not form.field("kind"):
+        return form  # what is decided is still asked
+    if form.field("kind") != DecisionKind.CLOSE.value:
+        unfit |= {"close_reason", "adult_route"}
+    return replace(form, values={name: value for name, value in form.values.items() if name not in unfit})
+
+
 def _filled_rows(form: Request, rows: int) -> list[int]:
-    """Return the rows in which an action is filled in. Raise Mistake if one of these actions lacks a field."""
+    """Return the numbers of the form's rows in which any field of an action is filled in.
+
+    Raise Mistake if one of these rows lacks the holder, the task or the due date.
+    """
     found = [row for row in range(rows) if any(_in_row(form, name, row) for name in _OF_ACTION)]
     for row in found:
         for name, question in (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.decisions import decision_words
+from bot.domain.decisions import decision_words, needs_day
 from bot.domain.panel_definition import RecordPart
 from bot.models.vocabulary import ActionKind, AdultRoute, CloseReason, DecisionKind, NoteKind
 from bot.records.cases.decisions import DecisionView
@@ -34,6 +34,7 @@ from bot.slack.blocks import (
     select,
     spoken,
     text_input,
+    watched,
     word_options,
 )
 from bot.slack.cases.views import decision_line
@@ -69,17 +70,38 @@ class Recorded:
     action_ids: tuple[int, ...] = ()
     hint: str = ""  #: about words that may blame a child
 
+    @property
+    def is_saved(self) -> bool:
+        """Return whether the submission changed the record."""
+        return bool(self.texts or self.decision or self.action_ids)
 
-def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None, rows: int = 1) -> View:
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """What a person has chosen in the form so far. It says which fields the decision needs."""
+
+    kind: DecisionKind | None = None
+    close_reason: CloseReason | None = None
+
+
+def sheet(
+    found: SheetView,
+    *,
+    turn: int = 0,
+    recorded: Recorded | None = None,
+    rows: int = 1,
+    choosing: Choosing = Choosing(),
+) -> View:
     """Return the sheet of an agenda item as a form. It is shown again after each save, with what is now recorded.
 
     The fields have new names at each `turn`, since Slack keeps typed text in a field whose name stays the same. `rows`
-    is how many actions the form can give at once.
+    is how many actions the form can give at once. The form keeps its scroll position when it is shown again, so it says
+    what was saved in its title, at the top, in the middle and at the end.
     """
     current, item = found.current, found.current.item
     title = item.title if item is not None else ""
     blocks: list[Block] = [*_said(found, recorded)]
-    blocks.append(context(_about(found)))
+    blocks += [context(_about(found)), context(_NOT_KEPT)]
     for one in found.fields:
         blocks += _field(one)
     if found.other_agencies:
@@ -91,9 +113,10 @@ def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None, 
     if RecordPart.DISSENT in found.parts:
         hint = "Begin with the agency, such as Health: … I'll add your words to the dissent recorded so far."
         blocks.append(field("dissent", "Dissent", text_input(lines=True, most=1000), hint=hint, optional=True))
-    blocks += _decision(found)
+    blocks += _said(found, recorded)
+    blocks += _decision(found, choosing)
     blocks += _actions(found, rows)
-    blocks += _said(found, recorded)  # at the end too, since the form keeps its scroll position
+    blocks += [*_said(found, recorded), context(_NOT_KEPT)]
     named = blocks_on_turn(blocks, turn)
     metadata = {
         "panel": current.panel_key,
@@ -102,8 +125,14 @@ def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None, 
         "rows": rows,
         "marks": {one.place.key: one.mark for one in found.fields},
     }
-    made = modal("meeting.record", cut(f"Record {title}", TITLE_TEXT), named, submit="Save", metadata=metadata)
+    is_saved = recorded is not None and recorded.is_saved and not any(one.theirs for one in found.fields)
+    verb = "Saved" if is_saved else "Record"
+    made = modal("meeting.record", cut(f"{verb} {title}", TITLE_TEXT), named, submit="Save", metadata=metadata)
     return {**made, "close": plain("Close")}
+
+
+#: Slack doesn't say what was typed in a form that is closed, so these words can't be kept.
+_NOT_KEPT: Final = "If you close this form, what you typed since the last save is lost."
 
 
 def _said(found: SheetView, recorded: Recorded | None) -> list[Block]:
@@ -156,29 +185,48 @@ def _field(one: SheetField) -> list[Block]:
     ]
 
 
-def _decision(found: SheetView) -> list[Block]:
+#: The value of the option with which a person takes back a choice of decision, since Slack's menus can't be emptied.
+NO_DECISION: Final = "none"
+
+
+def _decision(found: SheetView, choosing: Choosing) -> list[Block]:
+    """Return the fields of a decision. Once its kind is chosen, the fields that it needs are no longer optional.
+
+    All fields stay in the form, since a person may type in one while the form is drawn again.
+    """
     if not found.kinds:
         return [context(escape(found.current.interim))] if found.current.interim else []
     standing = found.current.decisions
+    kind = choosing.kind
     blocks: list[Block] = [header("What the panel decides")]
     if standing:
         blocks.append(context(f"Decided already: {'; '.join(map(decision_line, standing))}"))
+    kinds = word_options(found.kinds) + ([(NO_DECISION, "No decision")] if kind is not None else [])
+    when = text_input(most=80, placeholder="next meeting, in 3 months, 27 November")
+    is_day_needed = kind is not None and needs_day(kind)
     blocks += [
-        field("kind", "Decision", select(word_options(found.kinds)), optional=True, hint=_ONE_AT_A_TIME),
+        watched(field("kind", "Decision", select(kinds), optional=True, hint=_ONE_AT_A_TIME), "meeting.choosing"),
         *_replaced(standing),
-        field("rationale", "Rationale", text_input(lines=True), optional=True),
-        field(
-            "review",
-            "Due date, or review on",
-            text_input(most=80, placeholder="next meeting, in 3 months, 27 November"),
-            optional=True,
-        ),
+        field("rationale", "Rationale", text_input(lines=True), optional=kind is None),
+        field("review", "Due date, or review on", when, optional=not is_day_needed),
         *risk_fields(found.risk_tools),
-        field("close_reason", "If it is closed: reason", select(word_options(CloseReason)), optional=True),
-        field("adult_route", "If closed at eighteen: adult route", select(word_options(AdultRoute)), optional=True),
     ]
-    if DecisionKind.TRANSFER in found.kinds:
-        blocks.append(field("area", "If it is transferred: to which area", text_input(most=120), optional=True))
+    return blocks + _closing(found.kinds, choosing)
+
+
+def _closing(kinds: Sequence[DecisionKind], choosing: Choosing) -> list[Block]:
+    """Return the fields for facts that only some kinds of decision have, and that these kinds need."""
+    is_close = choosing.kind is DecisionKind.CLOSE
+    is_at_18 = is_close and choosing.close_reason is CloseReason.TURNED_18
+    why, route = select(word_options(CloseReason)), select(word_options(AdultRoute))
+    blocks = [
+        watched(field("close_reason", "If it is closed: reason", why, optional=not is_close), "meeting.choosing"),
+        field("adult_route", "If closed at eighteen: adult route", route, optional=not is_at_18),
+    ]
+    if DecisionKind.TRANSFER in kinds:
+        is_transfer = choosing.kind is DecisionKind.TRANSFER
+        area = text_input(most=120)
+        blocks.append(field("area", "If it is transferred: to which area", area, optional=not is_transfer))
     return blocks
 
 

@@ -1,5 +1,8 @@
 """Messages about a person's own entries in a meeting: the list of these entries, and taking one back."""
 
+import re
+from typing import Final
+
 from bot.models.vocabulary import NoteKind
 from bot.records.cases.decisions import DecisionView
 from bot.records.meeting.attendance import IN_THE_ROOM, AttendanceAct, AttendanceChange, AttendanceLine
@@ -9,11 +12,15 @@ from bot.services.meeting.undoing import (
     AnsweredAction,
     ChangedAttendance,
     ChangedEntry,
+    CorrectedAction,
     Entry,
     GivenAction,
     LastEntry,
     OwnEntries,
+    OwnEntry,
 )
+from bot.slack.actions.answer_views import changed_words
+from bot.slack.actions.views import undo_button
 from bot.slack.blocks import (
     SECTION_TEXT,
     TITLE_TEXT,
@@ -33,7 +40,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.cases.views import decision_line, reasons_of
 from bot.slack.meeting.views import note_line
-from bot.slack.request import Said, View
+from bot.slack.request import Block, Said, View
 
 
 def undone(found: CurrentItem) -> str:
@@ -52,7 +59,7 @@ def undone(found: CurrentItem) -> str:
 
 
 def undo_question(found: LastEntry) -> Said:
-    """Return the message that asks whether to take back a person's last entry, since it is older than a minute."""
+    """Return the message that asks whether to take back a person's last entry, since it may not be the one meant."""
     if isinstance(found.found, GivenAction):
         action = found.found.action
         text = f"Take this back? Action {action.id} was your last entry.\n>{escape(cut(action.text, 2000))}"
@@ -78,12 +85,13 @@ def mine(found: OwnEntries) -> str:
     """Return the list of a person's entries in the open meeting, the latest first."""
     if not found.entries:
         return f"You have recorded nothing in the open meeting of {escape(found.panel_title)} yet."
-    lines = [f"*{escape(found.panel_title)}*: you recorded {counted(len(found.entries), 'entry', 'entries')}."]
+    said = counted(len(found.entries), "entry", "entries")
+    order = ", the newest first" if len(found.entries) > 1 else ""
+    lines = [f"*{escape(found.panel_title)}*: you recorded {said}{order}."]
     lines += [f"• {one.made_at:%H:%M} {_in_a_line(one.found)}" for one in found.entries]
-    if any(not isinstance(one.found, AnsweredAction) for one in found.entries):
-        is_first = not isinstance(found.entries[0].found, AnsweredAction)
-        which = "the first entry" if is_first else "the first entry that isn't an answer"
-        lines.append(f"To take back {which}, type `/meeting undo`.")
+    last = next((one for one in found.entries if one.is_last), None)
+    if last is not None:
+        lines.append(f"`/meeting undo` takes back {_which(last.found)}, recorded at {last.made_at:%H:%M}.")
         lines.append(
             "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
         )
@@ -92,13 +100,78 @@ def mine(found: OwnEntries) -> str:
     return within_a_message(lines, "`/meeting item NUMBER` shows all of an item.")
 
 
-def _in_a_line(found: Entry | AnsweredAction) -> str:
+_WITH_BUTTONS: Final = 15  #: of a person's newest entries; each takes two blocks of the message
+
+
+def own_entries(found: OwnEntries) -> Said:
+    """Return the list of a person's entries in the open meeting, with buttons to correct each and to take it back."""
+    text = mine(found)
+    if not found.entries:
+        return text, ()
+    first, *rest = text.split("\n")
+    count = min(len(found.entries), _WITH_BUTTONS)
+    blocks = [section(first)]
+    for one in found.entries[:count]:
+        blocks.append(section(cut(f"{one.made_at:%H:%M} {_in_a_line(one.found)}", SECTION_TEXT - 100)))
+        if made := _ways(found, one):
+            blocks.append(buttons(*made))
+    return text, (*blocks, section(cut("\n".join(rest[count:]), SECTION_TEXT - 100)))
+
+
+def _ways(entries: OwnEntries, one: OwnEntry) -> list[Block]:
+    """Return the buttons that correct an entry and take it back, without those that its author may not use."""
+    found = one.found
+    if isinstance(found, AnsweredAction):
+        return []
+    if isinstance(found, GivenAction | CorrectedAction):
+        number = found.action.id
+        correct = button("Correct", "action.edit", number) | {"action_id": f"action.edit:{number}.{one.key}"}
+        if isinstance(found, GivenAction):
+            return [correct, undo_button("action.undo", number)]
+        return [correct] if found.is_overtaken else [correct, undo_button("action.undo_edit", found.event_id)]
+    correct, undo = entry_buttons(entries.panel_key, one.key, one.item_id)
+    return [undo] if isinstance(found, AttendanceAct) and not entries.may_take_attendance else [correct, undo]
+
+
+def entry_buttons(panel_key: str, key: str, item_id: int | None) -> list[Block]:
+    """Return the buttons that correct a note, decision or attendance entry and take it back. `key` names the entry."""
+    kind, _, number = key.partition("-")
+    if kind == "attendance":
+        correct = button("Correct", "meeting.attendance", f"{panel_key}:0")
+    elif kind == "decision":
+        correct = button("Correct", "meeting.correct", f"{panel_key}:{number}")
+    else:
+        correct = button("Correct", "meeting.record", f"{panel_key}:{item_id or 0}")
+    named = correct | {"action_id": f"{correct['action_id']}.{key}"}
+    return [named, undo_button("meeting.take_back", f"{panel_key}:{key}")]
+
+
+def with_ways(text: str, found: CurrentItem) -> Said:
+    """Return an answer to an entry just recorded on an item, with buttons to correct it and to take it back."""
+    if found.item is None or not found.recorded:
+        return text, ()
+    return text, (section(text), buttons(*entry_buttons(found.panel_key, found.recorded, found.item.id)))
+
+
+def _which(found: Entry | AnsweredAction) -> str:
+    """Return which entry is meant, such as "your decision on WEST-0001 (step down)"."""
     if isinstance(found, GivenAction | AnsweredAction):
+        return f"action {found.action.id}"
+    what, _ = _entry(found)
+    return f"{what[0].lower()}{what[1:]}"
+
+
+def _in_a_line(found: Entry | AnsweredAction) -> str:
+    if isinstance(found, GivenAction | AnsweredAction | CorrectedAction):
         action = found.action
         about = f"{escape(action.case_reference)}: " if action.case_reference else ""
         if isinstance(found, AnsweredAction):
             words = escape(cut(action.text, 300))
             return f"{about}action {action.id}, {words} ({escape(action.holder_name)}). Answer: {found.answer.label}"
+        if isinstance(found, CorrectedAction):
+            changed = "; ".join(changed_words(one) for one in found.changes)
+            since = " It was corrected again since." if found.is_overtaken else ""
+            return f"{about}correction of action {action.id}. {changed}{since}"
         who = f"{escape(action.holder_name)}, by {day(action.due_on)}"
         return f"{about}action {action.id}, {escape(cut(action.text, 300))} ({who})"
     if isinstance(found, AttendanceAct):
@@ -120,8 +193,11 @@ def _attendance(one: AttendanceLine) -> str:
     return ", ".join(said)
 
 
-def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
-    """Return what kind of entry was taken back, and its words as a quotation."""
+def _entry(taken: TakenBack | AttendanceAct | CorrectedAction) -> tuple[str, str]:
+    """Return what kind of entry it is, and its words as a quotation."""
+    if isinstance(taken, CorrectedAction):
+        quoted = "\n".join(f">{changed_words(one)}" for one in taken.changes)
+        return f"Your correction of action {taken.action.id}", quoted
     if isinstance(taken, AttendanceAct):
         return "Your attendance entry", "\n".join(f">{_attended(one)}" for one in taken.lines)
     under = f"on {escape(taken.title)}"
@@ -181,3 +257,15 @@ def _words(entry: NoteView | DecisionView) -> str:
 
 def _in_short(entry: NoteView | DecisionView) -> str:
     return escape(cut(note_line(entry), 300)) if isinstance(entry, NoteView) else decision_line(entry)
+
+
+#: "The one before last", "both notes": more, or another, than the last entry.
+_NOT_THE_LAST: Final = re.compile(
+    r"\b(?:before|earlier|first|second|third|both|two|three|all|everything|previous\s+(?:one|two)|other)\b",
+    re.IGNORECASE,
+)
+
+
+def names_another(text: str) -> bool:
+    """Return whether the words after `undo` name more, or another, than the person's last entry."""
+    return _NOT_THE_LAST.search(text) is not None

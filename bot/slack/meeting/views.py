@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from bot.domain.decisions import excluded_by, transfer_question
+from bot.domain.decisions import excluded_by, transfer_question, until_word
 from bot.models.vocabulary import (
     AttendanceStatus,
     CloseReason,
@@ -15,7 +15,8 @@ from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
 from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.outcomes import CaseOutcome, CaseOutcomes
-from bot.records.meeting.queries import NOTHING_DISCUSSED, AttendeeView, CurrentItem, NoteView, RoomView
+from bot.records.meeting.queries import NOTHING_DISCUSSED, CurrentItem, NoteView
+from bot.records.meeting.room import AttendeeView, RoomView
 from bot.services.meeting.timing import SplitTime
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
@@ -43,10 +44,13 @@ from bot.slack.blocks import (
 )
 from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.cases.views import decided_lines, decided_words, decision_line, summary
-from bot.slack.fallback import again_buttons
 from bot.slack.meeting.arising_views import arising, over, sent_up, tabled_blocks
+from bot.slack.meeting.closing_views import close_button
 from bot.slack.meeting.inquorate_views import controls, quorate_button
+from bot.slack.meeting.statement_views import whole_statement
 from bot.slack.request import Block, Said, View
+
+_MOST_EARLIER: Final = 3  # earlier hearings on the card of a case; the rest are counted
 
 
 def opened(room: RoomView) -> Said:
@@ -72,7 +76,9 @@ def opened(room: RoomView) -> Said:
     ]
     if room.untriaged and room.may_triage:
         ways.append(button("Triage", "home.triage", room.panel_key))
-    return text, (section(text), buttons(*ways))
+    # Without a board, the person who reads the statement out finds it nowhere else.
+    read = [] if room.has_channel and not room.is_shared else whole_statement(room.confidentiality)
+    return text, (section(text), *read, buttons(*ways))
 
 
 def quorum(room: RoomView) -> str:
@@ -126,15 +132,6 @@ def welcomed(room: RoomView) -> str:
     return f"Thank you. You are recorded as attending {escape(room.panel_title)}. {quorum(room)}"
 
 
-def statement(asked: str, words: str, meeting_id: int, commands: Sequence[tuple[str, str]] = ()) -> Said:
-    """Return a message with the sentence `asked`, the confidentiality statement `words`, and the button to accept it.
-
-    `commands` are pairs of a label and a command, shown as buttons to repeat what the person tried to do.
-    """
-    here = button("I'm here and accept this", "meeting.acknowledge", meeting_id, style="primary")
-    return asked, (section(f"*{escape(asked)}*"), spoken(words), buttons(here, *again_buttons(commands)))
-
-
 def _nowhere(found: CurrentItem) -> str:
     """Return a sentence saying that no item is being discussed. It tells people who run the meeting how to go on."""
     if found.is_through:
@@ -147,8 +144,7 @@ def current(found: CurrentItem) -> Said:
     item, first = found.item, _first(found)
     if item is None:
         said = f"{first} {_nowhere(found)}".strip()
-        goes_on = found.may_run and not found.is_through
-        return said, (section(said), buttons(_next(found))) if goes_on else ()
+        return said, (section(said), buttons(_next(found))) if found.may_run else ()
     text = f"Item {item.number}{f' of {found.count}' if found.count else ''}: {item.title}"
     by = f" · {escape(item.presenter)}" if item.presenter else ""
     top: list[Block] = [header(text), context(f"{item.starts_at:%H:%M} · {item.minutes} minutes{by}")]
@@ -160,16 +156,21 @@ def current(found: CurrentItem) -> Said:
         top.insert(1, section(f":warning: {escape(found.interim)}"))
     if item.prompt:
         top.append(context(escape(item.prompt)))
+    if found.statement:
+        top += whole_statement(found.statement)
     groups: list[list[Block]] = []
     if item.flag is not None:
         groups.append(summary(item.flag))
     groups += [tabled_blocks(one) for one in item.tabled]
-    for hearing in found.earlier[:3]:
+    for hearing in found.earlier[:_MOST_EARLIER]:
         undecided = hearing.passed.label if hearing.passed else hearing.flag.state.label
         decided = "; ".join(map(decision_line, hearing.decisions)) or undecided
         when = moment(hearing.flag.meeting_at)
         words = [block for one in hearing.decisions for block in decided_words(one, most=400)]
         groups.append([context(f"Earlier, {when}, {escape(hearing.flag.panel_title)}: {decided}"), *words])
+    if len(found.earlier) > _MOST_EARLIER and item.flag is not None:
+        more = counted(len(found.earlier) - _MOST_EARLIER, "more earlier hearing", "more earlier hearings")
+        groups.append([context(f"{more}: `/case history {escape(item.flag.reference)}`")])
     groups += _transfer(found)
     groups += [[block] for block in referral_lines(found.referrals)]
     if found.is_nrm and not found.referrals:
@@ -259,6 +260,9 @@ def _first(found: CurrentItem) -> str:
 
 
 def _next(found: CurrentItem) -> Block:
+    """Return the button to the next item or, after the last one, the button that leads to closing."""
+    if found.is_last:
+        return close_button(found.panel_key, found.meeting_id)
     return button("Next item", "meeting.next", _under(found), style="primary")
 
 
@@ -287,6 +291,8 @@ def _controls(found: CurrentItem) -> list[Block]:
     skip = [button("Hear later", "meeting.later", under), button("Skip", "meeting.skip", under)] if leaves else []
     if leaves:
         skip.append(button("Split time", "meeting.split", under))
+    if found.may_record:
+        skip.append(button("My entries", "meeting.mine", found.panel_key))
     if found.has_earlier:
         skip.append(button("Earlier words", "meeting.earlier", under))
     return [buttons(*group) for group in (made, skip) if group]
@@ -390,4 +396,4 @@ def outcomes(found: CaseOutcomes) -> Said:
 def _came_of(one: CaseOutcome, goes_on: str) -> str:
     if one.passed is not None:
         return f"{one.passed.label}; {goes_on}"
-    return "; ".join(kind.label + (f" by {day(on)}" if on else "") for kind, on in one.decided)
+    return "; ".join(kind.label + (f"{until_word(kind)} {day(on)}" if on else "") for kind, on in one.decided)

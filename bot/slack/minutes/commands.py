@@ -1,6 +1,7 @@
 """`/minutes` and its buttons. Chat shows the state of minutes, and only Word files and forms show their text."""
 
 import re
+from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
@@ -16,8 +17,9 @@ from bot.slack.blocks import notice, settled
 from bot.slack.editing import filling, quoting
 from bot.slack.minutes import decision_commands, look_views, paper_commands, slip_views, views
 from bot.slack.minutes.paper_commands import day_meant, split_day
+from bot.slack.references import case_and_words
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, number_of, offering, option_of, take_panel
+from bot.slack.request import Reply, Request, TypedAgain, number_of, offering, option_of, take_panel
 from bot.slack.turns import blaming_turn, of_turn
 from bot.slack.typed import plain, take_reason
 
@@ -40,7 +42,20 @@ def _draft(request: Request) -> Reply:
     return Reply(text=views.drafted(request.do(papers.draft_minutes, where, on)))
 
 
+#: "Approve except item 6", "approved but item 6 is wrong": approval with a condition, which there is not.
+_ON_CONDITION: Final = re.compile(
+    r"^\W*(?:all\s+)?(?:except|excluding|apart\s+from|but|bar|subject\s+to|once|when|if|after|provided|with\s+(?:the\s+)?(?:changes?|corrections?))\b",
+    re.IGNORECASE,
+)
+
+
 def _approve(request: Request) -> Reply:
+    if _ON_CONDITION.match(request.text):
+        command = f"/minutes send-back because {plain(request.text)}"
+        raise TypedAgain(
+            "You can approve the whole draft only, so I've changed nothing. Send it back with your words as remarks?",
+            [(command, command), ("/minutes look", "/minutes look")],
+        )
     where, on = _meant(request, request.text, May.APPROVE_MINUTES)
     return Reply(text=views.approved(request.do(approving.approve_minutes, where, on)))
 
@@ -63,6 +78,18 @@ def _export(request: Request) -> Reply:
         where, on = _meant(request, request.text, May.READ_MINUTES)
     found = request.do(papers.export_minutes, where, request_key=request.key[:32], on=on)
     return Reply(text=views.exported(found))
+
+
+_SPEAKS_OF_CASE: Final = re.compile(
+    r"\b(?:bits?|parts?|sections?|extract|pages?|about|said|say|says|on|for|what)\b", re.IGNORECASE
+)
+
+
+def _recognised(request: Request, text: str) -> Iterator[str]:
+    """Yield the command that sends what the minutes say of the case that a line names: "the bit about 0041"."""
+    reference, others = case_and_words(request, text)
+    if named_in(reference) and _SPEAKS_OF_CASE.search(others):
+        yield f"/minutes extract {reference}"
 
 
 def _settle(request: Request, said: str) -> Reply:
@@ -356,7 +383,10 @@ _VERBS = (
 
 NOUN = Noun(
     command=Command(
-        "/minutes", "Draft, correct, approve, amend and fetch the minutes", (*_VERBS, *paper_commands.VERBS)
+        "/minutes",
+        "Draft, correct, approve, amend and fetch the minutes",
+        (*_VERBS, *paper_commands.VERBS),
+        recognised=_recognised,
     ),
     clicks={
         "minutes.approve": _clicked_approve,

@@ -154,7 +154,8 @@ def _times(found: DraftPage) -> list[Block]:
 def _absent(found: DraftPage) -> list[Present]:
     """Return up to eight members who sent apologies.
 
-    Leave out members whose information, which their agency sent in place of coming, is too long for a form's field.
+    An agency may have sent information in place of its member. The member is left out if this information is too long
+    for a form's field.
     """
     sent = [one for one in found.attendance if one.person_id and one.status is AttendanceStatus.APOLOGIES]
     return [one for one in sent if len(one.information) <= TEXT_INPUT][:_ABSENT_SHOWN]

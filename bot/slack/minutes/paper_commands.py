@@ -39,9 +39,10 @@ _OF: Final = re.compile(r"^(?:(?:of|for|from|on)\s+)+(?:the\s+)?", re.IGNORECASE
 
 
 def day_meant(text: str, without: str) -> YearDay | None:
-    """Return the typed day of a meeting, or None if no day or "the last meeting" is typed.
+    """Return the typed day of a meeting.
 
-    Raise Mistake for other text. The sentence `without` says which meeting is meant if no day is typed.
+    Return None if no day is typed, or if "the last meeting" is typed. Raise Mistake for other text. The sentence
+    `without` says which meeting is meant if no day is typed.
     """
     words = _LATEST.sub("", _OF.sub("", AS_WORD.sub("", plain(text)).strip(" .,;")))
     words = _OF.sub("", _NOTHING_SAID.sub("", words)).strip()
@@ -68,10 +69,10 @@ _MARK: Final = re.compile(r"\s*[:;,\u2013\u2014-]\s+|\s+(?=items?\s+[0-9])", re.
 
 
 def split_day(text: str) -> tuple[str, str]:
-    """Return the day at the beginning of a text, and the words after it, as in "7 April: item 6 should say Thursday".
+    """Return the day at the beginning of a text, and the words after the day.
 
-    A text without a day is returned as words if it begins with an item. Any other is returned as the day, for the
-    caller to refuse.
+    An example is "7 April: item 6 should say Thursday". If a text without a day begins with an item, return an empty
+    day and the text. Any other text is returned as the day, for the caller to refuse.
     """
     for mark in _MARK.finditer(text):
         day = _OF.sub("", _NOTHING_SAID.sub("", text[: mark.start()]))

@@ -7,7 +7,8 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, Final, TypeVar, get_args
 
-from bot.domain.language.day_words import full_date
+from bot.domain.language.agency_names import is_kind_of_agency
+from bot.domain.language.day_words import full_date, without_period
 from bot.domain.language.diary_words import read_days, says_for_good
 from bot.domain.language.due_phrases import recognises
 from bot.domain.language.person_names import MENTION
@@ -16,7 +17,8 @@ from bot.errors import Mistake
 from bot.models.vocabulary import Role
 from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, directory, enrolment, readings
-from bot.slack.editing import filling, quoting
+from bot.slack.blocks import escape
+from bot.slack.editing import filling, initial_of, noting, options_of, quoting
 from bot.slack.meant import label_of
 from bot.slack.naming import ANYWHERE, with_mentions
 from bot.slack.people import forms, views
@@ -35,10 +37,12 @@ def _list(request: Request) -> Reply:
 
 
 def _attendance(request: Request) -> Reply:
-    sought, number = _page(request)
+    text, period = without_period(request.text) if request.clicked is None else (request.text, "")
+    sought, number = _page(replace(request, text=text))
     here = request.here.panel.key if request.clicked is None and request.here is not None else None
     found = request.do(directory.attendance_history, sought, here)
-    return request.shown(views.attendance(found, sought, number))
+    reply = request.shown(views.attendance(found, sought, number))
+    return noting(reply, f"This is all of the attendance: I didn't use \u201c{escape(period)}\u201d." if period else "")
 
 
 def _page(request: Request) -> tuple[str, int]:
@@ -50,8 +54,14 @@ def _page(request: Request) -> tuple[str, int]:
     return sought, number_of(number)
 
 
-_ALL: Final = re.compile(r"(?:the |this |our )?(?:panel|members)|everyone|everybody|all", re.IGNORECASE)
-_FOR: Final = re.compile(r"^(?:(?:for|of)\s+)+(?:the\s+)?", re.IGNORECASE)
+_ALL: Final = re.compile(
+    r"(?:the |this |our )?(?:panel|members)|everyone|everybody|all|(?:my|our)\s+deput(?:y|ies)", re.IGNORECASE
+)
+_FOR: Final = re.compile(
+    r"^(?:(?:for|of|from|represents?|represent(?:ing)|speaks?\s+for|sits?\s+for|is|are)\s+)+(?:the\s+)?"
+    r"|\s+(?:on|at|in)\s+(?:the\s+|our\s+|this\s+)?[\w-]+(?:\s+panel)?(?=[\s?.!]*$)",
+    re.IGNORECASE,
+)
 
 
 def _enrol(
@@ -105,9 +115,10 @@ def _propose(
     propose: Callable[[Work, Actor, str], _Found],
     form: Callable[[_Found, Mapping[str, str]], View],
 ) -> Reply:
-    """Call `propose` for the one person mentioned, and open the form that `form` makes of its result.
+    """Call `propose` for the one person mentioned, and open the form that `form` makes of the result.
 
-    Further words are quoted above the form's fields. A future day is refused, since the form takes effect at once.
+    The other typed words are quoted above the form's fields. A future day is refused, since the form takes effect at
+    once.
     """
     user_id, rest = _mentioned(request, verb)
     found = request.do(propose, user_id)
@@ -123,8 +134,35 @@ _NEW_TITLE: Final = re.compile(
 )
 
 
+#: "Sam Carter's surname to Jones", "Sam Carter to Sam Jones, got married": the second name is the new one.
+_NEW_NAME: Final = re.compile(
+    rf"\s*(?P<who>{MENTION})[\s,:]*(?P<sure>(?:['\u2019]s\s+)?(?:new\s+|married\s+)?(?:name|surname)\s*)?(?:(?:is|to|now|should|be|reads?|becomes?|called)\b\s*|[:=>\u2192-]\s*)+"
+    rf"(?P<name>(?:{MENTION}|[A-Z][\w'\u2019-]*)(?:\s+[A-Z][\w'\u2019-]*)*)(?P<rest>[\s,.(].*|$)",
+)
+
+
+def _new_name(request: Request) -> Reply | None:
+    """Return the form that changes a person's details, with a typed new name filled in, or None if no name is typed."""
+    said = _NEW_NAME.fullmatch(request.text)
+    if said is None:
+        return None
+    opened = _propose(replace(request, text=said["who"]), "change", changing.propose_change, forms.changing)
+    now = initial_of(opened, "name")
+    agencies = {one.lower() for one in options_of(opened, "agency").values()}
+    if not said["sure"] and (
+        " " not in said["name"] or is_kind_of_agency(said["name"]) or said["name"].lower() in agencies
+    ):
+        return None
+    name = re.sub(MENTION, now.partition(" ")[0], said["name"])
+    if " " not in name:
+        name = f"{now.partition(' ')[0]} {name}"
+    return quoting(filling(opened, {"name": name}), plain(said["rest"]).strip(" ,.()"))
+
+
 def _change(request: Request) -> Reply:
-    """Open the form that changes a person's details. A typed job title is filled in."""
+    """Open the form that changes a person's details. A typed job title or name is filled in."""
+    if (renamed := _new_name(request)) is not None:
+        return renamed
     said = _NEW_TITLE.fullmatch(request.text)
     title = plain(said["title"]) if said and not re.search(MENTION, said["title"]) else ""
     about = replace(request, text=said["who"]) if said and title else request
@@ -181,7 +219,29 @@ def _changed(request: Request) -> Reply:
     return Reply(next_view=views.changed(request.do(changing.change_person, user_id, change)))
 
 
+#: "Sam is no longer my deputy", "stop Sam covering", typed after the verb that names a deputy.
+_ENDS_IT: Final = re.compile(
+    rf"{MENTION}.*?(?:\bno longer\b|\bany\s?more\b|\b(?:stopped|ceased|finished)\b"
+    r"|(?:\bnot\b|\b\w+n['\u2019]?t)\s+(?:be\s+)?(?:my|our|the|deputi\w+|a deputy|cover\w*|stand\w*)\b)"
+    rf"|^\W*(?:not\b|no longer|remove|delete|stop|end|cancel|take\s+off|drop)\b.*?{MENTION}",
+    re.IGNORECASE,
+)
+
+
+def _refuse_ending(request: Request) -> None:
+    """Raise TypedAgain, with the command that ends the place, for words that say someone is no longer a deputy."""
+    if _ENDS_IT.search(request.text):
+        people = list(dict.fromkeys(re.findall(MENTION, request.text)))
+        ended = f"/people end {people[0]}"
+        named = [f"/people deputise {one}" for one in people[1:2] if one != f"<@{request.actor.user_id}>"]
+        raise TypedAgain(
+            "That reads as if this person should not be a deputy. I've changed nothing.",
+            [(label_of(one), one) for one in (ended, *named)],
+        )
+
+
 def _deputise(request: Request) -> Reply:
+    _refuse_ending(request)
     deputy, rest = take_mention(request.text)
     person, rest = take_mention(rest)
     if deputy is None:
@@ -255,7 +315,10 @@ def _mentioned(request: Request, verb: str) -> tuple[str, str]:
     if others := re.findall(MENTION, rest):
         people = dict.fromkeys((f"<@{user_id}>", *others))
         commands = [f"/people {verb} {who}" for who in people]
-        raise TypedAgain("One person at a time, please.", [(label_of(one), one) for one in commands])
+        raise TypedAgain(
+            "One person at a time, please. The buttons are in the order in which you named them.",
+            [(f"{place}: {label_of(one)}", one) for place, one in enumerate(commands, 1)],
+        )
     return user_id, plain(without_courtesy(rest)).strip(" ,.\u2013\u2014-")
 
 

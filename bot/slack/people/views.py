@@ -266,7 +266,7 @@ def account_off(view: Left) -> Said:
 
 
 def account_on(name: str) -> Said:
-    """Return a message telling a co-ordinator that a Slack account is on again. Its owner still lacks access."""
+    """Return a message telling a co-ordinator that a Slack account is active again, but its owner has no access yet."""
     text = f"{escape(name)}'s Slack account is on again. They still have no access. To give it back: `/people return`."
     return text, (section(text),)
 
@@ -356,7 +356,7 @@ def _agency(record: AgencyRecord) -> str:
 
 
 def agreement_review(found: AgreementView) -> str:
-    """Return a message telling a co-ordinator by which day an agency's sharing agreement must be reviewed."""
+    """Return a message to a co-ordinator with the day by which an agency's sharing agreement must be reviewed."""
     signed = f", signed on {day(found.signed_on)}," if found.signed_on else ""
     return (
         f"The sharing agreement of {escape(found.agency_name)}{signed} is to be reviewed by {day(found.review_on)}. "

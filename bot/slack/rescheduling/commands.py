@@ -183,7 +183,10 @@ _KEY_LAST: Final = re.compile(r"(?:^|\s)[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+$")
 
 
 def _meant(meetings: Sequence[MeetingChoice], said: SaidChange) -> views.Meant:
-    """Return what was typed about a change. The meeting is the first if none is typed, and None if it is unclear."""
+    """Return what was typed about a change.
+
+    If no meeting is typed, the first one is used. If the typed words fit no meeting or several, the meeting is None.
+    """
     meeting = said.meeting
     if meeting is None:
         fitting = list(meetings[:1])
@@ -247,7 +250,10 @@ def _previewed(request: Request) -> Reply:
 
 
 def _drawn_again(request: Request, show: Callable[[str], Block]) -> Block:
-    """Return the block that `show` makes of the rule in the form, or a block saying why there is no valid rule yet."""
+    """Return the block that `show` makes of the rule in the form.
+
+    If there is no valid rule yet, return a block that says why.
+    """
     try:
         return show(rule_of(request))
     except Mistake as not_yet:
@@ -373,7 +379,10 @@ def _adding(request: Request) -> Reply:
 
 
 def _venue(request: Request) -> Reply:
-    """Open the form for a new venue, filled in with typed words, or else with the next meeting and the usual venue."""
+    """Open the form for a new venue, filled in from the typed words.
+
+    If none are typed, the form shows the next meeting and the usual venue.
+    """
     where, text = _typed(request)
     standing, metadata, where = _panel(request, where)
     found = request.do(meetings.meetings_to_change, where)

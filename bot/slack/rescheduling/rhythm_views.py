@@ -25,6 +25,7 @@ from bot.slack.blocks import (
     section,
     select,
     text_input,
+    watched,
 )
 from bot.slack.request import Block, Request, View
 from bot.slack.rescheduling.views import dates_of, line_of
@@ -103,12 +104,6 @@ def pickers(action: str, rule: str = "", chosen: Mapping[str, str] | None = None
         ),
     ]
     return [watched(each, action) for each in fields]
-
-
-def watched(block: Block, action: str) -> Block:
-    """Return the field with a setting that makes Slack report each change, and not only the submission."""
-    element = {**block["element"], "action_id": f"{action}:{block['block_id']}"}
-    return {**block, "element": element, "dispatch_action": True}
 
 
 def rule_of(request: Request) -> str:

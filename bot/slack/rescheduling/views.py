@@ -189,9 +189,9 @@ class Meant:
 
 
 def _meant(meetings: Sequence[MeetingChoice], meant: Meant | None) -> tuple[Meant, MeetingChoice | None]:
-    """Return what was typed about a change, and the meeting that the form shows as chosen, or None.
+    """Return what was typed about a change, and the meeting that the form shows as chosen.
 
-    If nothing was typed, use the first meeting.
+    If nothing was typed, this is the first meeting. If it is unclear which meeting was typed, it is None.
     """
     meant = meant or Meant(meetings[0].id)
     return meant, next((one for one in meetings if one.id == meant.meeting_id), None)

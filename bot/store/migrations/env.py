@@ -1,6 +1,6 @@
 """The script that Alembic runs.
 
-It uses the connection that `bot.store.schema` has opened and locked, and will commit.
+The script uses a connection that `bot.store.schema` opens, locks and later commits.
 """
 
 from alembic import context

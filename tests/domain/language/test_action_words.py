@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.language.action_words import SaidHolder, adding, plain_holder, take_holder, take_label
+from bot.domain.language.action_words import SaidHolder, adding, holder_apart, plain_holder, take_holder, take_label
 
 PEOPLE = {"U1": "Farah Siddiqi", "U2": "Sam O'Dea", "U3": "Jo Lund", "U4": "Jo Berg"}
 WORDS = {"U5": "Mark Webb", "U6": "June Ash", "U7": "Will Hart"}  # whose first names are words as well
@@ -234,3 +234,37 @@ def test_who_takes_an_action_on_gives_it_to_themself(who: str) -> None:
 )
 def test_what_someone_says_of_themself_is_no_action(typed: str) -> None:
     assert adding(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "user_id", "text"),
+    [
+        ("ring the school nurse by Friday for Farah Siddiqi", "U1", "ring the school nurse by Friday"),
+        ("ring the school nurse for Farah Siddiqi by Friday", "U1", "ring the school nurse by Friday"),
+        ("ring the school by Friday, Farah", "U1", "ring the school by Friday"),
+        ("ring the school by Friday (Sam O\u2019Dea)", "U2", "ring the school by Friday"),
+        ("Ring the school \u2013 Farah \u2013 by Friday", "U1", "Ring the school by Friday"),
+        ("ring the school by Friday, holder: Jo Berg", "U4", "ring the school by Friday"),
+    ],
+)
+def test_a_holder_named_apart_from_the_task_is_found(typed: str, user_id: str, text: str) -> None:
+    assert holder_apart(typed, PEOPLE) == (user_id, text)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "visit home with Farah Siddiqi by Friday",
+        "ask Farah to ring the school by Friday",
+        "get the form for Farah by Friday",
+        "get the form for Farah Siddiqi's team by Friday",
+        "ring the school by Friday, Jo",
+    ],
+)
+def test_a_person_in_the_task_is_no_holder(typed: str) -> None:
+    assert holder_apart(typed, PEOPLE) == ("", typed)
+
+
+def test_a_surname_may_be_its_initial() -> None:
+    assert take_holder("Farah S to ring the school", PEOPLE) == SaidHolder("U1", "ring the school")
+    assert take_holder("Jo L. ring the school", PEOPLE, is_action=True) == SaidHolder("U3", "ring the school")

@@ -29,6 +29,7 @@ def test_a_time_that_does_not_exist_is_refused(read: Callable[[str, date], SaidC
 
 FIFTH, MAY = SaidDay(5, 5), SaidDay(month=5)
 TWELFTH = date(2026, 5, 12)
+NEXT_TWELFTH = TWELFTH  # the first after the 15th of April
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,8 @@ TWELFTH = date(2026, 5, 12)
         ("may meeting to 12th", SaidChange(MAY, TWELFTH)),
         ("the may one to the 12th at 2pm", SaidChange(MAY, TWELFTH, time(14))),
         ("next meeting to 12 May 14:30", SaidChange(SaidDay(is_next=True), TWELFTH, time(14, 30))),
+        ("next meeting to the 12th", SaidChange(SaidDay(is_next=True), NEXT_TWELFTH)),
+        ("next meeting to 12th at 10am", SaidChange(SaidDay(is_next=True), NEXT_TWELFTH, time(10))),
         ("5 May to 2.30pm", SaidChange(FIFTH, None, time(14, 30))),
         ("5 May to 2.30", SaidChange(FIFTH, None, time(14, 30))),  # panels meet by day, as in attendance
         ("5 May", SaidChange(FIFTH)),

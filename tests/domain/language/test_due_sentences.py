@@ -201,6 +201,8 @@ def test_what_only_sounds_like_a_ban_is_due(text: str, parted: tuple[str, str | 
         "Ring mum twice a week",
         "Provide 10 hours a month",
         "Provide data by month",
+        "Ring the school by now",
+        "Should have rung the school by Friday",
     ],
 )
 def test_a_day_of_another_thing_or_a_rhythm_stays_in_the_words_and_sets_no_date(text: str) -> None:

@@ -19,6 +19,7 @@ from bot.domain.language.references import (
     take_item,
     take_item_number,
     with_case_led,
+    with_dash_closed,
     with_hyphen,
     with_hyphen_in_word,
     words_like_references,
@@ -301,3 +302,10 @@ def test_digits_that_may_be_a_year_or_a_number_stand_for_no_case() -> None:
         "0001", "", "48213", "", "",
     ]  # fmt: skip
     assert not is_named_in("WEST-2026", "about 2026")
+
+
+def test_a_dash_with_spaces_at_the_beginning_belongs_to_the_reference() -> None:
+    assert with_dash_closed("west \u2013 0301 for April") == "west-0301 for April"
+    assert with_dash_closed("case WEST- 0301") == "case WEST-0301"
+    assert with_dash_closed("close - 0301") == "close - 0301"
+    assert with_dash_closed("WEST-0001 because police - 0301") == "WEST-0001 because police - 0301"

@@ -406,7 +406,8 @@ def test_an_agenda_that_is_too_long_says_so_in_chat_and_on_paper(play: Play) -> 
     view = play.does("coordinator", triage.compile_agenda, WEST)
     assert view.overrun is not None
     assert view.overrun.words == (
-        "The agenda is 20 minutes longer than the meeting, which has 2 hours. The longest part is New children, with 1 hour."
+        "The agenda is 20 minutes longer than the meeting, which has 2 hours. "
+        "The longest part is New children, with 1 hour."
     )
     paper = play.does("chair", papers.agenda_document, view.meeting_id)
     assert f"Business\t6 children to be discussed. 2 hours 20 minutes. {view.overrun.words}" in texts(paper.write())

@@ -290,7 +290,7 @@ def test_the_buttons_of_the_day_are_those_that_the_person_may_use_now(play: Play
         assert [one for one in buttons("vicechair") if one not in usual] == opens
         assert buttons("nurse") == usual
     play.opens()
-    held = ["meeting.acknowledge:1", "meeting.item:west-met:0", "meeting.agenda:west-met:0:1"]
+    held = ["meeting.here:1", "meeting.item:west-met:0", "meeting.agenda:west-met:0:1"]
     assert buttons("vicechair") == [*held, *usual]
     assert buttons("nurse") == [*held[1:], *usual]  # recorded as here
 
@@ -447,7 +447,7 @@ def test_each_member_enters_a_meeting_that_is_being_held_from_home(play: Play, w
         HeldMeeting("west-met", "West Operational MET", meeting_id, is_here=False, opens_items=opens_items),
     )
     here, items = (
-        f"meeting.acknowledge:{meeting_id}",
+        f"meeting.here:{meeting_id}",
         ["meeting.item:west-met:0", f"meeting.agenda:west-met:0:{meeting_id}"],
     )
     assert top(found) == [here, *(items if opens_items else [])]

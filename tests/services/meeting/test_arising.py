@@ -132,7 +132,7 @@ def test_who_recorded_an_answer_finds_it_among_their_entries(play: Play, numbers
     play.at(3, 24, 14, 6)
     answer(play, address, Heard.NOT_YET)
     listed = (
-        "*West Operational MET*: you recorded 2 entries.\n"
+        "*West Operational MET*: you recorded 2 entries, the newest first.\n"
         f"• 14:06 action {address}, check the address (Constable). Answer: not done yet\n"
         f"• 14:05 action {school}, ring the school (Nurse). Answer: accepted for the panel\n"
     )
@@ -149,10 +149,10 @@ def test_who_recorded_an_answer_finds_it_among_their_entries(play: Play, numbers
     play.at(3, 24, 14, 7)
     answer(play, address, Heard.NOT_YET)
     assert undo_views.mine(play.does("minutetaker", undoing.own_entries, WEST)) == (
-        "*West Operational MET*: you recorded 2 entries.\n"
+        "*West Operational MET*: you recorded 2 entries, the newest first.\n"
         f"• 14:07 action {address}, check the address (Constable). Answer: not done yet\n"
         "• 14:06 attendance. Matron: apologies\n"
-        "To take back the first entry that isn't an answer, type `/meeting undo`.\n"
+        "`/meeting undo` takes back your attendance entry, recorded at 14:06.\n"
         "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`.\n" + how
     )
 

@@ -10,7 +10,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import AttendanceStatus, DecisionKind
 from bot.records.access.queries import Where
 from bot.records.meeting.deciding import DecisionForm
-from bot.records.meeting.queries import RoomView
+from bot.records.meeting.room import RoomView
 from bot.services.meeting import board, discussion, guests, opening, undoing
 from bot.services.meeting.arrivals import Moves
 from bot.services.meeting.guests import GuestForm
@@ -94,6 +94,10 @@ def test_a_form_of_before_does_not_undo_what_was_recorded_meanwhile(sitting: Pla
     assert sitting.refused("minutetaker", undoing.last_entry, WEST) == NOTHING
     # Nor does it put back a person whose record was taken back meanwhile.
     sitting.does("matron", opening.acknowledge, meeting_id(sitting))
+    # Who takes no attendance may take their own back, and is not offered its form.
+    _, blocks = undo_views.own_entries(sitting.does("matron", undoing.own_entries, WEST))
+    (row,) = (one for one in blocks if one["type"] == "actions")
+    assert [one["text"]["text"] for one in row["elements"]] == ["Undo"]
     sitting.does("matron", undoing.undo_attendance, WEST, sitting.does("matron", undoing.last_entry, WEST).key)
     moves = Moves(were_here=people("matron"))
     found = sitting.does("minutetaker", opening.record_attendance, WEST, present=people("matron"), moves=moves)
@@ -156,7 +160,7 @@ def test_what_one_recorded_of_attendance_is_taken_back_as_a_whole(sitting: Play)
     assert listed == (
         "*West Operational MET*: you recorded 1 entry.\n"
         "• 14:40 attendance. Constable: present; Midwife: apologies\n"
-        "To take back the first entry, type `/meeting undo`.\n"
+        "`/meeting undo` takes back your attendance entry, recorded at 14:40.\n"
         "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
     )
     found = sitting.does("minutetaker", undoing.last_entry, WEST)

@@ -75,7 +75,7 @@ def test_a_second_decision_of_another_kind_is_added_and_all_see_both(sitting: Pl
         (DecisionKind.RETAIN, "Risk is not falling.", date(2026, 4, 21)),
         (DecisionKind.NRM, "He was moved to sell drugs.", date(2026, 5, 5)),
     ]
-    both = ("retain and review by Tue 21 Apr 2026", "NRM referral, by Tue 5 May 2026")
+    both = ("retain and review by Tue 21 Apr 2026", "NRM referral, due Tue 5 May 2026")
     _, card = views.current(sitting.does("nurse", discussion.current_item, WEST))
     assert [f"*Decided:* {words}" in str(card) for words in both] == [True, True]
     closing = sitting.does("chair", opening.close_meeting, WEST)

@@ -7,7 +7,8 @@ import pytest
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import ActionKind, MeetingState
-from bot.services.actions import changes, correcting, editing
+from bot.services.actions import changes, chasing, correcting, editing
+from bot.services.actions.chasing import DIGESTS
 from bot.services.actions.editing import ActionForm
 from bot.services.meeting import inquorate, left_open, opening
 from bot.services.meeting.left_open import MEETINGS_LEFT_OPEN
@@ -193,3 +194,90 @@ def test_only_who_runs_meetings_is_asked_whether_one_is_over(sitting: Play, who:
         "On West Operational MET, only the chair, vice-chair and co-ordinator can run meetings."
     )
     assert sitting.refused("outsider", left_open.keep_open, meeting_id(sitting)) == unseen("that meeting")
+
+
+def give_due_soon(play: Play, who: str = "nurse", day: int = 26) -> int:
+    facts = {"holder_user_id": user_id(who), "text": "visit the clinic", "due": date(2026, 3, day)}
+    return play.does("chair", changes.add_action, WEST, **facts).id
+
+
+def reminded(play: Play, who: str, on: date) -> list[int]:
+    """Return the actions of a person's digest of a day."""
+    return [line.action.id for line in play.does(who, chasing.compose_digest, on).lines]
+
+
+def test_one_message_follows_a_meeting_and_the_digest_comes_the_day_after(play: Play) -> None:
+    overdue = give_due_soon(play, day=23)
+    other = give_due_soon(play, "constable", day=23)
+    play.accepted("WEST-0001")
+    play.at(3, 24, 9, 30)
+    play.opens()
+    play.goes_to("WEST-0001")
+    given = give_due_soon(play)
+    play.at(3, 24, 11)
+    play.does("chair", opening.close_meeting, WEST)
+    assert told(play) == [("nurse", [given])]
+    play.at(3, 24, 11, 5)
+    play.ticks(DIGESTS)
+    assert play.sent("digest") == [("digest", "constable")]
+    assert reminded(play, "constable", date(2026, 3, 24)) == [other]
+    play.at(3, 24, 16, 59)
+    assert play.ticks(DIGESTS) == 0
+    play.at(3, 25, 9)
+    play.ticks(DIGESTS)
+    assert play.sent("digest") == [("digest", "constable"), ("digest", "nurse")]
+    assert reminded(play, "nurse", date(2026, 3, 25)) == [overdue, given]
+
+
+@pytest.mark.parametrize("passes_on", [False, True])
+def test_a_digest_during_a_meeting_has_nothing_that_the_meeting_gives(play: Play, passes_on: bool) -> None:
+    older = give_due_soon(play, "socialworker", day=23) if passes_on else 0
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    if passes_on:
+        play.does("chair", changes.reassign_action, older, holder_user_id=user_id("nurse"))
+    else:
+        older = give_due_soon(play, day=24)
+    play.at(3, 24, 14, 30)
+    play.ticks(DIGESTS)
+    assert ("digest", "nurse") not in play.sent("digest")
+    play.does("chair", opening.close_meeting, WEST)
+    assert told(play) == [("nurse", [older])]
+    play.at(3, 24, 15)
+    play.ticks(DIGESTS)
+    assert ("digest", "nurse") not in play.sent("digest")
+    play.at(3, 25, 9)
+    play.ticks(DIGESTS)
+    assert reminded(play, "nurse", date(2026, 3, 25)) == [older]
+
+
+def test_a_meeting_left_open_tells_of_its_actions_and_no_digest_repeats_them_that_day(sitting: Play) -> None:
+    given = give_due_soon(sitting)
+    sitting.at(3, 25, 9)
+    sitting.ticks(MEETINGS_LEFT_OPEN)
+    assert told(sitting) == [("nurse", [given])]
+    assert sitting.ticks(DIGESTS) == 0
+    sitting.at(3, 26, 9)
+    sitting.ticks(DIGESTS)
+    assert reminded(sitting, "nurse", date(2026, 3, 26)) == [given]
+
+
+def test_actions_of_a_meeting_that_everyone_forgot_are_reminded_of_all_the_same(sitting: Play) -> None:
+    given = give_due_soon(sitting)
+    sitting.at(4, 1, 9)
+    sitting.ticks(DIGESTS)
+    assert reminded(sitting, "nurse", date(2026, 4, 1)) == [given]
+
+
+def test_a_digest_comes_where_the_message_after_the_meeting_was_lost(sitting: Play) -> None:
+    given = give_due_soon(sitting)
+    sitting.does("chair", opening.close_meeting, WEST)
+    with sitting.store.work() as work:
+        for row in work.find_all(OutboxRow, OutboxRow.kind == "meeting_actions"):
+            row.state = "dead"
+            work.session.add(row)
+    sitting.at(3, 24, 15)
+    sitting.ticks(DIGESTS)
+    assert reminded(sitting, "nurse", date(2026, 3, 24)) == [given]

@@ -148,7 +148,7 @@ def test_who_typed_while_the_meeting_went_on_is_asked_which_child_they_mean(play
         with pytest.raises(WhichItem) as asked:
             play.does("minutetaker", type_it, WEST)
         assert str(asked.value) == (
-            "The meeting went on to WEST-0002 since your last entry. Which of the two is this about?"
+            "You were last at WEST-0001, and the meeting is at WEST-0002. Which of the two is this about?"
         )
         assert [title for title, _ in asked.value.answers] == ["WEST-0001", "WEST-0002"]
     before, now = (number for _, number in asked.value.answers)
@@ -169,6 +169,21 @@ def test_who_typed_while_the_meeting_went_on_is_asked_which_child_they_mean(play
     play.goes_to("WEST-0002")
     play.does("minutetaker", discussion.show_item, WEST)
     assert play.does("minutetaker", discussion.add_note, WEST, "Seen there.").added == 1
+
+
+def test_who_recorded_on_another_item_reads_where_they_and_the_meeting_are_though_nobody_moved_it(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0002")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0002")
+    before = {one.title: one.id for one in play.does("chair", triage.show_agenda, WEST).items}["WEST-0001"]
+    play.does("minutetaker", discussion.add_note, WEST, "Police: seen twice", item_id=before)
+    with pytest.raises(WhichItem) as asked:
+        play.does("minutetaker", discussion.add_note, WEST, "Police: seen again")
+    assert str(asked.value) == (
+        "You were last at WEST-0001, and the meeting is at WEST-0002. Which of the two is this about?"
+    )
 
 
 @pytest.mark.databases("sqlite")

@@ -600,3 +600,19 @@ def test_what_a_meeting_gave_to_do_is_only_for_who_sees_its_actions(play: Play, 
     play.at(3, 24, 14)
     play.holds({})
     assert play.refused(who, opening.actions_of_meeting, play.county.west_meetings[0]) == unseen("that meeting")
+
+
+def test_cases_beyond_those_with_a_button_are_counted_before_closing(play: Play) -> None:
+    for number in range(1, 8):
+        play.accepted(f"WEST-000{number}")
+    play.at(3, 24, 14)
+    play.opens()
+    text, _ = closing_views.closing_question(play.does("chair", opening.unfinished, WEST))
+    assert "\n• To record 2 more cases, type `/meeting record` and the case's reference." in text
+
+
+def test_the_closing_summary_names_the_area_of_a_transfer(sitting: Play) -> None:
+    sitting.goes_to("WEST-0001")
+    sitting.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.TRANSFER, "Moved.", area="Northshire"))
+    closing = sitting.does("chair", opening.close_meeting, WEST)
+    assert "\n• WEST-0001: transfer to Northshire" in closing_views.closed(closing)

@@ -94,6 +94,16 @@ class Given:
 
 
 @dataclass
+class Correction:
+    """One correction of an action's words as the model has it."""
+
+    by: str
+    action: Given
+    before: str
+    step: int
+
+
+@dataclass
 class Recording:
     """What is done, and what stands for it."""
 
@@ -104,6 +114,7 @@ class Recording:
     told: Counter[str] = field(default_factory=Counter)
     answered: dict[str, str] = field(default_factory=dict)  #: the item of which each was answered last
     actions: list[Given] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)  #: that were not taken back, the oldest first
     forms: dict[str, tuple[Given, int, int]] = field(default_factory=dict)  #: action, its version, what the form saw
     told_of_actions: Counter[str] = field(default_factory=Counter)
     steps: int = 0
@@ -182,7 +193,27 @@ class Recording:
             self.standing = [one for one in self.standing if one not in there]
             self._tells(person, there)
 
-    def _undo(self, person: str, _number: int) -> None:
+    def _undo(self, person: str, number: int) -> None:
+        last = {id(one.action): one for one in self.corrections}  # an earlier one of the same action is overtaken
+        own = [one for one in last.values() if one.by == person and one.action.state in UNCONFIRMED_STATES]
+        newest = max(own, key=lambda one: one.step, default=None)
+        lines = [one.step for one in self.standing if one.by == person]
+        given = [one.step for one in self.actions if one.by == person and one.state in OPEN_STATES]
+        if newest is not None and newest.step > max([*lines, *given], default=0):
+            self._undo_correction(person, newest)
+        else:
+            self._undo_line(person, number)
+
+    def _undo_correction(self, person: str, last: Correction) -> None:
+        said = self.play.does(person, undoing.last_entry, WEST).found
+        assert isinstance(said, undoing.CorrectedAction)
+        assert (said.action.id, [one.before for one in said.changes]) == (last.action.id, [last.before])
+        self.play.does(person, editing.undo_edit, said.event_id)
+        last.action.text, last.action.version = last.before, last.action.version + 1
+        self.corrections.remove(last)
+        self._tells_giver(last.action, person)
+
+    def _undo_line(self, person: str, _number: int) -> None:
         mine = [one for one in self.standing if one.by == person]
         if not mine:
             assert self.play.refused(person, undoing.undo_last, WEST).startswith("You have recorded nothing")
@@ -270,6 +301,7 @@ class Recording:
         form = ActionForm(text, ActionKind.OTHER, user_id("nurse"), "next meeting", one.title, "It was misheard.")
         if one.version == version and one.state in UNCONFIRMED_STATES:
             self.play.does(person, editing.edit_action, one.id, form, seen)
+            self.corrections.append(Correction(person, one, one.text, self.steps))
             one.text, one.version = text, one.version + 1
             self._tells_giver(one, person)
         else:
@@ -358,6 +390,10 @@ ACTIONS_OF_TWO = [
     ("open_edit", "coordinator", 0),
     ("edit", "chair", 0),
     ("edit", "coordinator", 0),
+    ("undo", "coordinator", 0),
+    ("undo", "chair", 0),
+    ("open_edit", "chair", 1),
+    ("edit", "chair", 0),
     ("report", "chair", 1),
     ("accept", "coordinator", 1),
     ("report", "chair", 2),

@@ -13,7 +13,7 @@ from bot.models.vocabulary import DecisionKind
 from bot.records.meeting.deciding import DecisionForm
 from bot.records.meeting.going_on import Leaving
 from bot.services.agenda import sooner, triage
-from bot.services.cases import interests, withdrawing
+from bot.services.cases import closed_items, interests, withdrawing
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import amending, papers
 from bot.services.minutes.pack import pack_document
@@ -149,3 +149,38 @@ def test_an_item_counts_as_not_reached_only_if_the_meeting_never_came_to_it(play
         "WEST-0003": "This item was not reached.",  # it was put off, and nobody came back to it
         "WEST-0004": "Heard; nothing was noted.",
     }
+
+
+def said_under(play: Play, who: str, title: str) -> tuple[str, list[str]]:
+    """Return the note and the discussion that the latest minutes print under a heading, for one reader."""
+    with play.store.work() as work:
+        minutes = work.find_all(Minutes, by=[col(Minutes.id).desc()])[0]
+        facts, _ = facts_for(work, actor(work, who), minutes)
+    (item,) = [one for one in minutes_fields(facts)["items"] if one["title"] == title]
+    return item["note"], item["discussion"]
+
+
+def test_the_heading_for_the_county_says_what_was_escalated_to_those_who_may_read_it(play: Play) -> None:
+    for number in (1, 2, 3):
+        play.accepted(f"WEST-000{number}")
+    play.at(3, 24, 14)
+    play.opens()
+    for number in (1, 2):
+        play.goes_to(f"WEST-000{number}")
+        play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.ESCALATE, "It crosses the county line."))
+    play.goes_to("For the county meeting")
+    play.does("nurse", interests.declare_interest, WEST, "WEST-0001")
+    play.does("chair", closed_items.close_item, WEST, "WEST-0002", "Need to know.")
+    play.does("chair", opening.close_meeting, WEST)
+    play.does("minutetaker", papers.draft_minutes, WEST)
+    with play.store.work() as work:
+        (minutes,) = work.find_all(Minutes)
+        facts, _ = facts_for(work, actor(work, "chair"), minutes)
+    first, second = (one.number for one in facts.items if one.title in ("WEST-0001", "WEST-0002"))
+    title = "For the county meeting"
+    assert said_under(play, "chair", title) == (
+        "",
+        [f"Escalated at this meeting: item {first}, WEST-0001; item {second}, WEST-0002 (closed item)."],
+    )
+    assert said_under(play, "constable", title) == ("", [f"Escalated at this meeting: item {first}, WEST-0001."])
+    assert said_under(play, "nurse", title) == ("Heard; nothing was noted.", [])

@@ -12,6 +12,7 @@ from bot.services.agenda.lines import ItemForm
 from bot.services.agenda.triage import Verdict
 from bot.services.invitations import answering
 from bot.services.rescheduling import meetings
+from bot.slack.agenda import views as agenda_views
 from bot.store.rows import id_of
 from tests.county import WEST
 from tests.services.conftest import LONDON, Play
@@ -91,3 +92,31 @@ def test_answers_to_the_invitation_stay(play: Play) -> None:
     with play.store.reading() as work:
         (answer,) = work.session.exec(select(Rsvp)).all()
         assert (answer.reply, answer.starts_at) == (Reply.COMING, starts_at)
+
+
+@pytest.mark.databases("sqlite")
+def test_publishing_the_agenda_tells_nobody_of_a_lengthened_meeting_again(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.does("coordinator", triage.publish_agenda, WEST)
+    change = play.does("chair", meetings.lengthen_meeting, 1, minutes=150)
+    assert agenda_views.longer(change) == "The meeting now ends at 16:30. I'm telling members the new end."
+    assert play.does("chair", triage.show_agenda, WEST).pending == ""
+    told = play.sent()
+    assert not play.does("coordinator", triage.publish_agenda, WEST).is_new
+    assert play.sent() == told
+
+
+@pytest.mark.databases("sqlite")
+def test_suggestions_to_defer_say_how_many_more_there_are(play: Play) -> None:
+    for number in range(1, 9):
+        play.accepted(f"WEST-000{number}")
+    play.compiles()
+    for _ in range(2):
+        play.does("coordinator", lines.add_item, WEST, ItemForm("A long talk", minutes=60))
+    agenda = play.does("chair", triage.show_agenda, WEST)
+    assert (len(agenda.droppable), agenda.droppable_more) == (5, 3)
+    said = str(agenda_views.shown(agenda)[1])
+    assert (
+        "To make everything fit by deferring alone, defer 3 more cases too. "
+        "Type `/agenda defer` and the case's reference." in said
+    )

@@ -28,6 +28,8 @@ DOORS: dict[str, Callable[[str], tuple[str, str | None]]] = {
     "extension": lambda phrase: (WHAT, when_and_why(f"{phrase} because the clinic is shut")[0]),
     "extension with to": lambda phrase: (WHAT, when_and_why(f"to {phrase} – the clinic is shut")[0]),
 }
+#: "Now" is today, but "by now" says what was to be done already.
+NO_DAY_BEHIND_BY = {"now"}
 NAMES_A_DAY = {DueKind.ONE_DAY.value, DueKind.TWO_READINGS.value}
 
 
@@ -47,9 +49,14 @@ def test_every_door_reads_a_phrase_alike(door: str) -> None:
     wrong = {
         phrase: said
         for phrase, kind, days in CASES + FURTHER
-        if (said := answered(door, phrase)) != (f"{kind} {days}" if kind in NAMES_A_DAY else "refused")
+        if (said := answered(door, phrase))
+        != (f"{kind} {days}" if kind in NAMES_A_DAY and not _is_no_day(door, phrase) else "refused")
     }
     assert wrong == {}
+
+
+def _is_no_day(door: str, phrase: str) -> bool:
+    return "with by" in door and phrase in NO_DAY_BEHIND_BY
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_an_action_is_corrected_from_what_it_says_now_and_its_history_has_both(e
         },
     )
     assert outcome.errors == {}
-    assert opened(outcome.view).words == (
+    assert opened(outcome.view).blocks[0]["text"]["text"] == (
         "*Action 1* is now for <@U2> (Health), due Wed 25 Nov 2026, kind: visit.\n>ring the clinic\n"
         "To see the old version: `/action show 1`."
     )

@@ -196,7 +196,7 @@ def test_an_nrm_referral_comes_back_on_its_day_and_is_followed(tmp_path: Path) -
         scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
         open_quorate(scene)
         decides(alex, CHANNEL, "nrm", review="Mon 4 January 2027")
-        assert "• *SAMPLE-0012*: NRM referral by Mon 4 Jan 2027" in said_to(sam, "the outcome of your case").words
+        assert "• *SAMPLE-0012*: NRM referral, due Mon 4 Jan 2027" in said_to(sam, "the outcome of your case").words
 
         # It is followed: the referral first, then the decision on reasonable grounds, which is asked for when due.
         scene.clock.move_to(datetime(2026, 12, 14, 10, 0, tzinfo=UTC))

@@ -7,7 +7,7 @@ import pytest
 from bot.practice.workspace.sights import SeenMessage
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
-from tests.slack.meeting.test_board import answer, begin, pressing, settled_board
+from tests.slack.meeting.test_board import begin, pressing, says_here, settled_board
 from tests.slack.test_cycle import go_to_case, opened
 
 
@@ -19,7 +19,7 @@ def test_a_member_who_comes_late_is_shown_so_and_takes_it_back_themselves(scene:
     begin(scene)
     go_to_case(scene)
     board = settled_board(scene)
-    answer(scene, "U4", board, "meeting.acknowledge")
+    says_here(scene, "U4", board)
     assert "Health 2" in settled_board(scene).words
     kim = scene.person("U3")
     assert "Jo (Health, arrived 14:00)" in kim.types(CHANNEL, "/meeting room").replies[0].words

@@ -58,6 +58,14 @@ def answer(scene: Scene, user_id: str, pressed: SeenMessage, action: str) -> See
     )[0]
 
 
+def says_here(scene: Scene, user_id: str, pressed: SeenMessage) -> None:
+    """Press *I'm here* where the statement is not shown, and accept it in the form that shows it."""
+    person = scene.person(user_id)
+    form = opened(person.clicks(pressed, pressing(pressed, "meeting.here")).view)
+    assert person.submits(form, {}).errors == {}
+    scene.settled()
+
+
 def pressing(board: SeenMessage, action: str) -> str:
     """Return the button of the board that does this."""
     return next(one for one in board.actions if one.startswith(f"{action}:"))

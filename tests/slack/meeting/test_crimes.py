@@ -19,7 +19,7 @@ def test_a_disclosed_crime_is_the_polices_in_two_clicks(scene: Scene) -> None:
     assert (held["holder"]["selected_user"], held["due"]["selected_date"]) == ("U1", "2026-12-11")
     assert held["text"]["value"] == "Record the crime disclosed at the meeting and start the enquiry"
     added = opened(kim.submits(form, {}).view)
-    assert added.words == (
+    assert added.blocks[0]["text"]["text"] == (
         "*Action 1* recorded about SAMPLE-0012 for <@U1> (Police):\n"
         ">Record the crime disclosed at the meeting and start the enquiry\n"
         "Due *Friday 11 December 2026 (tomorrow)*. Kind: *crime report*.\nTo correct it: `/action edit 1`."

@@ -49,7 +49,7 @@ def test_of_two_decisions_that_stands_which_was_not_taken_back(tmp_path: Path, i
         scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
         open_quorate(scene)
         go_to_case(scene)
-        assert "NRM referral, by Thu 14 Jan 2027" in decides(kim, "nrm", "Moved to sell drugs.", "14 January")
+        assert "NRM referral, due Thu 14 Jan 2027" in decides(kim, "nrm", "Moved to sell drugs.", "14 January")
         assert "retain and review by Thu 14 Jan 2027" in decides(kim, "retain", "The plan is new.", "next meeting")
         if is_undone:
             taken_back = kim.types(CHANNEL, "/meeting undo").text

@@ -5,7 +5,7 @@ import pytest
 from bot.practice.workspace.sights import SeenMessage
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
-from tests.slack.meeting.test_board import answer, begin, pressing, settled_board
+from tests.slack.meeting.test_board import answer, begin, pressing, says_here, settled_board
 from tests.slack.test_cycle import go_to_case, opened
 
 RUNS = "On West Operational MET, only the chair, vice-chair and co-ordinator can run meetings."
@@ -24,7 +24,7 @@ def test_a_representative_hears_who_does_it_and_gets_what_is_theirs(scene: Scene
     go_to_case(scene)
     board = settled_board(scene)
     refused = answer(scene, "U4", board, action)
-    assert (refused.words.splitlines()[0], offered(refused)) == (said, ["meeting.item", "meeting.acknowledge"])
+    assert (refused.words.splitlines()[0], offered(refused)) == (said, ["meeting.item", "meeting.here"])
     scene.settled()
     assert settled_board(scene).words == board.words
     assert scene.audit()[-1] == (action.removeprefix("meeting."), "meeting", "refused")
@@ -32,7 +32,7 @@ def test_a_representative_hears_who_does_it_and_gets_what_is_theirs(scene: Scene
     # *Open item* shows it once they have said that they are here, which is then no longer offered.
     asked = answer(scene, "U4", refused, "meeting.item")
     assert offered(asked) == ["meeting.acknowledge"]
-    answer(scene, "U4", refused, "meeting.acknowledge")
+    says_here(scene, "U4", refused)
     again = answer(scene, "U4", settled_board(scene), action)
     assert offered(again) == ["meeting.item"]
     assert "SAMPLE-0012" in answer(scene, "U4", again, "meeting.item").words
@@ -44,7 +44,7 @@ def test_an_observer_hears_what_observers_do(scene: Scene) -> None:
     board = settled_board(scene)
     for action in ("meeting.item", "meeting.agenda", "meeting.board", "action.for_item"):
         refused = answer(scene, "U5", board, action)
-        assert (refused.words.splitlines()[0], offered(refused)) == (OBSERVES, ["meeting.acknowledge"])
+        assert (refused.words.splitlines()[0], offered(refused)) == (OBSERVES, ["meeting.here"])
     assert answer(scene, "U5", board, "meeting.next").words.startswith(RUNS)
 
 

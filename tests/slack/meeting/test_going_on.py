@@ -6,6 +6,7 @@ from bot.practice.workspace.sights import SeenMessage
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
 from tests.slack.meeting.test_board import answer, begin, pressing, settled_board
+from tests.slack.meeting.test_duties import offered
 from tests.slack.test_cycle import go_to_case
 
 
@@ -51,7 +52,7 @@ def test_each_person_has_the_buttons_under_an_item_that_they_may_press(scene: Sc
     go_to_case(scene)
     records = ["meeting.next", "meeting.record", "meeting.decide", "meeting.note", "action.crime", "meeting.interest"]
     card = answer(scene, "U3", settled_board(scene), "meeting.item")
-    assert verbs_under(card) == [*records, "meeting.later", "meeting.skip", "meeting.split"]
+    assert verbs_under(card) == [*records, "meeting.later", "meeting.skip", "meeting.split", "meeting.mine"]
     assert verbs_under(answer(scene, "U2", settled_board(scene), "meeting.item")) == ["meeting.interest"]
 
 
@@ -83,3 +84,26 @@ def test_what_was_not_reached_is_gone_to_by_a_button_before_closing(scene: Scene
     again = kim.types(CHANNEL, "/meeting close").replies[0]
     assert "Item 2 of" in answer(scene, "U3", again, "meeting.next").words
     assert "nothing was changed" in answer(scene, "U3", again, "meeting.next").words
+
+
+def test_the_last_item_offers_to_close_and_two_presses_close(scene: Scene) -> None:
+    begin(scene)
+    kim = scene.person("U3")
+    card = kim.types(CHANNEL, "/meeting next").replies[0]
+    while "meeting.next" in offered(card):
+        assert "meeting.closing" not in offered(card)
+        card = kim.types(CHANNEL, "/meeting next").replies[0]
+        if "SAMPLE-0012" in card.words:
+            kim.types(CHANNEL, "/meeting decide step down because the risk has fallen")
+    assert "meeting.closing" in offered(card)
+    board = settled_board(scene)
+    assert [one for one in offered(board) if one in ("meeting.next", "meeting.closing")] == ["meeting.closing"]
+    assert "Close the meeting?" not in str(board.blocks)
+    asked = answer(scene, "U3", board, "meeting.closing")
+    assert asked.words.startswith("*West Operational MET* is still open. ")
+    assert "is closed" not in settled_board(scene).words
+    assert offered(asked)[-1] == "meeting.close"
+    assert "Close the meeting?" not in str(asked.blocks)
+    kim.clicks(asked, pressing(asked, "meeting.close"))
+    scene.settled()
+    assert [one for one in kim.messages(CHANNEL) if "West Operational MET is closed" in one.words]

@@ -30,12 +30,28 @@ def test_which_child_is_asked_and_each_answer_is_one_click(either: Scene) -> Non
         f"{other} is item {there}, and {first} is being discussed. Which child is this about? "
         f"If it's about {first}, you can also begin the note with `this item:`."
     )
+    # What is about to be stored is repeated, as it was typed, so that it is read before it is stored.
+    assert asked.words.splitlines()[1] == f"Nothing is recorded yet. You typed: “Police: {other} was seen twice”"
     assert labels(asked) == [f"{first}, item {number}", f"{other}, item {there}"]
     kim.clicks(asked, "command.again:0")
     assert f">Police: {other} was seen twice" in reads(either, "U3", f"Noted under item {number}").words
     asked = kim.types(CHANNEL, f"{typed} more").replies[0]
     kim.clicks(asked, "command.again:1")
     assert f">Police: {other} was seen twice more" in reads(either, "U3", f"Noted under item {there}").words
+
+
+def test_typed_words_are_repeated_and_do_nothing_in_the_question(scene: Scene) -> None:
+    first, other, number = two_cases(scene)
+    there = int(number) + 1
+    kim = scene.person("U3")
+    kim.types(CHANNEL, "/meeting note seen")
+    scene.person("U1").types(CHANNEL, f"/meeting next {there}")
+    asked = kim.types(CHANNEL, "/meeting note <!channel> seen <b> again").replies[0]
+    assert asked.words.splitlines()[:2] == [
+        f"You were last at {first}, and the meeting is at {other}. Which of the two is this about?",
+        "Nothing is recorded yet. You typed: “&lt;!channel&gt; seen &lt;b&gt; again”",
+    ]
+    assert labels(asked) == [f"{first}, item {number}", f"{other}, item {there}"]
 
 
 def test_in_the_form_it_is_said_under_the_words(scene: Scene) -> None:

@@ -92,6 +92,7 @@ def test_two_who_change_the_same_field_see_both_texts_and_choose(either: Scene) 
     given = fill(mine, {"Summary": "Kim says it is old.", "Health": "attended"})
     both = opened(kim.submits(mine, given).view)
     assert "Saved: Health." in both.words
+    assert both.title == "Record SAMPLE-0012"  # something still has to be chosen
     assert "*Not saved:* Summary of the discussion. Choose below which text to keep, and save." in both.words
     assert "*Alex wrote this in the meantime:*" in both.words
     assert "Alex says it is new." in both.words
@@ -114,6 +115,9 @@ def test_a_mistake_is_said_at_its_field_and_nothing_is_saved(scene: Scene) -> No
     assert wrong.errors == {key_of(form, "review"): "When should the panel review the case? Give a date."}
     done = opened(kim.submits(opened(wrong.view), fill(form, {"review": "in 3 months"})).view)
     late = kim.submits(done, fill(done, {"task": "ring the nurse"}))
+    reason = kim.submits(done, fill(done, {"close_reason": "turned_18"}))
+    said = "What does the panel decide? Choose it here, or clear the fields below."
+    assert reason.errors == {key_of(done, "kind"): said}
     assert late.errors == {key_of(done, "holder"): "Who does it? If you don't want an action, clear its other fields."}
     card = answer(scene, "U3", settled_board(scene), "meeting.item").words
     assert card.count("attended") == 1
@@ -150,6 +154,67 @@ def test_a_decision_that_takes_the_place_of_another_is_chosen_in_the_sheet(scene
     card = kim.types(CHANNEL, "/meeting now").replies[0]
     shown = opened(kim.clicks(card, pressing(card, "meeting.earlier")).view)
     assert "retain and review: Contact is rebuilding." in shown.words
+
+
+def chooses(scene: Scene, form: SeenView, field: str, value: str) -> SeenView:
+    """Choose an option in a menu that the form reports at once. Return the form as it is shown again."""
+    return opened(scene.person("U3").clicks(form, f"meeting.choosing:{field}", value=value).view)
+
+
+def needed(form: SeenView) -> list[str]:
+    """Return the labels of the fields without which the form can't be saved."""
+    return [one["label"]["text"] for one in form.blocks if one["type"] == "input" and not one["optional"]]
+
+
+def test_once_a_decision_is_chosen_what_it_needs_is_no_longer_optional(either: Scene) -> None:
+    scene = either
+    begin(scene)
+    go_to_case(scene)
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/meeting record").view)
+    assert needed(form) == []
+    kim.fills(form, {"discussion~0": "All agree.", "rationale~0": "Contact is rebuilding."})
+    form = chooses(scene, form, "kind", "retain")
+    assert needed(form) == ["Rationale", "Due date, or review on"]
+    # What was typed stays.
+    assert text_in(form, "Summary") == "All agree."
+    assert form.values["rationale~0"]["rationale"]["value"] == "Contact is rebuilding."
+    form = chooses(scene, form, "kind", "close")
+    assert needed(form) == ["Rationale", "If it is closed: reason"]
+    form = chooses(scene, form, "close_reason", "turned_18")
+    assert needed(form) == ["Rationale", "If it is closed: reason", "If closed at eighteen: adult route"]
+    form = chooses(scene, form, "kind", "transfer")
+    assert needed(form) == ["Rationale", "If it is transferred: to which area"]
+    form = chooses(scene, form, "kind", "nrm")
+    assert needed(form) == ["Rationale"]
+    # A choice can be taken back, though Slack's menus can't be emptied.
+    form = chooses(scene, form, "kind", "none")
+    assert needed(form) == []
+    refused = kim.submits(form, {})
+    assert refused.errors == {"kind~0": "What does the panel decide? Choose it here, or clear the fields below."}
+    saved = opened(kim.submits(opened(refused.view), {"rationale~0": ""}).view)
+    assert "Saved: Summary of the discussion." in saved.words
+    form = chooses(scene, saved, "kind", "retain")
+    assert needed(form) == ["Rationale", "Due date, or review on"]
+    done = opened(kim.submits(form, {"rationale~1": "Contact is rebuilding.", "review~1": "in 3 months"}).view)
+    assert "Saved: decision (retain and review)." in done.words
+
+
+def test_what_was_saved_is_said_wherever_the_form_stands_and_what_closing_loses_too(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/meeting record").view)
+    lost = "If you close this form, what you typed since the last save is lost."
+    assert [index for index, one in enumerate(form.blocks) if lost in str(one)] == [1, len(form.blocks) - 1]
+    saved = opened(kim.submits(form, fill(form, {"Summary": "All agree."})).view)
+    assert saved.title == "Saved SAMPLE-0012"
+    said = [index for index, one in enumerate(saved.blocks) if "Saved: Summary of the discussion." in str(one)]
+    headed = [index for index, one in enumerate(saved.blocks) if "What the panel decides" in str(one)]
+    assert said == [0, headed[0] - 1, len(saved.blocks) - 2]
+    again = opened(kim.submits(saved, {}).view)
+    assert again.title == "Record SAMPLE-0012"
+    assert "Nothing had changed." in again.words
 
 
 def rows_in(form: SeenView) -> list[str]:

@@ -10,6 +10,7 @@ import { example } from "./examples.js";
 const dialog = byId("modal");
 let top = null;
 let fields = [];
+let sent = {}; // what the fields held when the bot last heard of them
 let returnTo = null;
 
 export const fieldValues = (list) => Object.fromEntries(list.map((field) => [field.key, field.read()]));
@@ -63,13 +64,16 @@ async function submit(event) {
 
 function draw(view, isUpdate) {
   const scroll = dialog.querySelector(".modal-body")?.scrollTop ?? 0;
+  const before = isUpdate ? fields : [];
+  const held = before.find((one) => one.control === document.activeElement)?.key;
   fields = [];
   const where = {
     values: view.values,
     fields,
     act: async (what) => {
       foot("");
-      const told = await deed("click", { view: view.id, fields: fieldValues(fields), ...what }, { quiet: true });
+      sent = fieldValues(fields);
+      const told = await deed("click", { view: view.id, fields: sent, ...what }, { quiet: true });
       if (told.error) foot(told.error);
     },
   };
@@ -95,11 +99,21 @@ function draw(view, isUpdate) {
   }
   const body = dialog.querySelector(".modal-body");
   if (isUpdate) {
+    keepTyped(before);
     body.scrollTop = scroll;
-    body.focus({ preventScroll: true });
+    (fields.find((one) => one.key === held)?.control ?? body).focus({ preventScroll: true });
     announce(dialog.querySelector(".block-text")?.textContent ?? "");
   } else {
     (dialog.querySelector("[data-first]") ?? body.querySelector("input:not([type=search]), textarea, select, .modal-body summary, .modal-body button") ?? body).focus({ preventScroll: true });
+  }
+}
+
+// What was typed while the bot drew the form again stays, as in Slack, in fields whose names stay the same.
+function keepTyped(before) {
+  for (const one of before) {
+    if (!one.control.matches?.("input, textarea, select") || one.read() === sent[one.key]) continue;
+    const now = fields.find((other) => other.key === one.key);
+    if (now?.control.matches?.("input, textarea, select")) now.control.value = one.control.value;
   }
 }
 

@@ -46,8 +46,8 @@ def _move(to: Any, source: Any, said: Any) -> None:
 def _written_again(table: Any) -> Any:
     """Return Alembic's batch operation for changing a table.
 
-    On SQLite, the batch rebuilds the whole table, so that its definition equals that of a new table made from the
-    models.
+    On SQLite, the batch rebuilds the whole table. The table's definition is then the same as that of a new table made
+    from the models.
     """
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     return op.batch_alter_table(table.name, recreate="always" if is_sqlite else "never")

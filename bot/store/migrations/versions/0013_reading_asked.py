@@ -1,4 +1,4 @@
-"""Store whether a person with a new place may read each earlier closed item, and who decided this."""
+"""Add a table of decisions: may a person in a new place read the panel's older closed items?"""
 
 import sqlalchemy as sa
 from alembic import op

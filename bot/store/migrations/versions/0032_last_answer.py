@@ -1,4 +1,4 @@
-"""Store which item of a meeting the bot's last answer to a person was about."""
+"""Store the agenda item that the bot's last answer to each person in a meeting was about."""
 
 from typing import Literal
 
