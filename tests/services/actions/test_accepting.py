@@ -302,3 +302,14 @@ def test_only_the_office_chooses_another_agency_for_what_is_not_ours(play: Play)
         assert play.refused(who, accepting.offer_holder, number) == (
             "To choose another agency, ask the chair or the co-ordinator."
         )
+
+
+@pytest.mark.databases("sqlite")
+def test_who_may_not_read_the_case_is_never_offered_as_holder(play: Play) -> None:
+    play.accepted("WEST-0001")
+    number = give(play, case_reference="WEST-0001")
+    ANSWERS[ActionState.REPORTED_NOT_OURS](play, number)
+    offered = [play.does("vicechair", accepting.offer_holder, number)[1]]
+    play.does("chair", interests.declare_interest, WEST, "WEST-0001")
+    offered.append(play.does("vicechair", accepting.offer_holder, number)[1])
+    assert offered == [user_id("chair"), user_id("constable")]

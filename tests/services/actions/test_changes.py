@@ -26,7 +26,7 @@ from bot.services.cases import interests
 from bot.services.meeting import discussion, opening
 from bot.store.unit_of_work import draw_any
 from tests.county import WEST, actor, user_id
-from tests.services.conftest import Play, unseen
+from tests.services.conftest import NO_PANEL, Play, unseen
 
 
 def give(play: Play, who: str = "coordinator", holder: str = "nurse", due: str = "2026-03-09", **more: str) -> int:
@@ -496,3 +496,16 @@ def test_only_for_who_records_the_meeting_an_action_is_a_sign_of_being_there(pla
         give(play, who, who, "2026-03-27", case_reference="WEST-0001")
     here = {one.name: one.status for one in play.does("chair", opening.room, WEST).attendees}
     assert (here["Constable"], here["Minutetaker"]) == (None, AttendanceStatus.IN_ATTENDANCE)
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_may_add_actions_is_offered_holders_and_days(play: Play) -> None:
+    for use_case, given in (
+        (changes.people_to_hold, ()),
+        (changes.members_of_agency, ("health: ring the school",)),
+        (changes.days_to_offer, ()),
+    ):
+        assert play.refused("outsider", use_case, WEST, *given) == NO_PANEL
+        assert play.refused("observer", use_case, WEST, *given) == (
+            "On West Operational MET, observers can't add actions."
+        )

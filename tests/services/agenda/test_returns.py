@@ -427,3 +427,11 @@ def test_the_words_of_returns_are_shown_in_the_meeting_only_to_who_records_it(pu
         for who in ("chair", "minutetaker", "nurse")
     }
     assert shown == {"chair": ["Two reports."], "minutetaker": ["Two reports."], "nurse": [""]}
+
+
+def test_returns_to_a_meeting_are_only_for_who_answers_and_gaps_only_for_the_office(published: Play) -> None:
+    meeting_id = published.county.west_meetings[0]
+    for who in ("chair", "coordinator", "observer", "outsider"):
+        assert published.refused(who, returns.returns_of_meeting, meeting_id) == unseen("that meeting")
+    for who in ("nurse", "minutetaker", "observer", "outsider"):
+        assert published.refused(who, returns.missing_at_meeting, meeting_id) == unseen("that meeting")

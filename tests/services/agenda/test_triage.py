@@ -661,3 +661,10 @@ def test_a_chair_who_sent_a_case_and_steps_back_is_not_told_what_became_of_it(pl
     assert play.does("chair", triage.triaged_flag_for_notice, waiting.id)[1] == "Early help has it."
     play.does("chair", interests.declare_interest, WEST, "WEST-0001")
     assert play.refused("chair", triage.triaged_flag_for_notice, waiting.id) == unseen("that flag")
+
+
+@pytest.mark.databases("sqlite")
+def test_only_the_chair_is_given_a_flag_to_rule_on(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    for who in ("coordinator", "socialworker", "countychair", "outsider"):
+        assert play.refused(who, triage.flag_to_rule_on, flag_id) == unseen("that flag")

@@ -27,7 +27,7 @@ from bot.services.rescheduling import meetings
 from bot.slack.cases import views
 from tests.county import SHIRE, TEAM, WEST, flag_form, user_id
 from tests.risks import level
-from tests.services.conftest import LONDON, NO_PANEL, Play
+from tests.services.conftest import LONDON, NO_PANEL, Play, unseen
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -331,3 +331,11 @@ def test_a_flag_of_a_closed_item_is_answered_to_a_stranger_as_of_a_new_case_and_
         ("closed_flag", "socialworker"),
         ("closed_flag", "vicechair"),
     ]
+
+
+def test_a_strangers_flag_of_a_closed_item_is_told_only_to_its_readers(play: Play) -> None:
+    play.flags("WEST-0666", closed=True)
+    flag_id = play.flags("WEST-0666", "nurse")
+    for who in ("nurse", "coordinator", "outsider"):
+        assert play.refused(who, lists.closed_flag_for_notice, flag_id) == unseen("that flag")
+    assert play.does("socialworker", lists.closed_flag_for_notice, flag_id).agency_name == "Health"

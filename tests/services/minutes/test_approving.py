@@ -6,7 +6,7 @@ from sqlmodel import col
 from bot.models.minutes import Minutes, MinutesEvent, MinutesPart
 from bot.models.panels import Membership
 from bot.models.vocabulary import MinutesState, MinutesStep
-from bot.services.cases import closed_items
+from bot.services.cases import closed_items, interests
 from bot.services.home import overview
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import approving, papers
@@ -200,3 +200,19 @@ def test_only_who_writes_minutes_reads_why_a_draft_was_sent_back(held: Play) -> 
     held.does("chair", approving.send_back, WEST, "Item 6 lacks what the school said.")
     for who in ("nurse", "observer", "outsider"):
         assert held.refused(who, approving.remarks_on, drafted.id) == unseen("those minutes")
+
+
+@pytest.mark.databases("sqlite")
+def test_an_item_that_the_approver_may_not_read_is_approved_by_another_reader_and_never_named_to_them(
+    play: Play,
+) -> None:
+    play.accepted("WEST-0666", closed=True)
+    play.does("chair", interests.declare_interest, WEST, "WEST-0666")
+    play.at(3, 24, 14)
+    play.opens("vicechair")
+    play.goes_to("WEST-0666", "vicechair")
+    play.does("vicechair", discussion.add_note, WEST, "Health: attended twice")
+    play.does("vicechair", opening.close_meeting, WEST)
+    play.does("minutetaker", papers.draft_minutes, WEST)
+    assert play.does("chair", approving.approve_minutes, WEST).annex is None
+    assert play.sent("minutes_annex") == [("minutes_annex", "socialworker")]
