@@ -371,3 +371,15 @@ def test_a_day_that_has_passed_by_now_returns_when_its_correction_is_taken_back(
     corrects(play, "chair", number, due=date(2026, 4, 3))
     undoes(play, "chair")
     assert play.does("chair", tracker.show_action, number).action.due_on == date(2026, 3, 20)
+
+
+@pytest.mark.databases("sqlite")
+def test_a_correction_is_not_taken_back_if_the_earlier_holder_may_no_longer_read_the_case(sitting: Play) -> None:
+    number = sitting.does("chair", changes.add_action, WEST, **GIVEN).id
+    corrects(sitting, "chair", number, holder_user_id=user_id("socialworker"))
+    event = int(sitting.does("chair", undoing.last_entry, WEST).key.removeprefix("edit-"))
+    sitting.does("nurse", interests.declare_interest, WEST, "WEST-0001")
+    assert sitting.refused("chair", editing.undo_edit, event) == (
+        "<@UNURSE> cannot be given this action. Choose another person."
+    )
+    assert sitting.does("chair", tracker.show_action, number).action.holder_name == "Socialworker"
