@@ -92,7 +92,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     (
         "bot/slack/actions/drafts.py",
         "if here is None or not here.may(Verb.ADD_ACTION) or first_answer(work, key) is not None:",
-    ): "`people_to_hold`, called next, refuses them, and whoever is refused there is left without an answer too",
+    ): "`people_to_hold`, called next, refuses the same people, who get no answer then either",
 }
 
 
