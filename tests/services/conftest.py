@@ -34,6 +34,8 @@ from tests.conftest import CLEARED, MASTER_KEY, NOW, compiling_once
 from tests.county import WEST, County, actor, flag_form, furnish, user_id
 
 LONDON = ZoneInfo("Europe/London")
+#: The answer to a person who names a panel on which they have no place.
+NO_PANEL = "I can't find that panel, or it isn't for you. If you expected to see it, ask your panel's co-ordinator."
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
@@ -160,6 +162,11 @@ class Play:
         """Let the co-ordinator compile the agenda. Return the cases on it."""
         view = self.does("coordinator", triage.compile_agenda, where)
         return [item.title for item in view.items if item.flag is not None]
+
+
+def unseen(noun: str) -> str:
+    """Return the answer to a person who asks for what is not there, or is not for them."""
+    return NO_PANEL.replace("that panel", noun)
 
 
 #: Makes a fresh county with people who do things in it.

@@ -215,10 +215,7 @@ def cancel_meeting(
 
 def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
     """Return a meeting that nobody opened, if nobody has recorded why. Raise Mistake for any other meeting."""
-    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
-    if not is_not_held(work, meeting):
-        raise Mistake("Someone has already recorded what happened to that meeting.")
-    return view_meeting(work, standing, meeting)
+    return view_meeting(work, *_not_held(work, actor, meeting_id))
 
 
 def choose_not_held(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingChoice, ...]:
@@ -229,8 +226,7 @@ def choose_not_held(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingC
 
 def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate:
     """Return what recording a meeting as held elsewhere would do. Raise the same errors as `show_not_held`."""
-    view = show_not_held(work, actor, meeting_id)
-    return ChangeOfDate(meeting=view, before=view.starts_at, is_past=True)
+    return _elsewhere(show_not_held(work, actor, meeting_id))
 
 
 def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> ChangeOfDate:
@@ -239,10 +235,9 @@ def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> 
     The meeting's cases still go to the next meeting. Raise Mistake if what happened to the meeting is recorded already.
     """
     reason = accept_reason(reason, today=work.now.date())
-    standing, _ = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
-    lock_diary(work, standing.panel_id)
-    change = preview_elsewhere(work, actor, meeting_id)
-    changes.note_elsewhere(work, standing, work.session.get_one(Meeting, meeting_id), reason)
+    standing, meeting = _not_held(work, actor, meeting_id, locked=True)
+    change = _elsewhere(view_meeting(work, standing, meeting))
+    changes.note_elsewhere(work, standing, meeting, reason)
     return change
 
 
@@ -273,7 +268,10 @@ def take_back_elsewhere(work: Work, actor: Actor, meeting_id: int) -> MeetingVie
 
 def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str) -> ChangeOfDate:
     """Return what adding one meeting would do. Nothing is saved. Raise Mistake for an impossible time."""
-    standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    return _extra_change(work, find_panel(work, actor, where, Verb.SCHEDULE), starts_at, venue)
+
+
+def _extra_change(work: Work, standing: Standing, starts_at: datetime, venue: str) -> ChangeOfDate:
     meeting = _extra(work, standing, starts_at, venue)
     view, lasts = view_meeting(work, standing, meeting), meeting.ends_at - meeting.starts_at
     return ChangeOfDate(
@@ -291,7 +289,7 @@ def add_meeting(
     reason = accept_reason(reason, today=work.now.date())
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     lock_diary(work, standing.panel_id)
-    change = preview_extra(work, actor, where, starts_at=starts_at, venue=venue)
+    change = _extra_change(work, standing, starts_at, venue)
     meeting = _extra(work, standing, starts_at, venue)
     changes.add_meeting(work, standing, meeting, reason)
     return replace(change, meeting=view_meeting(work, standing, meeting))
@@ -313,7 +311,10 @@ def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[Meeti
 
 def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...]) -> Reinstatement:
     """Return what reinstating meetings would do. Nothing is saved. Raise Mistake if one can't be reinstated."""
-    standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    return _reinstatement(work, find_panel(work, actor, where, Verb.SCHEDULE), meeting_ids)
+
+
+def _reinstatement(work: Work, standing: Standing, meeting_ids: tuple[int, ...]) -> Reinstatement:
     panel, found = standing.panel, _cancelled(work, standing, meeting_ids)
     clashes: list[Clash] = []
     for meeting in found:  # each by itself: they may be in different rooms, and of different length
@@ -343,7 +344,7 @@ def reinstate_meetings(
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     reason = accept_reason(reason, today=work.now.date())
     lock_diary(work, standing.panel_id)
-    shown = preview_reinstatement(work, actor, where, meeting_ids=meeting_ids)
+    shown = _reinstatement(work, standing, meeting_ids)
     found = _cancelled(work, standing, meeting_ids)
     for meeting in found:
         changes.reinstate(work, standing, meeting, reason)
@@ -393,6 +394,23 @@ def _to_change(
     if meeting.elsewhere_at is not None:
         raise Mistake("That meeting was held elsewhere, so it can't be moved or cancelled.")
     return standing, meeting
+
+
+def _not_held(work: Work, actor: Actor, meeting_id: int, *, locked: bool = False) -> tuple[Standing, Meeting]:
+    """Return the person's standing and a meeting that nobody opened. With `locked`, lock the panel's diary first.
+
+    Raise Mistake for any other meeting, and if it is recorded already what happened to this one.
+    """
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
+    if locked:
+        lock_diary(work, standing.panel_id)
+    if not is_not_held(work, meeting):
+        raise Mistake("Someone has already recorded what happened to that meeting.")
+    return standing, meeting
+
+
+def _elsewhere(view: MeetingView) -> ChangeOfDate:
+    return ChangeOfDate(meeting=view, before=view.starts_at, is_past=True)
 
 
 def _carried(work: Work, standing: Standing, meeting: Meeting) -> int:

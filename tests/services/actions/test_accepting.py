@@ -17,7 +17,7 @@ from bot.services.minutes import papers
 from tests.county import WEST, user_id
 from tests.documents.word_files import texts
 from tests.services.actions.test_changes import give
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play
 
 #: The four answers that wait for the panel, as the nurse gives them.
 ANSWERS: dict[ActionState, Callable[[Play, int], object]] = {
@@ -280,3 +280,36 @@ def test_the_chair_is_chased_for_what_is_reported_and_its_holder_is_not(play: Pl
     assert heard == {12: nothing, 13: nothing, 17: nothing, 19: waits, 20: nothing}
     play.does("chair", accepting.accept_action, number)
     assert play.does("chair", chasing.compose_digest, date(2026, 3, 19)).lines == ()
+
+
+@pytest.mark.databases("sqlite")
+def test_only_a_member_who_sees_actions_learns_anything_of_a_report(play: Play) -> None:
+    number = give(play)
+    play.does("nurse", changes.complete_action, number)
+    assert play.refused("outsider", accepting.accept_all, WEST, {number: 2}) == NO_PANEL
+    assert play.refused("observer", accepting.accept_all, WEST, {number: 2}) == (
+        "On West Operational MET, observers can't see actions."
+    )
+    for who in ("outsider", "observer"):
+        assert play.refused(who, accepting.change_for_notice, number, 2) == NO_PANEL
+
+
+@pytest.mark.databases("sqlite")
+def test_only_the_office_chooses_another_agency_for_what_is_not_ours(play: Play) -> None:
+    number = give(play)
+    ANSWERS[ActionState.REPORTED_NOT_OURS](play, number)
+    for who in ("nurse", "midwife", "constable", "minutetaker"):
+        assert play.refused(who, accepting.offer_holder, number) == (
+            "To choose another agency, ask the chair or the co-ordinator."
+        )
+
+
+@pytest.mark.databases("sqlite")
+def test_who_may_not_read_the_case_is_never_offered_as_holder(play: Play) -> None:
+    play.accepted("WEST-0001")
+    number = give(play, case_reference="WEST-0001")
+    ANSWERS[ActionState.REPORTED_NOT_OURS](play, number)
+    offered = [play.does("vicechair", accepting.offer_holder, number)[1]]
+    play.does("chair", interests.declare_interest, WEST, "WEST-0001")
+    offered.append(play.does("vicechair", accepting.offer_holder, number)[1])
+    assert offered == [user_id("chair"), user_id("constable")]

@@ -12,7 +12,7 @@ from bot.services.actions.chasing import DIGESTS
 from bot.services.cases import interests
 from tests.county import SHIRE, WEST, actor, user_id
 from tests.services.actions.test_changes import give
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play
 
 HEADINGS = [heading for heading, _ in COLUMNS]
 
@@ -121,3 +121,12 @@ def test_an_agency_that_nobody_knows_is_told(play: Play, whose: str, said: str) 
 def test_a_person_without_a_place_holds_none(play: Play) -> None:
     said = play.refused("nurse", action_log.export_log, WEST, request_key="a", user_id=user_id("outsider"))
     assert said == "<@UOUTSIDER> holds no actions of West Operational MET."
+
+
+def test_only_who_sees_a_panels_actions_may_ask_for_its_log(play: Play) -> None:
+    give(play)
+    assert play.refused("outsider", action_log.export_log, WEST, request_key="a") == NO_PANEL
+    assert play.refused("observer", action_log.export_log, WEST, request_key="b") == (
+        "On West Operational MET, observers can't see actions."
+    )
+    assert play.sent("tracker_file") == []

@@ -9,7 +9,14 @@ import pytest
 from bot.domain.permissions import Verb
 from bot.domain.states import Rag
 from bot.models.actions import Action
-from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, DecisionKind, Priority
+from bot.models.vocabulary import (
+    ActionEventKind,
+    ActionKind,
+    ActionState,
+    AttendanceStatus,
+    DecisionKind,
+    Priority,
+)
 from bot.records.access.queries import Where, find_panel
 from bot.records.actions.queries import ActionView, Report, extension_asked_for
 from bot.records.meeting.deciding import DecisionForm
@@ -19,7 +26,7 @@ from bot.services.cases import interests
 from bot.services.meeting import discussion, opening
 from bot.store.unit_of_work import draw_any
 from tests.county import WEST, actor, user_id
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play, unseen
 
 
 def give(play: Play, who: str = "coordinator", holder: str = "nurse", due: str = "2026-03-09", **more: str) -> int:
@@ -455,3 +462,50 @@ def test_who_is_told_of_more_time_asked_for_is_who_may_grant_it(play: Play) -> N
     assert found is not None
     assert (found.due_on, found.asker_name, found.reason) == (date(2026, 3, 23), "Nurse", "The clinic is shut.")
     assert play.refused("constable", asks).startswith("I can't find")
+
+
+@pytest.mark.databases("sqlite")
+def test_only_the_office_may_move_an_action_of_another_agency(play: Play) -> None:
+    number = give(play)
+    for who in ("constable", "minutetaker"):  # not even to themselves
+        assert play.refused(who, changes.reassign_action, number, holder_user_id=user_id(who)) == (
+            "You can pass this action on within your own agency. For another agency, ask the chair or the co-ordinator."
+        )
+    assert play.does("chair", tracker.show_action, number).action.holder_name == "Nurse"
+
+
+@pytest.mark.databases("sqlite")
+def test_an_action_never_names_a_case_that_is_kept_from_its_giver(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.does("nurse", interests.declare_interest, WEST, "WEST-0001")
+    given = {"holder_user_id": user_id("midwife"), "text": "Ring the school", "due": "2026-03-09"}
+    for reference in ("WEST-0001", "WEST-9999"):
+        assert play.refused("nurse", changes.add_action, WEST, case_reference=reference, **given) == unseen(
+            f"case {reference}"
+        )
+    assert play.does("chair", tracker.list_actions, WEST, "all").actions == ()
+
+
+@pytest.mark.databases("sqlite")
+def test_only_for_who_records_the_meeting_an_action_is_a_sign_of_being_there(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    for who in ("constable", "minutetaker"):
+        give(play, who, who, "2026-03-27", case_reference="WEST-0001")
+    here = {one.name: one.status for one in play.does("chair", opening.room, WEST).attendees}
+    assert (here["Constable"], here["Minutetaker"]) == (None, AttendanceStatus.IN_ATTENDANCE)
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_may_add_actions_is_offered_holders_and_days(play: Play) -> None:
+    for use_case, given in (
+        (changes.people_to_hold, ()),
+        (changes.members_of_agency, ("health: ring the school",)),
+        (changes.days_to_offer, ()),
+    ):
+        assert play.refused("outsider", use_case, WEST, *given) == NO_PANEL
+        assert play.refused("observer", use_case, WEST, *given) == (
+            "On West Operational MET, observers can't add actions."
+        )

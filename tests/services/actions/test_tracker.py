@@ -45,3 +45,12 @@ def test_actions_of_another_panel_are_not_there(play: Play) -> None:
     )
     assert play.refused("nurse", tracker.show_action, given.id).startswith("I can't find action 1")
     assert play.does("chair", tracker.show_action, given.id).action.panel_key == "shire-met"
+
+
+def test_only_the_office_may_give_an_action_to_another_agency(play: Play) -> None:
+    number = give(play)
+    steers = {
+        who: play.does(who, tracker.show_action, number).may_steer
+        for who in ("chair", "vicechair", "coordinator", "minutetaker", "nurse", "midwife", "constable")
+    }
+    assert [who for who, may in steers.items() if may] == ["chair", "vicechair", "coordinator"]

@@ -14,7 +14,7 @@ from bot.services.rescheduling import meetings
 from bot.slack.agenda import views
 from tests.county import WEST
 from tests.documents.word_files import texts
-from tests.services.conftest import Play
+from tests.services.conftest import Play, unseen
 
 TALK = ItemForm("Online harm in the holidays", ItemKind.PRESENTATION, 15, "Barnardo's")
 
@@ -219,3 +219,12 @@ def test_an_item_that_is_added_while_the_meeting_is_held_is_its_last(play: Play,
     drafted = play.does("minutetaker", minutes_papers.draft_minutes, WEST)
     minutes = texts(play.does("chair", minutes_papers.minutes_document, drafted.id).write())
     assert f"Item {number}: Presentation: Online harm in the holidays (Barnardo's)" in minutes
+
+
+def test_only_the_office_changes_a_line(play: Play, talk: ItemForm) -> None:
+    before = titles(play)
+    item = next(one for one in play.does("nurse", triage.show_agenda, WEST).items if one.title == talk.title)
+    change = LineChange(move=Move.FIRST, minutes=5, is_pinned=True)
+    for who in ("nurse", "minutetaker", "observer", "outsider"):
+        assert play.refused(who, lines.change_line, item.id, change) == unseen("that item")
+    assert titles(play) == before

@@ -29,7 +29,7 @@ from bot.slack.meeting import closing_views
 from bot.slack.meeting import views as meeting_views
 from tests.county import SHIRE, WEST, flag_form, user_id
 from tests.documents.word_files import texts
-from tests.services.conftest import Play, Stage
+from tests.services.conftest import Play, Stage, unseen
 from tests.statements import counting
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -752,3 +752,24 @@ def test_the_word_agenda_says_where_a_case_comes_from_why_and_what_a_second_agen
     assert [line for line in word if line.startswith("Comes from")] == [
         "Comes from\tEscalated by West Operational MET on 24 March 2026. Sent on because: Three districts are touched."
     ]
+
+
+@pytest.mark.parametrize("who", ["observer", "nurse", "outsider"])
+def test_only_who_reads_a_panels_cases_is_shown_what_was_sent_to_it(play: Play, who: str) -> None:
+    escalated(play)
+    play.ticks(GATHERINGS)
+    (flag,) = play.does("countychair", lists.list_flags, SHIRE).flags
+    assert play.refused(who, owed.compose_sent, flag.meeting_id, [flag.id]) == unseen("that meeting")
+
+
+@pytest.mark.parametrize("who", ["observer", "countychair", "outsider"])
+def test_only_who_reads_a_panels_cases_is_shown_a_late_flag(play: Play, who: str) -> None:
+    play.at(3, 18)
+    flag_id = play.flags("WEST-0001")
+    assert play.refused(who, owed.compose_late, flag_id) == unseen("that flag")
+
+
+@pytest.mark.parametrize("who", ["observer", "countychair", "outsider"])
+def test_an_agenda_paper_is_only_for_who_sees_the_agenda(play: Play, who: str) -> None:
+    play.accepted("WEST-0001")
+    assert play.refused(who, papers.agenda_document, play.county.west_meetings[0]) == unseen("that agenda")

@@ -23,7 +23,7 @@ from bot.services.minutes import papers as minutes_papers
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.slack.agenda import returns_views
 from tests.county import WEST, actor, flag_form
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play, unseen
 from tests.services.meeting.test_opening import STEP_DOWN
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -394,3 +394,44 @@ def _words(content: bytes) -> str:
     document = Document(BytesIO(content))
     cells = (cell.text for table in document.tables for row in table.rows for cell in row.cells)
     return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
+def test_only_an_agencys_people_answer_returns(published: Play) -> None:
+    flag_id, meeting_id = flag_of(published, "WEST-0001"), published.county.west_meetings[0]
+    assert published.refused("outsider", returns.returns_asked, WEST) == NO_PANEL
+    assert published.refused("chair", returns.returns_asked, WEST) == (
+        "On West Operational MET, only an agency's representative or deputy can answer returns."
+    )
+    for who in ("chair", "coordinator", "observer", "outsider"):
+        assert published.refused(who, returns.answer_rest, meeting_id) == unseen("that meeting")
+    assert gaps(published)["Police"] == (2, ("WEST-0001", "WEST-0002"))
+    published.at(3, 24, 14)
+    published.opens()  # from now on, answers are refused to everyone, and a stranger isn't told why
+    assert published.refused("outsider", returns.make_return, flag_id, NOTHING) == unseen("that case")
+
+
+def test_only_the_office_is_offered_the_gaps_and_only_an_agency_to_answer(published: Play) -> None:
+    asked = {who: published.does(who, returns.returns_asked, WEST).may_see_gaps for who in ("nurse", "midwife")}
+    offices = ("chair", "vicechair", "coordinator")
+    offered = {who: published.does(who, returns.missing_returns, WEST).answers_too for who in offices}
+    assert (asked, offered) == (dict.fromkeys(("nurse", "midwife"), False), dict.fromkeys(offices, False))
+
+
+def test_the_words_of_returns_are_shown_in_the_meeting_only_to_who_records_it(published: Play) -> None:
+    published.does("constable", returns.make_return, flag_of(published, "WEST-0001"), KNOWN, "Two reports.")
+    published.at(3, 24, 14)
+    published.opens()
+    published.goes_to("WEST-0001")
+    shown = {
+        who: [one.text for one in published.does(who, discussion.current_item, WEST).returns if one.knowledge]
+        for who in ("chair", "minutetaker", "nurse")
+    }
+    assert shown == {"chair": ["Two reports."], "minutetaker": ["Two reports."], "nurse": [""]}
+
+
+def test_returns_to_a_meeting_are_only_for_who_answers_and_gaps_only_for_the_office(published: Play) -> None:
+    meeting_id = published.county.west_meetings[0]
+    for who in ("chair", "coordinator", "observer", "outsider"):
+        assert published.refused(who, returns.returns_of_meeting, meeting_id) == unseen("that meeting")
+    for who in ("nurse", "minutetaker", "observer", "outsider"):
+        assert published.refused(who, returns.missing_at_meeting, meeting_id) == unseen("that meeting")

@@ -18,7 +18,7 @@ from bot.services.invitations import asking
 from bot.services.meeting import discussion, opening
 from bot.store.rows import id_of
 from tests.county import WEST, actor
-from tests.services.conftest import LONDON, Play
+from tests.services.conftest import LONDON, NO_PANEL, Play, unseen
 
 TOMORROW = datetime(2026, 3, 3, 16, 0)  # noqa: DTZ001 - the panel's wall clock
 STEP_DOWN = DecisionForm(DecisionKind.STEP_DOWN, "Contact is rebuilding.")
@@ -188,3 +188,22 @@ def test_nobody_is_asked_for_other_cases_at_a_meeting_for_one(play: Play) -> Non
     assert set(asked) == {play.county.west_meetings[0]} | set(play.county.shire_meetings[:1])
     assert invitation is not None
     assert not invitation.knows_cases
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_may_flag_cases_asks_the_chair_to_hear_one_sooner(play: Play) -> None:
+    play.flags("WEST-0001")
+    assert play.refused("outsider", sooner.ask_sooner, WEST, "WEST-0001", "Missing again.") == NO_PANEL
+    assert play.refused("observer", sooner.ask_sooner, WEST, "WEST-0001", "Missing again.") == (
+        "On West Operational MET, minute-takers and observers can't flag cases."
+    )
+    assert play.sent("urgent_flag") == []
+
+
+@pytest.mark.databases("sqlite")
+def test_a_case_that_cannot_wait_is_shown_only_to_who_reads_cases_and_decided_only_by_the_chair(play: Play) -> None:
+    flag_id = play.flags("WEST-0001", cannot_wait="Missing since Friday.")
+    for who in ("observer", "countychair", "outsider"):
+        assert play.refused(who, sooner.compose_urgent, flag_id) == unseen("that flag")
+    shown = {who: play.does(who, sooner.compose_urgent, flag_id) for who in ("coordinator", "nurse", "socialworker")}
+    assert {who: found and found.may_triage for who, found in shown.items()} == dict.fromkeys(shown, False)

@@ -21,7 +21,7 @@ from bot.slack.cases import views
 from bot.store.rows import Page, id_of
 from tests.county import SHIRE, WEST, flag_form
 from tests.documents.word_files import texts
-from tests.services.conftest import LONDON, Play
+from tests.services.conftest import LONDON, NO_PANEL, Play, unseen
 
 RETAIN = DecisionForm(DecisionKind.RETAIN, "Risk is not falling.", review=date(2026, 5, 15))
 STEP_DOWN = DecisionForm(DecisionKind.STEP_DOWN, "Contact is rebuilding.")
@@ -581,3 +581,90 @@ def test_the_agenda_of_a_closed_meeting_is_shown_by_meeting_or_item_to_those_who
     # Without a meeting, or with another panel's, it is the next one.
     shire = play.county.shire_meetings[0]
     assert [shows("chair")[0], shows("matron", meeting_id=shire)[0]] == [april, april]
+
+
+@pytest.mark.databases("sqlite")
+def test_each_step_on_an_agenda_is_offered_only_to_who_may_take_it(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.compiles()
+
+    def offered(who: str) -> dict[str, bool]:
+        view = play.does(who, triage.show_agenda, WEST)
+        return {
+            "compile": view.may_compile,
+            "triage": view.may_triage,
+            "defer": view.may_defer,
+            "run": view.may_run,
+        }
+
+    steps = dict.fromkeys(("compile", "triage", "defer", "run"), False)
+    assert offered("chair") == offered("vicechair") == dict.fromkeys(steps, True)
+    assert offered("coordinator") == {**steps, "compile": True, "run": True}
+    assert [offered(who) for who in ("minutetaker", "nurse", "midwife")] == [steps] * 3
+
+
+@pytest.mark.databases("sqlite")
+def test_only_the_office_compiles_and_only_the_chair_defers_by_reference(play: Play) -> None:
+    play.accepted("WEST-0001")
+    west = "On West Operational MET, only the chair, vice-chair"
+    for who, compiling, deferring in (
+        ("outsider", NO_PANEL, NO_PANEL),
+        (
+            "nurse",
+            f"{west} and co-ordinator can compile and publish the agenda.",
+            "On West Operational MET, only the chair and vice-chair can triage flags.",
+        ),
+    ):
+        assert play.refused(who, triage.compile_agenda, WEST) == compiling
+        assert play.refused(who, triage.defer_case, WEST, "WEST-0001", "Too late.") == deferring
+    assert play.agenda() == []
+
+
+@pytest.mark.databases("sqlite")
+def test_only_the_chair_rules_on_a_flag_or_sends_it_to_another_panel(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    for who in ("coordinator", "socialworker", "countychair", "outsider"):
+        for refusal in (
+            play.refused(who, triage.triage_flag, flag_id, Verdict.ACCEPT),
+            play.refused(who, triage.change_panel, flag_id, "shire-met", "It is the county's."),
+        ):
+            assert refusal == unseen("that flag")
+    (waiting,) = play.does("chair", triage.flags_to_triage, WEST).waiting
+    assert (waiting.id, waiting.state) == (flag_id, FlagState.OPEN)
+
+
+@pytest.mark.databases("sqlite")
+def test_a_case_that_is_kept_from_the_chair_is_not_among_what_they_accepted(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0002")
+    play.does("chair", interests.declare_interest, WEST, "WEST-0001")
+    found = play.does("chair", triage.accepted_flags, WEST)
+    assert ([flag.reference for flag in found.flags], found.count) == (["WEST-0002"], 1)
+
+
+@pytest.mark.databases("sqlite")
+def test_what_became_of_a_flag_is_shown_only_to_a_flagger_with_a_place(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    play.does("chair", triage.triage_flag, flag_id, Verdict.SIGNPOST, "Early help has it.")
+    assert play.does("socialworker", triage.triaged_flag_for_notice, flag_id)[1] == "Early help has it."
+    play.loses_place("socialworker")
+    assert play.refused("socialworker", triage.triaged_flag_for_notice, flag_id) == unseen("that flag")
+
+
+@pytest.mark.databases("sqlite")
+def test_a_chair_who_sent_a_case_and_steps_back_is_not_told_what_became_of_it(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    sent = play.does("chair", triage.change_panel, flag_id, "shire-met", "It is the county's.")
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    assert waiting.reference == sent.reference
+    play.does("countychair", triage.triage_flag, waiting.id, Verdict.SIGNPOST, "Early help has it.")
+    assert play.does("chair", triage.triaged_flag_for_notice, waiting.id)[1] == "Early help has it."
+    play.does("chair", interests.declare_interest, WEST, "WEST-0001")
+    assert play.refused("chair", triage.triaged_flag_for_notice, waiting.id) == unseen("that flag")
+
+
+@pytest.mark.databases("sqlite")
+def test_only_the_chair_is_given_a_flag_to_rule_on(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    for who in ("coordinator", "socialworker", "countychair", "outsider"):
+        assert play.refused(who, triage.flag_to_rule_on, flag_id) == unseen("that flag")

@@ -13,7 +13,7 @@ from bot.records.access.queries import Where
 from bot.records.meeting.deciding import DecisionForm
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
-from bot.services.cases import assessments, closed_items, interests, lists, merging
+from bot.services.cases import assessments, closed_items, editing, interests, lists, merging
 from bot.services.cases.assessments import ASSESSMENT_PROMPTS
 from bot.services.cases.flags import flag_case
 from bot.services.cases.withdrawing import withdraw_flag
@@ -22,7 +22,7 @@ from bot.services.rescheduling import meetings
 from bot.slack.cases import views
 from tests.county import SHIRE, WEST, flag_form, user_id
 from tests.risks import level
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -493,3 +493,26 @@ def test_a_second_agency_is_told_of_its_own_assessment_not_of_the_first_ones(pla
     missing = "The panel will see: *not assessed yet, due Tue 10 Mar 2026*."
     assert [missing in one for one in said] == [True, False, True]
     assert ["The panel hears it once, for all agencies that flagged it." in one for one in said] == [False, True, True]
+
+
+def test_only_who_may_flag_cases_is_offered_one_to_assess(play: Play) -> None:
+    flags_unassessed(play)
+    assert play.refused("outsider", assessments.flag_to_assess, WEST, "WEST-0001") == NO_PANEL
+    assert play.refused("observer", assessments.flag_to_assess, WEST, "WEST-0001") == (
+        "On West Operational MET, minute-takers and observers can't flag cases."
+    )
+
+
+def test_an_edit_by_who_may_not_read_the_case_never_assesses_a_colleagues_flag(play: Play) -> None:
+    flags_unassessed(play)
+    play.does("chair", closed_items.close_item, WEST, "WEST-0001", "A sibling sits near.")
+    play.does("chair", closed_items.name_reader, WEST, "WEST-0001", user_id("midwife"), "Her ward.")
+    flags_unassessed(play, who="midwife")
+    flag_id = flags_unassessed(play, who="nurse")
+    facts = play.does("nurse", editing.flag_to_edit, WEST, "WEST-0001").flag.facts
+    said = {name: value for name, value in facts.model_dump().items() if value not in (None, "")}
+    given = {**said, **MADE, "assessed_on": date(2026, 2, 16), "assessment_due_on": None}
+    edited = play.does("nurse", editing.edit_flag, flag_id, given)
+    assert edited.risk == level("ceraf", "high")
+    play.at(3, 10)
+    assert sorted(told(play)) == ["midwife", "socialworker"]

@@ -456,3 +456,10 @@ def test_what_they_flag_to_the_county_themselves_stays_theirs_when_the_case_is_s
     (sent,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
     assert sent.origin.words == ("sent on by West Operational MET on 2 March 2026",)
     assert theirs() == before
+
+
+def test_a_chair_who_may_not_read_the_case_is_not_told_who_becomes_a_reader(play: Play) -> None:
+    play.accepted("WEST-0666", closed=True)
+    play.flags("WEST-0666", "matron", SHIRE)  # she is no reader, and neither is the chair of that panel
+    play.does("chair", closed_items.name_reader, WEST, "WEST-0666", user_id("nurse"), WHY)
+    assert play.sent("access_changed") == [("access_changed", "vicechair"), ("access_changed", "nurse")]

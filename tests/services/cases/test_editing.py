@@ -17,7 +17,7 @@ from bot.services.cases import editing, flags, lists
 from bot.slack.cases import views
 from tests.county import WEST, flag_form
 from tests.risks import level
-from tests.services.conftest import LONDON, Play
+from tests.services.conftest import LONDON, NO_PANEL, Play, unseen
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -179,3 +179,15 @@ def test_a_second_agency_may_edit_its_flag_until_the_chair_accepts_the_case_or_t
     play.opens()
     places.append(play.does("socialworker", lists.case_history, "WEST-0002").edited_at)
     assert places == ["west-met", "", "west-met", ""]
+
+
+def test_only_who_may_flag_cases_corrects_a_flag(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    given = facts(play, judgement="She was hurt.")
+    assert play.refused("outsider", editing.flag_to_edit, WEST, "WEST-0001") == NO_PANEL
+    assert play.refused("observer", editing.flag_to_edit, WEST, "WEST-0001") == (
+        "On West Operational MET, minute-takers and observers can't flag cases."
+    )
+    play.loses_place("socialworker")
+    assert play.refused("socialworker", editing.edit_flag, flag_id, given) == unseen("that flag")
+    assert edits(play, "chair") == ()

@@ -18,16 +18,16 @@ from bot.models.vocabulary import (
     Theme,
     Urgency,
 )
-from bot.records.access.queries import Where
+from bot.records.access.queries import Where, identify_in
 from bot.records.cases.queries import FlagView
 from bot.services.agenda import triage
 from bot.services.cases import flags as cases_flags
 from bot.services.cases import interests, lists, withdrawing
 from bot.services.rescheduling import meetings
 from bot.slack.cases import views
-from tests.county import SHIRE, WEST, flag_form, user_id
+from tests.county import SHIRE, TEAM, WEST, flag_form, user_id
 from tests.risks import level
-from tests.services.conftest import LONDON, Play
+from tests.services.conftest import LONDON, NO_PANEL, Play, unseen
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -302,3 +302,40 @@ def test_a_flag_deferred_to_where_another_is_waiting_comes_back_when_that_is_wit
     assert _stands(play) == [(0, deferred), (1, FlagState.WITHDRAWN), (0, deferred), (1, FlagState.OPEN)]
     play.does("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert _stands(play)[-1] == (1, FlagState.WITHDRAWN)
+
+
+def test_only_who_may_flag_cases_does_and_only_while_they_have_a_place(play: Play) -> None:
+    form = flag_form("WEST-0001")
+    for use_case, given in ((cases_flags.panel_to_hear, ()), (cases_flags.flag_case, (form,))):
+        assert play.refused("outsider", use_case, WEST, *given) == NO_PANEL
+        assert play.refused("observer", use_case, WEST, *given) == (
+            "On West Operational MET, minute-takers and observers can't flag cases."
+        )
+    with play.store.work() as work:
+        _, here = identify_in(work, TEAM, user_id("nurse"), "CWEST")
+    play.loses_place("nurse")  # while her command waits
+    late = Where(channel_id="CWEST", here=here)
+    assert play.refused("nurse", cases_flags.flag_case, late, form) == NO_PANEL
+    assert play.does("chair", lists.list_flags, WEST).flags == ()
+
+
+def test_a_flag_of_a_closed_item_is_answered_to_a_stranger_as_of_a_new_case_and_only_its_readers_are_told(
+    play: Play,
+) -> None:
+    play.accepted("WEST-0666", closed=True)
+    view = play.does("nurse", cases_flags.flag_case, WEST, flag_form("WEST-0666"))
+    shown = (view.state, view.agency_name, view.concerns, view.is_merged, view.is_closed_item)
+    assert shown == (FlagState.OPEN, "Health", (), False, False)
+    assert sorted(play.sent("closed_flag")) == [
+        ("closed_flag", "chair"),
+        ("closed_flag", "socialworker"),
+        ("closed_flag", "vicechair"),
+    ]
+
+
+def test_a_strangers_flag_of_a_closed_item_is_told_only_to_its_readers(play: Play) -> None:
+    play.flags("WEST-0666", closed=True)
+    flag_id = play.flags("WEST-0666", "nurse")
+    for who in ("nurse", "coordinator", "outsider"):
+        assert play.refused(who, lists.closed_flag_for_notice, flag_id) == unseen("that flag")
+    assert play.does("socialworker", lists.closed_flag_for_notice, flag_id).agency_name == "Health"

@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import select
 
+from bot.errors import NotForYou
 from bot.models.cases import Recusal
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import DecisionKind, NoteKind
@@ -14,7 +15,8 @@ from bot.services.meeting import discussion, opening
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
 from tests.county import WEST, actor, user_id
-from tests.services.conftest import Play
+from tests.services.actions.test_changes import give
+from tests.services.conftest import NO_PANEL, Play, unseen
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -230,3 +232,40 @@ def test_what_was_taken_back_in_the_meeting_before_the_item_leaves_no_trace(play
     play.does("chair", discussion.decide, WEST, STEP_DOWN)
     play.does("chair", opening.close_meeting, WEST)
     assert _withdrew(play, "WEST-0001") == {"WEST-0001": ()}
+
+
+def test_only_who_reads_cases_declares_an_interest_or_takes_it_back(play: Play) -> None:
+    play.accepted("WEST-0001")
+    for use_case in (interests.declare_interest, interests.withdraw_interest):
+        assert play.refused("outsider", use_case, WEST, "WEST-0001") == NO_PANEL
+        assert play.refused("observer", use_case, WEST, "WEST-0001") == (
+            "On West Operational MET, observers can't see cases."
+        )
+
+
+def test_who_lost_their_place_is_not_told_of_their_interest(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.does("chair", interests.declare_interest, WEST, "WEST-0001", user_id("nurse"))
+    assert _notices(play, "nurse") == InterestNotice("West Operational MET", is_withdrawn=False, by_chair=True)
+    play.loses_place("nurse")
+    with pytest.raises(NotForYou, match="I can't find that item, or it isn't for you"):
+        _notices(play, "nurse")
+
+
+def test_what_a_person_who_stepped_back_holds_is_only_for_an_office_that_reads_the_case(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.does("chair", interests.declare_interest, WEST, "WEST-0001", user_id("nurse"))
+    play.does("coordinator", interests.declare_interest, WEST, "WEST-0001")
+    with play.store.reading() as work:
+        recusal_id = next(one.id or 0 for one in work.session.exec(select(Recusal)))
+    for who in ("constable", "minutetaker", "coordinator", "outsider"):
+        refusal = play.refused(who, interests.held_for_notice, recusal_id, play.county.west_id)
+        assert refusal == unseen("that item")
+
+
+def test_a_chair_who_stepped_back_too_is_not_told_what_the_other_holds(play: Play) -> None:
+    play.accepted("WEST-0001")
+    give(play, case_reference="WEST-0001")
+    play.does("chair", interests.declare_interest, WEST, "WEST-0001")
+    play.does("nurse", interests.declare_interest, WEST, "WEST-0001")
+    assert play.sent("interest_holds") == []

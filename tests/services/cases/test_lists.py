@@ -19,7 +19,7 @@ from bot.services.meeting import discussion, opening
 from bot.slack.cases import views
 from tests.county import SHIRE, WEST, user_id
 from tests.risks import level
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play
 
 STANDARD, MEDIUM, HIGH = (level("ceraf", key) for key in ("standard", "medium", "high"))
 
@@ -200,3 +200,13 @@ def test_actions_are_listed_by_case_for_those_who_may_read_it(play: Play) -> Non
     assert owed.case_reference == "WEST-0002"
     with pytest.raises(NotForYou, match="case WEST-0003"):
         play.does("constable", tracker.list_actions, WEST, "all", about="WEST-0003")
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_reads_cases_lists_them_and_only_the_chair_is_offered_triage(play: Play) -> None:
+    play.flags("WEST-0001")
+    assert play.refused("outsider", lists.list_flags, WEST) == NO_PANEL
+    assert play.refused("observer", lists.list_flags, WEST) == "On West Operational MET, observers can't see cases."
+    members = ("chair", "vicechair", "coordinator", "minutetaker", "socialworker", "midwife")
+    offered = [who for who in members if play.does(who, lists.list_flags, WEST).may_triage]
+    assert offered == ["chair", "vicechair"]

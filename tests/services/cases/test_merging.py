@@ -506,3 +506,14 @@ def test_references_with_many_rows_are_merged_in_as_many_statements(stage: Stage
     assert few[1] == [2 * 2 + 2, 2 * 2, 2, 2, 2, 2]
     assert many[1] == [2 * 20 + 2, 2 * 20, 20, 20, 20, 20]
     assert few[0] == many[0]
+
+
+def test_what_became_of_a_flag_never_tells_who_may_not_read_it_the_other_reference(play: Play) -> None:
+    play.accepted("WEST-0666", closed=True)
+    play.flags("WEST-0667", closed=True)
+    theirs = play.does("nurse", flags.flag_case, WEST, flag_form("WEST-0667"))
+    play.does("chair", merging.merge_references, WEST, "WEST-0667", "WEST-0666", SAME)
+    seen = {
+        who: play.does(who, triage.triaged_flag_for_notice, theirs.id)[0].reference for who in ("nurse", "socialworker")
+    }
+    assert seen == {"nurse": "WEST-0667", "socialworker": "WEST-0666"}

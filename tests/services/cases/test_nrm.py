@@ -22,7 +22,7 @@ from bot.slack.cases import nrm_views
 from bot.slack.cases.views import history
 from bot.slack.meeting import views
 from tests.county import SHIRE, WEST, user_id
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play
 
 NRM = DecisionForm(DecisionKind.NRM, "He was moved to sell drugs.", review=date(2026, 3, 31))
 MADE = ReferralFacts(date(2026, 3, 26), FirstResponder.LOCAL_AUTHORITY, NrmRoute.AUTHORITY)
@@ -333,3 +333,16 @@ def test_the_history_and_the_card_say_what_is_awaited_since_when_and_when_it_is_
     followed.opens()
     _, card = views.current(followed.goes_to("WEST-0001"))
     assert line in str(card)
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_reads_a_panels_cases_follows_or_records_a_referral(decided: Play) -> None:
+    for use_case, given in (
+        (nrm.referrals_to_follow, ("WEST-0001",)),
+        (nrm.referrals_of_case, (1,)),
+        (nrm.record_referral, (1, MADE)),
+    ):
+        assert decided.refused("outsider", use_case, WEST, *given) == NO_PANEL
+        assert decided.refused("observer", use_case, WEST, *given) == (
+            "On West Operational MET, observers can't see cases."
+        )

@@ -18,7 +18,7 @@ from bot.services.cases.reviews import REVIEW_PROMPTS
 from bot.services.home import overview
 from bot.slack.cases import review_views, views
 from tests.county import SHIRE, WEST, flag_form, user_id
-from tests.services.conftest import LONDON, Play
+from tests.services.conftest import LONDON, Play, unseen
 from tests.statements import counting
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -242,3 +242,18 @@ def test_reviews_are_found_in_one_statement_however_many_there_are(play: Play) -
         return len(statements)
 
     assert asked(*(f"WEST-{number:04}" for number in range(12))) <= 6
+
+
+def test_a_colleague_who_may_not_read_the_case_never_answers_for_the_agency(play: Play) -> None:
+    (flag_id,) = comes_back(play, "WEST-0001")
+    play.does("chair", interests.declare_interest, WEST, "WEST-0001", user_id("coordinator"))
+    play.does("coordinator", flags.flag_case, WEST, flag_form("WEST-0001"))  # of the same agency
+    assert listed(play, "socialworker").review == listed(play, "chair").review
+    with play.store.reading() as work:
+        assert work.session.get_one(Flag, flag_id).review_answer is ReviewAnswer.AWAITED
+
+
+@pytest.mark.parametrize("who", ["observer", "minutetaker", "outsider"])
+def test_only_who_may_flag_cases_is_asked_what_has_changed(play: Play, who: str) -> None:
+    comes_back(play, "WEST-0001")
+    assert play.refused(who, reviews.compose_reviews, play.county.west_meetings[1]) == unseen("that meeting")

@@ -17,7 +17,7 @@ from bot.services.leaving import departure
 from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import views
 from tests.county import SHIRE, WEST, actor, flag_form, user_id
-from tests.services.conftest import LONDON, Play
+from tests.services.conftest import LONDON, NO_PANEL, Play, unseen
 from tests.statements import counting
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -308,3 +308,36 @@ def test_more_withdrawn_flags_ask_the_database_nothing_more(play: Play) -> None:
         asked.append(len(statements))
         withdraws(play, "nurse")
     assert set(asked) == {asked[0]}
+
+
+def test_only_who_may_flag_cases_withdraws_one(play: Play) -> None:
+    play.flags("WEST-0001")
+    for use_case, given in (
+        (withdrawing.flag_to_withdraw, ("WEST-0001",)),
+        (withdrawing.withdraw_flag, ("WEST-0001", MOVED)),
+    ):
+        assert play.refused("outsider", use_case, WEST, *given) == NO_PANEL
+        assert play.refused("observer", use_case, WEST, *given) == (
+            "On West Operational MET, minute-takers and observers can't flag cases."
+        )
+    assert [flag.state for flag in play.does("chair", lists.list_flags, WEST).flags] == [FlagState.OPEN]
+
+
+def test_who_may_not_read_a_closed_item_withdraws_their_own_flag_and_nobody_else_is_told(play: Play) -> None:
+    play.flags("WEST-0666", closed=True)
+    play.does("nurse", flags.flag_case, WEST, flag_form("WEST-0666"))
+    view = play.does("nurse", withdrawing.withdraw_flag, WEST, "WEST-0666", MOVED)
+    assert (view.state, view.agency_name, view.concerns, view.is_closed_item) == (
+        FlagState.WITHDRAWN,
+        "Health",
+        (),
+        False,
+    )
+    assert told(play) == []
+
+
+def test_who_lost_their_place_is_not_told_why_their_flag_was_withdrawn(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    withdraws(play, "coordinator")
+    play.loses_place("socialworker")
+    assert play.refused("socialworker", withdrawing.withdrawal_for_notice, flag_id) == unseen("that flag")

@@ -19,7 +19,7 @@ from bot.services.rescheduling import meetings
 from bot.slack.diary.views import prompt
 from bot.slack.rescheduling import views
 from tests.county import WEST, flag_form, user_id
-from tests.services.conftest import LONDON, Play
+from tests.services.conftest import LONDON, NO_PANEL, Play, unseen
 
 TOLD = ["chair", "constable", "coordinator", "matron", "midwife", "minutetaker", "nurse", "observer", "socialworker"]
 
@@ -286,3 +286,19 @@ def test_who_reads_no_cases_is_told_no_numbers(play: Play) -> None:
     play.does("socialworker", flags.flag_case, WEST, flag_form("WEST-0001"))
     for who, number in (("nurse", 1), ("observer", 0), ("administrator", 0)):
         assert play.does(who, panels.show_next_meeting, WEST).flags_open == number
+
+
+@pytest.mark.databases("sqlite")
+def test_the_diary_is_only_for_who_has_a_place_there(play: Play) -> None:
+    assert play.refused("outsider", panels.show_next_meeting, WEST) == NO_PANEL
+    assert play.refused("outsider", panels.diary, WEST) == NO_PANEL
+    assert play.refused("outsider", panels.diary_for_notice, play.county.west_id, [], None) == NO_PANEL
+    assert play.refused("outsider", panels.meeting_for_notice, play.county.west_meetings[0]) == unseen("that meeting")
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_schedules_sees_the_dates_that_a_rule_would_give(play: Play) -> None:
+    assert play.refused("outsider", series.preview_series, WEST, rule="monthly") == NO_PANEL
+    assert play.refused("nurse", series.preview_series, WEST, rule="monthly") == (
+        "On West Operational MET, only the chair, vice-chair, co-ordinator and administrators can change the diary."
+    )

@@ -9,7 +9,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import PromptKind
 from bot.services.diary import prompts
 from bot.slack.diary import views as diary_views
-from tests.services.conftest import Play
+from tests.services.conftest import Play, unseen
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -45,3 +45,37 @@ def test_the_prompt_names_the_last_day_to_flag(play: Play, on: int, words: str) 
     found = play.does("nurse", prompts.compose_prompt, meeting_id, PromptKind.FLAGS_CLOSE, date(2026, 3, 10))
     assert found is not None
     assert diary_views.prompt(found)[0] == f"{words} Later flags need the chair's agreement."
+
+
+def test_a_prompt_is_only_for_who_sees_the_diary(play: Play) -> None:
+    asked = (play.county.west_meetings[0], PromptKind.FLAGS_CLOSE, date(2026, 3, 10))
+    assert play.refused("outsider", prompts.compose_prompt, *asked) == unseen("that meeting")
+
+
+def test_a_prompt_counts_cases_only_for_who_reads_them_and_offers_triage_only_to_the_chair(play: Play) -> None:
+    play.flags("WEST-0001")
+    asked = (play.county.west_meetings[0], PromptKind.FLAGS_CLOSE, date(2026, 3, 10))
+    found = {who: play.does(who, prompts.compose_prompt, *asked) for who in ("chair", "coordinator", "observer")}
+    assert {who: one and (one.waiting, one.may_triage) for who, one in found.items()} == {
+        "chair": (1, True),
+        "coordinator": (1, False),
+        "observer": (0, False),
+    }
+
+
+def test_the_prompt_for_minutes_is_only_for_who_reads_them_and_offers_a_draft_only_to_who_writes_them(
+    play: Play,
+) -> None:
+    play.at(3, 24, 14)
+    play.holds({})
+    play.at(3, 25)
+    members = ("chair", "coordinator", "minutetaker", "nurse", "observer")
+    asked = (play.county.west_meetings[0], PromptKind.SUMMARY, date(2026, 3, 25))
+    found = {who: play.does(who, prompts.compose_prompt, *asked) for who in members}
+    assert {who: one and one.may_draft for who, one in found.items()} == {
+        "chair": True,
+        "coordinator": True,
+        "minutetaker": True,
+        "nurse": False,
+        "observer": None,
+    }

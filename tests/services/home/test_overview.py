@@ -11,11 +11,14 @@ from bench.home import TEAM as BENCH_TEAM
 from bench.home import USER as BENCH_USER
 from bench.home import furnish as furnish_bench
 from bot.domain.deadlines import Lateness
-from bot.models.vocabulary import Reply, Role
+from bot.models.panels import Membership
+from bot.models.vocabulary import DecisionKind, Reply, Role
 from bot.records.access.queries import identify
 from bot.records.home.queries import HeldMeeting
+from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions import accepting, changes
 from bot.services.agenda import returns, triage
+from bot.services.agenda.owed import GATHERINGS
 from bot.services.cases import flags, interests
 from bot.services.home import overview
 from bot.services.home.overview import ChairCard, FlagToChange, HomeView, LateItem, OfTheDay, PanelCard
@@ -465,3 +468,43 @@ def top(found: HomeView) -> list[str]:
     """Return the buttons at the top of Home that are about a meeting, by their ids."""
     made = [one["action_id"] for row in views.of_the_day(found.of_the_day) for one in row["elements"]]
     return [one for one in made if one.startswith("meeting.")]
+
+
+def observes(play: Play, who: str) -> None:
+    """Give a person an observer's place on West and no other."""
+    play.loses_place(who)
+    with play.store.work() as work:
+        number, west_id = play.county.person[who], play.county.west_id
+        work.session.add(Membership(panel_id=west_id, person_id=number, role=Role.OBSERVER, began_at=work.now))
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_reads_cases_may_send_a_deputy(play: Play) -> None:
+    sends = {
+        who: [card.may_send_deputy for card in play.does(who, overview.home_of).panels]
+        for who in ("nurse", "minutetaker", "observer")
+    }
+    assert sends == {"nurse": [True], "minutetaker": [True], "observer": [False]}
+
+
+@pytest.mark.databases("sqlite")
+def test_an_observers_home_never_shows_actions_flags_or_reviews(play: Play) -> None:
+    number = give(play)
+    play.flags("WEST-0001", "nurse")
+    before = play.does("nurse", overview.home_of)
+    assert ([one.id for one in before.actions], [one.reference for one in before.flags]) == ([number], ["WEST-0001"])
+    observes(play, "nurse")
+    after = play.does("nurse", overview.home_of)
+    assert (after.holds_actions, after.actions, after.flags) == (False, (), ())
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_may_flag_cases_is_asked_on_home_what_has_changed(play: Play) -> None:
+    play.accepted("WEST-0001", "nurse")
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 4, 21))})
+    play.at(4, 1)
+    play.ticks(GATHERINGS)
+    observes(play, "matron")
+    asked = {who: [one.reference for one in play.does(who, overview.home_of).reviews] for who in ("nurse", "matron")}
+    assert asked == {"nurse": ["WEST-0001"], "matron": []}

@@ -30,7 +30,7 @@ from bot.store.rows import id_of
 from bot.store.sweeps import run_sweep
 from bot.store.unit_of_work import Store
 from tests.county import TEAM, WEST, actor, user_id
-from tests.services.conftest import LONDON, Play
+from tests.services.conftest import LONDON, NO_PANEL, Play, unseen
 
 #: Everybody with a place on West, by name.
 MEMBERS = [
@@ -772,3 +772,32 @@ def test_an_invitation_names_the_dates_of_cases_only_to_those_who_read_cases(pla
             invitation = asking.compose_invitation(work, actor(work, who), id_of(meeting), at)
             shown[who] = invitation is not None and invitation.knows_cases
     assert shown == {"chair": True, "nurse": True, "minutetaker": True, "observer": False}
+
+
+@pytest.mark.databases("sqlite")
+def test_an_invitation_is_answered_only_by_who_sees_the_diary(play: Play) -> None:
+    meeting_id, at = at_of(play)
+    assert play.refused("outsider", answering.reply_to_next, WEST, Reply.COMING) == NO_PANEL
+    # Not even that it has moved.
+    assert play.refused("outsider", answering.reply_to, meeting_id, 0, Reply.COMING) == unseen("that meeting")
+    assert play.refused("outsider", answering.answer_for_message, meeting_id, at) == unseen("that meeting")
+    assert play.refused("outsider", asking.look_again, meeting_id, at) == NO_PANEL
+
+
+@pytest.mark.databases("sqlite")
+def test_only_the_office_sees_the_answers_and_reminds(play: Play) -> None:
+    meeting_id, at = at_of(play)
+    assert play.refused("outsider", replies.show_replies, WEST) == NO_PANEL
+    assert play.refused("nurse", replies.show_replies, WEST) == (
+        "On West Operational MET, only the chair, vice-chair and co-ordinator can run meetings."
+    )
+    for who in ("nurse", "minutetaker", "outsider"):
+        for refusal in (
+            play.refused(who, replies.show_replies, WEST, meeting_id),
+            play.refused(who, replies.remind, meeting_id),
+            play.refused(who, replies.remind_of_triage, meeting_id),
+            play.refused(who, replies.resend_draft, meeting_id),
+            play.refused(who, asking.compose_warning, meeting_id, at),
+        ):
+            assert refusal == unseen("that meeting")
+    assert play.sent("reply_reminder", "prompt", "minutes_file") == []

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
-from bot.errors import NotForYou, Stranger
+from bot.errors import NotAllowed, NotForYou, Stranger
 from bot.models.actions import Action
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.outbox import OutboxRow
@@ -17,6 +17,7 @@ from bot.models.vocabulary import Departure, Reply, Role
 from bot.records.leaving.queries import NewHolder
 from bot.services.actions.changes import add_action, complete_action
 from bot.services.actions.tracker import list_actions
+from bot.services.cases import interests
 from bot.services.invitations import answering, asking
 from bot.services.leaving import departure, places
 from bot.services.people import deputies, enrolment
@@ -438,3 +439,33 @@ def test_an_action_given_at_the_same_moment_is_not_left_behind(play: Play, open_
         play.does("coordinator", departure.leave, NURSE, successor_user_id=MATRON)
         thread.join()
         assert [holder(play, number)[0] for number in given_numbers] == ["matron"] * len(given_numbers)
+
+
+@pytest.mark.databases("sqlite")
+def test_what_was_handed_over_is_never_named_to_who_may_not_read_it(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    payload = {"actions": [], "flags": [flag_id], "from_id": play.county.person["vicechair"]}
+    before = play.does("socialworker", departure.handover_for_notice, payload)
+    assert before == departure.HandedToYou("Vicechair", (), (("WEST-0001", "West Operational MET"),))
+    play.does("socialworker", interests.declare_interest, WEST, "WEST-0001")
+    assert play.does("socialworker", departure.handover_for_notice, payload) is None
+
+
+@pytest.mark.databases("sqlite")
+def test_a_place_is_ended_only_by_who_manages_people_or_names_deputies(play: Play) -> None:
+    def ends(who: str, whose: str) -> str:
+        try:
+            return play.does(who, places.propose_end, user_id(whose)).name
+        except NotAllowed as refusal:
+            return str(refusal)
+
+    refused = "{} has no place that you can end."
+    assert [ends(who, "constable") for who in ("coordinator", "chair", "nurse")] == [
+        "Constable",
+        refused.format("Constable"),
+        refused.format("Constable"),
+    ]
+    assert [ends(who, "midwife") for who in ("coordinator", "chair", "nurse", "matron", "midwife", "constable")] == [
+        *["Midwife"] * 5,
+        refused.format("Midwife"),
+    ]

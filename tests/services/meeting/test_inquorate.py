@@ -18,7 +18,7 @@ from bot.services.minutes import papers
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.store.unit_of_work import Work
 from tests.county import WEST, actor, user_id
-from tests.services.conftest import LONDON, Play
+from tests.services.conftest import LONDON, Play, unseen
 from tests.services.meeting.test_opening import STEP_DOWN
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -276,3 +276,13 @@ def test_a_closed_item_that_was_heard_is_told_by_no_refusal_and_keeps_what_was_r
     play.does("coordinator", inquorate.postpone, WEST, starts_at=wall(3, 31))
     with play.store.reading() as work:
         assert len(work.session.exec(select(Note)).all()) == 1
+
+
+@pytest.mark.parametrize("who", ["nurse", "minutetaker", "observer"])
+def test_only_who_runs_meetings_decides_on_one_that_is_not_quorate(thin: Play, who: str) -> None:
+    only = "On West Operational MET, only the chair, vice-chair and co-ordinator can run meetings."
+    for use_case in (inquorate.show_inquorate, inquorate.hold_interim):
+        for named in ((), (thin.county.west_meetings[0],)):
+            assert thin.refused(who, use_case, WEST, *named) == only
+    stranger = thin.refused("outsider", inquorate.show_inquorate, WEST, thin.county.west_meetings[0])
+    assert stranger == unseen("that meeting")

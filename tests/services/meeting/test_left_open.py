@@ -14,7 +14,7 @@ from bot.services.meeting import inquorate, left_open, opening
 from bot.services.meeting.left_open import MEETINGS_LEFT_OPEN
 from bot.slack.meeting import closing_views
 from tests.county import WEST, user_id
-from tests.services.conftest import LONDON, Play
+from tests.services.conftest import LONDON, Play, unseen
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -184,6 +184,16 @@ def test_a_meeting_that_was_put_off_after_it_was_asked_about_is_asked_about_agai
     assert play.ticks(MEETINGS_LEFT_OPEN) == 0
     play.at(4, 1, 9)
     assert play.ticks(MEETINGS_LEFT_OPEN) == 2
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("who", ["nurse", "minutetaker", "observer"])
+def test_only_who_runs_meetings_is_asked_whether_one_is_over(sitting: Play, who: str) -> None:
+    assert sitting.refused(who, left_open.compose_left_open, meeting_id(sitting)) == unseen("that meeting")
+    assert sitting.refused(who, left_open.keep_open, meeting_id(sitting)) == (
+        "On West Operational MET, only the chair, vice-chair and co-ordinator can run meetings."
+    )
+    assert sitting.refused("outsider", left_open.keep_open, meeting_id(sitting)) == unseen("that meeting")
 
 
 def give_due_soon(play: Play, who: str = "nurse", day: int = 26) -> int:

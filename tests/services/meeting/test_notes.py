@@ -14,7 +14,7 @@ from bot.services.cases import interests
 from bot.services.meeting import discussion
 from bot.slack.meeting import views
 from tests.county import WEST, user_id
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play
 
 
 @pytest.fixture
@@ -183,4 +183,12 @@ def test_who_recorded_on_another_item_reads_where_they_and_the_meeting_are_thoug
         play.does("minutetaker", discussion.add_note, WEST, "Police: seen again")
     assert str(asked.value) == (
         "You were last at WEST-0001, and the meeting is at WEST-0002. Which of the two is this about?"
+    )
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_records_notes_is_offered_the_members_names(play: Play) -> None:
+    assert play.refused("outsider", discussion.names_here, WEST) == NO_PANEL
+    assert play.refused("nurse", discussion.names_here, WEST) == (
+        "On West Operational MET, only the chair, vice-chair, co-ordinator and minute-taker can record notes."
     )

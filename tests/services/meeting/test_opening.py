@@ -32,7 +32,7 @@ from bot.slack.blocks import section
 from bot.slack.meeting import closing_views, undo_views, views
 from tests.county import WEST, actor, user_id
 from tests.risks import level
-from tests.services.conftest import LONDON, Play
+from tests.services.conftest import LONDON, NO_PANEL, Play, unseen
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -574,6 +574,32 @@ def test_all_who_are_here_are_asked_to_accept_the_statement_but_those_who_read_i
     ]
     sitting.does("coordinator", opening.record_attendance, WEST, present=here, accepted=True)
     assert sitting.does("chair", opening.unfinished, WEST).unacknowledged == ()
+
+
+def test_only_the_chair_is_offered_triage_in_the_meeting(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    assert not play.does("coordinator", opening.open_panel_meeting, WEST).may_triage
+    offered = {
+        who: play.does(who, opening.unfinished, WEST).may_triage for who in ("chair", "vicechair", "coordinator")
+    }
+    assert offered == {"chair": True, "vicechair": True, "coordinator": False}
+
+
+def test_only_who_runs_meetings_opens_one(play: Play) -> None:
+    play.at(3, 24, 14)
+    assert play.refused("outsider", opening.open_panel_meeting, WEST) == NO_PANEL
+    for who in ("nurse", "minutetaker", "observer"):
+        assert play.refused(who, opening.open_panel_meeting, WEST) == (
+            "On West Operational MET, only the chair, vice-chair and co-ordinator can run meetings."
+        )
+
+
+@pytest.mark.parametrize("who", ["observer", "countychair", "outsider"])
+def test_what_a_meeting_gave_to_do_is_only_for_who_sees_its_actions(play: Play, who: str) -> None:
+    play.at(3, 24, 14)
+    play.holds({})
+    assert play.refused(who, opening.actions_of_meeting, play.county.west_meetings[0]) == unseen("that meeting")
 
 
 def test_cases_beyond_those_with_a_button_are_counted_before_closing(play: Play) -> None:

@@ -5,21 +5,25 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
 from bot.errors import OutOfDate
-from bot.models.vocabulary import ActionEventKind, ActionKind, DecisionKind
+from bot.models.meetings import AttendanceEntry
+from bot.models.panels import Membership
+from bot.models.vocabulary import ActionEventKind, ActionKind, DecisionKind, Role
 from bot.records.actions.edits import ActionFact
 from bot.records.actions.queries import ActionView
 from bot.records.meeting.deciding import DecisionForm
 from bot.services.actions import changes, correcting, editing, tracker
 from bot.services.actions.editing import ActionForm
 from bot.services.cases import interests
-from bot.services.meeting import discussion, sheet, undoing
+from bot.services.meeting import discussion, opening, sheet, undoing
 from bot.services.meeting.sheet import SheetEntry, mark_of
 from bot.services.meeting.undoing import CorrectedAction
 from bot.slack.actions import answer_views
 from bot.slack.meeting import undo_views
 from tests.county import WEST, user_id
+from tests.services.actions.test_changes import give
 from tests.services.conftest import Play
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
@@ -149,6 +153,58 @@ def test_whose_place_has_ended_is_not_told_of_their_entry(sitting: Play) -> None
     assert sitting.does("minutetaker", undoing.compose_changed, item.id, chair) is not None
     sitting.loses_place("minutetaker")
     assert sitting.does("minutetaker", undoing.compose_changed, item.id, chair) is None
+
+
+@pytest.mark.databases("sqlite")
+def test_who_no_longer_records_is_never_shown_the_notes_that_they_wrote(sitting: Play) -> None:
+    sitting.does("minutetaker", discussion.add_note, WEST, "Seen twice.")
+    assert len(sitting.does("minutetaker", undoing.own_entries, WEST).entries) == 1
+    with sitting.store.work() as work:
+        whose = Membership.person_id == sitting.county.person["minutetaker"]
+        place = work.session.exec(select(Membership).where(whose)).one()
+        place.role = Role.OBSERVER
+        work.session.add(place)
+    assert sitting.does("minutetaker", undoing.own_entries, WEST).entries == ()
+    assert sitting.refused("minutetaker", undoing.last_entry, WEST) == NOTHING
+
+
+@pytest.mark.databases("sqlite")
+def test_an_action_on_a_case_that_is_kept_from_its_giver_is_not_among_their_entries(sitting: Play) -> None:
+    given = {"holder_user_id": user_id("minutetaker"), "text": "Ring the school", "due": "2026-04-10"}
+    sitting.does("minutetaker", changes.add_action, WEST, **given)
+    assert len(sitting.does("minutetaker", undoing.own_entries, WEST).entries) == 1
+    sitting.does("minutetaker", interests.declare_interest, WEST, "WEST-0001")
+    assert sitting.does("minutetaker", undoing.own_entries, WEST).entries == ()
+
+
+@pytest.mark.databases("sqlite")
+def test_only_for_who_records_the_meeting_an_answer_on_an_action_is_an_entry(play: Play) -> None:
+    numbers = [give(play, holder=who, due="2026-04-10") for who in ("nurse", "minutetaker")]
+    play.at(3, 24, 14)
+    play.opens()
+    for who, number in zip(("nurse", "minutetaker"), numbers, strict=True):
+        play.does(who, changes.complete_action, number)
+    entries = {who: len(play.does(who, undoing.own_entries, WEST).entries) for who in ("nurse", "minutetaker")}
+    assert entries == {"nurse": 0, "minutetaker": 1}
+
+
+@pytest.mark.databases("sqlite")
+def test_a_change_of_attendance_is_told_only_to_members_and_offers_to_record_only_who_may(sitting: Play) -> None:
+    sitting.does("coordinator", opening.record_attendance, WEST, present=(user_id("constable"),), accepted=True)
+    with sitting.store.reading() as work:
+        act = work.find_all(AttendanceEntry, by=[col(AttendanceEntry.id).desc()])[0].act
+    asked = (sitting.county.west_meetings[0], act, [sitting.county.person["constable"]], [])
+    told = {
+        who: sitting.does(who, undoing.compose_changed_attendance, *asked)
+        for who in ("chair", "minutetaker", "nurse", "observer", "outsider")
+    }
+    assert {who: one and one.may_record for who, one in told.items()} == {
+        "chair": True,
+        "minutetaker": True,
+        "nurse": False,
+        "observer": False,
+        "outsider": None,
+    }
 
 
 def corrects(sitting: Play, who: str, number: int, **said: Any) -> ActionView:
@@ -318,3 +374,15 @@ def test_a_day_that_has_passed_by_now_returns_when_its_correction_is_taken_back(
     corrects(play, "chair", number, due=date(2026, 4, 3))
     undoes(play, "chair")
     assert play.does("chair", tracker.show_action, number).action.due_on == date(2026, 3, 20)
+
+
+@pytest.mark.databases("sqlite")
+def test_a_correction_is_not_taken_back_if_the_earlier_holder_may_no_longer_read_the_case(sitting: Play) -> None:
+    number = sitting.does("chair", changes.add_action, WEST, **GIVEN).id
+    corrects(sitting, "chair", number, holder_user_id=user_id("socialworker"))
+    event = int(sitting.does("chair", undoing.last_entry, WEST).key.removeprefix("edit-"))
+    sitting.does("nurse", interests.declare_interest, WEST, "WEST-0001")
+    assert sitting.refused("chair", editing.undo_edit, event) == (
+        "<@UNURSE> cannot be given this action. Choose another person."
+    )
+    assert sitting.does("chair", tracker.show_action, number).action.holder_name == "Socialworker"

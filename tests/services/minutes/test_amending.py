@@ -14,7 +14,7 @@ from bot.services.minutes.record import facts_for
 from bot.store.rows import id_of
 from bot.store.slack_files import FileRecord, mark_arrived, note_file
 from tests.county import WEST, actor, user_id
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play, unseen
 
 
 @pytest.fixture
@@ -210,3 +210,44 @@ def test_a_slip_goes_with_its_case_when_two_references_are_one_child(approved: P
     assert [one.text for one in printed(approved, "nurse")] == ["Attended once."]
     assert printed(approved, "matron") == []
     assert approved.refused("matron", amending.show_slip, slip_id).startswith("I can't find that slip")
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_reads_minutes_is_offered_a_slip_or_shown_one(approved: Play) -> None:
+    assert approved.refused("outsider", amending.offer_slip, WEST) == NO_PANEL
+    assert approved.refused("observer", amending.offer_slip, WEST) == (
+        "On West Operational MET, observers can't read minutes."
+    )
+    slip_id = writes(approved, "nurse", None, "Attended once.")
+    approved.does("chair", amending.decide_slip, slip_id, approved=True)
+    for who in ("observer", "countychair", "outsider"):
+        assert approved.refused(who, amending.offer_slip_to, 1) == unseen("those minutes")
+        assert approved.refused(who, amending.show_slip, slip_id) == unseen("that slip")
+
+
+@pytest.mark.databases("sqlite")
+def test_a_slip_to_an_item_is_only_for_who_may_read_the_item(approved: Play) -> None:
+    item_id = item(approved, "nurse", "WEST-0666")[0]
+    given = (1, item_id, "Attended once.", "It was misheard.")
+    assert approved.refused("constable", amending.write_slip, *given) == unseen("that item")
+    slip_id = approved.does("nurse", amending.write_slip, *given).id
+    approved.does("chair", amending.decide_slip, slip_id, approved=True)
+    assert approved.refused("constable", amending.show_slip, slip_id) == unseen("that slip")
+
+
+@pytest.mark.databases("sqlite")
+def test_a_chair_who_stepped_back_from_the_item_is_not_asked_about_its_slip(approved: Play) -> None:
+    approved.does("chair", interests.declare_interest, WEST, "WEST-0001")
+    writes(approved, "nurse", "WEST-0001", "Attended once.")
+    assert approved.sent("amendment_asked") == [("amendment_asked", "vicechair")]
+
+
+@pytest.mark.databases("sqlite")
+def test_until_approval_only_who_writes_minutes_is_sent_to_correct_them(drafted: Play) -> None:
+    until = "The minutes of 24 March 2026 are not approved yet. Until then"
+    assert drafted.refused("minutetaker", amending.offer_slip, WEST) == (
+        f"{until} you can correct them: `/minutes look 24 March 2026 west-met`."
+    )
+    assert drafted.refused("nurse", amending.offer_slip, WEST) == (
+        f"{until} tell the minute-taker, the co-ordinator or the chair what is wrong."
+    )

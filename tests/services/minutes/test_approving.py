@@ -6,12 +6,12 @@ from sqlmodel import col
 from bot.models.minutes import Minutes, MinutesEvent, MinutesPart
 from bot.models.panels import Membership
 from bot.models.vocabulary import MinutesState, MinutesStep
-from bot.services.cases import closed_items
+from bot.services.cases import closed_items, interests
 from bot.services.home import overview
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import approving, papers
 from tests.county import WEST
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play, unseen
 
 
 @pytest.fixture
@@ -169,3 +169,50 @@ def test_a_draft_is_looked_at_by_those_who_write_and_approve(held: Play) -> None
     assert held.refused("nurse", approving.approve_this, drafted.id).startswith("I can't find those minutes")
     held.does("chair", approving.approve_minutes, WEST)
     assert held.does("chair", approving.draft_for_notice, drafted.id) is None
+
+
+@pytest.mark.databases("sqlite")
+def test_only_the_chair_approves_and_only_who_writes_minutes_is_sent_to_correct_them(held: Play) -> None:
+    drafted = held.does("minutetaker", papers.draft_minutes, WEST)
+    only = "On West Operational MET, only the chair and vice-chair can approve minutes."
+    look = f"{only} To correct a draft, use `/minutes look west-met`."
+    refused = {
+        who: held.refused(who, approving.approve_minutes, WEST)
+        for who in ("outsider", "observer", "nurse", "minutetaker", "coordinator")
+    }
+    assert refused == {
+        "outsider": NO_PANEL,
+        "observer": "On West Operational MET, observers can't read minutes.",
+        "nurse": only,
+        "minutetaker": look,
+        "coordinator": look,
+    }
+    by_number = {
+        who: held.refused(who, approving.approve_this, drafted.id)
+        for who in ("outsider", "observer", "nurse", "coordinator")
+    }
+    assert by_number == {**dict.fromkeys(by_number, unseen("those minutes")), "coordinator": look}
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_writes_minutes_reads_why_a_draft_was_sent_back(held: Play) -> None:
+    drafted = held.does("minutetaker", papers.draft_minutes, WEST)
+    held.does("chair", approving.send_back, WEST, "Item 6 lacks what the school said.")
+    for who in ("nurse", "observer", "outsider"):
+        assert held.refused(who, approving.remarks_on, drafted.id) == unseen("those minutes")
+
+
+@pytest.mark.databases("sqlite")
+def test_an_item_that_the_approver_may_not_read_is_approved_by_another_reader_and_never_named_to_them(
+    play: Play,
+) -> None:
+    play.accepted("WEST-0666", closed=True)
+    play.does("chair", interests.declare_interest, WEST, "WEST-0666")
+    play.at(3, 24, 14)
+    play.opens("vicechair")
+    play.goes_to("WEST-0666", "vicechair")
+    play.does("vicechair", discussion.add_note, WEST, "Health: attended twice")
+    play.does("vicechair", opening.close_meeting, WEST)
+    play.does("minutetaker", papers.draft_minutes, WEST)
+    assert play.does("chair", approving.approve_minutes, WEST).annex is None
+    assert play.sent("minutes_annex") == [("minutes_annex", "socialworker")]

@@ -12,17 +12,18 @@ from bot.models.meetings import Decision, Meeting
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, MinutesState, NoteKind
 from bot.records.meeting.deciding import DecisionForm
-from bot.services.cases import closed_items
+from bot.services.cases import closed_items, interests
 from bot.services.meeting import discussion, guests, opening
 from bot.services.meeting.guests import GuestForm
 from bot.services.minutes import approving, correcting, looking, papers
 from bot.services.minutes.correcting import Forgotten
+from bot.services.minutes.correcting_decisions import offer_decision
 from bot.services.minutes.correcting_times import TimesChanged
 from bot.services.minutes.looking import Changed, DraftPage
 from bot.services.minutes.record import facts_for
 from bot.store.rows import id_of
 from tests.county import WEST, actor
-from tests.services.conftest import Play
+from tests.services.conftest import Play, unseen
 
 
 @pytest.fixture
@@ -372,3 +373,40 @@ def test_when_a_person_came_and_went_is_corrected(with_guest: Play) -> None:
     ):
         with pytest.raises(Mistake, match=sentence):
             corrects_times(with_guest, *given)
+
+
+@pytest.mark.databases("sqlite")
+def test_a_draft_is_looked_through_only_by_who_writes_minutes(drafted: Play) -> None:
+    for who in ("nurse", "observer", "outsider"):
+        assert drafted.refused(who, looking.look_through, newest(drafted)) == unseen("those minutes")
+
+
+@pytest.mark.databases("sqlite")
+def test_a_correction_is_told_only_to_who_sees_the_item_and_only_who_writes_minutes_may_look(drafted: Play) -> None:
+    told = (newest(drafted), page_of_case(drafted).item_id, drafted.county.person["chair"])
+    for who in ("observer", "outsider"):
+        assert drafted.refused(who, correcting.corrected_for_notice, *told) == unseen("those minutes")
+    found = {who: drafted.does(who, correcting.corrected_for_notice, *told) for who in ("coordinator", "nurse")}
+    assert {who: one and one.may_look for who, one in found.items()} == {"coordinator": True, "nurse": False}
+
+
+@pytest.mark.databases("sqlite")
+def test_an_item_that_is_kept_from_the_writer_is_never_corrected_by_them(drafted: Play) -> None:
+    page = page_of_case(drafted)
+    drafted.does("minutetaker", interests.declare_interest, WEST, "WEST-0001")
+    refused = (
+        drafted.refused("minutetaker", correcting.correct_item, page.minutes_id, page.item_id, [], reason="Misheard."),
+        drafted.refused("minutetaker", offer_decision, page.minutes_id, page.page, page.item_id, None),
+    )
+    assert refused == (unseen("that item"), unseen("that item"))
+
+
+@pytest.mark.databases("sqlite")
+def test_a_correction_of_an_item_is_counted_only_for_who_may_read_it(drafted: Play) -> None:
+    corrects(drafted, "coordinator", page_of_case(drafted), "shared", "Attended the clinic once.")
+    drafted.does("vicechair", interests.declare_interest, WEST, "WEST-0001")
+    counted = {
+        who: drafted.does(who, approving.draft_to_send_back, newest(drafted)).corrections
+        for who in ("chair", "vicechair")
+    }
+    assert counted == {"chair": 1, "vicechair": 0}

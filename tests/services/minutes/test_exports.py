@@ -15,11 +15,11 @@ from bot.export import ABOUT, MANIFEST, Asked, plan_export, verify_export, write
 from bot.models.bookkeeping import AuditEntry
 from bot.services.meeting import discussion
 from bot.services.meeting.opening import close_meeting
-from bot.services.minutes import approving, papers
+from bot.services.minutes import approving, exports, papers
 from bot.services.minutes.exports import Period
 from tests.county import WEST
 from tests.documents.word_files import texts
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play, unseen
 from tests.services.minutes.heard import CLOSED, SAID, hear
 
 pytestmark = pytest.mark.slow  # papers are written by a process of their own
@@ -246,3 +246,27 @@ def test_each_paper_is_a_disclosure_to_the_person_it_was_made_for(held: Play, tm
 def test_nothing_asked_and_nothing_there_are_told(held: Play, asked: Asked) -> None:
     with pytest.raises(PanelbotError, match=r"Say what to export|there is nothing to export"):
         plan_export(held.store, "chair", asked)
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_reads_minutes_exports_them_and_only_who_writes_them_has_drafts(held: Play) -> None:
+    for use_case in (exports.papers_of_meetings, exports.children_heard):
+        assert held.refused("outsider", use_case, "west-met", YEAR) == NO_PANEL
+        assert held.refused("observer", use_case, "west-met", YEAR) == (
+            "On West Operational MET, observers can't read minutes."
+        )
+    papers_of = {
+        who: [one.minutes_id for one in held.does(who, exports.papers_of_meetings, "west-met", YEAR).meetings]
+        for who in ("coordinator", "nurse")
+    }
+    assert papers_of == {"coordinator": [1, 2], "nurse": [1, None]}
+
+
+@pytest.mark.databases("sqlite")
+def test_an_export_holds_only_cases_that_its_reader_may_read(held: Play) -> None:
+    cases = {
+        who: len(held.does(who, exports.papers_of_meetings, "west-met", YEAR).meetings[0].case_ids)
+        for who in ("chair", "coordinator", "matron")
+    }
+    assert cases == {"chair": 3, "coordinator": 2, "matron": 1}
+    assert held.refused("nurse", exports.case_across_panels, CLOSED) == unseen(f"case {CLOSED}")

@@ -14,7 +14,7 @@ from bot.services.cases import interests, merging
 from bot.services.minutes import approving, extract, papers
 from tests.county import WEST, user_id
 from tests.documents.word_files import texts
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play, unseen
 from tests.services.minutes.heard import CLOSED, SAID, hear
 from tests.services.minutes.test_summary import file_for, told_of
 
@@ -154,3 +154,33 @@ def test_an_action_that_was_put_right_to_another_child_is_not_in_it(play: Play) 
     play.does("chair", edit_action, 1, ActionForm(**right, case_reference="WEST-0002", reason="The wrong child."))
     play.does("coordinator", papers.draft_minutes, WEST)
     assert "Alderaction" not in " ".join(texts(extracted(play, "chair", "WEST-0001").write()))
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_reads_minutes_asks_for_an_extract(approved: Play) -> None:
+    assert approved.refused("outsider", extract.export_extract, WEST, "WEST-0001", request_key="a") == NO_PANEL
+    assert approved.refused("observer", extract.export_extract, WEST, "WEST-0001", request_key="a") == (
+        "On West Operational MET, observers can't read minutes."
+    )
+    of_case = (number_of(approved, "WEST-0001"), approved.county.west_id, None)
+    for who in ("observer", "outsider"):
+        assert approved.refused(who, extract.extract_document, *of_case) == unseen("that case")
+
+
+@pytest.mark.databases("sqlite")
+def test_an_extract_is_only_for_who_may_read_the_case(approved: Play) -> None:
+    assert approved.refused("nurse", extract.export_extract, WEST, CLOSED, request_key="a") == unseen(f"case {CLOSED}")
+    of_case = (number_of(approved, CLOSED), approved.county.west_id, None)
+    assert approved.refused("nurse", extract.extract_document, *of_case) == unseen("that case")
+    approved.does("chair", merging.merge_references, WEST, "WEST-0002", "WEST-0001", "One child.")
+    approved.does("nurse", interests.declare_interest, WEST, "WEST-0001")
+    of_merged = (number_of(approved, "WEST-0002"), approved.county.west_id, None)
+    assert approved.refused("nurse", extract.extract_document, *of_merged) == unseen("that case")
+
+
+@pytest.mark.databases("sqlite")
+def test_an_extract_of_a_draft_is_only_for_who_writes_minutes(drafted: Play) -> None:
+    assert drafted.refused("nurse", extract.export_extract, WEST, "WEST-0001", request_key="a") == (
+        "There are no minutes of West Operational MET about this case that you may read."
+    )
+    assert drafted.does("coordinator", extract.export_extract, WEST, "WEST-0001", request_key="a").meetings == 1

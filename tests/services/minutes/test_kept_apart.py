@@ -1,15 +1,19 @@
 """What minutes say of a case stays with those who may read it, with every correction, erasure and approval."""
 
+import json
 from datetime import date
 
+import pytest
 from sqlmodel import col
 
 from bot.models.actions import Action
-from bot.models.minutes import MinutesPart
+from bot.models.minutes import Minutes, MinutesPart
+from bot.models.panels import Panel
 from bot.services.actions.changes import add_action
 from bot.services.meeting.opening import close_meeting
 from bot.services.minutes import approving, correcting, papers
 from bot.services.minutes.looking import Changed, DraftPage, look_through
+from bot.services.minutes.record import facts_for
 from tests.county import WEST, user_id
 from tests.documents.word_files import texts
 from tests.services.conftest import Play, actor
@@ -87,3 +91,30 @@ def test_a_corrected_day_of_review_is_not_before_the_meeting(play: Play) -> None
         )
         == "That day is before the meeting. Give a later date."
     )
+
+
+@pytest.mark.databases("sqlite")
+def test_in_minutes_of_an_older_version_an_action_on_a_case_is_only_for_its_readers(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted(CLOSED, closed=True)
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    given = {"holder_user_id": user_id("socialworker"), "text": "visit Cedar", "due": "2 April"}
+    play.does("chair", add_action, WEST, **given, case_reference=CLOSED)
+    play.does("chair", close_meeting, WEST)
+    draft = play.does("minutetaker", papers.draft_minutes, WEST)
+    with play.store.work() as work:  # such a version kept the action with the facts of the meeting
+        parts = [(part, json.loads(work.open(part.facts))) for part in work.find_all(MinutesPart)]
+        frame, of_meeting = next(one for one in parts if "frame" in one[1])
+        beside, of_action = next(one for one in parts if isinstance(one[1].get("loose"), dict))
+        of_meeting["loose"] = [of_action["loose"]]
+        frame.facts = work.seal(work.session.get_one(Panel, play.county.west_id).data_key_id, json.dumps(of_meeting))
+        work.session.add(frame)
+        work.session.delete(beside)
+    seen = {}
+    for who in ("chair", "socialworker", "minutetaker", "nurse"):
+        with play.store.work() as work:
+            facts, _ = facts_for(work, actor(work, who), work.session.get_one(Minutes, draft.id))
+        seen[who] = [one.text for one in facts.actions or ()]
+    assert seen == {"chair": ["visit Cedar"], "socialworker": ["visit Cedar"], "minutetaker": [], "nurse": []}

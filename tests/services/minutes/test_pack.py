@@ -8,7 +8,7 @@ from bot.services.cases import closed_items
 from bot.services.minutes import annex, approving, pack, papers
 from tests.county import WEST
 from tests.documents.word_files import texts
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play
 from tests.services.minutes.heard import CLOSED, SAID, hear
 from tests.services.minutes.test_extract import number_of
 from tests.services.minutes.test_summary import file_for
@@ -135,3 +135,21 @@ def test_a_draft_of_it_is_for_those_who_record(drafted: Play) -> None:
     assert drafted.refused("socialworker", annex.export_annex, WEST, request_key="a") == NOTHING
     assert drafted.does("chair", annex.export_annex, WEST, request_key="a").meeting_id == 1
     assert drafted.sent("annex_file") == [("annex_file", "chair")]
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_reads_minutes_asks_for_a_pack_or_an_annex(approved: Play) -> None:
+    for use_case in (pack.export_pack, annex.export_annex):
+        assert approved.refused("outsider", use_case, WEST, request_key="a") == NO_PANEL
+        assert approved.refused("observer", use_case, WEST, request_key="a") == (
+            "On West Operational MET, observers can't read minutes."
+        )
+
+
+@pytest.mark.databases("sqlite")
+def test_only_the_office_sends_a_pack_to_others(approved: Play) -> None:
+    assert approved.refused("nurse", pack.export_pack, WEST, "police", request_key="a") == (
+        "Only the chair or the co-ordinator can send another agency its pack. `/minutes pack` sends you yours."
+    )
+    assert approved.does("nurse", pack.export_pack, WEST, "health", request_key="b").people == ()
+    assert approved.sent("pack_file") == [("pack_file", "nurse")]

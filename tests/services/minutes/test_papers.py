@@ -7,7 +7,7 @@ import pytest
 from bot.domain.language.day_words import YearDay
 from bot.services.minutes import approving, papers
 from tests.county import WEST
-from tests.services.conftest import LONDON, Play
+from tests.services.conftest import LONDON, NO_PANEL, Play
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -73,3 +73,14 @@ def test_an_open_year_is_the_latest_that_can_be_meant() -> None:
     assert YearDay(4, 21).until(today)[0] == today
     assert [day.year for day in YearDay(2, 29).until(today)] == [2024, 2020]
     assert [day.year for day in YearDay(3, 24, weekday=1).until(today)] == [2026, 2020]
+
+
+def test_only_who_reads_minutes_asks_for_them_and_only_who_writes_them_for_their_day(play: Play) -> None:
+    assert play.refused("outsider", papers.export_minutes, WEST, request_key="a") == NO_PANEL
+    assert play.refused("observer", papers.export_minutes, WEST, request_key="a") == (
+        "On West Operational MET, observers can't read minutes."
+    )
+    assert play.refused("outsider", papers.day_to_minute, WEST, play.county.west_meetings[0]) == NO_PANEL
+    assert play.refused("nurse", papers.day_to_minute, WEST, play.county.west_meetings[0]) == (
+        "On West Operational MET, only the chair, vice-chair, co-ordinator and minute-taker can draft minutes."
+    )

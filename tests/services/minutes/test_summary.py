@@ -18,7 +18,7 @@ from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 from tests.county import WEST, actor, user_id
 from tests.documents.word_files import texts
-from tests.services.conftest import Play
+from tests.services.conftest import NO_PANEL, Play, unseen
 from tests.services.minutes.heard import SAID, hear
 
 pytestmark = pytest.mark.slow  # papers are written by a process of their own
@@ -194,3 +194,15 @@ def test_one_request_sends_one_file_to_the_one_who_asked(heard: Play) -> None:
 def payloads(work: Work) -> list[dict[str, object]]:
     rows = work.find_all(OutboxRow, col(OutboxRow.kind) == "summary_file", by=[col(OutboxRow.id)])
     return [dict(row.payload) for row in rows if id_of(row)]
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_reads_minutes_asks_for_decisions_and_actions(heard: Play) -> None:
+    assert heard.refused("outsider", summary.export_summary, WEST, request_key="a") == NO_PANEL
+    assert heard.refused("observer", summary.export_summary, WEST, request_key="a") == (
+        "On West Operational MET, observers can't read minutes."
+    )
+    for who in ("observer", "outsider"):
+        refusal = heard.refused(who, summary.send_summary, heard.county.west_meetings[0], request_key="a")
+        assert refusal == unseen("that meeting")
+    assert heard.sent("summary_file") == []

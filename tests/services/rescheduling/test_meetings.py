@@ -1,6 +1,7 @@
 """Exceptions by hand: any coming meeting is moved, cancelled, put back or added, and members are told each time."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -10,13 +11,14 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import DecisionKind, MeetingState, Role
 from bot.records.meeting.deciding import DecisionForm
-from bot.services.cases import lists
+from bot.services.agenda.owed import GATHERINGS
+from bot.services.cases import interests, lists
 from bot.services.diary import prompts
 from bot.services.meeting import opening
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.store.rows import id_of
 from tests.county import WEST
-from tests.services.conftest import LONDON, Play
+from tests.services.conftest import LONDON, NO_PANEL, Play, unseen
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -239,3 +241,65 @@ def test_a_case_from_the_agenda_of_a_cancelled_meeting_is_heard_once(play: Play)
     play.at(4, 21, 14)
     play.holds({"WEST-0001": DecisionForm(DecisionKind.STEP_DOWN, "Settled.")})
     assert play.compiles() == []
+
+
+ONLY_THE_OFFICE = (
+    "On West Operational MET, only the chair, vice-chair, co-ordinator and administrators can change the diary."
+)
+WHY = {"reason": "The room is flooded."}
+#: What a person may try with a panel, and what with a meeting.
+WITH_A_PANEL: dict[str, tuple[Any, dict[str, Any]]] = {
+    "choose": (rescheduling_meetings.meetings_to_change, {}),
+    "look at a move": (rescheduling_meetings.preview_move, {"starts_at": at(3, 25)}),
+    "cancel": (rescheduling_meetings.cancel_meeting, WHY),
+    "look at one more": (rescheduling_meetings.preview_extra, {"starts_at": at(3, 25), "venue": ""}),
+    "add": (rescheduling_meetings.add_meeting, {"starts_at": at(3, 25), "venue": "", **WHY}),
+    "choose a cancelled one": (rescheduling_meetings.meetings_to_reinstate, {}),
+    "look at one put back": (rescheduling_meetings.preview_reinstatement, {"meeting_ids": (1,)}),
+    "put back": (rescheduling_meetings.reinstate_meetings, {"meeting_ids": (1,), **WHY}),
+}
+WITH_A_MEETING: dict[str, tuple[Any, dict[str, Any]]] = {
+    "lengthen": (rescheduling_meetings.lengthen_meeting, {"minutes": 150}),
+    "look at one not held": (rescheduling_meetings.show_not_held, {}),
+    "say it was held": (rescheduling_meetings.say_elsewhere, WHY),
+    "take that back": (rescheduling_meetings.take_back_elsewhere, {}),
+    "look at a venue": (rescheduling_meetings.preview_venue, {"venue": "Town Hall", "and_later": False}),
+}
+
+
+@pytest.mark.parametrize("what", WITH_A_PANEL)
+def test_only_who_schedules_changes_the_diary(play: Play, what: str) -> None:
+    use_case, given = WITH_A_PANEL[what]
+    assert play.refused("outsider", use_case, WEST, **given) == NO_PANEL
+    assert play.refused("nurse", use_case, WEST, **given) == ONLY_THE_OFFICE
+
+
+@pytest.mark.parametrize("what", WITH_A_MEETING)
+def test_only_who_schedules_changes_a_meeting(play: Play, what: str) -> None:
+    use_case, given = WITH_A_MEETING[what]
+    for who in ("nurse", "countychair", "outsider"):
+        assert play.refused(who, use_case, play.county.west_meetings[0], **given) == unseen("that meeting")
+
+
+def test_what_was_held_elsewhere_is_listed_only_for_who_schedules(play: Play) -> None:
+    play.at(3, 24, 18)
+    play.does("chair", rescheduling_meetings.say_elsewhere, play.county.west_meetings[0], **WHY)
+    assert play.refused("outsider", rescheduling_meetings.held_elsewhere, WEST) == NO_PANEL
+    listed = {
+        who: [one.id for one in play.does(who, rescheduling_meetings.held_elsewhere, WEST)]
+        for who in ("chair", "nurse", "observer")
+    }
+    assert listed == {"chair": [play.county.west_meetings[0]], "nurse": [], "observer": []}
+
+
+def test_who_may_not_read_a_case_is_never_told_how_many_move(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 18)  # nobody held it
+    play.ticks(GATHERINGS)
+    play.does("vicechair", interests.declare_interest, WEST, "WEST-0001")
+    move = {"starts_at": at(3, 31), "meeting_id": play.county.west_meetings[0]}
+    moved = {
+        who: play.does(who, rescheduling_meetings.preview_move, WEST, **move).cases_moved
+        for who in ("chair", "vicechair", "administrator")
+    }
+    assert moved == {"chair": 0, "vicechair": 0, "administrator": 0}

@@ -19,7 +19,7 @@ from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import series as rescheduling_series
 from bot.store.rows import id_of
 from tests.county import WEST
-from tests.services.conftest import LONDON, Play
+from tests.services.conftest import LONDON, NO_PANEL, Play, unseen
 from tests.services.diary.test_series import of_series
 
 RULE = "second Tuesday of the month at 14:00"
@@ -239,3 +239,18 @@ def test_who_may_not_schedule_learns_nothing_of_a_series(play: Play) -> None:
     for who in ("nurse", "observer", "outsider"):
         there = play.refused(who, rescheduling_series.preview_change, number, rule=WEDNESDAYS)
         assert there == play.refused(who, rescheduling_series.preview_change, 999, rule=WEDNESDAYS)
+
+
+@pytest.mark.databases("sqlite")
+def test_only_who_schedules_changes_a_series_and_only_at_its_own_panel(play: Play) -> None:
+    number, meeting_id = begun(play, count=3), of_series(play)[0].id
+    assert play.refused("outsider", rescheduling_series.series_to_change, WEST) == NO_PANEL
+    assert play.refused("nurse", rescheduling_series.series_to_change, WEST) == (
+        "On West Operational MET, only the chair, vice-chair, co-ordinator and administrators can change the diary."
+    )
+    for who in ("nurse", "outsider"):
+        assert play.refused(who, rescheduling_series.series_of_meeting, meeting_id) == unseen("that meeting")
+        assert play.refused(who, rescheduling_series.preview_change, number, rule=WEDNESDAYS) == unseen("that series")
+    theirs = play.county.shire_meetings[0]
+    refusal = play.refused("chair", rescheduling_series.preview_change, number, rule=WEDNESDAYS, since=theirs)
+    assert refusal == unseen("that meeting")
