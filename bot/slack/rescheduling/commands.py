@@ -23,7 +23,7 @@ from bot.models.vocabulary import BankHolidays
 from bot.records.access.queries import Standing, Where, find_panel, today_at
 from bot.records.diary.queries import MeetingChoice
 from bot.services.diary.series import AS_THE_KIND, BankHolidayRule, create_series, preview_series
-from bot.services.rescheduling import meetings, series
+from bot.services.rescheduling import meetings, not_held, series
 from bot.slack.editing import noting, quoting
 from bot.slack.references import refuse_named_panel
 from bot.slack.registry import Verb
@@ -131,8 +131,8 @@ _CANCEL: Final = Change(
     views.cancelled,
 )
 _ELSEWHERE: Final = Change(
-    meetings.preview_elsewhere,
-    meetings.say_elsewhere,
+    not_held.preview_elsewhere,
+    not_held.say_elsewhere,
     ("meeting_id",),
     views.elsewhere_preview,
     views.elsewhere_noted,
@@ -412,17 +412,17 @@ def _time_and_place(request: Request) -> dict[str, str]:
 def _not_held(request: Request) -> Reply:
     """Ask what happened to a meeting that nobody opened."""
     _, meeting_id = request.panel_and_number()
-    return request.shown(views.not_held(request.do(meetings.show_not_held, meeting_id)))
+    return request.shown(views.not_held(request.do(not_held.show_not_held, meeting_id)))
 
 
 def _became(request: Request) -> Reply:
     """Open the form for a new date, or the preview for recording a meeting as cancelled or held elsewhere."""
     number, _, chosen = request.value.partition(":")
     became = option_of(views.Became, chosen)
-    meeting = request.do(meetings.show_not_held, number_of(number))
+    meeting = request.do(not_held.show_not_held, number_of(number))
     asked = {"panel": meeting.panel_key, "meeting": meeting.id}
     if became is views.Became.POSTPONED:
-        found = request.do(meetings.choose_not_held, meeting.id)
+        found = request.do(not_held.choose_not_held, meeting.id)
         return request.shown(views.move_form(found, meeting.panel_title, {"panel": meeting.panel_key}))
     change = _CANCEL if became is views.Became.CANCELLED else _ELSEWHERE
     return request.shown(change.shown(request, asked))
@@ -495,5 +495,5 @@ CLICKS: Final[Mapping[str, Handler]] = {
     "panel.became": _became,
     rhythm_views.NEW_RHYTHM: _new_rhythm,
     rhythm_views.OTHER_RHYTHM: _other_rhythm,
-    "panel.not_elsewhere": for_number(meetings.take_back_elsewhere, views.elsewhere_taken_back),
+    "panel.not_elsewhere": for_number(not_held.take_back_elsewhere, views.elsewhere_taken_back),
 }

@@ -174,7 +174,7 @@ def test_nobody_accepts_their_own(play: Play) -> None:
         "In the meeting, the co-ordinator or the minute-taker records that."
     )
     assert play.refused("vicechair", accepting.accept_action, vices).startswith(
-        "Action 2 is yours, so you can't accept it. The chair can, or"
+        "Action 2 is yours, so you can't accept it. The chair or the panel can accept it."
     )
     assert not play.does("chair", tracker.show_action, chairs).may_accept
     assert play.does("vicechair", accepting.accept_action, chairs).state is ActionState.CONFIRMED

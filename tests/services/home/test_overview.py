@@ -231,7 +231,7 @@ def test_an_administrator_without_a_panel_sees_people_and_panels(play: Play) -> 
     assert (found.holds_actions, found.panels, found.chairing) == (False, (), ())
     outsider = play.does("outsider", overview.home_of)
     assert (outsider.panels, outsider.diary, outsider.glance) == ((), (), None)
-    assert "You are on no panel yet." in repr(views.home(outsider))
+    assert "You aren't on a panel yet." in repr(views.home(outsider))
 
 
 def test_own_actions_are_turned_over_page_by_page(play: Play) -> None:
@@ -360,7 +360,7 @@ def test_five_own_flags_have_a_button_and_the_rest_a_command(play: Play) -> None
     for number in range(1, 8):
         play.flags(f"WEST-000{number}")
     blocks = views.home(play.does("socialworker", overview.home_of))["blocks"]
-    (at,) = (n for n, one in enumerate(blocks) if "Your flags before triage" in repr(one))
+    (at,) = (n for n, one in enumerate(blocks) if "Your flags that still need triage" in repr(one))
     assert blocks[at]["text"]["text"].endswith("; 2 more, by `/case edit REFERENCE`.")
     edits = [(one["text"]["text"], one["value"]) for one in blocks[at + 1]["elements"]]
     assert edits == [(f"Edit WEST-000{number}", f"west-met:WEST-000{number}") for number in range(1, 6)]

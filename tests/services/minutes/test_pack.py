@@ -149,7 +149,7 @@ def test_only_who_reads_minutes_asks_for_a_pack_or_an_annex(approved: Play) -> N
 @pytest.mark.databases("sqlite")
 def test_only_the_office_sends_a_pack_to_others(approved: Play) -> None:
     assert approved.refused("nurse", pack.export_pack, WEST, "police", request_key="a") == (
-        "Only the chair or the co-ordinator can send another agency its pack. `/minutes pack` sends you yours."
+        "Only the chair or the co-ordinator can send other agencies' packs. `/minutes pack` sends you your own."
     )
     assert approved.does("nurse", pack.export_pack, WEST, "health", request_key="b").people == ()
     assert approved.sent("pack_file") == [("pack_file", "nurse")]

@@ -259,7 +259,9 @@ def test_a_chair_who_drafted_is_offered_no_approval_on_home(scene: Scene) -> Non
     # With its time, since a panel may meet twice on one day.
     assert "home.approve:west-met:2026-12-10 14:00" in home_of(scene, "U1", "Minutes to approve").actions
     alex.types(CHANNEL, "/minutes draft")
-    home = home_of(scene, "U1", "You drafted the minutes of Thu 10 Dec 2026. Nobody else on this panel may")
+    home = home_of(
+        scene, "U1", "You drafted the minutes of Thu 10 Dec 2026. Another person must approve the minutes, but"
+    )
     assert not any(one.startswith("home.approve") for one in home.actions)
 
 
@@ -267,7 +269,7 @@ def test_approved_minutes_are_amended_by_a_slip_that_the_chair_reads_and_approve
     hold(scene)
     alex, sam, jo = (scene.person(user_id) for user_id in ("U1", "U2", "U4"))
     refused = sam.types(CHANNEL, "/minutes amend").text
-    assert "are not approved yet. Until then tell the minute-taker" in refused
+    assert "are not approved yet. Until they are, tell the minute-taker" in refused
     alex.types(CHANNEL, "/minutes approve")
     form = opened(sam.types(CHANNEL, "/minutes amend 10 December 2026").view)
     options = next(block for block in form.blocks if block.get("block_id") == "item")["element"]["options"]

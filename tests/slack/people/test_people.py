@@ -386,7 +386,7 @@ def test_the_chair_is_told_of_a_vice_chair_and_opens_the_closed_items_in_that_me
     assert "This panel has 1 older closed item. Jo can't read it unless you say yes. May Jo read it?" in told.words
     assert "WEST-0001" not in told.words
     assert (
-        "*1 new chair or vice-chair needs your decision* on reading older closed items"
+        "*1 new chair or vice-chair needs your decision:* may they read older closed items?"
         in home_of(scene, "U1", "1 new chair").words
     )
     assert alex.types(CHANNEL, "/people closed").text == (
@@ -419,13 +419,16 @@ def test_a_typed_job_title_is_filled_into_the_form(scene: Scene) -> None:
     [
         (
             "leave <@U2> last day 30/4",
-            "and you typed “last day 30/4”. Type it on Friday 30 April 2027",
+            "You typed “last day 30/4”, but `/people leave` ends their access at once. Type it on Friday 30 April 2027",
         ),
         (
             "end <@U2> from 30 April",
-            "and you typed “from 30 April”. Type it on Friday 30 April 2027",
+            "You typed “from 30 April”, but `/people end` ends the place at once. Type it on Friday 30 April 2027",
         ),
-        ("leave <@U2> end of term", "and you typed “end of term”. Type it on that day"),
+        (
+            "leave <@U2> end of term",
+            "You typed “end of term”, but `/people leave` ends their access at once. Type it on that day",
+        ),
     ],
 )
 def test_a_day_to_come_is_not_dropped(scene: Scene, typed: str, said: str) -> None:
