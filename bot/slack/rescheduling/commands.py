@@ -386,9 +386,10 @@ def _venue(request: Request) -> Reply:
     where, text = _typed(request)
     standing, metadata, where = _panel(request, where)
     found = request.do(meetings.meetings_to_change, where)
-    meant = _meant(found, read_venue(text))
+    said = read_venue(text)
+    meant = _meant(found, said)
     reply = Reply(modal=views.venue_form(found, standing.panel.title, standing.panel.venue, metadata, meant))
-    return reply if meant.meeting_id is not None else quoting(reply, text)
+    return reply if said.is_clear and meant.meeting_id is not None else quoting(reply, text)
 
 
 def _asked_venue(request: Request) -> Reply:
