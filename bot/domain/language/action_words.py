@@ -56,7 +56,11 @@ _NEVER_NAMES: Final = frozenset(
 )
 _NOT_A_NAME: Final = _NEVER_NAMES | {"we", "i", "you", "they", "please", "need", "happy", "able", "remember"}
 _MARKED: Final = re.compile(r"(?<!\w)([*_~])(?=\S)([^\n]+?)(?<=\S)\1(?!\w)")
-_LABEL: Final = re.compile(r"\s*(?:actions?|ap|task)\s*[:\u2013\u2014-]\s*", re.IGNORECASE)
+#: "Action:", "ACTION 1:", "Action no. 2 \u2013". A longer number is the number of an action that was given already.
+_LABEL: Final = re.compile(
+    r"\s*(?:actions?|ap|task)\s*(?:[:\u2013\u2014-]|(?:no\.?|number)?\s*#?[0-9]{1,2}\s*[:.)\u2013\u2014-])\s*",
+    re.IGNORECASE,
+)
 _TO: Final = re.compile(r"^\s*[:,\u2013-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 
 

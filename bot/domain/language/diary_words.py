@@ -40,7 +40,7 @@ _NUMBERED_PLACE: Final = re.compile(
     re.IGNORECASE,
 )
 _MONTH: Final = re.compile(
-    rf"(?<![\w/-])(?:(?:the|our)\s+)?(?P<month>{ANY_MONTH})(?:'?s)?\b(?:\s+(?:meeting|one|panel))?(?![\w/-])",
+    rf"(?<![\w/-])(?:(?:the|our)\s+)?(?P<month>{ANY_MONTH})(?:['\u2019]?s)?\b(?:\s+(?:meeting|one|panel))?(?![\w/-])",
     re.IGNORECASE,
 )
 _NEXT: Final = re.compile(r"\b(?:the\s+|our\s+)?next\s+(?:meeting|one|panel|time)\b", re.IGNORECASE)
@@ -122,6 +122,12 @@ def read_move(text: str, today: date) -> SaidChange:
 def says_day(text: str) -> bool:
     """Return whether the whole text is a day or a month, such as "12/5" or "May"."""
     return _NAMED.fullmatch(text) is not None or _MONTH.fullmatch(text) is not None
+
+
+def names_meeting(text: str) -> bool:
+    """Return whether the whole text means one of the coming meetings, such as "next meeting" or "May's meeting"."""
+    meeting, left = _take_meeting(text.strip(_ENDS))
+    return (meeting is not None and _says_nothing(left)) or text.strip(_ENDS).lower() in ("next", "the next")
 
 
 def read_meeting(text: str, today: date) -> SaidChange:  # noqa: ARG001 - read as a move is
@@ -252,7 +258,8 @@ _EACH_FROM: Final = re.compile(
 #: Stands for words that were taken out, so that the words on either side do not become one day.
 _APART: Final = " | "
 _PLACE_LEADS: Final = re.compile(
-    r"^(?:(?:is|it's|its|it is|will be|to|at|in|for|on|of|now|new|meeting(?!\s+(?:rooms?|place|space|cent|house|hall))|meetings|venue|:|,)(?=\s|:|,)[\s:,]*)+"
+    r"^(?:(?:is|it's|its|it is|will be|to|at|in|for|on|of|now|new|meetings|venue|:|,"
+    r"|meeting(?!\s+(?:rooms?|place|space|cent|house|hall)))(?=\s|:|,)[\s:,]*)+"
     r"|[\s,]+(?:for|on|from|of|the|meeting|at|in)+$",
     re.IGNORECASE,
 )

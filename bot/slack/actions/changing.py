@@ -34,7 +34,8 @@ def extend(request: Request, usage: str) -> Reply:
     if not due or not why:
         due, why = (due, why) if why or not due else when_first(due)
         due, why = (due, why) if recognises(due) else when_last(plain(rest)) or (due, why)
-        action, later = request.do(changes.propose_more_time, number, due)
+        with typed_again(request, "extend", due):
+            action, later = request.do(changes.propose_more_time, number, due)
         # Words that are no date may be the reason, so they go into the form and are not lost.
         reason = why or ("" if recognises(due) else due)
         return Reply(modal=form_views.more_time_form(action, {"action": number}, due=later, reason=reason))

@@ -184,7 +184,7 @@ _AND_ANOTHER = re.compile(
 
 def refuse_several(request: Request, where: Where) -> None:
     """Raise TypedAgain if several people are named as holders, since an action can have only one."""
-    typed = _BOTH_FIRST.sub("", request.text, count=1)
+    typed = _BOTH_FIRST.sub("", _unmarked(request.text), count=1)
     if _SEEMS_SEVERAL.match(typed):
         typed = mention_first(typed, request.do(changes.people_to_hold, where))
     found = _SEVERAL.search(typed)
@@ -217,7 +217,7 @@ def _says_who(sentence: str, people: Mapping[str, str]) -> bool:
 
 def refuse_sentences(request: Request, where: Where) -> None:
     """Raise TypedAgain for a line that gives actions to several people in separate sentences."""
-    parts = _NEXT_ONE.split(request.text)
+    parts = _NEXT_ONE.split(_unmarked(request.text))
     if len(parts) < 2:
         return
     people = request.do(changes.people_to_hold, where)
