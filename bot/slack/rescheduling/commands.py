@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
 from bot.domain.language.diary_words import (
     SaidChange,
+    names_meeting,
     read_extra,
     read_meeting,
     read_move,
@@ -167,7 +168,7 @@ def _typed(request: Request) -> tuple[Where, str]:
     Raise NotForYou if one of the words may be the key of a panel that isn't the person's.
     """
     key = only_key(request.text)
-    if not key or (" " not in key and not says_day(key)):
+    if not key or (" " not in key and not says_day(key) and not names_meeting(plain(request.text))):
         return the_panel(request), ""
     where, text = take_panel(request, plain(request.text), May.SCHEDULE)
     if _KEY_LAST.search(text):
@@ -386,9 +387,10 @@ def _venue(request: Request) -> Reply:
     where, text = _typed(request)
     standing, metadata, where = _panel(request, where)
     found = request.do(meetings.meetings_to_change, where)
-    meant = _meant(found, read_venue(text))
+    said = read_venue(text)
+    meant = _meant(found, said)
     reply = Reply(modal=views.venue_form(found, standing.panel.title, standing.panel.venue, metadata, meant))
-    return reply if meant.meeting_id is not None else quoting(reply, text)
+    return reply if said.is_clear and meant.meeting_id is not None else quoting(reply, text)
 
 
 def _asked_venue(request: Request) -> Reply:
