@@ -179,7 +179,7 @@ class Overrun:
     def words(self) -> str:
         """Return the overrun as a sentence for Slack and Word."""
         more, booked, most = (length_words(count) for count in (self.minutes, self.length, self.heaviest_minutes))
-        too_long = f"The agenda is {more} longer than the meeting, which has {booked}."
+        too_long = f"The agenda is {more} longer than the meeting, which lasts {booked}."
         return f"{too_long} The longest part is {self.heaviest}, with {most}."
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from bot.domain.decisions import until_word
 from bot.domain.language.day_words import date_words
 from bot.models.vocabulary import DecisionKind, ReviewAnswer
 
@@ -44,7 +45,7 @@ class Decided:
 def _owed(kind: DecisionKind, by: date | None) -> str:
     if kind is DecisionKind.RETAIN:
         return "for review"
-    return kind.label if by is None else f"{kind.label} by {date_words(by)}"
+    return kind.label if by is None else f"{kind.label}{until_word(kind)} {date_words(by)}"
 
 
 @dataclass(frozen=True, slots=True)

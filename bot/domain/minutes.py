@@ -56,8 +56,8 @@ def approved_by(names: Sequence[str]) -> str:
     if names:
         return f"Another person must approve the minutes: {listed(names, 'or')}."
     return (
-        "Nobody else on this panel may approve the minutes. The co-ordinator can make a person vice-chair, or "
-        "another person can draft them with `/minutes draft`."
+        "Another person must approve the minutes, but nobody else on this panel may. Ask the co-ordinator to name "
+        "a vice-chair, or ask another person to draft the minutes with `/minutes draft`."
     )
 
 

@@ -116,7 +116,7 @@ def forecast_quorum(
         return Forecast(Outlook.QUORATE, (), "Quorate as answered.")
     possible = assess_quorum(quorum, {*coming, *unanswered})
     if possible.met:
-        return Forecast(Outlook.OPEN, sure.missing, f"Not yet: no answer from {listed(sure.missing)}.")
+        return Forecast(Outlook.OPEN, sure.missing, f"Not quorate yet: no answer from {listed(sure.missing)}.")
     away = {kind.label for kind in apologies}
     named = {kind.label for kind in AgencyKind}
     sent = [one for one in possible.missing if one in away]

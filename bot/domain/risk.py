@@ -114,7 +114,7 @@ def check_risk(
     if scored is not None and scored is not level:
         raise Mistake(
             f"A {tool.title} score of {score} is {scored.title}, not {level.title}. "
-            "If your judgement differs, choose another tool and say why in the judgement.",
+            "If you judge the risk differently, choose another tool and write down why.",
             field=field,
         )
 

@@ -143,7 +143,7 @@ def next_state(state: State, event: Event) -> State:
         raise Mistake(f"Action {where}. {remedy[0].upper()}{remedy[1:]}.")
     if state in OPEN_STATES and event is not Event.CONFIRMED:
         raise Mistake(f"Action {where}, so it can't be {_WHAT_WAS_ASKED[event]}.")
-    raise Mistake(f"Action {where}, so it can't be {_WHAT_WAS_ASKED[event]}: {remedy}.")
+    raise Mistake(f"Action {where}, so it can't be {_WHAT_WAS_ASKED[event]}. {remedy[0].upper()}{remedy[1:]}.")
 
 
 def is_overdue(state: State, due_on: date, today: date) -> bool:

@@ -79,7 +79,7 @@ def from_command(body: Body) -> Delivery:
     ]
     return Delivery(
         kind="command",
-        name=body["command"],
+        name=body["command"].lower(),
         team_id=body["team_id"],
         user_id=body["user_id"],
         key=_key("command", *parts),

@@ -32,7 +32,9 @@ def quoting(reply: Reply, typed: str) -> Reply:
     if reply.modal is None or not typed:
         return reply
     quoted = escape(cut(typed, _LONGEST_QUOTED))
-    note = section(f":warning: You typed \u201c{quoted}\u201d. Nothing is recorded yet: please check the form.")
+    is_form = "submit" in reply.modal
+    checks = "Nothing is recorded yet: please check the form." if is_form else "I can't tell what to do with it."
+    note = section(f":warning: You typed \u201c{quoted}\u201d. {checks}")
     return replace(reply, modal={**reply.modal, "blocks": [note, *reply.modal["blocks"]][:VIEW_BLOCKS]})
 
 

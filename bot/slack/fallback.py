@@ -21,7 +21,7 @@ EDIT: Final = "command.edit"
 Recogniser = Callable[[Request, str], Iterable[str]]
 
 #: The sentence about typed words that are in neither the refusal nor a command that it offers.
-NOT_USED: Final = "I didn't use \u201c{}\u201d."
+NOT_USED: Final = "I ignored \u201c{}\u201d."
 
 
 def commands_recognised(

@@ -73,16 +73,11 @@ Ack = dict[str, Any]
 #: answered before.
 LAST_LOOK_SECONDS = 0.25
 
-LATE = (
-    "This took me longer than Slack waits, so Slack may say that this failed. What you asked for was done: "
-    "don't do it again."
-)
+LATE = "I took too long, so Slack may tell you that this failed. But I did what you asked: please don't do it again."
 TOO_SLOW = "Slack gave up waiting before I could open the form. Nothing was changed. Please try again."
 NOT_OPENED = "Slack did not open the form. Nothing was changed. Please try again, or tell your administrator."
 SAVED = "I saved that, but Slack did not open the window that says so. Check before you do it again."
-SAVED_UNSEEN = (
-    "I saved that, but Slack did not open the window that shows it. I show an address only once, so make a new one."
-)
+SAVED_UNSEEN = "I made your address, but Slack could not show it. I show an address only once, so make a new one."
 _MOST_NUMBERS = 20  #: the most numbers of a refused command that the audit notes
 NOT_SET_UP = "This part of me is not set up properly. Tell your administrator that `panelbot check` says what is wrong."
 

@@ -120,7 +120,7 @@ def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
     )
     notes = [f"{verb.name} {said_by_agency(text) or text}" for verb in verbs if _begins_words(verb, text)]
     later = set(map(_plain, text.split()[1:6]))
-    behind = [f"{verb.name} {text}" for verb in verbs if later.intersection(verb.offered_behind)]
+    behind = [_said_behind(verb, text) for verb in verbs if later.intersection(verb.offered_behind)]
     behind = [] if _ASKS_WHO.match(text) else behind
     behind = [] if _NO_LONGER.search(text.replace("\u2019", "'")) else behind
     yield from behind
@@ -130,11 +130,29 @@ def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
     yield from (_offer(verb, rest) for verb in verbs if verb.name in spelt)
     yield from notes
     is_denied = any(_plain(one) in _DENIED for one in text.split())
-    yield from (f"{verb.name} {text}" for verb in verbs if _takes(verb, word) and (verb.reads or not is_denied))
+    # What follows an action's number is known, so no other verb may record these words.
+    is_of_number = bool(asked) and _NUMBER_FIRST.match(text) is not None
+    yield from (
+        f"{verb.name} {text}"
+        for verb in verbs
+        if _takes(verb, word) and (verb.reads or not (is_denied or is_of_number))
+    )
     yield from _asked_later(text, verbs)
     if not spelt and not is_clear and word not in _DENIED:
         looser = difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=_RATHER_ALIKE)
         yield from (_offer(verb, rest) for verb in verbs if verb.name in looser)
+
+
+def _said_behind(verb: _Verb, text: str) -> str:
+    """Return the command for words behind a name, with a colon after the agency if the verb records what one says.
+
+    For "police disagree with this" return "dissent police: disagree with this".
+    """
+    if "AGENCY:" in verb.usage:
+        words = text.split()
+        at = next(place for place, word in enumerate(words[1:6], 1) if _plain(word) in verb.offered_behind)
+        return f"{verb.name} {' '.join(words[:at]).rstrip(' :,')}: {' '.join(words[at:])}"
+    return f"{verb.name} {text}"
 
 
 _ASKS_WHO: Final = re.compile(r"\W*(?:who|what|which|when|is|are|was|were|does|do)\b", re.IGNORECASE)
@@ -314,7 +332,14 @@ def left_out(rest: str, offered: str) -> str:
         _telling(offered)
     )
     figures = {digits for word in kept if (digits := re.sub(r"^[a-z]+[-/]?(?=[0-9])", "", word))}
-    words = [word for word in rest.split() if (said := _telling(word)) and not set(said) <= kept | figures]
+    typed = [(word, set(_telling(word))) for word in rest.split()]
+    is_left = [bool(said) and not said <= kept | figures for _, said in typed]
+    words = list[str]()
+    between = list[str]()  # filler words, which belong to the words on both sides if those are left out
+    for (word, said), left in zip(typed, is_left, strict=True):
+        if left:
+            words += [*between, word] if words else [word]
+        between = [] if left or said else [*between, word]
     return " ".join(words)
 
 

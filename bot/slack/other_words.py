@@ -62,7 +62,7 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "/agenda": {
         "show": "whats on, what is on, whats, read, see, remove, delete, take off, take, drop, move, change, edit",
-        "defer": "postpone, put off",
+        "defer": "postpone, put off, put back, push back, hold over, hold off",
         "item": "new",
         "compile": "make, build, prepare, draft",
         "publish": "share, post, issue",
@@ -114,7 +114,6 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "seen": "who has seen, who has read, who has looked at, who has opened, whos seen, whos read, whos looked at, "
         "whos opened, who read, who saw, who looked at, who opened, read by, seen by",
         "edit": "change, update, correct",
-        "assess": "assessment",
         "nrm": "referral",
         "merge": "join, same as, duplicate",
     },
@@ -146,7 +145,7 @@ _OFFERED_WITH: Final[Mapping[str, Mapping[str, str]]] = {
 _OFFERED_BEHIND: Final[Mapping[str, Mapping[str, str]]] = {
     "/meeting": {
         "attendance": "arrived, joined, left, leave, gone",
-        "dissent": "disagrees, disagreed, dissents, dissented, dissenting, objects, objected",
+        "dissent": "disagree, disagrees, disagreed, dissents, dissented, dissenting, object, objects, objected",
     },
     "/people": {
         "deputise": "covering, covers, cover, deputising, deputises, deputise, standing, stands, deputy",

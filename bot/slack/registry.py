@@ -351,7 +351,7 @@ class Command:
             f"• {capital(verbs[name].summary)}: `{line_of(self.name, name, verbs[name].example)}`" for name in often
         ]
         if seldom:
-            lines.append(f"Used less often: {', '.join(f'`{name}`' for name in seldom)}.")
+            lines.append(f"Other commands: {', '.join(f'`{name}`' for name in seldom)}.")
         lines.append(f"To learn more about one of them: `{self.name} help {(seldom or often)[0]}`")
         return "\n".join((f"*{self.name}*: {self.summary}", *lines))
 

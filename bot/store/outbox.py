@@ -359,10 +359,7 @@ def _claiming(dialect: str) -> tuple[Executable, Executable]:
 
 @cache
 def _leasing(dialect: str) -> tuple[Select[Any], Update]:
-    """Return a query for more effects of one lane and kind, and an update that leases effects.
-
-    The effects that the query finds go into the same message as the first one.
-    """
+    """Return a query for more effects of one lane and kind, for one message, and an update that leases effects."""
     now = CLOCKS[dialect]
     companions = (
         tables_select(_ROW.c.id, _ROW.c.fence, _ROW.c.payload)

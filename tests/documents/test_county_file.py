@@ -267,7 +267,7 @@ CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
         ('readers = ["cy-health"]', 'readers = ["cy"]', CASE.format(line=101) + '.readers[1]: no person has the key "cy"'),
         ('readers = ["cy-health"]', "", CASE.format(line=81) + ": a closed case needs its readers"),
         ("closed = true", "closed = false", CASE.format(line=81) + ": readers are named for closed cases only"),
-        ("score = 12", "score = 3", CASE.format(line=90) + ".risk_level: A SERAF score of 3 is not at risk, not moderate. If your judgement differs, choose another tool and say why in the judgement."),
+        ("score = 12", "score = 3", CASE.format(line=90) + ".risk_level: A SERAF score of 3 is not at risk, not moderate. If you judge the risk differently, choose another tool and write down why."),
         ('lead = "amy-police"', 'lead = "amy-police"\nreference_pattern = "west-#"', 'line 23, agencies[1] (key "police").reference_pattern: a reference\'s shape has 3 to 20 signs: # for a digit, at least one, A for a letter, and capital letters, digits, hyphens and slashes for themselves, such as WEST-####'),
         ('risk_level = "moderate"', 'risk_level = "medium"', CASE.format(line=90) + ".risk_level: SERAF has no level “medium”. Its levels are not at risk, mild, moderate and significant."),
         ('risk_tool = "seraf"', 'risk_tool = "dash"', CASE.format(line=89) + ".risk_tool: This panel doesn't use the tool “dash”. It uses CERAF, SERAF, London categories and another tool."),

@@ -24,11 +24,11 @@ def test_an_agenda_that_is_too_long_says_by_how_much_and_what_weighs_most() -> N
     found = overrun_of(LINES, 30, TITLES)
     assert found == Overrun(minutes=40, length=30, heaviest="New children", heaviest_minutes=60)
     assert (
-        found.words == "The agenda is 40 minutes longer than the meeting, which has 30 minutes. "
+        found.words == "The agenda is 40 minutes longer than the meeting, which lasts 30 minutes. "
         "The longest part is New children, with 1 hour."
     )
     assert Overrun(61, 120, "Reviews", 95).words == (
-        "The agenda is 1 hour 1 minute longer than the meeting, which has 2 hours. "
+        "The agenda is 1 hour 1 minute longer than the meeting, which lasts 2 hours. "
         "The longest part is Reviews, with 1 hour 35 minutes."
     )
 

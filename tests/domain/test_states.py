@@ -94,12 +94,12 @@ def test_only_the_steps_of_an_actions_life_are_taken(state: State, event: Event)
             Event.DONE,
             "Action is already reported done. If there is more to do, reopen it first.",
         ),
-        (State.OPEN, Event.CONFIRMED, "Action is open, so it can't be accepted: report it done first."),
+        (State.OPEN, Event.CONFIRMED, "Action is open, so it can't be accepted. Report it done first."),
         (State.IN_PROGRESS, Event.STARTED, "Action is already in progress, so it can't be started."),
         (
             State.CONFIRMED,
             Event.EXTENDED,
-            "Action is already accepted as done, so it can't be extended: if there is more to do, add a new action, "
+            "Action is already accepted as done, so it can't be extended. If there is more to do, add a new action, "
             "or ask the chair to reopen it.",
         ),
     ],

@@ -42,8 +42,8 @@ def test_a_rule_offered_without_some_of_the_words_says_which(
     shown = opened(kim.clicks(refused, "command.again:0").view)
     assert shown.title == "Create these meetings?"
     assert shown.words.startswith(
-        f":warning: “{left_out}” isn't part of this rule. Nothing is recorded yet: please check the dates and times. "
-        f"The kind of panel sets how long a meeting lasts.\n*West Operational MET*: {rule}."
+        f":warning: I couldn't use “{left_out}” here. Nothing is recorded yet: please check the dates and times. "
+        f"You can't set the length of a meeting here.\n*West Operational MET*: {rule}."
     )
 
 
@@ -97,7 +97,7 @@ def test_a_series_is_chosen_in_pickers_without_knowing_a_wording(
         ({"weekday": "1"}, {"which": "Choose which one in the month, such as the second."}),
         (
             {"often": "1-week", "weekday": "working"},
-            {"weekday": "Choose a day by its name, because a week has several working days."},
+            {"weekday": "Choose a day such as Monday, because a week has several working days."},
         ),
         (
             {"often": "1-week", "which": "2", "weekday": "1"},
@@ -136,7 +136,7 @@ def test_a_meeting_is_moved_and_members_are_told(scene: Scene) -> None:
     done = opened(kim.submits(opened(kim.view), {"reason": "The room is taken."}).view)
     assert done.words == (
         "West Operational MET moves from Thu 10 Dec 2026, 14:00 to *Thu 17 Dec 2026, 14:30*. I'm telling members.\n"
-        "To put it back, type `/panel reschedule west-met` and choose Thu 10 Dec 2026, 14:00."
+        "To move it back, type `/panel reschedule west-met` and choose Thu 10 Dec 2026, 14:00."
     )
     told = sam.waits_for(sam.dm)[0]
     now = "The meeting of West Operational MET is now on Thu 17 Dec 2026, 14:30 to 16:30, Civic Centre."
@@ -166,7 +166,7 @@ def test_a_panel_meets_elsewhere_from_a_meeting_on(scene: Scene) -> None:
     done = opened(kim.submits(opened(kim.view), {"reason": "Building works."}).view)
     assert done.words == (
         "13 coming meetings of West Operational MET will be at *Town Hall*. I'm telling members. "
-        "To put it back, type `/panel venue west-met` and choose Civic Centre."
+        "To change back, type `/panel venue west-met` and choose Civic Centre."
     )
     kim.closes(done)
     told = sam.waits_for(sam.dm)[0].words
@@ -224,9 +224,7 @@ def test_a_series_gets_a_new_rule_and_every_date_is_shown_first(scene: Scene) ->
         "• Fri 27 Nov 2026, 09:00 → *Thu 26 Nov 2026, 09:00*",
     ]
     done = opened(kim.submits(shown, {"reason": "The court sits on Fridays."}).view)
-    assert done.words.startswith(
-        "West Operational MET: 12 meetings moved. The panel now meets: every Thursday at 09:00."
-    )
+    assert done.words.startswith("West Operational MET: 12 meetings moved. New meeting days: every Thursday at 09:00.")
     told = sam.waits_for(sam.dm)
     assert len(told) == 1
     assert told[0].words.startswith(
@@ -404,7 +402,7 @@ def test_more_time_past_the_free_one_is_the_chairs_to_grant(scene: Scene) -> Non
     assert first.text == "*Action 1* is now due *Friday 4 December 2026 (in 11 days)*."
     second = sam.types(CHANNEL, "/action extend 1 to 11 December because it is shut still")
     assert second.text == (
-        "The chair has been asked to move *action 1* to Fri 11 Dec 2026. "
+        "I've asked the chair to move *action 1* to Fri 11 Dec 2026. "
         "The action stays due Fri 4 Dec 2026 until the chair answers."
     )
     asked = alex.waits_for(alex.dm)[0]
@@ -452,7 +450,7 @@ def test_an_interest_takes_the_case_out_of_sight(scene: Scene) -> None:
     assert alex.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
     assert alex.types(CHANNEL, "/meeting no-interest sample-0012").text == (
         "You have taken back your interest in *SAMPLE-0012*. If your role lets you see the case, you can see it again. "
-        "Minutes of meetings held while you had this interest still say that you stepped back."
+        "The minutes of meetings held in the meantime still say that you stepped back."
     )
     assert "SAMPLE-0012" in alex.types(CHANNEL, "/case list").text
 
@@ -469,7 +467,7 @@ def test_who_is_made_to_step_back_is_told_so_without_the_reference(scene: Scene)
     said = chair.types(CHANNEL, "/meeting no-interest SAMPLE-0012 @sam because it was another family").text
     assert said == (
         "You have taken back Sam's interest in *SAMPLE-0012*. If their role lets them see the case, "
-        "they can see it again. Minutes of meetings held while they had this interest still say that they stepped back."
+        "they can see it again. The minutes of meetings held in the meantime still say that they stepped back."
     )
     told = sam.waits_for(lambda: [message.words for message in sam.dm() if "no longer" in message.words])
     assert told == [
@@ -554,9 +552,9 @@ def test_the_day_of_a_meeting_is_read_in_any_british_spelling(scene: Scene, type
         (
             "draft",
             "If you leave the day out, I'll use the latest meeting whose minutes are not approved. "
-            "I didn't use “last week”.",
+            "I ignored “last week”.",
         ),
-        ("approve", "If you leave the day out, I'll use the latest draft. I didn't use “last week”."),
+        ("approve", "If you leave the day out, I'll use the latest draft. I ignored “last week”."),
         ("export", "If you leave the day out, I'll send the latest minutes."),
     ],
 )

@@ -45,11 +45,11 @@ def test_a_member_is_shown_what_members_may_do(scene: Scene) -> None:
 @slow
 def test_a_chair_is_shown_more_and_what_is_done_less_often_by_name(scene: Scene) -> None:
     shown = scene.person("U1").types(CHANNEL, "/case").text
-    assert re.findall(r"`/case ([a-z-]+)", shown.partition("Used less often")[0]) == [
+    assert re.findall(r"`/case ([a-z-]+)", shown.partition("Other commands")[0]) == [
         *("flag", "list", "edit", "withdraw", "history", "assess", "urgent"),
     ]
     assert shown.splitlines()[-3:] == [
-        "Used less often: `nrm`, `close-item`, `open-item`, `readers`, `add-reader`, `end-reader`, `seen`, `merge`.",
+        "Other commands: `nrm`, `close-item`, `open-item`, `readers`, `add-reader`, `end-reader`, `seen`, `merge`.",
         "To learn more about one of them: `/case help nrm`",
         EMERGENCY,
     ]

@@ -139,7 +139,7 @@ OF_ONE_ACTION = (
         ("4127 was done", "done 4127"),
         ("4127 should be dmitri\u2019s now", "reassign 4127 dmitri"),
         ("4127 is now Kofi Mensah's", "reassign 4127 Kofi Mensah"),
-        ("amara disagrees, she\u2019d keep it open", "dissent amara disagrees, she\u2019d keep it open"),
+        ("amara disagrees, she\u2019d keep it open", "dissent amara: disagrees, she\u2019d keep it open"),
         ("sam covering for me", "deputise sam covering for me"),
         ("stop the 5 May meeting", "cancel the 5 May meeting"),  # its form takes the words
     ],

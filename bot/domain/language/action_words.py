@@ -8,7 +8,7 @@ from typing import Final
 from bot.domain.language.agency_names import is_kind_of_agency, plain_name, with_name_hyphens
 from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
 from bot.domain.language.due_sentences import split_due
-from bot.domain.language.person_names import with_initial
+from bot.domain.language.person_names import JOINS_NAMES, with_initial
 from bot.domain.language.pictures import BULLETS, PICTURE
 from bot.domain.language.task_words import says_what_to_do
 
@@ -56,7 +56,11 @@ _NEVER_NAMES: Final = frozenset(
 )
 _NOT_A_NAME: Final = _NEVER_NAMES | {"we", "i", "you", "they", "please", "need", "happy", "able", "remember"}
 _MARKED: Final = re.compile(r"(?<!\w)([*_~])(?=\S)([^\n]+?)(?<=\S)\1(?!\w)")
-_LABEL: Final = re.compile(r"\s*(?:actions?|ap|task)\s*[:\u2013\u2014-]\s*", re.IGNORECASE)
+#: "Action:", "ACTION 1:", "Action no. 2 \u2013". A longer number is the number of an action that was given already.
+_LABEL: Final = re.compile(
+    r"\s*(?:actions?|ap|task)\s*(?:[:\u2013\u2014-]|(?:no\.?|number)?\s*#?[0-9]{1,2}\s*[:.)\u2013\u2014-])\s*",
+    re.IGNORECASE,
+)
 _TO: Final = re.compile(r"^\s*[:,\u2013-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 
 
@@ -261,12 +265,17 @@ def plain_holder(text: str) -> str:
 _ONE_WORD: Final = r"[^\W\d][\w.'\u2019-]*"
 _NAMED: Final = (
     r"\s*(?:(?:an?\s+|new\s+)*actions?\s+)?(?:(?:for|on)\s+)?"
-    rf"(?P<who><@[UW][A-Z0-9]+(?:\|[^>]*)?>|@?{_ONE_WORD}(?:\s+{_ONE_WORD}){{0,2}}?)"
+    rf"(?P<who><@[UW][A-Z0-9]+(?:\|[^>]*)?>|@?{_ONE_WORD}(?:\s+{_ONE_WORD}){{0,2}}?"
 )
+_WITH_ANOTHER: Final = rf"(?:{JOINS_NAMES}@?{_ONE_WORD})"
 #: A person or an agency before what they are to do: with "to" or a colon, or with nothing between.
 _GIVEN_TO: Final = tuple(
-    re.compile(rf"{_NAMED}(?:{between})(?=\w)", re.IGNORECASE)
-    for between in (rf"{_IS_TO}|\s*:\s*|\s+[\u2013\u2014-]\s+", r"\s+")
+    re.compile(rf"{_NAMED}{others})(?:{between})(?:also\s+)?(?=\w)", re.IGNORECASE)
+    for others, between in (
+        (rf"{_WITH_ANOTHER}{{0,2}}?", rf"{_IS_TO}|\s*:\s*|\s+[\u2013\u2014-]\s+"),
+        (rf"{_WITH_ANOTHER}{{1,2}}?", r"\s+"),
+        ("", r"\s+"),
+    )
 )
 _OF_AN_ACTION: Final = re.compile(r"\S+\s+(?:(?:action|no\.?|number)\s+)*#?[0-9]{2,9}\b", re.IGNORECASE)
 _NO_HOLDER: Final = frozenset(
@@ -294,7 +303,7 @@ def adding(text: str) -> str | None:
         is_task = says_what_to_do(what) and " " in what.strip() and not _OF_AN_ACTION.match(what)
         return f"add I will {what.strip()}" if is_task else None
     said = plain_holder(said)
-    for is_sure, shape in zip((True, is_action), _GIVEN_TO, strict=True):
+    for is_sure, shape in zip((True, is_action, is_action), _GIVEN_TO, strict=True):
         found = shape.match(said)
         if found is None or _is_no_holder(found["who"]):
             continue

@@ -32,8 +32,15 @@ _DAY: Final = (
 _MONTH_FIRST: Final = rf"{_WEEKDAY}{ANY_MONTH}\.?\s+(?:the\s+)?[0-9]{{1,2}}{TH}?\b(?!\s*(?:[:.]|am|pm))"
 _DAY_ALONE: Final = rf"{_WEEKDAY}(?:the\s+)?(?P<alone>[0-9]{{1,2}}){TH}\b"
 _NAMED: Final = re.compile(rf"(?<![\w/:.-])(?:{_DAY}|{_MONTH_FIRST}|{_DAY_ALONE})", re.IGNORECASE)
+#: Words before a number that is part of a place's name: "Committee Room 2", "Unit 12".
+_NUMBERED_PLACE: Final = re.compile(
+    r"(?<!\w)(?:rooms?|rm|floors?|halls?|suites?|units?|flats?|buildings?|blocks?|levels?|studios?|wings?|offices?|labs?"
+    r"|theatres?|numbers?|nos?\.?|chambers?|class|classrooms?|hubs?|pods?|bays?|huts?|annexes?|annexe|gates?|entrances?)"
+    r"\s+#?$",
+    re.IGNORECASE,
+)
 _MONTH: Final = re.compile(
-    rf"(?<![\w/-])(?:(?:the|our)\s+)?(?P<month>{ANY_MONTH})(?:'?s)?\b(?:\s+(?:meeting|one|panel))?(?![\w/-])",
+    rf"(?<![\w/-])(?:(?:the|our)\s+)?(?P<month>{ANY_MONTH})(?:['\u2019]?s)?\b(?:\s+(?:meeting|one|panel))?(?![\w/-])",
     re.IGNORECASE,
 )
 _NEXT: Final = re.compile(r"\b(?:the\s+|our\s+)?next\s+(?:meeting|one|panel|time)\b", re.IGNORECASE)
@@ -117,6 +124,12 @@ def says_day(text: str) -> bool:
     return _NAMED.fullmatch(text) is not None or _MONTH.fullmatch(text) is not None
 
 
+def names_meeting(text: str) -> bool:
+    """Return whether the whole text means one of the coming meetings, such as "next meeting" or "May's meeting"."""
+    meeting, left = _take_meeting(text.strip(_ENDS))
+    return (meeting is not None and _says_nothing(left)) or text.strip(_ENDS).lower() in ("next", "the next")
+
+
 def read_meeting(text: str, today: date) -> SaidChange:  # noqa: ARG001 - read as a move is
     """Return the meeting that a text names, such as "5th May", "the April one" or "next meeting".
 
@@ -145,9 +158,12 @@ def read_extra(text: str, today: date) -> SaidChange:
 def read_venue(text: str) -> SaidChange:
     """Return the venue and the meeting that a text names, such as "Town Hall for 5 May" or "5 May to the Town Hall"."""
     later = _LATER.search(text) or _EACH_FROM.search(text) or _EACH_AFTER.search(text)
-    meeting, left = _take_meeting(_EACH_FROM.sub(" ", _LATER.sub(" ", text)))
+    meeting, left = _take_meeting(_EACH_FROM.sub(_APART, _LATER.sub(_APART, text)))
     venue = _trimmed(left)
-    return SaidChange(meeting, venue="" if _says_nothing(venue) else venue, and_later=later is not None)
+    # "Room 2 June" may be a room and a month, or a room and a day.
+    is_clear = not any(_NUMBERED_PLACE.search(text[: found.start()]) for found in _NAMED.finditer(text))
+    venue = "" if _says_nothing(venue) else venue
+    return SaidChange(meeting, venue=venue, and_later=later is not None, is_clear=is_clear)
 
 
 def says_for_good(text: str) -> bool:
@@ -239,14 +255,28 @@ _EACH_FROM: Final = re.compile(
     rf"(?=(?:the\s+|our\s+)*(?:{_DAY}|{_MONTH_FIRST}|[0-9]{{1,2}}{TH}\b|{ANY_MONTH}\b|next\s+(?:meeting|one|panel|time)\b))",
     re.IGNORECASE,
 )
+#: Stands for words that were taken out, so that the words on either side do not become one day.
+_APART: Final = " | "
 _PLACE_LEADS: Final = re.compile(
-    r"^(?:(?:is|it's|its|it is|will be|to|at|in|for|on|of|now|new|meeting|meetings|venue|:|,)(?=\s|:|,)[\s:,]*)+"
+    r"^(?:(?:is|it's|its|it is|will be|to|at|in|for|on|of|now|new|meetings|venue|:|,"
+    r"|meeting(?!\s+(?:rooms?|place|space|cent|house|hall)))(?=\s|:|,)[\s:,]*)+"
     r"|[\s,]+(?:for|on|from|of|the|meeting|at|in)+$",
     re.IGNORECASE,
 )
 
 
+def _named_day(text: str) -> re.Match[str] | None:
+    """Return the first day that a text names, or None. The number of a room, as in "Room 2 June", begins no day."""
+    at = 0
+    while found := _NAMED.search(text, at):
+        if not _NUMBERED_PLACE.search(text[: found.start()]):
+            return found
+        at = found.start() + 1
+    return None
+
+
 def _trimmed(place: str) -> str:
+    place = place.replace(_APART.strip(), " ")
     return " ".join(_PLACE_LEADS.sub("", place.strip(_ENDS)).strip(_ENDS).split())
 
 
@@ -254,7 +284,7 @@ def _take_meeting(text: str) -> tuple[SaidDay | None, str]:
     """Return the meeting that a text names, or None, and the rest of the text."""
     if found := _NEXT.search(text):
         return SaidDay(is_next=True), text[: found.start()] + " " + text[found.end() :]
-    if found := _NAMED.search(text):
+    if found := _named_day(text):
         left = text[: found.start()] + " " + text[found.end() :]
         if found["alone"]:
             month = _MONTH.search(left)
@@ -273,7 +303,7 @@ def _take_new_day(text: str, meeting: SaidDay | None, today: date) -> tuple[date
     A day without a month ("the 12th") is in the month of the meeting, or the next one after today if the meeting is the
     next one.
     """
-    if found := _NAMED.search(text):
+    if found := _named_day(text):
         day = _day_of(found[0], meeting, today)
         return (day, text[: found.start()] + " " + text[found.end() :]) if day else (None, text)
     said = text.strip(_ENDS)

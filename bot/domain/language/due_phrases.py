@@ -243,7 +243,7 @@ def why_moved(phrase: str, terms: DueTerms, due_on: date) -> str:
         return ""
     holiday = "" if off.weekday() > FRIDAY else ", a bank holiday"
     which = "next working day" if due_on > off else "last working day before it"
-    return f"\u201c{' '.join(phrase.split())}\u201d is {full_date(off)}{holiday}, so I took the {which}."
+    return f"\u201c{' '.join(phrase.split())}\u201d is {full_date(off)}{holiday}, so I chose the {which}."
 
 
 def recognises(phrase: str) -> bool:

@@ -127,7 +127,7 @@ def refuse_identifiers(
         return
     if found:
         raise Mistake(
-            f"This looks as if it contains {kinds_in_words(found)}. Use the case reference instead, or, if it must "
+            f"This looks as if it contains {kinds_in_words(found)}. Use the case reference instead. If it must "
             'stay, end the text with "[kept because REASON]".',
             field=field,
         )

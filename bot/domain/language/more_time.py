@@ -11,7 +11,7 @@ from bot.domain.language.due_reading import Asked, DueTerms
 _BY: Final = re.compile(rf"(?:push(?:ed)? |move[d]? |put )?(?:back |out )?by (?:the )?{COUNT_AND_UNIT}")
 _MORE: Final = re.compile(r"\b(?:more|further|extra|another|longer|later|additional|on top|extension|extended)\b")
 _OTHERS: Final = re.compile(
-    r"^(?:(?:for|needs?|wants?|an?|the) )*(?:(?:extra|further|additional|extension of) )*"
+    r"^(?:(?:for|needs?|wants?|an?|the|another(?= \w+ \w)) )*(?:(?:extra|further|additional|extension of) )*"
     r"|\b(?:time|longer|later|more|further|extra|additional|on top|extension)\b| of$"
 )
 _COUNT: Final = re.compile(COUNT_AND_UNIT)

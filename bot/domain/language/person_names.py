@@ -11,8 +11,13 @@ from bot.domain.language.day_words import any_of
 MENTION: Final = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
 _ANY: Final = r"(?<![\w<.@/])@(?P<any>[A-Za-z][\w.'\u2019-]*)"
 _OWNS: Final = r"(?:['\u2019]s)?"
-_AND: Final = r"\s*(?:,|/|\+|&amp;|&|\band\b)\s*(?:and\s+)?"
-_TO_DO: Final = r"(?=\s*[:\u2013\u2014-]|\s+\w)"
+#: What joins two people who are named together: "Sam and Lee", "Sam as well as Lee", "Sam (with Lee".
+JOINS_NAMES: Final = (
+    r"\s*(?:[,/+(]|&amp;|&|\b(?:and|plus|also|with|n|as\s+well\s+as|(?:together|along|jointly)\s+with|alongside)\b)"
+    r"(?:\s*(?:[,/+(]|&amp;|&)|\s*\b(?:and|plus|also|with|then|jointly)\b)*\s*"
+)
+_AND: Final = JOINS_NAMES
+_TO_DO: Final = r"\)?(?=\s*[:\u2013\u2014-]|\s+\w)"
 _SHORTEST: Final = 3  #: letters of a surname, or of a handle made from a name
 
 

@@ -164,8 +164,15 @@ _DASH_OPEN: Final = re.compile(
 )
 
 
+_WITH_UNDERSCORE: Final = re.compile(r"(?<![\w/-])(?P<letters>[A-Za-z]{2,10})_(?P<figures>[0-9]{3,8})(?![\w/-])")
+
+
 def with_dash_closed(text: str) -> str:
-    """Return the text with "WEST-0001" for "WEST - 0001" at its beginning. Other texts are returned unchanged."""
+    """Return the text with "WEST-0001" for "WEST_0001" or, at its beginning, for "WEST - 0001".
+
+    Other texts are returned unchanged.
+    """
+    text = _WITH_UNDERSCORE.sub(r"\g<letters>-\g<figures>", text)
     found = _DASH_OPEN.match(text)
     if found is None or found["letters"].lower() in _NOT_LETTERS | _MONTH_NAMES:
         return text
@@ -184,12 +191,12 @@ def with_hyphen_in_word(text: str) -> str:
 
 
 def hyphenated_like(reference: str, example: str) -> str:
-    """Return a reference typed as "west0041" in the form "WEST-0041", if `example` has a hyphen.
+    """Return a reference typed as "west0041" or "west_0041" in the form "WEST-0041", if `example` has a hyphen.
 
     `example` is an example of the agency's references. If it has no hyphen, the reference is returned unchanged. A
     reference that was not typed as one word is returned unchanged too.
     """
-    made = with_hyphen_in_word(reference)
+    made = with_hyphen_in_word(_WITH_UNDERSCORE.sub(r"\g<letters>-\g<figures>", reference))
     return made.upper() if made != reference and "-" in example else reference
 
 

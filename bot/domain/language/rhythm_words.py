@@ -150,7 +150,7 @@ _WITHIN: Final = re.compile(
 _PERIODS_A_YEAR: Final = {"year": 1, "quarter": 4, "month": 12, "fortnight": 26, "week": 52}
 
 
-_LENGTH_IS_THE_KINDS: Final = "The kind of panel sets how long a meeting lasts, so leave that out"
+_LENGTH_IS_THE_KINDS: Final = "You can't set the length of a meeting here, so leave it out"
 _MAKE_BY_HAND: Final = "A series can't skip dates, so cancel those meetings afterwards with `/panel cancel`"
 _NAME_THE_MONTHS: Final = "A rule can't count meetings in a year; it can name the months, if you say which"
 _HOLIDAYS_ARE_THE_PANELS: Final = "The panel has its own setting for bank holidays, so leave them out"
@@ -347,7 +347,7 @@ def _refuse_unknown_word(words: TypedWords) -> None:
             raise Unreadable(two_ways(phrase), phrase.reworded(0, *_TWO_WAYS[word]), word=place)
         near = get_close_matches(word, sorted(_KNOWN), n=2, cutoff=0.8)
         guesses = ("working day", *near) if word == "weekday" else near
-        sentence = f'I don\'t know "{phrase.typed()}" in "{words.said}"'
+        sentence = f'I don\'t understand "{phrase.typed()}" in "{words.said}"'
         raise Unreadable(sentence, otherwise=phrase.reworded(0, *guesses), word=place)
 
 

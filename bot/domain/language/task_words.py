@@ -45,6 +45,11 @@ _DEED: Final = re.compile(
 _LABEL: Final = re.compile(r"(?:(?:action|ap|task)\s*[:–-]\s*|[0-9]{1,2}[.)]\s*|[•*-]\s*)+", re.IGNORECASE)
 
 
+def is_task_word(word: str) -> bool:
+    """Return whether a word can begin a line that says what to do, such as "ring"."""
+    return word.lower() in _TASKS
+
+
 def says_what_to_do(text: str) -> bool:
     """Return whether a line says what to do: "Ring the school", "Police to share the log"."""
     words = _LABEL.sub("", text.strip(), count=1)

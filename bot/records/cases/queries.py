@@ -277,9 +277,8 @@ def hearings_of_each(
     """Return a dict from case id to the case's hearings at every panel, the newest first.
 
     `before` leaves out hearings at or after that meeting. Hearings are complete if they were at a panel in `whole`, at
-    the panel of `before`, or at a panel that sent the case to one of these panels. Other hearings have only the date
-    and the decisions. If `with_words` is False, what people wrote is left out. With `withdrawn`, flags that were
-    withdrawn from the panels in `whole` or from the panel of `before` are included.
+    the panel of `before`, or at a panel that sent the case to one of these. Other hearings have only date and
+    decisions. If `with_words` is False, what people wrote is left out. `withdrawn` adds withdrawn flags to the former.
     """
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
@@ -373,14 +372,12 @@ def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None
 
 
 def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: int | None) -> Flag | None:
-    """Return the flag that this person made of the case for this meeting, if the flag still needs triage.
+    """Return the flag that this person made of the case for this meeting, or None if none of theirs needs triage.
 
-    `named_id` is the id of the merged reference that the flag was made with, or None for the case's own reference.
-    Return None if there is no such flag.
+    `named_id` is the id of the merged reference that the flag was made with, or None for the case's own.
     """
-    theirs = (col(Flag.person_id) == actor.person_id, col(Flag.named_id) == named_id)
-    flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), *theirs)
-    return next((flag for flag in flags if needs_triage(flag)), None)
+    theirs = (*_at_meeting(id_of(case), id_of(meeting)), col(Flag.person_id) == actor.person_id)
+    return next(filter(needs_triage, work.find_all(Flag, *theirs, col(Flag.named_id) == named_id)), None)
 
 
 #: The rule of `needs_triage` for flags that are merged into another.

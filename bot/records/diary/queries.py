@@ -325,7 +325,7 @@ def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str
         said.append(f"The clocks go back that night and {starts_at:%H:%M} comes twice: the first of the two is meant.")
     closed_on = meeting_deadlines(definition, day).flags_close
     if closed_on < today:
-        said.append(f"Flags closed on {full_date(closed_on)}, so any new flag is late.")
+        said.append(f"The last day for flags was {full_date(closed_on)}, so any new flag is late.")
     return tuple(said)
 
 

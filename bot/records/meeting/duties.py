@@ -12,6 +12,8 @@ from bot.domain.language.day_words import full_date
 from bot.domain.permissions import Actor, Verb, who_may
 from bot.errors import Mistake, NotForYou, NotTheirDuty
 from bot.models.meetings import AgendaItem, Attendance, Meeting
+from bot.models.minutes import Minutes
+from bot.models.vocabulary import MeetingState
 from bot.records.access.queries import Standing, Where, find_panel, local_time, require_meeting, today_at
 from bot.records.diary.queries import last_closed_meeting
 from bot.store.unit_of_work import Work
@@ -80,12 +82,47 @@ def refuse_closed(
     said = closed_words(work, standing, closed)
     its_day = f"{began.day} {began:%B %Y} {standing.panel.key}"
     if verb in _RECORDING:
-        raise Mistake(
-            f"{said}, so you can record nothing more there. To correct the minutes: `/minutes look {its_day}`."
-        )
+        look = f"/minutes look {its_day}"
+        refused = Mistake(f"{said}, so you can record nothing more there. To correct the minutes: `{look}`.")
+        refused.commands = ((look, look),)
+        raise refused
     if verb is Verb.RUN_MEETING:
         raise Mistake(f"{said}. To begin the next meeting: `/meeting open`.")
     raise Mistake(f"{said}. Once the minutes are approved, you can read them: `/minutes export {its_day}`.")
+
+
+def none_open(work: Work, standing: Standing, verb: Verb) -> Mistake:
+    """Return the refusal to do `verb` while no meeting is open, with the command for what the person can do instead.
+
+    What is still to be recorded of the last meeting goes into its minutes. If a meeting is due today, a person who may
+    open it is offered that.
+    """
+    said = f"No meeting of {standing.panel.title} is open."
+    last = last_closed_meeting(work, standing.panel_id)
+    may_open = standing.may(Verb.RUN_MEETING)
+    if (
+        last is not None
+        and verb in _RECORDING
+        and standing.may(Verb.DRAFT_MINUTES)
+        and not _is_due_today(work, standing)
+    ):
+        began = local_time(work, standing.panel, last.starts_at)
+        is_drafted = work.session.exec(select(Minutes.id).where(col(Minutes.meeting_id) == last.id)).first() is not None
+        way = f"/minutes {'look' if is_drafted else 'draft'} {began.day} {began:%B %Y} {standing.panel.key}"
+        does = "correct" if is_drafted else "write"
+        refused = Mistake(f"{said} To {does} the minutes of {full_date(began.date())}: `{way}`.")
+        refused.commands = ((way, way),)
+        return refused
+    return Mistake(f"{said} To begin the next meeting: `/meeting open`." if may_open else said)
+
+
+def _is_due_today(work: Work, standing: Standing) -> bool:
+    """Return whether a meeting of the panel that was not opened yet is in the diary for today."""
+    scheduled = select(Meeting.starts_at).where(
+        col(Meeting.panel_id) == standing.panel_id, col(Meeting.state) == MeetingState.SCHEDULED
+    )
+    today = today_at(work, standing.panel)
+    return any(local_time(work, standing.panel, at).date() == today for at in work.session.exec(scheduled))
 
 
 _RECORDING: Final = frozenset({Verb.NOTE, Verb.DECIDE, Verb.TAKE_ATTENDANCE})

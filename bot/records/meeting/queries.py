@@ -40,7 +40,7 @@ from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.queries import Hearing, hearings_of_each, transfer_to_accept
 from bot.records.diary.queries import meeting_after, open_meeting
 from bot.records.meeting.accuracy import LastMinutes, last_minutes
-from bot.records.meeting.duties import find_for_meeting, refuse_closed
+from bot.records.meeting.duties import find_for_meeting, none_open, refuse_closed
 from bot.records.meeting.going_on import sent_up
 from bot.records.meeting.notes import has_earlier
 from bot.store.rows import Page, id_of
@@ -91,7 +91,7 @@ def open_sitting(
     meeting = open_meeting(work, standing.panel_id)
     refuse_closed(work, standing, meeting, verb, item_id, meeting_id)
     if meeting is None:
-        raise Mistake(f"No meeting of {standing.panel.title} is open. To begin the next meeting: `/meeting open`.")
+        raise none_open(work, standing, verb)
     return standing, meeting
 
 

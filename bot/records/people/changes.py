@@ -27,7 +27,7 @@ PRESIDES = ROLES[Verb.TRIAGE]
 #: A chair whose place ended within this time is still told who follows them.
 _JUST_ENDED = timedelta(days=1)
 NOT_TO_ONESELF = (
-    "You can't give yourself a place that reads cases. "
+    "You can't give yourself a role that can read cases. "
     "Ask another administrator, or another co-ordinator of the panel, to give it to you."
 )
 

@@ -137,7 +137,7 @@ def _why(work: Work, meeting: Meeting) -> str:
 
 #: The refusal is the same whether anything is flagged or not: it must not reveal a case that the reader can't see.
 LAST_MEETING = (
-    "That would leave the diary empty. Keep or move one meeting, or first add another with `/panel create` "
+    "That would leave the diary empty. Keep at least one meeting, or first add another with `/panel create` "
     "or `/panel add`."
 )
 

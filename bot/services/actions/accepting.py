@@ -193,10 +193,10 @@ def _require_not_own(work: Work, standing: Standing, action: Action) -> None:
         return
     other = Role.CHAIR if Role.VICE_CHAIR in standing.roles else Role.VICE_CHAIR
     there = [person for person in members(work, standing.panel_id, {other}) if person.id != standing.actor.person_id]
-    who = f"The {other.label} can, or the panel at its next meeting" if there else "The panel can, at its next meeting"
+    who = f"The {other.label} or the panel" if there else "At its next meeting, the panel"
     raise NotAllowed(
-        f"Action {action.id} is yours, so you can't accept it. {who}. "
-        "The co-ordinator or the minute-taker then records it."
+        f"Action {action.id} is yours, so you can't accept it. {who} can accept it. "
+        "In the meeting, the co-ordinator or the minute-taker records that."
     )
 
 

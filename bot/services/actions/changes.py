@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from bot.domain.language.agency_names import take_agency
 from bot.domain.language.day_words import listed
+from bot.domain.language.due_reading import DueKind
 from bot.domain.language.identifiers import accept_line
 from bot.domain.language.more_time import longer_by
 from bot.domain.language.references import squeezed
@@ -401,13 +402,16 @@ def propose_more_time(work: Work, actor: Actor, action_id: int, due: str) -> tup
     """Return an action, and the later due date that a typed phrase gives.
 
     The date is None if the phrase doesn't give a single day after the present due date. Raise NotAllowed for people who
-    can't ask for more time.
+    can't ask for more time, and Mistake for a day that has passed.
     """
     action, standing = find_action(work, actor, action_id)
     _require_more_time(standing, action)
     work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
     counted = _counted_from_due(work, standing, action, due)
-    found = due_reading(work, standing.panel, counted.isoformat() if counted else due).days
+    reading = due_reading(work, standing.panel, counted.isoformat() if counted else due)
+    if reading.kind is DueKind.PAST:
+        due_day(work, standing.panel, due, action.due_on)
+    found = reading.days
     later = found[0] if len(found) == 1 and found[0] > action.due_on else None
     return view_one(work, actor, action), later
 

@@ -81,7 +81,7 @@ def _find_to_correct(work: Work, actor: Actor, action_id: int) -> tuple[Action, 
 
 def _not_allowed() -> NotAllowed:
     return NotAllowed(
-        "The person who gave it, the chair, the co-ordinator or the minute-taker can say that an action was a mistake."
+        "Only the person who gave an action, the chair, co-ordinator or minute-taker can say that it was a mistake."
     )
 
 

@@ -94,7 +94,7 @@ def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen
     before = _change_case_and_holder(work, standing, action, form, was)
     before |= _change_rest(work, standing, action, form, was)
     if not before:
-        raise Mistake("Nothing is different yet. Change something, or close the form.", field="text")
+        raise Mistake("You haven't changed anything yet. Change something, or close the form.", field="text")
     return _keep(work, standing, action, before, was=was, case_id=before_case_id, item_id=before_item_id, reason=reason)
 
 
@@ -239,7 +239,7 @@ def _check(work: Work, standing: Standing, action: Action) -> None:
     """Raise NotAllowed or Mistake unless the person may correct the action now."""
     if not may_correct(standing, action):
         raise NotAllowed(
-            "The person who gave it, the chair, the co-ordinator or the minute-taker can correct an action."
+            "Only the person who gave an action, the chair, the co-ordinator or the minute-taker can correct it."
         )
     if action.case_id is not None and not readable_cases(work, standing.actor.person_id, [action.case_id]):
         raise NotAllowed("The case of this action is closed: only a chair of the panel can correct the action.")

@@ -37,8 +37,8 @@ from bot.store.unit_of_work import Work
 
 _ONLY_A_CHAIR = (
     "Only the chair or the vice-chair of a panel that hears a case decides who can see it. Ask your chair. "
-    "If it should "
-    "be a closed item, don't write more about the case until the chair has made it one."
+    "If the case should "
+    "be a closed item, write nothing more about it until the chair has decided."
 )
 _NO_REASON = "Please say why, after the word because. I'll keep the reason with the case, for the chairs."
 

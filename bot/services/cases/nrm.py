@@ -92,7 +92,7 @@ def _case(work: Work, standing: Standing, case_id: int | None, noun: str) -> Cas
         raise NotForYou(noun)
     if not work.session.execute(select(is_nrm_decided(id_of(found), standing.panel_id))).scalar_one():
         raise Mistake(
-            f"{standing.panel.title} has not decided on an NRM referral of {found.reference}. "
+            f"{standing.panel.title} has not decided on an NRM referral for {found.reference}. "
             "The panel records that decision in its meeting, with `/meeting decide`."
         )
     return found
@@ -115,7 +115,7 @@ def _check(work: Work, standing: Standing, facts: ReferralFacts) -> None:
             raise Mistake(
                 f"The decision on {name} grounds is awaited, so it has no day yet."
                 if outcome is awaited
-                else f"On which day was it decided on {name} grounds?",
+                else f"On which day was the decision on {name} grounds made?",
                 field=f"{name}_on",
             )
     if facts.conclusive is not awaited and facts.reasonable is not NrmOutcome.POSITIVE:

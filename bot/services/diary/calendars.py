@@ -115,7 +115,7 @@ def make_feed_address(work: Work, actor: Actor) -> str:
     this bot.
     """
     if work.public_url is None:
-        raise Mistake("I have no web address here, so I can't give you a feed. `/meeting calendar` sends a file.")
+        raise Mistake("I'm not on the web here, so I can't give you a feed. `/meeting calendar` sends a file.")
     switch_feed_off(work, actor)
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     work.session.add(CalendarFeed(person_id=actor.person_id, secret_digest=_digest(secret), made_at=work.now))

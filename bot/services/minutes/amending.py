@@ -291,7 +291,7 @@ def _not_approved(work: Work, standing: Standing, meeting: Meeting) -> Mistake:
     on = f"{local_time(work, standing.panel, meeting.starts_at):%-d %B %Y}"
     key = standing.panel.key
     how = f"you can correct them: `/minutes look {on} {key}`" if standing.may(Verb.DRAFT_MINUTES) else _ASK_THEM
-    return Mistake(f"The minutes of {on} are not approved yet. Until then {how}.")
+    return Mistake(f"The minutes of {on} are not approved yet. Until they are, {how}.")
 
 
 _ASK_THEM = "tell the minute-taker, the co-ordinator or the chair what is wrong"

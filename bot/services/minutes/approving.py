@@ -260,7 +260,7 @@ def _found(work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
     if newest is not None and newest.version != minutes.version:
         what = "approved" if newest.state in APPROVED_STATES else "written"
         raise Mistake(
-            f"Version {newest.version} was {what} after you looked, so version {minutes.version} is unchanged. "
+            f"Version {newest.version} was {what} in the meantime, so I left version {minutes.version} as it was. "
             f"`/minutes export` sends you the newest version."
         )
     return standing, meeting, minutes

@@ -103,7 +103,7 @@ def _ask(work: Work, actor: Actor, panel: Panel, asked: dict[str, str], title: s
     alive = work.find(PaperExport, col(PaperExport.person_id) == actor.person_id, col(PaperExport.state).in_(_ALIVE))
     if alive is not None:
         raise Mistake(
-            f"I'm still making {alive.title} for you. Wait for it, or cancel it in the message that shows how many "
+            f"I'm still making your papers: {alive.title}. Wait for them, or cancel in the message that shows how many "
             f"are ready."
         )
     export = PaperExport(

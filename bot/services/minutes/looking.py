@@ -45,8 +45,8 @@ _OF_ITEM: Final = (
 )
 
 
-NO_REASON: Final = "Why are you correcting it? Those who write and approve the minutes can read this."
-NOTHING: Final = "Nothing is different yet. Change something, or go on."
+NO_REASON: Final = "Why are you correcting it? People who write or approve the minutes can read your reason."
+NOTHING: Final = "You haven't changed anything on this page yet. Change something, or go to another page."
 UNSAVED: Final = "You have not saved your changes to this page. Close this message, then save them with a reason."
 
 

@@ -50,7 +50,7 @@ def export_pack(
     named = agency_meant(work, standing.panel_id, agency).id if agency else actor.agency_id
     if agency and not standing.may(Verb.RUN_MEETING) and named != actor.agency_id:
         raise NotAllowed(
-            "Only the chair or the co-ordinator can send another agency its pack. `/minutes pack` sends you yours."
+            "Only the chair or the co-ordinator can send other agencies' packs. `/minutes pack` sends you your own."
         )
     meeting, minutes = _approved(work, standing, on)
     people = _speak_for(work, standing.panel_id, named) if agency and standing.may(Verb.RUN_MEETING) else None

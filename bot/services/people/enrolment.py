@@ -159,7 +159,7 @@ def enrol(
     purpose: Purpose = "enrol" if person is None else "add" if person.left_at is None else "return"
     form = _form(work, actor, purpose, account, person)
     if form.confirm is not None and not is_confirmed:
-        raise Mistake("This person is not from this workspace. To enrol them all the same, tick the box.", field="sure")
+        raise Mistake("This person is not from this workspace. To enrol them anyway, tick the box.", field="sure")
     if person is None or purpose != "add":
         name, timezone = accept_name(name, work.now.date()), accept_timezone(timezone)
         job_title = accept_job_title(job_title, work.now.date())

@@ -124,7 +124,7 @@ def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoi
             found[meeting.series_id] = _choice_of(work, standing, series, meeting)
     if not found:
         raise Mistake(
-            f"{standing.panel.title} has no series with meetings to come. To start a series: `/panel create`."
+            f"{standing.panel.title} has no series of meetings in the diary. To start a series: `/panel create`."
         )
     return tuple(found.values())
 

@@ -127,7 +127,7 @@ def edit_form(found: ActionToEdit) -> View:
             "text",
             "What",
             text_input(initial=action.text, lines=True, most=MOST_WORDS),
-            hint="Write one thing to do, with its outcome. Use case references, never names.",
+            hint="Write one thing to do and what it should achieve. Use case references, never names.",
         ),
         field("holder", "Who", person_input(initial=action.holder_user_id)),
         field(

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 
 from bot.domain.language.action_kinds import guess_kind
-from bot.domain.language.due_phrases import recognises
 from bot.domain.language.references import take_item
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
@@ -16,22 +15,16 @@ from bot.records.access.queries import Where
 from bot.records.actions.queries import ActionView
 from bot.services.actions import accepting, changes, chasing, correcting, tracker
 from bot.slack import pages
-from bot.slack.actions import answer_views, answering, fallback, form_views, recording, views
+from bot.slack.actions import answer_views, answering, changing, fallback, form_views, recording, views
 from bot.slack.actions.answering import clicked
 from bot.slack.actions.drafts import (
     ABOUT,
-    new_words,
     on_mentioned,
     said_in,
     take_case,
     what_and_when,
-    when_and_why,
-    when_first,
-    when_last,
     with_case_last,
     with_item_first,
-    with_number_before_day,
-    with_number_first,
 )
 from bot.slack.actions.giving import (
     reassign,
@@ -45,7 +38,7 @@ from bot.slack.actions.giving import (
     without_day,
 )
 from bot.slack.actions.log import send_log
-from bot.slack.actions.numbers import MOST_AT_ONCE, number_and_reason, number_and_words, refuse_left_out, refuse_numbers
+from bot.slack.actions.numbers import MOST_AT_ONCE, number_and_reason, number_and_words, refuse_left_out
 from bot.slack.actions.scopes import (
     OF_ONE,
     SCOPES,
@@ -58,9 +51,7 @@ from bot.slack.actions.scopes import (
     take_case_of_list,
     tracker_offers,
 )
-from bot.slack.editing import filling, initial_of, quoting
 from bot.slack.meeting.duties import telling_whose
-from bot.slack.naming import ANYWHERE, with_mentions
 from bot.slack.references import with_whole_case_last
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
@@ -77,7 +68,6 @@ from bot.slack.typed import (
     only_number,
     only_numbers,
     plain,
-    take_number,
     without_courtesy,
 )
 from bot.slack.wording import hint_about
@@ -173,22 +163,11 @@ def _each(
 
 
 def _extend(request: Request) -> Reply:
-    """Ask for more time for an action. If the typed text lacks a clear day or reason, open the form instead."""
-    refuse_numbers(request.text, "extend")
-    number, rest = take_number(with_number_first(request.text), COMMAND.usage("extend"))
-    due, why = when_and_why(rest)
-    if due and why and not recognises(due):
-        due, why = when_last(plain(rest)) or (due, why)
-    if not due or not why:
-        due, why = (due, why) if why or not due else when_first(due)
-        due, why = (due, why) if recognises(due) else when_last(plain(rest)) or (due, why)
-        action, later = request.do(changes.propose_more_time, number, due)
-        # Words that are no date may be the reason, so they go into the form and are not lost.
-        reason = why or ("" if recognises(due) else due)
-        return Reply(modal=form_views.more_time_form(action, {"action": number}, due=later, reason=reason))
-    with typed_again(request, "extend", due):
-        outcome = request.do(changes.extend_action, number, due=due, reason=why)
-    return Reply(text=views.extended(outcome, request.do(changes.why_this_day, number, due)))
+    return changing.extend(request, COMMAND.usage("extend"))
+
+
+def _edit(request: Request) -> Reply:
+    return changing.edit(request, COMMAND.usage("edit"))
 
 
 def _reassign(request: Request) -> Reply:
@@ -208,40 +187,6 @@ def _disown(request: Request) -> Reply:
 def _withdraw(request: Request) -> Reply:
     number, reason = number_and_reason(request.text, COMMAND.usage("withdraw"), "withdraw")
     return Reply(text=answer_views.withdrawn(request.do(correcting.withdraw_action, number, reason)))
-
-
-def _edit(request: Request) -> Reply:
-    """Open the form that corrects an action.
-
-    A new due date typed after the action's number, as in "12 to 1 May", is filled in.
-    """
-    number, rest = take_number(with_number_before_day(request.text), COMMAND.usage("edit"))
-    due = _LEADS_TO_DUE.sub("", plain(rest), count=1)
-    if (instead := _NOT_THAT.fullmatch(due)) and recognises(instead["old"]):
-        due = instead["new"]
-    if rest and not recognises(due):
-        if not re.search("[^\\W\\d]", rest):
-            only_number(request.text, COMMAND.usage("edit"))
-        reply = answering.edit_form(request, number)
-        if named := _HOLDER.fullmatch(with_mentions(request, f"/action edit {number}", rest, after=ANYWHERE)):
-            return filling(reply, {"holder": named["user"]})
-        return quoting(filling(reply, {"text": new_words(plain(rest), initial_of(reply, "text"))}), plain(rest))
-    with typed_again(request, "edit", due):
-        return answering.edit_form(request, number, due)
-
-
-#: "Holder Sam Carter", "holder should be @sam": the new holder.
-_HOLDER = re.compile(
-    r"(?:(?:the|its|new|change)\s+)*(?:holder|owner|who|person)\b[\s:]*(?:(?:is|to|should|now|be)\s+)*"
-    r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>(?:['\u2019]s)?[\s.!]*",
-    re.IGNORECASE,
-)
-#: "24/4 not 21/4": the new day, and the one that it replaces.
-_NOT_THAT = re.compile(r"(?P<new>.+?)[\s,(]+(?:and\s+)?(?:not|instead of|rather than)\s+(?P<old>.+?)[\s.)]*", re.I)
-_LEADS_TO_DUE = re.compile(
-    r"^(?:[\s,:;.'\u2019-]|\b(?:s|the|its|due|date|day|deadline|should|be|is|now|to|until|till|change|changed|move|moved)\b)+",
-    re.IGNORECASE,
-)
 
 
 def _accept(request: Request) -> Reply:

@@ -88,7 +88,7 @@ def when_first(text: str) -> tuple[str, str]:
     words = [] if _is_when(_UNTIL.sub("", text)) else text.split()
     for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
         if _is_when(_UNTIL.sub("", " ".join(words[:count]))):
-            return _UNTIL.sub("", " ".join(words[:count])), " ".join(words[count:])
+            return _UNTIL.sub("", " ".join(words[:count])).rstrip(" ,;"), " ".join(words[count:])
     return _UNTIL.sub("", text), ""
 
 
@@ -159,6 +159,13 @@ _SHOULD_SAY = re.compile(
 _NOT_THE_OLD = re.compile(r"(?P<new>.+?)[\s,(]+(?:and\s+)?(?:not|instead of|rather than)\s+(?P<old>.+?)[\s.)]*", re.I)
 
 
+#: "to “chase the download”", "to ring the school": the new words after the verb that changes an action.
+_CHANGES_TO = re.compile(
+    r"(?:(?:the\s+)?(?:words?|wording|text|what)\s+)?(?:in)?to:?\s+(?P<new>\S.*)|(?P<quoted>[\u201c\"].+[\u201d\"])[\s.]*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
 def new_words(text: str, now: str) -> str:
     """Return an action's new words from a correction such as "should say bus station not station".
 
@@ -167,7 +174,9 @@ def new_words(text: str, now: str) -> str:
     """
     found = _SHOULD_SAY.fullmatch(text)
     if found is None:
-        return ""
+        changes_to = _CHANGES_TO.fullmatch(text)
+        said = (changes_to["new"] or changes_to["quoted"]).strip(' \u201c\u201d"') if changes_to else ""
+        return said if said and ((changes_to and _QUOTED.search(text)) or says_what_to_do(said)) else ""
     new = found["new"].strip(' \u201c\u201d"')
     swap = _NOT_THE_OLD.fullmatch(new)
     if swap is None:
@@ -234,9 +243,7 @@ def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: 
     what, due = split_due(plain(said.text), without_by=True, is_task=is_action)
     what, identifiers = leave_out_identifiers(what, today=today)
     names = [name if name.startswith("<@") else escape(plain(name)) for name in said.unplaced]
-    left_out = [
-        f"I don't know who {name} is, and only one person can hold an action." for name in names if said.user_id
-    ]
+    left_out = [f"I didn't add {name}: an action has only one holder." for name in names if said.user_id]
     left_out += [f"I don't know who {name} is. Choose a member of the panel." for name in names if not said.user_id]
     if identifiers:
         left_out.append(f"I left out {identifiers}. Use the case reference instead.")

@@ -94,7 +94,7 @@ def record_form(
             "text",
             "What",
             text_input(initial=text, lines=True, most=MOST_WORDS),
-            hint="Write one thing to do, with its outcome. Use case references, never names.",
+            hint="Write one thing to do and what it should achieve. Use case references, never names.",
         ),
         field(
             "kind",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from bot.domain.language.action_words import plain_holder, take_holder, take_label
 from bot.domain.language.agency_names import is_kind_of_agency
 from bot.domain.language.day_words import full_date
-from bot.domain.language.person_names import MENTION, mention_first, mention_typed
+from bot.domain.language.person_names import JOINS_NAMES, MENTION, mention_first, mention_typed
 from bot.domain.language.pictures import BULLETS
 from bot.errors import Mistake, OtherAgency, WhichCase, WhichItem
 from bot.records.access.queries import Where
@@ -19,9 +19,7 @@ from bot.slack.fallback import which_item
 from bot.slack.request import Reply, Request, TypedAgain
 from bot.slack.typed import plain, take_mention, take_number, without_courtesy
 
-_SEVERAL = re.compile(
-    rf"(?P<all>{MENTION}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{MENTION})+)[\s,:]*", re.IGNORECASE
-)
+_SEVERAL = re.compile(rf"(?P<all>{MENTION}(?:(?:{JOINS_NAMES}|\s*){MENTION})+)\)?[\s,:]*", re.IGNORECASE)
 #: "Can @sam please ring the school?" asks the same as "@sam ring the school".
 _ASKED = re.compile(
     r"^(?:(?:please|can|could|would|will|ask|tell|get|need|needs|we|i|want|like|you)\s+)+(?=<@)"
@@ -175,15 +173,18 @@ def refuse_lines(typed: str) -> None:
         )
 
 
-_SEEMS_SEVERAL = re.compile(r"^[^.;]{2,80}?(?:,|/|\+|&|\band\b)", re.IGNORECASE)
+_SEEMS_SEVERAL = re.compile(rf"^[^.;]{{2,80}}?{JOINS_NAMES}", re.IGNORECASE)
 _AND_ANOTHER = re.compile(
-    r"\s*(?:&amp;|&|\+|/|,\s*(?=@)|and\b)\s*(?P<who>@?[\w.'\u2019-]+)[\s,:]*(?:to\s+)?", re.IGNORECASE
+    rf"(?!\s*,\s*(?:and\s+)?[^@\s])(?!\s*(?:\(|also\b|n\b))"
+    rf"(?!\s*(?:with|alongside|along|jointly)\b(?!.{{2,24}}\s+to\s)){JOINS_NAMES}"
+    r"(?P<who>@?[\w.'\u2019-]+)[\s,:]*(?:to\s+)?",
+    re.IGNORECASE,
 )
 
 
 def refuse_several(request: Request, where: Where) -> None:
     """Raise TypedAgain if several people are named as holders, since an action can have only one."""
-    typed = request.text
+    typed = _BOTH_FIRST.sub("", _unmarked(request.text), count=1)
     if _SEEMS_SEVERAL.match(typed):
         typed = mention_first(typed, request.do(changes.people_to_hold, where))
     found = _SEVERAL.search(typed)
@@ -216,7 +217,7 @@ def _says_who(sentence: str, people: Mapping[str, str]) -> bool:
 
 def refuse_sentences(request: Request, where: Where) -> None:
     """Raise TypedAgain for a line that gives actions to several people in separate sentences."""
-    parts = _NEXT_ONE.split(request.text)
+    parts = _NEXT_ONE.split(_unmarked(request.text))
     if len(parts) < 2:
         return
     people = request.do(changes.people_to_hold, where)
@@ -229,6 +230,7 @@ def refuse_sentences(request: Request, where: Where) -> None:
         )
 
 
+_BOTH_FIRST = re.compile(r"^\s*both\s+(?=\S)", re.IGNORECASE)
 _BOTH = re.compile(r"^(?:are\s+)?both\s+(?=to\b)", re.IGNORECASE)
 
 

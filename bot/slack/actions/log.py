@@ -23,7 +23,7 @@ def send_log(request: Request) -> Reply:
         found = request.do(action_log.export_log, where, whose, request_key=request.key[:32], user_id=user_id)
     except UnknownAgency as unknown:
         raise unread(whose, str(unknown)) from None  # perhaps a panel's key
-    said = f" It has all actions: I didn't use \u201c{escape(since)}\u201d." if since else ""
+    said = f" It has all actions: I ignored \u201c{escape(since)}\u201d." if since else ""
     return Reply(text=views.log_sent(found) + said)
 
 

@@ -148,10 +148,20 @@ def list_offers(text: str) -> list[str]:
     if named_in(with_hyphen(text)):
         return [f"list {text}"]
     meant = read_list(text)
-    of_agency = [f"tracker {meant.others}"] if is_kind_of_agency(meant.others) else []
+    is_of_one_of_them = is_kind_of_agency(meant.others) or (meant.scopes and _says_whose(text, meant.others))
+    of_agency = [f"tracker {meant.others.removesuffix('?')}"] if is_of_one_of_them else []
     if not meant.others or not (of_agency or meant.scopes):
         return [f"list {text}".strip()]
     return [*of_agency, *(f"list {scope}" for scope in meant.scopes)]
+
+
+def _says_whose(text: str, others: str) -> bool:
+    """Return whether a text asks about the actions of the person or agency that `others` names, as in "for Farah"."""
+    who = re.escape(others)
+    return bool(others) and (
+        re.search(rf"\b(?:for|of|by|with|from|does|has|is)\s+{who}(?:\W|$)|\b{who}['\u2019]s\b", text, re.IGNORECASE)
+        is not None
+    )
 
 
 def show_offers(text: str) -> list[str]:

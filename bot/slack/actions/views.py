@@ -80,7 +80,7 @@ def undo_button(action: str, value: object) -> Block:
 
 def kind_changed(action: ActionView) -> str:
     """Return a sentence saying which kind the action has now."""
-    return f"*Action {action.id}* now has the kind *{action.kind.label}*."
+    return f"The kind of *action {action.id}* is now *{action.kind.label}*."
 
 
 def completed(action: ActionView) -> str:
@@ -119,7 +119,7 @@ def extended(outcome: ExtensionOutcome, why: str = "") -> str:
         because = f" {escape(why)}" if why else ""
         return f"*Action {action.id}* is now due *{describe_due(action.due_on, action.today)}*.{because}"
     return (
-        f"The chair has been asked to move *action {action.id}* to {day(outcome.asked_for)}. "
+        f"I've asked the chair to move *action {action.id}* to {day(outcome.asked_for)}. "
         f"The action stays due {day(action.due_on)} until the chair answers."
     )
 
@@ -209,7 +209,7 @@ def accept_shown(found: ActionList, shown: int) -> tuple[Block, ...]:
         return ()
     text = (
         f"You are accepting {counted(len(reports), 'report', 'reports')} for the panel. "
-        "The lists no longer show actions that are accepted."
+        "Accepted actions disappear from the lists."
     )
     confirm = sure("Accept all shown?", text, "Accept")
     label = f"Accept all shown ({len(reports)})"

@@ -211,7 +211,7 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
     if found.is_published:
         again = f"To send the agenda out again, type `/agenda publish {found.panel_key}`."
         top.append(
-            context(f"The agenda is published. If you change a case here, it leaves the agenda at once. {again}")
+            context(f"The agenda is published. A case you defer, signpost or move leaves the agenda at once. {again}")
         )
     if not found.flags:
         top.append(section("No case is accepted yet."))

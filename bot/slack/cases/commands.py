@@ -10,9 +10,7 @@ from bot.domain.language.references import hyphenated_like, named_in
 from bot.domain.optional_facts import FIELD
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou, OutOfDate
-from bot.models.vocabulary import FirstResponder, GuardianOffer, NrmOutcome, NrmRoute
 from bot.records.access.queries import Where
-from bot.records.cases.nrm import ReferralFacts
 from bot.services.agenda import sooner, triage
 from bot.services.cases import (
     assessments,
@@ -21,7 +19,6 @@ from bot.services.cases import (
     flags,
     interests,
     lists,
-    nrm,
     readings,
     reviews,
     withdrawing,
@@ -29,7 +26,7 @@ from bot.services.cases import (
 from bot.slack import pages
 from bot.slack.agenda import sooner_views
 from bot.slack.blocks import notice
-from bot.slack.cases import closed_views, fallback, flag_views, interest_views, merging, nrm_views, review_views, views
+from bot.slack.cases import closed_views, fallback, flag_views, interest_views, merging, referrals, review_views, views
 from bot.slack.editing import quoting
 from bot.slack.references import (
     only_reference_before_reason,
@@ -200,43 +197,7 @@ def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
 
 
 def _nrm(request: Request) -> Reply:
-    where, text = take_panel(request, request.text, May.READ_CASES)
-    reference, words = reference_and_words(text, COMMAND.usage("nrm"))
-    is_open = request.here is not None and request.here.open_meeting_id is not None
-    try:
-        found = request.do(nrm.referrals_to_follow, where, reference)
-    except Mistake as refused:
-        way_on = f"/meeting decide {reference} NRM referral" if is_open else f"/case history {reference}"
-        refused.commands = ((way_on, way_on),)
-        raise
-    return quoting(Reply(modal=nrm_views.referral_form(found)), words)
-
-
-def _clicked_nrm(request: Request) -> Reply:
-    where, case_id = request.panel_and_number()
-    return request.shown(nrm_views.referral_form(request.do(nrm.referrals_of_case, where, case_id)))
-
-
-def _referred(request: Request) -> Reply:
-    carried = request.metadata
-    last = carried.if_any(carried.number, "referral")
-    referred_on = request.day("referred_on")
-    where, case_id = request.panel(), carried.number("case")
-    if referred_on is None:
-        request.do(nrm.referrals_of_case, where, case_id)
-        raise Mistake("On which day was the referral made?", field="referred_on")
-    facts = ReferralFacts(
-        referred_on=referred_on,
-        organisation=request.option("organisation", FirstResponder),
-        route=request.option("route", NrmRoute),
-        reasonable=request.option("reasonable", NrmOutcome),
-        reasonable_on=request.day("reasonable_on"),
-        conclusive=request.option("conclusive", NrmOutcome),
-        conclusive_on=request.day("conclusive_on"),
-        guardian=request.if_any(partial(request.option, kind=GuardianOffer), "guardian"),
-    )
-    referral_id = None if "again" in request.choices("again") else last
-    return Reply(text=nrm_views.recorded(request.do(nrm.record_referral, where, case_id, facts, referral_id)))
+    return referrals.nrm(request, COMMAND.usage("nrm"))
 
 
 def _withdraw(request: Request) -> Reply:
@@ -387,7 +348,15 @@ COMMAND = Command(
             "SAMPLE-0012 because they are missing again",
             _urgent,
         ),
-        Verb("assess", "REFERENCE [panel]", "add the assessment of a case", "SAMPLE-0012", _assess, reads=True),
+        Verb(
+            "assess",
+            "REFERENCE [panel]",
+            "add the assessment of a case",
+            "SAMPLE-0012",
+            _assess,
+            reads=True,
+            aliases=("assessment",),
+        ),
         Verb("nrm", "REFERENCE [panel]", "record an NRM referral and its outcome", "SAMPLE-0012", _nrm, reads=True),
         Verb("seen", "REFERENCE [panel]", "show who has read a case, and when", "SAMPLE-0012", _seen, reads=True),
         Verb("readers", "REFERENCE [panel]", "show who sees a case, and why", "SAMPLE-0012", _readers, reads=True),
@@ -442,7 +411,7 @@ NOUN = Noun(
         "case.seen": _seen,
         "case.unchanged": _unchanged,
         "case.changed": for_number(reviews.review_to_change, review_views.changed_form),
-        "case.nrm": _clicked_nrm,
+        "case.nrm": referrals.clicked_nrm,
         "case.assess": for_number(assessments.assessment_to_add, flag_views.assessment_form),
     },
     submissions={
@@ -450,7 +419,7 @@ NOUN = Noun(
         "case.assess": _assessed,
         "case.edit": _edited,
         "case.merge": merging.merged,
-        "case.nrm": _referred,
+        "case.nrm": referrals.referred,
         "case.withdraw": _withdrawn,
     },
     reads=frozenset(

@@ -104,7 +104,7 @@ def edit_form(found: FlagToEdit, *, is_again: bool = False) -> View:
     `is_again` is for a person who wanted to flag a case that their agency has flagged already.
     """
     flag = found.flag
-    already = f"{escape(flag.agency_name)} has flagged this case already, so you change that flag. " if is_again else ""
+    already = f"{escape(flag.agency_name)} has already flagged this case. Change that flag here. " if is_again else ""
     about = f"*{escape(flag.reference)}*, {escape(flag.panel_title)}. {already}The case history keeps your changes."
     blocks = [context(about), *_facts((found.tools, found.asked), flag.facts)]
     return modal("case.edit", "Edit a flag", blocks, submit="Save", metadata={"flag": flag.id})

@@ -31,11 +31,11 @@ def taken_back(found: InterestView) -> str:
         return (
             f"You have taken back your interest in *{reference}*. "
             "If your role lets you see the case, you can see it again. "
-            "Minutes of meetings held while you had this interest still say that you stepped back."
+            "The minutes of meetings held in the meantime still say that you stepped back."
         )
     return (
         f"You have taken back {escape(found.name)}'s interest in *{reference}*. If their role lets them see the "
-        "case, they can see it again. Minutes of meetings held while they had this interest still say that they "
+        "case, they can see it again. The minutes of meetings held in the meantime still say that they "
         "stepped back."
     )
 

@@ -15,7 +15,7 @@ def preview(found: Merge, seen: str, *, reason: str = "", again: bool = False) -
     lines = [
         f"*{old}* and *{kept}* become one case, *{kept}*.",
         f"• On your panels, {old} has {_brings(found.old)}, and {kept} has {_brings(found.kept)}. Decisions, returns, "
-        "assessments and NRM referrals move too.",
+        f"assessments and NRM referrals move to {kept} with the flags and actions.",
         f"• After that, if you type {old} anywhere, you get {kept}. Lists and papers show both references.",
         f"• {kept} keeps its responsible district.",
         "• If a person has declared an interest in one of the two, they can no longer see either.",

@@ -32,7 +32,7 @@ def referral_form(found: CaseReferrals) -> View:
     blocks: list[Block] = [context(f"*{escape(found.reference)}* · Only a first-responder organisation can refer.")]
     if found.referrals:
         again = tick_boxes(("again", "This is another referral"))
-        hint = f"If you leave this empty, you change the referral of {day(found.referrals[-1].facts.referred_on)}."
+        hint = f"If you don't tick this, you change the referral of {day(found.referrals[-1].facts.referred_on)}."
         blocks.append(field("again", "A second referral", again, optional=True, hint=hint))
     blocks += [
         field("referred_on", "Referred on", day_input(initial=initial.get("referred_on", ""))),
@@ -52,7 +52,7 @@ def referral_form(found: CaseReferrals) -> View:
             "Decided on reasonable grounds on",
             day_input(initial=initial.get("reasonable_on", "")),
             optional=True,
-            hint="This usually takes 5 working days, or 45 days with a pilot panel.",
+            hint="The decision usually takes 5 working days, or 45 days with a pilot panel.",
         ),
         field(
             "conclusive",

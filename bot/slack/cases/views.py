@@ -76,7 +76,7 @@ def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) 
     late = " The cut-off has passed, so I'm asking the chair whether to hear it." if flag.is_late else ""
     stale = ""
     if flag.facts.assessed_on is None:
-        stale = f" The panel sees that the case is {_risk(flag)}."
+        stale = f" The panel will see: {_risk(flag)}."
     elif flag.is_stale:
         stale = f" The assessment of {day(flag.facts.assessed_on)} will be shown as stale."
     waits = "needs triage by the chair" if flag.state is FlagState.OPEN else "is on its agenda"
@@ -111,7 +111,7 @@ def withdrawal_form(flag: FlagView) -> View:
         "reason",
         "Reason",
         text_input(lines=True, most=1000),
-        hint="Each agency that flagged the case can read this. So can a chair who accepted it or sent it here.",
+        hint="Each agency that flagged the case can read this. A chair who accepted the case or sent it here can, too.",
     )
     metadata = {"panel": flag.panel_key, "reference": flag.reference}
     return modal("case.withdraw", "Withdraw", [context(about), reason], submit="Withdraw", metadata=metadata)

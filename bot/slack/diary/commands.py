@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.services.diary import calendars, panels
 from bot.services.diary.channels import look_soon, note_channel
-from bot.services.rescheduling.meetings import held_elsewhere
+from bot.services.rescheduling.not_held import held_elsewhere
 from bot.slack import pages
 from bot.slack.diary import views
 from bot.slack.registry import Verb

@@ -37,7 +37,7 @@ NOT_HELD_SHOWN = 3
 def listed(found: PanelList, starts: Starts = FIRST) -> Said:
     """Return one page of the person's panels, each with its next meeting."""
     if not found.count:
-        return "You are on no panel yet. Ask your panel's co-ordinator to add you.", ()
+        return "You aren't on a panel yet. Ask your panel's co-ordinator to add you.", ()
     lines = [_listed(panel) for panel in found.panels]
     if len(lines) == found.count:
         return within_a_message(lines, "`/panel next KEY` shows any of them."), ()
@@ -174,7 +174,7 @@ def diary_notice(found: NoticeOfDiary) -> Said:
         text = f"The diary of {title} has changed."
         lines = [_change(each) for each in found.meetings]
     if found.rule:
-        text += f" The panel now meets: {escape(found.rule)}."
+        text += f" New meeting days: {escape(found.rule)}."
     why = None if found.reason_of is None else _show_reason(found.reason_of)
     return text, (section(text, why), *paragraphs(lines))
 
@@ -205,7 +205,7 @@ def diary_file(count: int, *, can_subscribe: bool) -> str:
     If the person can't subscribe to a feed, the sentence says why.
     """
     meetings = f"your next {count} meetings" if count > 1 else "your next meeting"
-    why = "" if can_subscribe else " I have no web address here, so your calendar can't update by itself."
+    why = "" if can_subscribe else " I'm not on the web here, so your calendar can't update itself."
     return (
         f"A calendar file with {meetings} is on its way to you by direct message.{why} "
         "The file won't update. If dates change, ask for a new file."
@@ -215,7 +215,7 @@ def diary_file(count: int, *, can_subscribe: bool) -> str:
 def subscription(feed: FeedView) -> Said:
     """Return a message with the buttons for a person's own calendar: the address of a feed, or a file."""
     if feed.made_at is None:
-        text = "Your calendar can update itself when meetings change. Subscribe to a private address of your own."
+        text = "Your calendar can update itself when meetings change. Get a private address to add to your calendar."
         made = [button("Get my feed's address", "calendar.make", "new", style="primary")]
     else:
         text = f"You made your calendar feed's address on {day(feed.made_at.date())}. I show an address only once."
@@ -281,7 +281,7 @@ def channel_shared(found: SharedView) -> str:
     return (
         f"{where} is shared with another workspace, so people outside can read what is posted there. I won't post "
         f"there while it is shared. `/meeting room` shows an open meeting. Ask a Slack administrator to stop sharing "
-        f"the channel, or give the panel another channel in the county file."
+        f"the channel. Or an administrator can give the panel another channel."
     )
 
 

@@ -150,7 +150,7 @@ def own_flags(found: Sequence[FlagToChange]) -> list[Block]:
     listed = "; ".join(f"{escape(one.reference)}, {escape(one.panel_title)}, {day(one.meeting_at)}" for one in shown)
     rest = f"; {more} more, by `/case edit REFERENCE`" if more > 0 else ""
     edits = [button(f"Edit {one.reference}", "case.edit", f"{one.panel_key}:{one.reference}") for one in shown]
-    return [section(f"*Your flags before triage:* {listed}{rest}."), buttons(*edits)]
+    return [section(f"*Your flags that still need triage:* {listed}{rest}."), buttons(*edits)]
 
 
 def chairing(cards: Sequence[ChairCard], turned: Places) -> list[Block]:
@@ -175,7 +175,7 @@ def _chaired(card: ChairCard) -> str:
         more = f" and {len(card.overdue) - 6} more" if len(card.overdue) > 6 else ""
         lines.append(f":red_circle: overdue actions: {agencies}{more}")
     if card.forecast and not card.panel.is_open:
-        lines.append(f"Quorum: {escape(card.forecast)}")
+        lines.append(escape(card.forecast))
     if card.to_approve:
         lines.append(f"Minutes to approve: {', '.join(day(at.date()) for at in card.to_approve[:4])}")
     for at, names in card.by_others[:4]:
@@ -316,8 +316,8 @@ def _held_line(one: Alarm) -> str:
     where = "send anything" if one.method == "*" else f"send anything that needs `{escape(one.method)}`"
     waits = "" if one.waiting == 0 else f" {counted(one.waiting, 'message is', 'messages are')} waiting."
     return (
-        f"Since {moment(one.since)}, Slack has answered `{escape(cut(one.error, 80))}`, so I can't {where}.{waits} "
-        "Once that is put right, I'll send each waiting message once. To learn more, run `panelbot check`."
+        f"Since {moment(one.since)}, Slack gives the error `{escape(cut(one.error, 80))}`, so I can't {where}.{waits} "
+        "When that is fixed, I'll send the waiting messages. To learn more, run `panelbot check`."
     )
 
 
@@ -409,7 +409,7 @@ def home(
     if view.diary:
         parts.append((Band.REST, diary(view.diary, turned)))
     if not (view.panels or view.chairing or view.diary or view.glance):
-        none = [header("Your panels"), section("You are on no panel yet. Your administrator can add you.")]
+        none = [header("Your panels"), section("You aren't on a panel yet. Your administrator can add you.")]
         parts.append((Band.REST, none))
     blocks = of_the_day(view.of_the_day)
     for _, part in sorted(parts, key=lambda one: one[0]):
@@ -435,7 +435,7 @@ def _of_cases(view: HomeView) -> list[tuple[Band, list[Block]]]:
 
 def _to_decide(count: int) -> str:
     waits = counted(count, "new chair or vice-chair needs", "new chairs or vice-chairs need")
-    return f"*{waits} your decision* on reading older closed items: `/people closed`."
+    return f"*{waits} your decision:* may they read older closed items? `/people closed`."
 
 
 def _own(view: HomeView) -> list[tuple[Band, list[Block]]]:

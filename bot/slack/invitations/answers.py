@@ -17,12 +17,15 @@ _COMES = (
     r"|(?:in person|online|remotely|by teams|on teams|via teams|there))"
 )
 #: Words after "coming" that say the person will be late. The chair is told, and nothing is recorded.
-_LATE = (
-    r"(?:[\s,.\u2013-]+(?:but\s+|and\s+)?(?P<late>(?:(?:i.?ll|i.?m|i|will|may|might|be|running|about|a|bit|few|little"
+_BE_LATE = (
+    r"(?:(?:(?:i.?ll|i.?m|i|will|may|might|be|running|about|a|bit|few|little"
     r"|probably|maybe|up|to|[0-9]{1,3}|ten|five|fifteen|twenty|half|an|mins?|minutes?|hours?)\s+)*late"
     r"(?:[\s,:.\u2013-]+(?:about|around|approx|by|at|until|till|to|from|[0-9]{1,2}(?:[:.][0-9]{2})?(?:\s*(?:am|pm|ish))?"
-    r"|mins?|minutes?|hours?|half|past|quarter|an|a))*))?"
+    r"|mins?|minutes?|hours?|half|past|quarter|an|a))*)"
 )
+_LATE = rf"(?:[\s,.\u2013-]+(?:but\s+|and\s+)?(?P<late>{_BE_LATE}))?"
+#: "I'll be 15 mins late", "running late": whoever says only this is coming.
+ONLY_LATE = re.compile(rf"{_BE_LATE}[\s.!]*", re.IGNORECASE)
 #: "Can't make Tuesday": the answer is for the next meeting, whatever day that is.
 _MAKE_DAY = rf"(?:make|do)\s+(?:(?:this|on)\s+)?(?:{any_of(WEEKDAY_OF)}|tomorrow|today|that|this one)"
 #: With the slips that people make in it: "appologies", "apoligies", "apologys".

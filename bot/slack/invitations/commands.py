@@ -23,6 +23,7 @@ from bot.slack.invitations.answers import (
     COMING_ON,
     FOR_A_DAY,
     FOR_MEMBER,
+    ONLY_LATE,
     ONLY_SORRY,
     SEVERAL,
     SURELY_COMING,
@@ -119,6 +120,7 @@ def _reply(request: Request) -> Reply:
     member, text = (found[1], f"{text[: found.start()]}{text[found.end() :]}".strip()) if found else (None, text)
     if where.panel_key is None:
         where, text = take_panel(request, text, May.SEE_DIARY)
+    text = f"coming, {text}" if ONLY_LATE.fullmatch(text) else text
     matches = ((answer, shape.fullmatch(text)) for answer, shape in ANSWERS.items())
     answer, said = next(((answer, said) for answer, said in matches if said), (None, None))
     if answer is None and (dated := COMING_ON.fullmatch(text)):

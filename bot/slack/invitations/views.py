@@ -150,7 +150,7 @@ def stand_in(found: StandingIn) -> Said:
         text = f"You are no longer needed at {when}."
         return text, (section(text),)
     text = f"{escape(found.sent_by)} has named you as deputy: {escape(view.panel_title)} meets on {_when(view)}."
-    until = context("Until the end of that day, you can see what a deputy on this panel can see.")
+    until = context("Until the end of that day, you can see the panel's agenda and actions.")
     return text, (section(text), *_dates(view, flags=False), until, *question(view))
 
 
@@ -171,7 +171,7 @@ def deputy_form(form: DeputyForm) -> View:
             person_input(initial=form.deputy_user_id),
             hint="Choose a colleague from your agency.",
         ),
-        context("I'll tell your deputy. Until the end of that day, they can see what a deputy on this panel can see."),
+        context("I'll tell your deputy. Until the end of that day, they can see the panel's agenda and actions."),
     ]
     return modal(
         "invitation.deputy",

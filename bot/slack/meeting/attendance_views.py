@@ -138,7 +138,7 @@ def guest_form(found: GuestChoices, name: str = "", other: str = "") -> View:
             "Or another agency",
             text_input(initial="" if agency else other, most=120),
             optional=True,
-            hint="If their agency is on no panel, type its name.",
+            hint="If you can't find their agency in the list, type its name here.",
         ),
         *whole_statement(found.confidentiality),
         field(

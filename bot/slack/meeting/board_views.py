@@ -1,5 +1,6 @@
 """The board of a meeting in the panel's channel, for everyone to see. It shows states and counts, and no details."""
 
+from bot.domain.decisions import until_word
 from bot.domain.panel_definition import MARKING
 from bot.models.vocabulary import ActionKind, ActionState
 from bot.services.meeting.board import BoardAction, BoardItem, BoardView
@@ -85,7 +86,7 @@ def _recorded(item: BoardItem) -> str:
         said.append(counted(item.dissents, "dissent"))
     lines = [f"*Recorded:* {', '.join(said)}" if said else "*Recorded:* no notes yet"]
     if item.decisions:
-        words = [capital(kind.label) + (f" by {day(on)}" if on else "") for kind, on in item.decisions]
+        words = [capital(kind.label) + (f"{until_word(kind)} {day(on)}" if on else "") for kind, on in item.decisions]
         lines.append(f"*Decided:* {'; '.join(map(escape, words))}")
     elif item.is_case:
         lines.append("*Decided:* nothing yet")

@@ -46,7 +46,7 @@ def closing_question(left: Unfinished) -> Said:
         names = escape(cut(listed(left.unacknowledged), 500))
         lines.append(
             f"{names} {'has' if len(left.unacknowledged) == 1 else 'have'} not accepted the statement yet. "
-            "They can press *I'm here* on the board, or you can tick it under *Attendance*."
+            "They can press *I'm here* on the board, or you can record that under *Attendance*."
         )
     if left.overdue:
         is_late = counted(left.overdue, "overdue action has", "overdue actions have")
@@ -110,7 +110,7 @@ def closed(closing: ClosingView) -> str:
     if closing.new_date_by:
         lines.append(f"*The panel needs a quorate meeting by {day(closing.new_date_by)}:* `/panel add`.")
     if not closing.quorum.met:
-        lines.append(f"*The meeting was not quorate:* it needed {escape(', '.join(closing.quorum.missing))}.")
+        lines.append(f"*The meeting was not quorate:* it also needed {escape(listed(closing.quorum.missing))}.")
     if closing.carried:
         lines.append(f"Carried to the next meeting without a decision: {escape(', '.join(closing.carried))}.")
     if closing.untriaged:
@@ -133,7 +133,7 @@ def left_open(found: LeftOpen) -> Said:
         button("Close the meeting", "meeting.closing", f"{found.panel_key}:{found.meeting_id}", style="primary"),
         button("Still going on", "meeting.still_open", found.meeting_id),
     )
-    told = "I've told holders about their actions so far. You can draft the minutes once you close the meeting."
+    told = "I've told people about the actions given so far. You can draft the minutes once you close the meeting."
     return text, (section(text), asked, context(told))
 
 

@@ -1,5 +1,6 @@
 """Meetings without a quorum in chat: how the chair chooses to go on, forms for a new date, and the results."""
 
+from bot.domain.language.day_words import listed
 from bot.services.meeting.inquorate import InquorateView, Postponed
 from bot.slack.blocks import (
     button,
@@ -48,7 +49,7 @@ def waiting() -> str:
     return (
         "The meeting waits. People who arrive can accept the statement in the channel, or you can record them with "
         "`/meeting attendance`. Once the meeting is quorate, type `/meeting next`. Until then you can go to a "
-        "heading by its number."
+        "heading: type `/meeting next` and its number."
     )
 
 
@@ -57,7 +58,7 @@ def postpone_form(found: InquorateView) -> View:
     blocks = [
         section(
             f"*{escape(found.panel_title)}*, {moment(found.starts_at)}. Missing from the quorum: "
-            f"{escape(', '.join(found.quorum.missing))}."
+            f"{escape(listed(found.quorum.missing))}."
         ),
         *_when(found),
         field(

@@ -1,6 +1,7 @@
 """`/meeting undo`, `/meeting mine` and their buttons: what a person recorded in the open meeting."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from bot.errors import Mistake, OutOfDate
@@ -21,13 +22,22 @@ def undo(request: Request) -> Reply:
     if undo_views.names_another(request.text):
         with offering("/meeting mine"):
             raise Mistake("I take back your last entry only. `/meeting mine` shows all of yours, each with its button.")
-    where = the_panel(request)
-    found = request.do(undoing.last_entry, where)
+    where = the_panel(replace(request, text=_LAST_ONE.sub("", request.text)))
+    with offering("/meeting mine"):
+        found = request.do(undoing.last_entry, where)
     if found.is_old:
         return request.shown(undo_views.undo_question(found))
     if isinstance(found.found, undoing.GivenAction):
         return undo_added(request, found.found.action.id)
     return Reply(text=_taken_back(request, where, found.key))
+
+
+#: Words that name the last entry, which is what is taken back: "that last one", "my last note".
+_LAST_ONE: Final = re.compile(
+    r"^(?:(?:that|this|it|the|my|our|very|last|latest|just|now|please|pls|one|bit|line|entry|entries|note|decision|thing"
+    r"|action|what|i|did|wrote|put|added|recorded|noted|typed|said)\b[\s,.!]*)+",
+    re.IGNORECASE,
+)
 
 
 def clicked_undo(request: Request) -> Reply:

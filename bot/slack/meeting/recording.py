@@ -246,7 +246,8 @@ _NO_NOTE = re.compile(
 #: "Come back to this one later" puts the item off, and is no note.
 _LATER = re.compile(
     r"(?:(?:come|go|get) back to|park|defer|leave)\s+(?:it|this|that|(?:this|that|the)\s+(?:one|item|case))\b"
-    r"(?:\s+(?:one|item|case|for|until|till|til|later|now|on|the|end|please|pls))*[\s.!]*$",
+    r"(?:\s+(?:one|item|case|for|until|till|til|later|now|on|the|end|please|pls|at|in|of|to|after|last|meeting|agenda"
+    r"|others?|rest|a|bit|while|minutes?|then|when|once|we.?re|done|finished|we.?ve))*[\s.!]*$",
     re.IGNORECASE,
 )
 _FEW = 2  #: a line of at most this many words is hardly a note

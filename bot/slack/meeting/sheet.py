@@ -164,7 +164,7 @@ def _filled_rows(form: Request, rows: int) -> list[int]:
         ):
             if not _in_row(form, name, row):
                 field = sheet_views.on_row(name, row)
-                raise Mistake(f"{question} If you don't want an action, clear its other fields.", field=field)
+                raise Mistake(f"{question} If there is no action to add, clear the action's other fields.", field=field)
     return found
 
 

@@ -276,7 +276,7 @@ def _action() -> list[Block]:
             "What",
             text_input(lines=True, most=1000),
             optional=True,
-            hint="Write one thing to do, with its outcome.",
+            hint="Write one thing to do and what it should achieve.",
         ),
         field(
             "action_kind",

@@ -62,11 +62,11 @@ def undo_question(found: LastEntry) -> Said:
     """Return the message that asks whether to take back a person's last entry, since it may not be the one meant."""
     if isinstance(found.found, GivenAction):
         action = found.found.action
-        text = f"Take this back? Action {action.id} was your last entry.\n>{escape(cut(action.text, 2000))}"
+        text = f"Take this back? Action {action.id} was the last thing you recorded.\n>{escape(cut(action.text, 2000))}"
         offered = button(f"Withdraw action {action.id}", "action.withdraw", action.id)
     else:
         what, quoted = _entry(found.found)
-        text = f"Take this back? {what} was your last entry.\n{quoted}".rstrip()
+        text = f"Take this back? {what} was the last thing you recorded.\n{quoted}".rstrip()
         offered = button("Take it back", "meeting.undo", f"{found.panel_key}:{found.key}", style="danger")
     return text, (section(text), buttons(offered), context("`/meeting mine` lists your entries."))
 
@@ -214,7 +214,7 @@ def changed(found: ChangedEntry) -> Said:
     text = f"{escape(found.by_name)} changed what you recorded on {escape(found.title)}, {escape(found.panel_title)}."
     under = f"{found.panel_key}:{found.item_id}"
     open_it = buttons(button("Open item", "meeting.item", under), button("Record", "meeting.record", under))
-    return text, (section(text), context("The record keeps what you wrote. While the meeting is open:"), open_it)
+    return text, (section(text), context("Your own words stay in the record, too. While the meeting is open:"), open_it)
 
 
 def changed_attendance(found: ChangedAttendance) -> Said:
@@ -222,7 +222,7 @@ def changed_attendance(found: ChangedAttendance) -> Said:
     lines = [f"{escape(found.by_name)} changed the attendance that you recorded for {escape(found.panel_title)}."]
     lines += [_attendance_change(one) for one in found.changes]
     text = within_a_message(lines, "The record keeps the rest.")
-    blocks = [section(text), context("The record keeps what you recorded.")]
+    blocks = [section(text), context("Your own entry stays in the record, too.")]
     if found.may_record:
         blocks.append(buttons(button("Attendance", "meeting.attendance", f"{found.panel_key}:0")))
     return text, tuple(blocks)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.domain.decisions import excluded_by, transfer_question, until_word
+from bot.domain.language.day_words import listed
 from bot.models.vocabulary import (
     AttendanceStatus,
     CloseReason,
@@ -56,8 +57,8 @@ _MOST_EARLIER: Final = 3  # earlier hearings on the card of a case; the rest are
 def opened(room: RoomView) -> Said:
     """Return the message to the person who opened the meeting: what to do next, with buttons to do it."""
     asked = (
-        "The board, this meeting's message, is in the channel. "
-        "There members say that they are here and accept the statement."
+        "I've posted the board of this meeting in the panel's channel. "
+        "On the board, members say that they are here and accept the statement."
     )
     by_hand = "Read the statement out, and record under *Attendance* who is here and accepts it."
     if room.is_shared:
@@ -85,7 +86,7 @@ def quorum(room: RoomView) -> str:
     """Return a sentence saying whether the meeting is quorate and, if not, which agencies are missing."""
     if room.quorum.met:
         return "Quorate."
-    return f"*Not quorate yet:* waiting for {escape(', '.join(room.quorum.missing))}."
+    return f"*Not quorate yet:* waiting for {escape(listed(room.quorum.missing))}."
 
 
 def present(room: RoomView) -> str:
@@ -243,7 +244,7 @@ def _first(found: CurrentItem) -> str:
         on = f" to item {found.item.number}" if found.item else ""
         return f"{escape(found.moved_by)} moved the meeting on{on} just now. Type `/meeting next` again to go on."
     if found.put_off:
-        return f"{escape(found.put_off)} will be heard after the items that are left. I'll keep what is recorded on it."
+        return f"{escape(found.put_off)} will be heard after the items that are left. What is already recorded stays."
     if found.skipped:
         return (
             f"{escape(found.skipped)} is skipped, so this meeting won't hear it. To go back to it, type "
@@ -310,7 +311,7 @@ def split(found: SplitTime) -> str:
     cases = "the case" if found.cases == 1 else f"each of the {found.cases} cases"
     each = f"*{counted(found.each, 'minute')}* for {cases}"
     return (
-        f"{counted(found.left, 'minute')} left until {found.until:%H:%M}: {each}. Other items keep their planned time."
+        f"{counted(found.left, 'minute')} left until {found.until:%H:%M}. That's {each}. Other items keep their times."
     )
 
 

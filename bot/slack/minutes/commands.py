@@ -254,7 +254,7 @@ def _times(form: Request) -> TimesChanged | None:
     """Return the corrected times of the person chosen in the form, or None if no person is chosen."""
     if not (key := form.field("moved")):
         if form.field("arrived").strip() or form.field("left").strip():
-            raise Mistake("Whose time is it? Choose the person.", field="moved")
+            raise Mistake("Choose the person who came or left at that time.", field="moved")
         return None
     drawn = form.metadata.record("times", dict[str, str])
     return TimesChanged(key, form.field("arrived"), form.field("left"), drawn.get(key, "/"))

@@ -17,7 +17,7 @@ def form(found: DecisionInDraft, *, turn: int) -> View:
     review = now.review_on.isoformat() if now and now.review_on else ""
     blocks = [
         context(f"{escape(found.panel_title)}, {moment(found.starts_at)} · *{escape(found.title)}*"),
-        context("What follows from this decision follows as if the meeting had made it: dates, papers and messages."),
+        context("This decision counts as if the meeting had made it. Dates, papers and messages follow from it."),
         field("kind", "Decision", select(options(found.kinds), initial=now.kind if now else None)),
         field("rationale", "Rationale", text_input(initial=cut(now.rationale, TEXT_INPUT) if now else "", lines=True)),
         field("review", "Due date, or review on", day_input(initial=review), optional=True),
@@ -27,7 +27,7 @@ def form(found: DecisionInDraft, *, turn: int) -> View:
             "reason",
             "Why are you correcting it?",
             text_input(most=300),
-            hint="Those who write and approve the minutes can read it. The minutes don't print it.",
+            hint="People who write or approve the minutes can read your reason. It isn't printed.",
         ),
     ]
     metadata = {

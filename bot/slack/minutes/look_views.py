@@ -70,8 +70,8 @@ def page(found: DraftPage, *, turn: int = 0) -> View:
             "reason",
             "Why are you correcting it?",
             text_input(most=300),
-            hint="Give a reason for each change. Those who write and approve the minutes can read it. The minutes "
-            "don't print it.",
+            hint="Give a reason for each change. People who write or approve the minutes can read your reason. It "
+            "isn't printed.",
             optional=True,
         )
     )
@@ -142,7 +142,7 @@ def _times(found: DraftPage) -> list[Block]:
             said.append(f"{escape(one.name)} {', '.join(filter(None, parts))}")
     recorded = "; ".join(said) or "nobody. Everyone was there from beginning to end"
     people = [(one.key, cut(f"{one.name} ({one.agency_name})", 75)) for one in there]
-    hint = "Fill in both times as they should be. Leave a time empty if they were there from, or to, the end."
+    hint = "Fill in both times as they should be. Leave a time empty if they were there from the start or to the end."
     return [
         context(cut(f"*Who came late or left early*: {recorded}.", 2000)),
         field("moved", "Correct when a person came or went", select(people), hint=hint, optional=True),

@@ -133,12 +133,21 @@ def _extract(request: Request) -> Reply:
     reference = reference.rstrip(".,:;")
     if not any(sign.isdigit() for sign in reference):
         raise unread(text, f"Which case? {usage}")
-    on = day_meant(_ALL.sub("", rest), "If you leave the day out, I'll use all meetings that heard the case.")
+    rest = _ALL.sub("", _FOR_FILE.sub("", rest).strip())
+    on = day_meant(rest, "If you leave the day out, I'll use all meetings that heard the case.")
     return Reply(
         text=extract_sent(request.do(extract.export_extract, where, reference, request_key=request.key[:32], on=on))
     )
 
 
+#: What the extract is for: "for that child's file", "to put on his record".
+_FOR_FILE: Final = re.compile(
+    r"(?:^|\s+)(?:for|to (?:go|put|be put|keep|file) (?:on|in(?:to)?)|to add to)\s+"
+    r"(?:(?:the|that|this|their|his|her|our|my|your|case|social care|health|school"
+    r"|(?:child|young person)(?:['\u2019]?s)?)\s+)*"
+    r"(?:files?|records?|chronology|notes|system|paperwork|folder)\b",
+    re.IGNORECASE,
+)
 _ALL: Final = re.compile(r"^(?:of )?all(?: meetings)?$", re.IGNORECASE)
 
 
@@ -171,7 +180,14 @@ def _agency_and_day(text: str) -> tuple[str, str]:
     for at in range(len(words) + 1):
         if _day_named(" ".join(words[at:])) is not None:
             return " ".join(words[:at]).rstrip(",;"), " ".join(words[at:])
-    return _LATEST.sub("", text), ""
+    return _LATEST_LAST.sub("", _LATEST.sub("", text)).rstrip(" ,;"), ""
+
+
+_LATEST_LAST: Final = re.compile(
+    r"[\s,;]+(?:(?:of|for|from|at|on)\s+)?(?:the\s+)?(?:last|latest|most recent|previous)"
+    r"(?:\s+(?:one|meeting|minutes|panel))?(?:['\u2019]s)?[\s.!]*$",
+    re.IGNORECASE,
+)
 
 
 def annex_sent(meeting: OfMeeting) -> str:

@@ -58,7 +58,7 @@ def approved(minutes: MinutesView) -> str:
     if minutes.is_rewritten:
         return (
             "The record has changed since the last version, so the minutes are not approved yet. "
-            f"The new draft of {which(minutes)} is on its way to you, and says what was corrected. "
+            f"The new draft, {which(minutes)}, is on its way to you, and says what was corrected. "
             "Read the new draft, and approve it there."
         )
     said = f"The minutes of {which(minutes)} are approved, so nobody can change them now. I'm telling members."

@@ -15,6 +15,7 @@ from bot.domain.language.person_names import MENTION
 from bot.domain.permissions import Actor
 from bot.errors import Mistake
 from bot.models.vocabulary import Role
+from bot.records.people.queries import managed_panels
 from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, directory, enrolment, readings
 from bot.slack.blocks import escape
@@ -42,7 +43,7 @@ def _attendance(request: Request) -> Reply:
     here = request.here.panel.key if request.clicked is None and request.here is not None else None
     found = request.do(directory.attendance_history, sought, here)
     reply = request.shown(views.attendance(found, sought, number))
-    return noting(reply, f"This is all of the attendance: I didn't use \u201c{escape(period)}\u201d." if period else "")
+    return noting(reply, f"This is all of the attendance: I ignored \u201c{escape(period)}\u201d." if period else "")
 
 
 def _page(request: Request) -> tuple[str, int]:
@@ -193,7 +194,7 @@ def _refuse_later(request: Request, verb: str, user_id: str, rest: str) -> None:
     on = "on that day" if day is None else f"on {full_date(day)}"
     command = f"/people {verb} <@{user_id}>"
     raise TypedAgain(
-        f"`/people {verb}` {_EFFECTS[verb]} at once, and you typed “{rest}”. Type it {on}, or do it today.",
+        f"You typed “{rest}”, but `/people {verb}` {_EFFECTS[verb]} at once. Type it {on}, or do it today.",
         [("Do it today", command)],
         said=rest,
     )
@@ -311,6 +312,8 @@ def _mentioned(request: Request, verb: str) -> tuple[str, str]:
     """
     user_id, rest = take_mention(request.text)
     if user_id is None:
+        if verb in _BY_MANAGERS:
+            request.do(managed_panels)  # says who can, if this person can't
         raise Mistake(f"Who do you mean? {COMMAND.usage(verb)}")
     if others := re.findall(MENTION, rest):
         people = dict.fromkeys((f"<@{user_id}>", *others))
@@ -322,6 +325,8 @@ def _mentioned(request: Request, verb: str) -> tuple[str, str]:
     return user_id, plain(without_courtesy(rest)).strip(" ,.\u2013\u2014-")
 
 
+#: Verbs of people who manage places, and of nobody else.
+_BY_MANAGERS: Final = frozenset({"enrol", "return", "end"})
 _ASKS_WHO: Final = re.compile(r"^\W*(?:who|who['\u2019]?s|list|members?|everyone|all|show)\b", re.IGNORECASE)
 
 

@@ -71,7 +71,7 @@ def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
     if form.roles != ROLES_TO_GIVE:
         blocks.append(context(NOT_TO_ONESELF))
     if form.confirm is not None:
-        sure = tick_boxes(("yes", "Enrol them all the same"))
+        sure = tick_boxes(("yes", "Enrol them anyway"))
         blocks.append(field("sure", _WHY_SURE[form.confirm], sure, optional=True))
     return modal("people.enrol", title, blocks, submit="Save", metadata=metadata)
 
@@ -140,7 +140,7 @@ def deputising(form: DeputyForm, metadata: Mapping[str, Any], when: When | None 
             "until", "Last day", _day_typed(when.ends if when.is_period else None), optional=True, hint="For a period."
         ),
         context(
-            "For that time, the deputy sees the panel's agenda and actions. Choose someone senior enough to decide."
+            "During that time, the deputy sees the panel's agenda and actions. Choose someone senior enough to decide."
         ),
     ]
     return modal("people.deputise", "Name a deputy", blocks, submit="Name them", metadata=metadata)
@@ -180,7 +180,7 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
     if person.leads_agency:
         held.append(f"• They lead {escape(person.agency_name)}")
     successor = holdings.successor[0] if holdings.successor else ""
-    hint = "If you choose no one, their agency or the co-ordinator takes over. No one gets a case they can't read."
+    hint = "If you choose no one, their agency or the co-ordinator takes over. People only get cases they can read."
     blocks = [
         section(f"*{escape(person.name)}*, {escape(person.agency_name)}, has:"),
         *paragraphs(held),
@@ -214,7 +214,7 @@ def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
             initial=[office for office, has in held.items() if has],
         )
         blocks.append(field("offices", "Offices", offices, optional=True))
-    blocks.append(context("If the agency changes, their actions and flags go to a colleague at the agency they leave."))
+    blocks.append(context("If you change the agency, their actions and flags go to a colleague at the old agency."))
     if form.has_agency_places:
         keep = tick_boxes(("yes", "Keep them, for the new agency"))
         blocks.append(field("keep", "Places as representative or deputy", keep, optional=True))

@@ -36,7 +36,7 @@ from bot.slack.pages import page_of
 from bot.slack.request import Block, Said, View
 
 LINES_ON_PAGE = 40
-NOTHING_TO_DECIDE = "No new chair or vice-chair needs your decision on reading older closed items."
+NOTHING_TO_DECIDE = "You have nothing to decide about new chairs and older closed items."
 
 
 def directory(found: Directory, sought: str, number: int = 0) -> View:
@@ -124,7 +124,7 @@ def enrolled(view: Enrolled) -> View:
     lines = [said, *(places or ["This person has no place on a panel yet."])]
     if view.to_join:
         where = ", ".join(f"<#{channel_id}>" for channel_id in view.to_join)
-        lines.append(f"*Next, invite <@{view.user_id}> to {where}*. I can't invite people, and the panel meets there.")
+        lines.append(f"*Next, invite <@{view.user_id}> to {where}*. The panel meets there, and I can't invite people.")
     return done("Done", lines)
 
 
@@ -143,7 +143,7 @@ def welcome(found: Welcome) -> Said:
         lines[0] += (
             " At the meetings, agencies share what they know about children at risk, and agree who does what and when."
         )
-        todo.append("*Flag a case* when you have a concern about a child: by its reference only, never by a name.")
+        todo.append("*Flag a case* when you have a concern about a child. Give the case reference only, never a name.")
     steps = "\n".join(f"{number}. {step}" for number, step in enumerate(todo, start=1))
     many = {2: "Two", 3: "Three"}[len(todo)]
     blocks = [section(f"*{text}*"), *paragraphs(lines), section(f"{many} things to do:\n{steps}")]
@@ -194,7 +194,7 @@ def undecided(found: Sequence[PlacesGiven]) -> Said:
     """Return a message listing new chairs and vice-chairs. The reader must decide if they may read closed items."""
     text = (
         f"{counted(len(found), 'new chair or vice-chair needs', 'new chairs or vice-chairs need')} "
-        "your decision on reading older closed items."
+        "your decision: may they read older closed items?"
         if found
         else NOTHING_TO_DECIDE
     )
@@ -239,7 +239,7 @@ def changed(view: Changed) -> View:
     lines = [f"*{escape(person.name)}*{title} {works}"]
     if person.leads_agency:
         before = f", instead of {escape(view.lead_before)}" if view.lead_before else ""
-        lines.append(f"They lead their agency{before}.")
+        lines.append(f"They are their agency's lead{before}.")
     if person.is_administrator:
         lines.append("They administer panelbot.")
     if view.from_agency:
@@ -251,7 +251,7 @@ def changed(view: Changed) -> View:
 def left(view: Left) -> View:
     """Return a modal that says that a person has left, and who took over their actions and flags."""
     new_lead = [f"{escape(view.new_lead)} leads the agency now."] if view.new_lead else []
-    said = f"*{escape(view.name)}* has left. Their access ended at once."
+    said = f"*{escape(view.name)}* has left. They no longer have access."
     return done("They have left", [said, *handover_lines(view.handover, led=not view.new_lead), *new_lead])
 
 
@@ -276,7 +276,7 @@ def handover_lines(handover: HandoverView, *, led: bool = True) -> list[str]:
     lines = [f"• {escape(panel)}: no longer {role.label}" for panel, role in handover.places]
     lines += [f"• {_got(one)}" for one in handover.new_holders]
     if not handover.new_holders and not handover.unassigned:
-        lines.append("• They held no action and no flag there that you can see.")
+        lines.append("• They had no actions or flags there that you can see.")
     if handover.unassigned:
         what = counted(handover.unassigned, "thing is", "things are")
         lines.append(

@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
 from bot.domain.language.diary_words import (
     SaidChange,
+    names_meeting,
     read_extra,
     read_meeting,
     read_move,
@@ -23,7 +24,7 @@ from bot.models.vocabulary import BankHolidays
 from bot.records.access.queries import Standing, Where, find_panel, today_at
 from bot.records.diary.queries import MeetingChoice
 from bot.services.diary.series import AS_THE_KIND, BankHolidayRule, create_series, preview_series
-from bot.services.rescheduling import meetings, series
+from bot.services.rescheduling import meetings, not_held, series
 from bot.slack.editing import noting, quoting
 from bot.slack.references import refuse_named_panel
 from bot.slack.registry import Verb
@@ -131,8 +132,8 @@ _CANCEL: Final = Change(
     views.cancelled,
 )
 _ELSEWHERE: Final = Change(
-    meetings.preview_elsewhere,
-    meetings.say_elsewhere,
+    not_held.preview_elsewhere,
+    not_held.say_elsewhere,
     ("meeting_id",),
     views.elsewhere_preview,
     views.elsewhere_noted,
@@ -167,11 +168,11 @@ def _typed(request: Request) -> tuple[Where, str]:
     Raise NotForYou if one of the words may be the key of a panel that isn't the person's.
     """
     key = only_key(request.text)
-    if not key or (" " not in key and not says_day(key)):
+    if not key or (" " not in key and not says_day(key) and not names_meeting(plain(request.text))):
         return the_panel(request), ""
     where, text = take_panel(request, plain(request.text), May.SCHEDULE)
     if _KEY_LAST.search(text):
-        refuse_panel(text, "If that word belongs to your text, end the text with a full stop.")
+        refuse_panel(text, "If the last word isn't a panel's name, end your text with a full stop.")
     return where, text
 
 
@@ -386,9 +387,10 @@ def _venue(request: Request) -> Reply:
     where, text = _typed(request)
     standing, metadata, where = _panel(request, where)
     found = request.do(meetings.meetings_to_change, where)
-    meant = _meant(found, read_venue(text))
+    said = read_venue(text)
+    meant = _meant(found, said)
     reply = Reply(modal=views.venue_form(found, standing.panel.title, standing.panel.venue, metadata, meant))
-    return reply if meant.meeting_id is not None else quoting(reply, text)
+    return reply if said.is_clear and meant.meeting_id is not None else quoting(reply, text)
 
 
 def _asked_venue(request: Request) -> Reply:
@@ -412,17 +414,17 @@ def _time_and_place(request: Request) -> dict[str, str]:
 def _not_held(request: Request) -> Reply:
     """Ask what happened to a meeting that nobody opened."""
     _, meeting_id = request.panel_and_number()
-    return request.shown(views.not_held(request.do(meetings.show_not_held, meeting_id)))
+    return request.shown(views.not_held(request.do(not_held.show_not_held, meeting_id)))
 
 
 def _became(request: Request) -> Reply:
     """Open the form for a new date, or the preview for recording a meeting as cancelled or held elsewhere."""
     number, _, chosen = request.value.partition(":")
     became = option_of(views.Became, chosen)
-    meeting = request.do(meetings.show_not_held, number_of(number))
+    meeting = request.do(not_held.show_not_held, number_of(number))
     asked = {"panel": meeting.panel_key, "meeting": meeting.id}
     if became is views.Became.POSTPONED:
-        found = request.do(meetings.choose_not_held, meeting.id)
+        found = request.do(not_held.choose_not_held, meeting.id)
         return request.shown(views.move_form(found, meeting.panel_title, {"panel": meeting.panel_key}))
     change = _CANCEL if became is views.Became.CANCELLED else _ELSEWHERE
     return request.shown(change.shown(request, asked))
@@ -495,5 +497,5 @@ CLICKS: Final[Mapping[str, Handler]] = {
     "panel.became": _became,
     rhythm_views.NEW_RHYTHM: _new_rhythm,
     rhythm_views.OTHER_RHYTHM: _other_rhythm,
-    "panel.not_elsewhere": for_number(meetings.take_back_elsewhere, views.elsewhere_taken_back),
+    "panel.not_elsewhere": for_number(not_held.take_back_elsewhere, views.elsewhere_taken_back),
 }

@@ -81,7 +81,7 @@ def pickers(action: str, rule: str = "", chosen: Mapping[str, str] | None = None
             "Which one in it",
             select(which, initial=shown.get("which")),
             optional=True,
-            hint="Use this for months and quarters, such as the second Tuesday.",
+            hint="Use this if the panel meets every month or quarter, such as on the second Tuesday.",
         ),
         field("weekday", "Which day", select(on, initial=shown.get("weekday")), optional=True),
         field(
@@ -122,7 +122,7 @@ def rule_of(request: Request) -> str:
             raise Mistake(f"Choose which one in the {unit}, such as the second.", field="which")
         day = f"{_WHICH[int(request.option('which', map(str, _WHICH)))]} {_ON[on]}"
     elif on == _WORKING_DAY:
-        raise Mistake("Choose a day by its name, because a week has several working days.", field="weekday")
+        raise Mistake("Choose a day such as Monday, because a week has several working days.", field="weekday")
     elif request.field("which"):
         raise Mistake(
             "If the panel meets every week or every few weeks, leave this empty. If not, choose months or quarters "
@@ -195,7 +195,7 @@ def rule_form(
             "How many meetings",
             number_input(least=1, most=60, initial=int(count) if count.isdecimal() and 1 <= int(count) <= 60 else None),
             optional=True,
-            hint="If you leave this empty, the series goes on. The diary always has the next twelve meetings.",
+            hint="If you leave this empty, the series has no last date. I keep the next twelve meetings in the diary.",
         ),
         watched(holidays, NEW_RHYTHM),
     ]
@@ -249,10 +249,7 @@ def change_form(
     else:
         metadata = {**metadata, "series": choices[0].id}
     blocks.append(
-        context(
-            "Each coming meeting moves to the next new date, and its cases move with it. Past meetings "
-            "keep their dates."
-        )
+        context("Each coming meeting moves to one of the new dates, with its cases. Past meetings keep their dates.")
     )
     blocks += pickers(OTHER_RHYTHM, rule or choices[0].rule, chosen)
     blocks.append(beside or not_yet(NOTHING_CHANGED))

@@ -38,8 +38,8 @@ def leaving_out(reply: Reply, words: str) -> Reply:
     if reply.modal is None or not words:
         return reply
     note = section(
-        f":warning: “{escape(words)}” isn't part of this rule. Nothing is recorded yet: please check the dates and "
-        "times. The kind of panel sets how long a meeting lasts."
+        f":warning: I couldn't use “{escape(words)}” here. Nothing is recorded yet: please check the dates and "
+        "times. You can't set the length of a meeting here."
     )
     return replace(reply, modal={**reply.modal, "blocks": [note, *reply.modal["blocks"]][:VIEW_BLOCKS]})
 

@@ -62,14 +62,14 @@ class Preview:
 
 def series_preview(series: SeriesView) -> Preview:
     """Return the preview of a new series, with the dates that its rule gives."""
-    how_long = " The series goes on: the diary always has the next twelve meetings." if series.goes_on else ""
+    how_long = " The series has no last date: I keep the next twelve meetings in the diary." if series.goes_on else ""
     blocks: list[Block] = [
         section(f"*{escape(series.panel_title)}*: {escape(series.rule)}.{how_long}"),
         *paragraphs(dates_of(series)),
         *paragraphs([f":warning: {day(series.dates[0])}: {escape(remark)}" for remark in series.remarks]),
         *paragraphs(
             [
-                f":warning: The panel already meets: {escape(rule)}. This would be a second series. To change "
+                f":warning: Present meeting days: {escape(rule)}. This would be a second series. To change "
                 "the first series: `/panel change`."
                 for rule in series.beside
             ]
@@ -149,8 +149,8 @@ def series_changed(change: SeriesChange) -> str:
     ]
     said = f"{escape(change.panel_title)}: {', '.join(parts)}."
     if change.rule_after:
-        said += f" The panel now meets: {escape(change.rule_after)}."
-        said += f" To put it back, type `/panel change` and choose: {escape(change.rule_before)}."
+        said += f" New meeting days: {escape(change.rule_after)}."
+        said += f" To change back, type `/panel change` and choose: {escape(change.rule_before)}."
     else:
         said += " The series has ended. To put meetings back: `/panel reinstate`."
     return f"{said} I'm telling members."
@@ -215,7 +215,7 @@ def move_form(
             "time",
             "Time",
             text_input(initial=f"{at:%H:%M}", most=5),
-            hint="Such as 14:00. Date and time are for one meeting. For several, I'll ask how often in the next step.",
+            hint="Such as 14:00. Use date and time to move one meeting. For several, the next step asks how often.",
         ),
         field(
             "venue",
@@ -316,7 +316,7 @@ class Became(StrEnum):
 _BECAME = {
     Became.POSTPONED: ("It was postponed", "give the meeting another date"),
     Became.CANCELLED: ("It was cancelled", "take the meeting out of the diary. I'll tell members"),
-    Became.ELSEWHERE: ("It was held elsewhere", "keep your reason, and record nothing else"),
+    Became.ELSEWHERE: ("It was held elsewhere", "record your reason and nothing else"),
 }
 
 
@@ -337,7 +337,7 @@ def elsewhere_preview(change: ChangeOfDate) -> Preview:
     """Return the preview of recording a meeting as held elsewhere."""
     said = (
         f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* was held, but not opened here. "
-        "I'll keep your reason, but no attendance, decisions or minutes. The cases go to the next meeting."
+        "I'll record your reason, but no attendance, decisions or minutes. The cases go to the next meeting."
     )
     return Preview("panel.elsewhere", "Held elsewhere?", [section(said)], "Save", "I'll keep your reason.")
 
@@ -347,7 +347,7 @@ def elsewhere_noted(change: ChangeOfDate) -> str:
     return (
         f"The meeting of {escape(change.meeting.panel_title)} on {moment(change.before)} was held elsewhere. "
         "The cases go to the next meeting. "
-        f"To take this back: `/panel dates {change.meeting.panel_key}`."
+        f"To undo this, press *Take it back* in `/panel dates {change.meeting.panel_key}`."
     )
 
 
@@ -374,7 +374,7 @@ def rescheduled(change: ChangeOfDate) -> str:
     """Return a sentence saying which meeting moved, and how to undo the move."""
     cases = f" {counted(change.cases_moved, 'case')} moved with it." if change.cases_moved else ""
     key, before = change.meeting.panel_key, moment(change.before)
-    back = "" if change.is_past else f"\nTo put it back, type `/panel reschedule {key}` and choose {before}."
+    back = "" if change.is_past else f"\nTo move it back, type `/panel reschedule {key}` and choose {before}."
     return (
         f"{escape(change.meeting.panel_title)} moves from {before} to "
         f"*{moment(change.meeting.starts_at)}*.{cases} I'm telling members."
@@ -388,7 +388,7 @@ def cancelled(change: ChangeOfDate) -> str:
     moved = ""
     if change.cases_moved and change.cases_moved_to is not None:
         moved = f" {counted(change.cases_moved, 'case')} moved to {moment(change.cases_moved_to)}."
-    back = "" if change.is_past else f"\nTo put it back: `/panel reinstate {change.meeting.panel_key}`."
+    back = "" if change.is_past else f"\nTo put the meeting back: `/panel reinstate {change.meeting.panel_key}`."
     return (
         f"The meeting of {escape(change.meeting.panel_title)} on {moment(change.before)} is cancelled.{moved} "
         f"I'm telling members." + back
@@ -491,7 +491,7 @@ def venue_changed(change: VenueChange) -> str:
     else:
         said = f"{counted(count, 'coming meeting')} of {title} will be at *{place}*."
     before = next((venue for _, venue in change.moves), "")
-    back = f" To put it back, type `/panel venue {change.panel_key}` and choose {escape(before)}." if before else ""
+    back = f" To change back, type `/panel venue {change.panel_key}` and choose {escape(before)}." if before else ""
     told = " I'm telling members." if count else ""
     return f"{said}{told}{back}"
 

@@ -133,6 +133,13 @@ def test_an_extra_meeting(typed: str, said: SaidChange) -> None:
         ("Town Hall for all meetings", SaidChange(None, venue="Town Hall", and_later=True)),
         ("the all meetings room", SaidChange(None, venue="the all meetings room")),
         ("5 May", SaidChange(FIFTH)),
+        ("Library 2 from June", SaidChange(SaidDay(month=6), venue="Library 2", and_later=True)),
+        (
+            "Civic Centre, Suite 12 starting 2 June",
+            SaidChange(SaidDay(2, 6), venue="Civic Centre, Suite 12", and_later=True),
+        ),
+        ("Meeting Room 3 May", SaidChange(SaidDay(month=5), venue="Meeting Room 3", is_clear=False)),
+        ("Room 4/5 for 5 May", SaidChange(SaidDay(5, 5), venue="Room 4/5", is_clear=False)),
     ],
 )
 def test_a_venue_with_or_without_its_meeting(typed: str, said: SaidChange) -> None:

@@ -292,16 +292,16 @@ def test_a_due_date_is_said_in_full_with_its_distance(day: date, described: str)
 @pytest.mark.parametrize(
     ("phrase", "due_on", "why"),
     [
-        ("10 days", date(2026, 4, 13), "“10 days” is Sunday 12 April 2026, so I took the next working day."),
+        ("10 days", date(2026, 4, 13), "“10 days” is Sunday 12 April 2026, so I chose the next working day."),
         (
             "in  4 days",
             date(2026, 4, 7),
-            "“in 4 days” is Monday 6 April 2026, a bank holiday, so I took the next working day.",
+            "“in 4 days” is Monday 6 April 2026, a bank holiday, so I chose the next working day.",
         ),
         (
             "end of May",
             date(2026, 5, 29),
-            "“end of May” is Sunday 31 May 2026, so I took the last working day before it.",
+            "“end of May” is Sunday 31 May 2026, so I chose the last working day before it.",
         ),
         ("2 weeks", date(2026, 4, 16), ""),
         ("5 working days", date(2026, 4, 13), ""),

@@ -170,7 +170,7 @@ def test_the_refusal_names_the_kinds_and_never_the_text() -> None:
         refuse_identifiers("Ring 07700 900123 or write to a@example.org", field="professional_judgement")
     assert str(refused.value) == (
         "This looks as if it contains a phone number and an e-mail address. "
-        'Use the case reference instead, or, if it must stay, end the text with "[kept because REASON]".'
+        'Use the case reference instead. If it must stay, end the text with "[kept because REASON]".'
     )
     assert refused.value.field == "professional_judgement"
 

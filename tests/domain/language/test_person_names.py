@@ -61,6 +61,12 @@ def test_a_name_of_nobody_is_told() -> None:
     [
         ("Farah and Kofi to ring the school", "<@U1>, <@U4> to ring the school"),
         ("<@U1> & kofi: ring the school", "<@U1>, <@U4>: ring the school"),
+        ("Farah and also Kofi to ring the school", "<@U1>, <@U4> to ring the school"),
+        ("Farah as well as Kofi to ring the school", "<@U1>, <@U4> to ring the school"),
+        ("Farah together with Kofi ring the school", "<@U1>, <@U4> ring the school"),
+        ("Farah (plus Kofi) to ring the school", "<@U1>, <@U4>) to ring the school"),
+        ("farah/kofi to ring the school", "<@U1>, <@U4> to ring the school"),
+        ("Farah to meet with Kofi as well as Sam", "Farah to meet with Kofi as well as Sam"),
         ("Farah to ring Kofi and Sam", "Farah to ring Kofi and Sam"),
         ("Farah and the school to meet", "Farah and the school to meet"),
     ],

@@ -56,21 +56,21 @@ REFUSED = {
     'meetings afterwards with `/panel cancel`; try "every Monday at 10:00".',
     "every Monday but not on bank holidays": "The panel has its own setting for bank holidays, "
     'so leave them out; try "every Monday".',
-    "every Tuesday 14:00\u201316:00": "The kind of panel sets how long a meeting lasts, so leave that out; "
+    "every Tuesday 14:00\u201316:00": "You can't set the length of a meeting here, so leave it out; "
     'try "every Tuesday at 14:00".',
-    "every Tuesday from 2 to 4pm": "The kind of panel sets how long a meeting lasts, so leave that out; "
+    "every Tuesday from 2 to 4pm": "You can't set the length of a meeting here, so leave it out; "
     'try "every Tuesday at 14:00".',
-    "every other Thursday 10-12": "The kind of panel sets how long a meeting lasts, so leave that out; "
+    "every other Thursday 10-12": "You can't set the length of a meeting here, so leave it out; "
     'try "every other Thursday at 10:00".',
-    "every Tuesday 10 to 12": "The kind of panel sets how long a meeting lasts, so leave that out; "
+    "every Tuesday 10 to 12": "You can't set the length of a meeting here, so leave it out; "
     'try "every Tuesday at 10:00".',
-    "every Tuesday 10.30\u201312": "The kind of panel sets how long a meeting lasts, so leave that out; "
+    "every Tuesday 10.30\u201312": "You can't set the length of a meeting here, so leave it out; "
     'try "every Tuesday at 10:30".',
-    "every Tuesday 9.30 - noon": "The kind of panel sets how long a meeting lasts, so leave that out; "
+    "every Tuesday 9.30 - noon": "You can't set the length of a meeting here, so leave it out; "
     'try "every Tuesday at 09:30".',
-    "every Tuesday 1000-1200": "The kind of panel sets how long a meeting lasts, so leave that out; "
+    "every Tuesday 1000-1200": "You can't set the length of a meeting here, so leave it out; "
     'try "every Tuesday at 10:00".',
-    "every Tuesday at 14:00 for two hours": "The kind of panel sets how long a meeting lasts, so leave that out; "
+    "every Tuesday at 14:00 for two hours": "You can't set the length of a meeting here, so leave it out; "
     'try "every Tuesday at 14:00".',
     "every Tuesday to Friday": 'Name each day of "Tuesday to Friday"; '
     'try "every Tuesday, Wednesday, Thursday and Friday".',

@@ -43,4 +43,4 @@ def test_a_person_is_invited_answers_and_takes_the_meeting_home(
     morgan.types("/meeting replies")
     shown = morgan.sees_form("Who is coming")
     expect(shown).to_contain_text("Patrols were stepped up.")
-    expect(shown).to_contain_text("Not yet: no answer from")
+    expect(shown).to_contain_text("Not quorate yet: no answer from")

@@ -99,7 +99,7 @@ def test_a_case_is_recorded_in_six_presses_and_others_see_each_save(
     )
     hand.presses("Save", form)
     began = time.monotonic()
-    expect(board(farah)).to_contain_text("NRM referral by Fri 17 Apr 2026", timeout=PATIENCE)
+    expect(board(farah)).to_contain_text("NRM referral, due Fri 17 Apr 2026", timeout=PATIENCE)
     waits.append(time.monotonic() - began)
     expect(board(farah).get_by_text("Action", exact=False).first).to_be_visible()
     expect(form).to_contain_text("Decided already: retain and review by Tue 5 May 2026; NRM", timeout=PATIENCE)

@@ -98,7 +98,7 @@ def test_not_ours_names_the_agency_and_goes_to_a_person_there_or_back(play: Play
         agency_name="Police",
     )
     assert play.refused("chair", accepting.accept_action, number).startswith(
-        "Action 1 is reported as another agency's, so it can't be accepted: give it to a person there, or reopen it"
+        "Action 1 is reported as another agency's, so it can't be accepted. Give it to a person there, or reopen it"
     )
     assert play.does("chair", accepting.offer_holder, number) == (view, user_id("chair"))
     given = play.does("chair", changes.reassign_action, number, holder_user_id=user_id("constable"))
@@ -170,11 +170,11 @@ def test_nobody_accepts_their_own(play: Play) -> None:
     play.does("chair", changes.complete_action, chairs)
     play.does("vicechair", changes.complete_action, vices)
     assert play.refused("chair", accepting.accept_action, chairs) == (
-        "Action 1 is yours, so you can't accept it. The vice-chair can, or the panel at its next meeting. The "
-        "co-ordinator or the minute-taker then records it."
+        "Action 1 is yours, so you can't accept it. The vice-chair or the panel can accept it. "
+        "In the meeting, the co-ordinator or the minute-taker records that."
     )
     assert play.refused("vicechair", accepting.accept_action, vices).startswith(
-        "Action 2 is yours, so you can't accept it. The chair can, or"
+        "Action 2 is yours, so you can't accept it. The chair or the panel can accept it."
     )
     assert not play.does("chair", tracker.show_action, chairs).may_accept
     assert play.does("vicechair", accepting.accept_action, chairs).state is ActionState.CONFIRMED
@@ -187,8 +187,8 @@ def test_without_a_vice_chair_the_chairs_own_waits_for_the_meeting(play: Play) -
     play.loses_place("vicechair")
     play.does("chair", changes.complete_action, number)
     assert play.refused("chair", accepting.accept_action, number) == (
-        "Action 1 is yours, so you can't accept it. The panel can, at its next meeting. "
-        "The co-ordinator or the minute-taker then records it."
+        "Action 1 is yours, so you can't accept it. At its next meeting, the panel can accept it. "
+        "In the meeting, the co-ordinator or the minute-taker records that."
     )
     play.at(3, 24, 14)
     play.opens()

@@ -207,8 +207,8 @@ def test_an_action_runs_through_its_life_and_its_history_says_so(play: Play) -> 
     ]
     assert (shown.may_answer, shown.may_accept, shown.may_reopen) == (False, False, False)
     assert play.refused("chair", accepting.accept_action, number) == (
-        "Action 1 is already accepted as done, so it can't be accepted: "
-        "if there is more to do, add a new action, or ask the chair to reopen it. "
+        "Action 1 is already accepted as done, so it can't be accepted. "
+        "If there is more to do, add a new action, or ask the chair to reopen it. "
         "The action was accepted for the panel by Chair on Mon 2 Mar 2026 at 10:00."
     )
 

@@ -33,8 +33,8 @@ def test_what_is_withdrawn_is_on_no_list_and_its_giver_and_holder_are_told(play:
     assert (shown.history[-1].reason, shown.may_answer) == ("It was given twice.", False)
     assert play.audited("withdrawn") == [("action", number, "coordinator")]
     assert play.refused("nurse", changes.complete_action, number) == (
-        "Action 1 was withdrawn as a mistake, so it can't be reported done: "
-        "the person who gave it can put it "
+        "Action 1 was withdrawn as a mistake, so it can't be reported done. "
+        "The person who gave it can put it "
         "back. The action was withdrawn as a mistake by Coordinator on Mon 2 Mar 2026 at 10:00."
     )
 
@@ -82,7 +82,7 @@ def test_what_was_no_mistake_after_all_is_put_back_open(play: Play) -> None:
 @pytest.mark.databases("sqlite")
 def test_who_gave_it_or_records_for_the_panel_says_so_with_a_reason_and_nobody_else(play: Play) -> None:
     sentence = (
-        "The person who gave it, the chair, the co-ordinator or the minute-taker can say that an action was a mistake."
+        "Only the person who gave an action, the chair, co-ordinator or minute-taker can say that it was a mistake."
     )
     number = give(play)
     for who in ("nurse", "matron", "constable", "socialworker"):
@@ -104,6 +104,6 @@ def test_what_has_ended_is_not_withdrawn(play: Play) -> None:
     play.does("nurse", changes.complete_action, number)
     play.does("chair", accepting.accept_action, number)
     assert play.refused("chair", correcting.withdraw_action, number, "Twice.").startswith(
-        "Action 1 is already accepted as done, so it can't be withdrawn: "
-        "if there is more to do, add a new action, or ask the chair to reopen it."
+        "Action 1 is already accepted as done, so it can't be withdrawn. "
+        "If there is more to do, add a new action, or ask the chair to reopen it."
     )

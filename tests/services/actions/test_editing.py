@@ -132,7 +132,7 @@ def test_each_correction_shows_what_took_the_place_of_what(play: Play) -> None:
 
 @pytest.mark.databases("sqlite")
 def test_who_gave_it_or_records_for_the_panel_corrects_it_and_nobody_else(play: Play) -> None:
-    sentence = "The person who gave it, the chair, the co-ordinator or the minute-taker can correct an action."
+    sentence = "Only the person who gave an action, the chair, the co-ordinator or the minute-taker can correct it."
     number = give(play)
     for who in ("nurse", "matron", "constable", "socialworker"):
         assert refuses(play, number, who, due="2026-03-10") == sentence
@@ -153,7 +153,7 @@ def test_who_gave_it_or_records_for_the_panel_corrects_it_and_nobody_else(play: 
 @pytest.mark.parametrize(
     ("said", "field", "sentence"),
     [
-        ({}, "text", "Nothing is different yet. Change something, or close the form."),
+        ({}, "text", "You haven't changed anything yet. Change something, or close the form."),
         ({"reason": " ", "due": "2026-03-10"}, "reason", editing.NO_REASON),
         ({"text": " "}, "text", "What is to be done? Write one thing to do"),
         ({"text": "Ring mum on 07700 900123"}, "text", "This looks as if it contains a phone number"),
@@ -199,14 +199,14 @@ def test_what_has_ended_is_not_corrected_and_says_what_to_do_instead(play: Play)
     assert edits(play, number, due="2026-03-10").state is ActionState.DONE  # what is only reported may be
     play.does("chair", accepting.accept_action, number)
     assert refuses(play, number, due="2026-03-11") == (
-        "Action 1 is already accepted as done, so it can't be corrected: "
-        "if there is more to do, add a new action, or ask the chair to reopen it. "
+        "Action 1 is already accepted as done, so it can't be corrected. "
+        "If there is more to do, add a new action, or ask the chair to reopen it. "
         "The action was accepted for the panel by Chair on Mon 2 Mar 2026 at 10:00."
     )
     assert not play.does("chair", tracker.show_action, number).may_correct
     play.does("coordinator", correcting.withdraw_action, mistaken, "Twice.")
     assert play.refused("coordinator", editing.offer_edit, mistaken).startswith(
-        "Action 2 was withdrawn as a mistake, so it can't be corrected: the person who gave it can put it back."
+        "Action 2 was withdrawn as a mistake, so it can't be corrected. The person who gave it can put it back."
     )
 
 

@@ -23,8 +23,8 @@ from bot.services.meeting.discussion import DecisionForm
 from bot.services.minutes import annex, papers
 from bot.services.minutes.extract import extract_document
 from bot.services.minutes.record import facts_for
-from bot.services.rescheduling import meetings
 from bot.services.rescheduling.meetings import cancel_meeting
+from bot.services.rescheduling.not_held import say_elsewhere, take_back_elsewhere
 from bot.slack.agenda import views as agenda_views
 from bot.slack.meeting import views as meeting_views
 from bot.store.rows import id_of
@@ -139,7 +139,7 @@ def test_a_case_heard_elsewhere_is_tabled_alike_until_that_is_taken_back(play: P
     with play.store.reading() as work:
         first, second = (id_of(one) for one in not_held(work, [play.county.west_id]))
     for number in (first, second):
-        play.does("coordinator", meetings.say_elsewhere, number, reason="Held at the police station.")
+        play.does("coordinator", say_elsewhere, number, reason="Held at the police station.")
     play.ticks(GATHERINGS)
     assert play.compiles() == ["WEST-0001"]  # the co-ordinator reads no closed item
     said = "was heard urgently on 3 March 2026: held elsewhere, no decision recorded."
@@ -151,5 +151,5 @@ def test_a_case_heard_elsewhere_is_tabled_alike_until_that_is_taken_back(play: P
     found = play.does("matron", triage.show_agenda, WEST).items
     (origin,) = [item.flag.origin.words for item in found if item.flag is not None]
     assert origin == ("heard on 3 March 2026 without a decision",)
-    play.does("chair", meetings.take_back_elsewhere, first)
+    play.does("chair", take_back_elsewhere, first)
     assert in_chat(play, "chair") == [closed]

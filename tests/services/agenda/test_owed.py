@@ -263,7 +263,7 @@ REFERRED_AND_RETAINED = (
             REFERRED_AND_RETAINED,
             False,
             (
-                "NRM referral by 21 April 2026, for review, decided on 24 March 2026",
+                "NRM referral, due 21 April 2026, for review, decided on 24 March 2026",
                 "the meeting of 21 April 2026 was not held",
             ),
         ),
@@ -334,7 +334,7 @@ def test_the_newer_of_two_hearings_is_named_where_a_decision_of_it_falls_due_aft
     flag = play.does("chair", lists.case_history, "WEST-0001").hearings[0].flag
     assert flag.origin.words == (
         "for review, decided on 7 April 2026",
-        "NRM referral by 21 April 2026, decided on 24 March 2026",
+        "NRM referral, due 21 April 2026, decided on 24 March 2026",
         "the meeting of 21 April 2026 was not held",
     )
 
@@ -343,7 +343,7 @@ def test_decisions_of_two_meetings_that_fall_due_at_one_are_both_named_there(pla
     """What the meeting of May itself decides changes nothing in why the case came to it."""
     nrm = DecisionForm(DecisionKind.NRM, "He was moved to sell drugs.", review=date(2026, 5, 5))
     retain = DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 5, 19))
-    both = ("for review, decided on 21 April 2026", "NRM referral by 5 May 2026, decided on 24 March 2026")
+    both = ("for review, decided on 21 April 2026", "NRM referral, due 5 May 2026, decided on 24 March 2026")
     play.accepted("WEST-0001")
     play.at(3, 24, 14)
     play.holds({"WEST-0001": nrm})

@@ -406,7 +406,7 @@ def test_an_agenda_that_is_too_long_says_so_in_chat_and_on_paper(play: Play) -> 
     view = play.does("coordinator", triage.compile_agenda, WEST)
     assert view.overrun is not None
     assert view.overrun.words == (
-        "The agenda is 20 minutes longer than the meeting, which has 2 hours. "
+        "The agenda is 20 minutes longer than the meeting, which lasts 2 hours. "
         "The longest part is New children, with 1 hour."
     )
     paper = play.does("chair", papers.agenda_document, view.meeting_id)

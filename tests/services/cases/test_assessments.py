@@ -490,7 +490,7 @@ def test_a_second_agency_is_told_of_its_own_assessment_not_of_the_first_ones(pla
         views.flagged(play.does("nurse", flag_case, WEST, flag_form("WEST-0001"))),
         views.flagged(play.does("chair", flag_case, WEST, type(form)("WEST-0001", given))),
     ]
-    missing = "The panel sees that the case is *not assessed yet, due Tue 10 Mar 2026*."
+    missing = "The panel will see: *not assessed yet, due Tue 10 Mar 2026*."
     assert [missing in one for one in said] == [True, False, True]
     assert ["The panel hears it once, for all agencies that flagged it." in one for one in said] == [False, True, True]
 

@@ -113,7 +113,7 @@ def test_it_is_shown_in_the_history_and_on_the_card(decided: Play) -> None:
     ("facts", "sentence"),
     [
         (replace(MADE, referred_on=date(2026, 5, 19)), "That day has not come yet."),
-        (replace(MADE, reasonable=NrmOutcome.POSITIVE), "On which day was it decided on reasonable grounds?"),
+        (replace(MADE, reasonable=NrmOutcome.POSITIVE), "On which day was the decision on reasonable grounds made?"),
         (
             replace(MADE, reasonable_on=date(2026, 4, 2)),
             "The decision on reasonable grounds is awaited, so it has no day yet.",
@@ -143,7 +143,7 @@ def test_what_cannot_be_is_refused(decided: Play, facts: ReferralFacts, sentence
 
 def test_without_a_decision_in_force_nothing_is_recorded(decided: Play) -> None:
     said = decided.refused("nurse", nrm.referrals_to_follow, WEST, "WEST-0002")
-    assert said.startswith("West Operational MET has not decided on an NRM referral of WEST-0002.")
+    assert said.startswith("West Operational MET has not decided on an NRM referral for WEST-0002.")
     assert decided.refused("nurse", nrm.record_referral, WEST, 2, MADE) == said
 
 

@@ -100,7 +100,7 @@ def test_an_unusual_date_is_taken_and_named(play: Play, starts_at: datetime, rem
     answer = views.rescheduled(moved)
     warned = "".join(f"\n:warning: {remark}" for remark in remarks)
     assert answer.endswith(
-        f"I'm telling members.{warned}\nTo put it back, type `/panel reschedule west-met` and choose Tue 24 "
+        f"I'm telling members.{warned}\nTo move it back, type `/panel reschedule west-met` and choose Tue 24 "
         "Mar 2026, 14:00."
     )
 

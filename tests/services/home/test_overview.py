@@ -127,7 +127,7 @@ def test_a_chair_sees_each_panel_at_a_glance(play: Play) -> None:
             panel=west(play, Role.CHAIR),
             waiting=1,
             gaps=2,
-            forecast="Not yet: no answer from children's social care, police and health.",
+            forecast="Not quorate yet: no answer from children's social care, police and health.",
             overdue=(("Health", 1),),
             to_confirm=1,
             to_approve=(),
@@ -170,8 +170,8 @@ def test_a_draft_is_sent_again_to_the_person_who_may_approve_it(play: Play) -> N
     assert play.does("coordinator", replies.resend_draft, meeting_id) == ("Vicechair",)
     play.loses_place("vicechair")
     assert play.refused("coordinator", replies.resend_draft, meeting_id) == (
-        "Nobody else on this panel may approve the minutes. The co-ordinator can make a person vice-chair, or "
-        "another person can draft them with `/minutes draft`."
+        "Another person must approve the minutes, but nobody else on this panel may. Ask the co-ordinator to name "
+        "a vice-chair, or ask another person to draft the minutes with `/minutes draft`."
     )
 
 
@@ -231,7 +231,7 @@ def test_an_administrator_without_a_panel_sees_people_and_panels(play: Play) -> 
     assert (found.holds_actions, found.panels, found.chairing) == (False, (), ())
     outsider = play.does("outsider", overview.home_of)
     assert (outsider.panels, outsider.diary, outsider.glance) == ((), (), None)
-    assert "You are on no panel yet." in repr(views.home(outsider))
+    assert "You aren't on a panel yet." in repr(views.home(outsider))
 
 
 def test_own_actions_are_turned_over_page_by_page(play: Play) -> None:
@@ -360,7 +360,7 @@ def test_five_own_flags_have_a_button_and_the_rest_a_command(play: Play) -> None
     for number in range(1, 8):
         play.flags(f"WEST-000{number}")
     blocks = views.home(play.does("socialworker", overview.home_of))["blocks"]
-    (at,) = (n for n, one in enumerate(blocks) if "Your flags before triage" in repr(one))
+    (at,) = (n for n, one in enumerate(blocks) if "Your flags that still need triage" in repr(one))
     assert blocks[at]["text"]["text"].endswith("; 2 more, by `/case edit REFERENCE`.")
     edits = [(one["text"]["text"], one["value"]) for one in blocks[at + 1]["elements"]]
     assert edits == [(f"Edit WEST-000{number}", f"west-met:WEST-000{number}") for number in range(1, 6)]

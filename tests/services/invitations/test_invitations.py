@@ -590,15 +590,15 @@ def test_apologies_are_in_the_attendance_when_the_meeting_opens(play: Play) -> N
 
 @pytest.mark.databases("sqlite")
 def test_the_quorum_is_foretold_from_the_answers(play: Play) -> None:
-    assert forecast(play) == "Not yet: no answer from children's social care, police and health."
+    assert forecast(play) == "Not quorate yet: no answer from children's social care, police and health."
     answers(play, "socialworker", Reply.COMING)
     answers(play, "nurse", Reply.APOLOGIES)
     answers(play, "matron", Reply.APOLOGIES)
     assert forecast(play) == "The meeting won't be quorate: health sent apologies."
     answers(play, "matron", Reply.DEPUTY, deputy=user_id("outsider"))
-    assert forecast(play) == "Not yet: no answer from police."
+    assert forecast(play) == "Not quorate yet: no answer from police."
     answers(play, "constable", Reply.APOLOGIES)
-    assert forecast(play) == "Not yet: no answer from police."  # the chair is of the police too
+    assert forecast(play) == "Not quorate yet: no answer from police."  # the chair is of the police too
     answers(play, "chair", Reply.COMING)
     assert forecast(play) == "Quorate as answered."
 
@@ -607,7 +607,7 @@ def test_the_quorum_is_foretold_from_the_answers(play: Play) -> None:
 def test_the_office_makes_no_agency_present(play: Play) -> None:
     for who in ("coordinator", "minutetaker", "observer"):
         answers(play, who, Reply.COMING)
-    assert forecast(play) == "Not yet: no answer from children's social care, police and health."
+    assert forecast(play) == "Not quorate yet: no answer from children's social care, police and health."
 
 
 def warned(play: Play) -> list[tuple[str, str]]:

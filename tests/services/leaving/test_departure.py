@@ -244,7 +244,7 @@ def test_who_ends_a_deputys_place_reads_no_count_of_closed_items(play: Play) -> 
     (place,) = play.does("nurse", places.propose_end, MIDWIFE).places
     ended = play.does("nurse", places.end_places, MIDWIFE, [place.id])
     assert (ended.handover.new_holders, ended.handover.unassigned) == ((), 0)
-    assert handover_lines(ended.handover)[1:] == ["• They held no action and no flag there that you can see."]
+    assert handover_lines(ended.handover)[1:] == ["• They had no actions or flags there that you can see."]
     assert holder(play, number) == ("coordinator", "health")
 
 

@@ -56,7 +56,7 @@ def test_an_item_is_heard_after_those_that_are_left_with_all_that_is_recorded(si
     found = goes_on(sitting, Leaving.LATER)
     assert (title(found), found.put_off) == ("WEST-0002", "WEST-0001")
     text, _ = views.current(found)
-    assert text.endswith("WEST-0001 will be heard after the items that are left. I'll keep what is recorded on it.")
+    assert text.endswith("WEST-0001 will be heard after the items that are left. What is already recorded stays.")
     goes_on(sitting, Leaving.LATER)  # the second too, which then comes after the first
     seen = [title(goes_on(sitting)) for _ in range(20)]
     assert seen[-1] != ""

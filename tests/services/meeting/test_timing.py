@@ -33,7 +33,7 @@ def test_the_cases_that_are_left_have_the_same_and_the_current_one_keeps_what_it
     found = sitting.does("chair", timing.split_time, WEST)
     assert found == SplitTime(left=80, until=datetime(2026, 3, 24, 16, tzinfo=LONDON), cases=3, each=11)
     assert views.split(found) == (
-        "80 minutes left until 16:00: *11 minutes* for each of the 3 cases. Other items keep their planned time."
+        "80 minutes left until 16:00. That's *11 minutes* for each of the 3 cases. Other items keep their times."
     )
     after = minutes(sitting)
     assert {title: number for title, number in after.items() if number != before[title]} == {

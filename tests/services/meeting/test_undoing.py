@@ -74,7 +74,7 @@ def test_an_entry_older_than_a_minute_is_asked_about_first(sitting: Play) -> Non
     found = sitting.does("chair", undoing.last_entry, WEST)
     assert found.is_old
     text, _ = undo_views.undo_question(found)
-    assert text == "Take this back? Your note on WEST-0001 was your last entry.\n>Seen twice."
+    assert text == "Take this back? Your note on WEST-0001 was the last thing you recorded.\n>Seen twice."
     # Who recorded something else before answering takes nothing back.
     sitting.does("chair", discussion.add_note, WEST, "Seen again.")
     assert sitting.refused("chair", undoing.undo_last, WEST, found.key) == (
@@ -128,7 +128,10 @@ def test_an_action_is_an_entry_like_any_other_and_is_withdrawn(sitting: Play) ->
     action = sitting.does("chair", changes.add_action, WEST, **given)
     found = sitting.does("chair", undoing.last_entry, WEST)
     text, blocks = undo_views.undo_question(found)
-    assert (found.is_old, text) == (False, "Take this back? Action 1 was your last entry.\n>ring the school nurse")
+    assert (found.is_old, text) == (
+        False,
+        "Take this back? Action 1 was the last thing you recorded.\n>ring the school nurse",
+    )
     labels = [one["text"]["text"] for block in blocks if block["type"] == "actions" for one in block["elements"]]
     assert labels == ["Withdraw action 1"]
     assert undo_views.mine(sitting.does("chair", undoing.own_entries, WEST)) == (
@@ -286,7 +289,7 @@ def test_a_correction_of_what_another_person_gave_is_ones_own_entry_and_its_give
     text, blocks = undo_views.undo_question(found)
     assert (found.is_old, text) == (
         True,
-        f"Take this back? Your correction of action {number} was your last entry.\n"
+        f"Take this back? Your correction of action {number} was the last thing you recorded.\n"
         ">Due: Fri 10 Apr 2026 → Fri 3 Apr 2026",
     )
     assert blocks[1]["elements"][0]["value"] == f"west-met:{found.key}"

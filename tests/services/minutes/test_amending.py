@@ -189,12 +189,12 @@ def test_what_the_chair_wrote_is_approved_by_the_vice_chair(approved: Play) -> N
 @pytest.mark.databases("sqlite")
 def test_a_slip_to_a_draft_is_refused_with_who_corrects_it_and_how(drafted: Play) -> None:
     assert drafted.refused("chair", amending.offer_slip, WEST) == (
-        "The minutes of 24 March 2026 are not approved yet. Until then you can correct them: "
+        "The minutes of 24 March 2026 are not approved yet. Until they are, you can correct them: "
         "`/minutes look 24 March 2026 west-met`."
     )
     said = (
         "The minutes of 24 March 2026 are not approved yet. "
-        "Until then tell the minute-taker, the co-ordinator or the chair what is wrong."
+        "Until they are, tell the minute-taker, the co-ordinator or the chair what is wrong."
     )
     assert drafted.refused("nurse", amending.offer_slip, WEST) == said
     assert drafted.refused("nurse", amending.write_slip, 1, None, "Four o'clock.", "Misheard.") == said
@@ -244,7 +244,7 @@ def test_a_chair_who_stepped_back_from_the_item_is_not_asked_about_its_slip(appr
 
 @pytest.mark.databases("sqlite")
 def test_until_approval_only_who_writes_minutes_is_sent_to_correct_them(drafted: Play) -> None:
-    until = "The minutes of 24 March 2026 are not approved yet. Until then"
+    until = "The minutes of 24 March 2026 are not approved yet. Until they are,"
     assert drafted.refused("minutetaker", amending.offer_slip, WEST) == (
         f"{until} you can correct them: `/minutes look 24 March 2026 west-met`."
     )

@@ -46,7 +46,7 @@ def test_a_draft_is_sent_back_with_remarks_written_again_and_approved(held: Play
     )
     held.does("minutetaker", papers.draft_minutes, WEST)
     assert held.refused("chair", approving.approve_this, first.id) == (
-        "Version 2 was written after you looked, so version 1 is unchanged. "
+        "Version 2 was written in the meantime, so I left version 1 as it was. "
         "`/minutes export` sends you the newest version."
     )
     assert held.does("chair", approving.approve_minutes, WEST).state is MinutesState.CIRCULATED
@@ -81,8 +81,8 @@ def test_minutes_that_nobody_else_may_approve_stay_a_draft_and_say_what_to_do(he
     held.loses_place("vicechair")
     assert held.does("chair", papers.draft_minutes, WEST).state is MinutesState.DRAFT
     assert held.refused("chair", approving.approve_minutes, WEST) == (
-        "You drafted these minutes. Nobody else on this panel may approve the minutes. "
-        "The co-ordinator can make a person vice-chair, or another person can draft them with `/minutes draft`."
+        "You drafted these minutes. Another person must approve the minutes, but nobody else on this panel may. "
+        "Ask the co-ordinator to name a vice-chair, or ask another person to draft the minutes with `/minutes draft`."
     )
     held.does("coordinator", papers.draft_minutes, WEST)
     assert held.does("chair", approving.approve_minutes, WEST).version == 2

@@ -105,11 +105,11 @@ def test_a_correction_without_a_reason_is_refused_and_nothing_is_saved(drafted: 
     entry = page.entries[0]
     changed = [Changed(entry.key, "Other words.", entry.mark)]
     assert drafted.refused("chair", correcting.correct_item, page.minutes_id, page.item_id, changed, reason=" ") == (
-        "Why are you correcting it? Those who write and approve the minutes can read this."
+        "Why are you correcting it? People who write or approve the minutes can read your reason."
     )
     same = [Changed(entry.key, entry.text, entry.mark)]
     assert drafted.refused("chair", correcting.correct_item, page.minutes_id, page.item_id, same, reason="A.") == (
-        "Nothing is different yet. Change something, or go on."
+        "You haven't changed anything on this page yet. Change something, or go to another page."
     )
     assert page_of_case(drafted).entries == page.entries
 
@@ -209,7 +209,7 @@ def test_what_an_absent_agency_sent_is_corrected_with_its_apologies(drafted: Pla
     with pytest.raises(Mistake, match="Information is sent with apologies"):
         corrects("A letter.", "")
     corrects("", "", nurse=AttendanceStatus.APOLOGIES)
-    with pytest.raises(Mistake, match="Nothing is different yet"):
+    with pytest.raises(Mistake, match="You haven't changed anything on this page yet"):
         corrects(" ", "")
     page = corrects("No new information.", "")
     assert (page.saved, page.changes[0].before, page.changes[0].after) == (1, "", "Nurse: No new information.")
@@ -307,7 +307,7 @@ def test_what_is_wrong_about_a_guest_is_refused_at_its_field(with_guest: Play) -
         (" ", AttendanceStatus.OBSERVER, "", "What is their name?"),
         ("Asha Rao", AttendanceStatus.PRESENT, "", "Only an agency on West Operational MET can be present"),
         ("Asha Rao", AttendanceStatus.OBSERVER, "other", "Another person changed this since you opened the form"),
-        ("Asha Roa", AttendanceStatus.IN_ATTENDANCE, "", "Nothing is different yet."),
+        ("Asha Roa", AttendanceStatus.IN_ATTENDANCE, "", "You haven't changed anything on this page yet."),
     ):
         with pytest.raises(Mistake, match=sentence):
             corrects_guest(with_guest, name, status, mark)
@@ -369,7 +369,7 @@ def test_when_a_person_came_and_went_is_corrected(with_guest: Play) -> None:
         (("Nurse", "14:30", "14:20"), "They can't have left before they arrived."),
         (("Matron", "14:30", ""), "Matron is not recorded as there. Correct that first."),
         (("Nurse", "14:30", "", "14:10/"), "Another person changed this since you opened the form: Nurse: there from"),
-        (("Nurse", "", ""), "Nothing is different yet."),
+        (("Nurse", "", ""), "You haven't changed anything on this page yet."),
     ):
         with pytest.raises(Mistake, match=sentence):
             corrects_times(with_guest, *given)

@@ -183,12 +183,17 @@ def test_what_is_wrong_with_a_decision_is_refused_and_nothing_is_saved(play: Pla
     retain = DecisionForm(DecisionKind.RETAIN, "Watch.", review=APRIL)
     held(play, retain, DecisionForm(DecisionKind.NRM, "He was moved."))
     for form, kind, reason, sentence in (
-        (retain, DecisionKind.RETAIN, "A.", "Nothing is different yet. Change something, or go on."),
+        (
+            retain,
+            DecisionKind.RETAIN,
+            "A.",
+            "You haven't changed anything on this page yet. Change something, or go to another page.",
+        ),
         (
             DecisionForm(DecisionKind.STRATEGY, "Today."),
             None,
             " ",
-            "Why are you correcting it? Those who write and approve the minutes can read this.",
+            "Why are you correcting it? People who write or approve the minutes can read your reason.",
         ),
         (
             DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 3, 23)),

@@ -62,7 +62,7 @@ def test_a_year_is_made_paper_by_paper_and_sent_as_one_zip_that_can_be_verified(
     title = "West Operational MET, 1 January 2026 to 31 December 2026"
     assert asked == ExportView(1, title, ExportState.WAITING, 0, None)
     assert held.refused("nurse", exporting.ask_for_case, "WEST-0001") == (
-        f"I'm still making {title} for you. Wait for it, or cancel it in the message that shows how many are ready."
+        f"I'm still making your papers: {title}. Wait for them, or cancel in the message that shows how many are ready."
     )
     assert make_exports(held.store) == 6
     assert stands(held) == (ExportState.READY, 6, 6)

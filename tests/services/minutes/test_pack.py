@@ -88,7 +88,7 @@ def test_the_office_has_it_sent_to_those_who_speak_for_the_agency(approved: Play
 
 
 def test_an_agency_gets_no_other_agencys_pack(approved: Play) -> None:
-    said = "Only the chair or the co-ordinator can send another agency its pack. `/minutes pack` sends you yours."
+    said = "Only the chair or the co-ordinator can send other agencies' packs. `/minutes pack` sends you your own."
     assert approved.refused("nurse", pack.export_pack, WEST, "police", request_key="a") == said
     assert approved.does("nurse", pack.export_pack, WEST, "Health", request_key="a").people == ()
     other = (minutes_of(approved), approved.county.agency["police"])
@@ -149,7 +149,7 @@ def test_only_who_reads_minutes_asks_for_a_pack_or_an_annex(approved: Play) -> N
 @pytest.mark.databases("sqlite")
 def test_only_the_office_sends_a_pack_to_others(approved: Play) -> None:
     assert approved.refused("nurse", pack.export_pack, WEST, "police", request_key="a") == (
-        "Only the chair or the co-ordinator can send another agency its pack. `/minutes pack` sends you yours."
+        "Only the chair or the co-ordinator can send other agencies' packs. `/minutes pack` sends you your own."
     )
     assert approved.does("nurse", pack.export_pack, WEST, "health", request_key="b").people == ()
     assert approved.sent("pack_file") == [("pack_file", "nurse")]

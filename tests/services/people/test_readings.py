@@ -27,7 +27,7 @@ from tests.statements import counting
 pytestmark = pytest.mark.databases("sqlite")
 
 NURSE = user_id("nurse")
-REFUSED = "You can't give yourself a place that reads cases."
+REFUSED = "You can't give yourself a role that can read cases."
 NOT_YOURS = "I can't find that place, or it isn't for you."
 CARRY = (Role.CHAIR, Role.VICE_CHAIR, Role.COORDINATOR, Role.MINUTE_TAKER, Role.REPRESENTATIVE)
 

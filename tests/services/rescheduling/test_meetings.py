@@ -16,6 +16,7 @@ from bot.services.cases import interests, lists
 from bot.services.diary import prompts
 from bot.services.meeting import opening
 from bot.services.rescheduling import meetings as rescheduling_meetings
+from bot.services.rescheduling import not_held
 from bot.store.rows import id_of
 from tests.county import WEST
 from tests.services.conftest import LONDON, NO_PANEL, Play, unseen
@@ -78,7 +79,7 @@ def test_a_preview_saves_nothing_and_says_what_hangs_on_the_date(play: Play) -> 
     shown = play.does("chair", rescheduling_meetings.preview_move, WEST, starts_at=at(3, 10))
     assert (shown.cases_moved, shown.remarks) == (
         1,
-        ("Flags closed on Tuesday 24 February 2026, so any new flag is late.",),
+        ("The last day for flags was Tuesday 24 February 2026, so any new flag is late.",),
     )
     assert meeting(play).starts_at == datetime(2026, 3, 24, 14, tzinfo=UTC)
     assert play.sent("meeting_notice") == []
@@ -260,9 +261,9 @@ WITH_A_PANEL: dict[str, tuple[Any, dict[str, Any]]] = {
 }
 WITH_A_MEETING: dict[str, tuple[Any, dict[str, Any]]] = {
     "lengthen": (rescheduling_meetings.lengthen_meeting, {"minutes": 150}),
-    "look at one not held": (rescheduling_meetings.show_not_held, {}),
-    "say it was held": (rescheduling_meetings.say_elsewhere, WHY),
-    "take that back": (rescheduling_meetings.take_back_elsewhere, {}),
+    "look at one not held": (not_held.show_not_held, {}),
+    "say it was held": (not_held.say_elsewhere, WHY),
+    "take that back": (not_held.take_back_elsewhere, {}),
     "look at a venue": (rescheduling_meetings.preview_venue, {"venue": "Town Hall", "and_later": False}),
 }
 
@@ -283,11 +284,10 @@ def test_only_who_schedules_changes_a_meeting(play: Play, what: str) -> None:
 
 def test_what_was_held_elsewhere_is_listed_only_for_who_schedules(play: Play) -> None:
     play.at(3, 24, 18)
-    play.does("chair", rescheduling_meetings.say_elsewhere, play.county.west_meetings[0], **WHY)
-    assert play.refused("outsider", rescheduling_meetings.held_elsewhere, WEST) == NO_PANEL
+    play.does("chair", not_held.say_elsewhere, play.county.west_meetings[0], **WHY)
+    assert play.refused("outsider", not_held.held_elsewhere, WEST) == NO_PANEL
     listed = {
-        who: [one.id for one in play.does(who, rescheduling_meetings.held_elsewhere, WEST)]
-        for who in ("chair", "nurse", "observer")
+        who: [one.id for one in play.does(who, not_held.held_elsewhere, WEST)] for who in ("chair", "nurse", "observer")
     }
     assert listed == {"chair": [play.county.west_meetings[0]], "nurse": [], "observer": []}
 

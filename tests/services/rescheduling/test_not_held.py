@@ -12,7 +12,7 @@ from bot.services.agenda import triage
 from bot.services.cases.lists import list_flags
 from bot.services.diary import panels
 from bot.services.home import overview
-from bot.services.rescheduling import meetings
+from bot.services.rescheduling import meetings, not_held
 from bot.slack.home import views
 from tests.county import WEST
 from tests.services.conftest import LONDON, Play
@@ -69,11 +69,11 @@ def test_a_meeting_that_was_opened_does_not_stand_so(play: Play) -> None:
 def test_only_who_keeps_the_diary_says_what_became_of_it(play: Play) -> None:
     number = missed(play)
     for who in ("nurse", "minutetaker", "observer", "countychair", "outsider"):
-        for use_case in (meetings.show_not_held, meetings.choose_not_held, meetings.preview_elsewhere):
+        for use_case in (not_held.show_not_held, not_held.choose_not_held, not_held.preview_elsewhere):
             assert play.refused(who, use_case, number).startswith("I can't find that meeting")
-        assert play.refused(who, meetings.say_elsewhere, number, reason="Police station.").startswith("I can't find")
+        assert play.refused(who, not_held.say_elsewhere, number, reason="Police station.").startswith("I can't find")
     coming = play.county.west_meetings[1]
-    assert play.refused("chair", meetings.show_not_held, coming) == SAID_ALREADY
+    assert play.refused("chair", not_held.show_not_held, coming) == SAID_ALREADY
 
 
 def test_postponed_it_is_a_coming_meeting_with_its_cases_again(play: Play) -> None:
@@ -84,7 +84,7 @@ def test_postponed_it_is_a_coming_meeting_with_its_cases_again(play: Play) -> No
     play.does("coordinator", meetings.reschedule_meeting, WEST, reason="Snow.", **given)
     assert seen(play) == ([], [], [False], [False, False, False])
     assert [one.reference for one in play.does("chair", list_flags, WEST).flags] == ["WEST-0001"]
-    assert play.refused("chair", meetings.show_not_held, number) == SAID_ALREADY
+    assert play.refused("chair", not_held.show_not_held, number) == SAID_ALREADY
 
 
 def test_postponed_after_the_next_agenda_took_its_cases_they_stay_there(play: Play) -> None:
@@ -112,7 +112,7 @@ def test_cancelled_its_cases_go_to_the_next_meeting(play: Play) -> None:
 def test_held_elsewhere_keeps_the_reason_and_its_cases_stay_owed(play: Play) -> None:
     number = missed(play)
     before = len(play.sent())
-    play.does("coordinator", meetings.say_elsewhere, number, reason="Held at the police station, without a network.")
+    play.does("coordinator", not_held.say_elsewhere, number, reason="Held at the police station, without a network.")
     assert seen(play) == ([], [], [False], [False, False])
     assert len(play.sent()) == before  # nobody is told
     with play.store.reading() as work:
@@ -121,7 +121,7 @@ def test_held_elsewhere_keeps_the_reason_and_its_cases_stay_owed(play: Play) -> 
         assert meeting.reason is not None
         assert work.open(meeting.reason) == "Held at the police station, without a network."
     assert play.audited("elsewhere") == [("meeting", number, "coordinator")]
-    assert play.refused("chair", meetings.say_elsewhere, number, reason="Again.") == SAID_ALREADY
+    assert play.refused("chair", not_held.say_elsewhere, number, reason="Again.") == SAID_ALREADY
     assert play.refused("chair", meetings.cancel_meeting, WEST, reason="No.", meeting_id=number) == (
         "That meeting was held elsewhere, so it can't be moved or cancelled."
     )
@@ -132,31 +132,31 @@ def test_held_elsewhere_keeps_the_reason_and_its_cases_stay_owed(play: Play) -> 
 
 def test_held_elsewhere_needs_a_reason(play: Play) -> None:
     number = missed(play)
-    assert play.refused("coordinator", meetings.say_elsewhere, number, reason=" ")
+    assert play.refused("coordinator", not_held.say_elsewhere, number, reason=" ")
     assert seen(play)[0] == ["west-met"]
 
 
 def test_that_a_meeting_was_held_elsewhere_can_be_taken_back(play: Play) -> None:
     number = missed(play)
     before = len(play.sent())
-    assert play.refused("coordinator", meetings.take_back_elsewhere, number) == (
+    assert play.refused("coordinator", not_held.take_back_elsewhere, number) == (
         "That meeting isn't recorded as held elsewhere."
     )
-    play.does("coordinator", meetings.say_elsewhere, number, reason="Held at the police station.")
+    play.does("coordinator", not_held.say_elsewhere, number, reason="Held at the police station.")
     for who in ("chair", "coordinator", "administrator"):
-        assert [one.id for one in play.does(who, meetings.held_elsewhere, WEST)] == [number]
-    assert play.does("nurse", meetings.held_elsewhere, WEST) == ()
-    assert play.refused("nurse", meetings.take_back_elsewhere, number).startswith("I can't find that meeting")
-    view = play.does("chair", meetings.take_back_elsewhere, number)
+        assert [one.id for one in play.does(who, not_held.held_elsewhere, WEST)] == [number]
+    assert play.does("nurse", not_held.held_elsewhere, WEST) == ()
+    assert play.refused("nurse", not_held.take_back_elsewhere, number).startswith("I can't find that meeting")
+    view = play.does("chair", not_held.take_back_elsewhere, number)
     assert (view.id, view.is_not_held) == (number, True)
     assert len(play.sent()) == before
     assert play.audited("not_elsewhere") == [("meeting", number, "chair")]
     assert seen(play) == (["west-met"], ["west-met"], [True], [True, False, False])
-    assert play.does("chair", meetings.held_elsewhere, WEST) == ()
+    assert play.does("chair", not_held.held_elsewhere, WEST) == ()
     # It can be said again what became of it, that too.
-    play.does("coordinator", meetings.say_elsewhere, number, reason="Held at the town hall.")
+    play.does("coordinator", not_held.say_elsewhere, number, reason="Held at the town hall.")
     play.at(8, 1)
-    assert play.does("chair", meetings.held_elsewhere, WEST) == ()
+    assert play.does("chair", not_held.held_elsewhere, WEST) == ()
 
 
 def test_an_administrator_sees_what_was_not_held_on_panels_without_a_place(play: Play) -> None:
@@ -175,5 +175,5 @@ def test_an_administrator_sees_what_was_not_held_on_panels_without_a_place(play:
     found = play.does("administrator", overview.home_of)
     assert [(one.kind, one.panel_key) for one in found.late] == [(Lateness.NOT_HELD, "west-met")]
     assert "panel.not_held:west-met:1" in repr(views.home(found))
-    play.does("administrator", meetings.say_elsewhere, play.county.west_meetings[0], reason="At the police station.")
+    play.does("administrator", not_held.say_elsewhere, play.county.west_meetings[0], reason="At the police station.")
     assert play.does("administrator", overview.home_of).late == ()

@@ -56,7 +56,9 @@ def test_each_coming_meeting_goes_to_the_new_date_in_its_turn(play: Play) -> Non
         )
         for month, tuesday, wednesday, flagged in ((3, 10, 11, 1), (4, 14, 8, 0), (5, 12, 13, 0))
     ]
-    assert shown.dates[0].remarks == ("Flags closed on Wednesday 25 February 2026, so any new flag is late.",)
+    assert shown.dates[0].remarks == (
+        "The last day for flags was Wednesday 25 February 2026, so any new flag is late.",
+    )
     assert when(play)[0] == ("10 Mar 14:00", "scheduled")  # nothing is saved yet
     play.does("chair", rescheduling_series.change_series, number, rule=WEDNESDAYS, reason="The chair's court days.")
     after = of_series(play)

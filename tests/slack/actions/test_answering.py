@@ -136,8 +136,8 @@ def test_the_chairs_own_is_not_theirs_to_accept(scene: Scene) -> None:
     listed = alex.types(CHANNEL, "/action list reported").replies[0]
     assert [name for name in listed.actions if name.startswith("action.accept")] == []
     assert alex.types(CHANNEL, "/action accept 1").text == (
-        "Action 1 is yours, so you can't accept it. The panel can, at its next meeting. "
-        "The co-ordinator or the minute-taker then records it."
+        "Action 1 is yours, so you can't accept it. At its next meeting, the panel can accept it. "
+        "In the meeting, the co-ordinator or the minute-taker records that."
     )
 
 

@@ -118,7 +118,7 @@ def test_record_as_action_says_what_it_cut_and_could_not_place(scene: Scene) -> 
     )
     facts, warned = drafted(scene, "<@U2> and <@U4> to ring the school by Friday")
     assert facts == {"holder": "U2", "text": "ring the school", "due": "Friday", "case": None}
-    assert warned == "I don't know who Jo is, and only one person can hold an action."
+    assert warned == "I didn't add Jo: an action has only one holder."
 
 
 def test_record_as_action_says_that_a_long_message_is_cut(scene: Scene) -> None:
@@ -133,13 +133,13 @@ def test_the_kind_of_an_action_is_guessed_said_and_changed(either: Scene) -> Non
     assert "Kind: *referral*." in answer.text
     form = opened(kim.clicks(answer.replies[0], "action.kind:1").view)
     done = opened(kim.submits(form, {"kind": "visit"}).view)
-    assert done.words == "*Action 1* now has the kind *visit*."
+    assert done.words == "The kind of *action 1* is now *visit*."
     listed = sam.types(CHANNEL, "/action list mine").replies[0].words
     assert "Health · visit" in listed
     story = opened(sam.types(CHANNEL, "/action show 1").view)
     assert "kind: visit" in story.words
     form = opened(sam.clicks(story, "action.kind:1").view)
-    assert opened(sam.submits(form, {"kind": "nrm"}).view).words == "*Action 1* now has the kind *NRM*."
+    assert opened(sam.submits(form, {"kind": "nrm"}).view).words == "The kind of *action 1* is now *NRM*."
 
 
 def test_add_alone_opens_the_form_with_a_kind(scene: Scene) -> None:

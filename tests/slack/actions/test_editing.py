@@ -76,7 +76,7 @@ def test_the_command_opens_the_form_for_those_who_may_and_a_form_that_was_overta
         "Alex gave action 1 to Health. The action is no longer yours."
     )
     assert sam.types(CHANNEL, "/action edit 1").text == (
-        "The person who gave it, the chair, the co-ordinator or the minute-taker can correct an action."
+        "Only the person who gave an action, the chair, the co-ordinator or the minute-taker can correct it."
     )
     kim.types(CHANNEL, "/action withdraw 1 because it was given twice")
     assert kim.types(CHANNEL, "/action edit 1").text.startswith("Action 1 was withdrawn as a mistake, so it")

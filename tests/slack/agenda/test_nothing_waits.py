@@ -215,7 +215,7 @@ def test_an_nrm_referral_comes_back_on_its_day_and_is_followed(tmp_path: Path) -
         )
         form = opened(sam.clicks(reminder, pressed(reminder, "case.nrm:")).view)
         wrong = sam.submits(form, {"reasonable": "positive"})
-        assert wrong.errors == {"reasonable_on": "On which day was it decided on reasonable grounds?"}
+        assert wrong.errors == {"reasonable_on": "On which day was the decision on reasonable grounds made?"}
         referred = (
             "• Referred Fri 11 Dec 2026 by police, Single Competent Authority · reasonable grounds positive "
             "Fri 18 Dec 2026 · conclusive grounds awaited since Fri 18 Dec 2026, due from Sun 17 Jan 2027 · "
@@ -227,7 +227,7 @@ def test_an_nrm_referral_comes_back_on_its_day_and_is_followed(tmp_path: Path) -
 
         # The decision's day comes before the meeting of 14 January, which hears the case and sees the referral.
         scene.bot.ticks.run_all()
-        label = "NRM referral by 4 January 2027, decided on 10 December 2026"
+        label = "NRM referral, due 4 January 2027, decided on 10 December 2026"
         assert label in sam.types(CHANNEL, "/case list").text
         assert label in kim.types(CHANNEL, "/agenda compile").replies[0].words
         assert referred in opened(alex.types(CHANNEL, "/case history SAMPLE-0012").view).words
@@ -256,7 +256,9 @@ def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_comma
 
         accepted = opened(alex.clicks(shown, pressed(shown, "agenda.accepted")).view)
         assert accepted.title == "Accepted cases"
-        assert "The agenda is published. If you change a case here, it leaves the agenda at once." in accepted.words
+        assert (
+            "The agenda is published. A case you defer, signpost or move leaves the agenda at once." in accepted.words
+        )
         form = opened(alex.clicks(accepted, pressed(accepted, "agenda.defer")).view)
         assert alex.submits(form, {"reason": " "}).errors == {
             "reason": "Please give the reason. I'll tell the agency that flagged the case."

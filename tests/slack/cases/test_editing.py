@@ -39,14 +39,14 @@ def test_the_command_and_the_history_open_it_until_triage(scene: Scene) -> None:
 def test_home_has_it_beside_each_flag_until_triage(scene: Scene) -> None:
     alex, sam = scene.person("U1"), scene.person("U2")
     sam.closes(opened(sam.submits(opened(sam.types(CHANNEL, "/case flag sample-0012").view), CASE).view))
-    home = home_of(scene, "U2", "Your flags before triage:")
+    home = home_of(scene, "U2", "Your flags that still need triage:")
     form = opened(sam.clicks(home, pressed(home, "case.edit")).view)
     done = sam.submits(form, {"judgement": "She was hurt on Sunday."})
     assert opened(done.view).words.startswith("*SAMPLE-0012* is changed.")
     sam.closes(opened(done.view))
     assert "She was hurt on Sunday." not in home_of(scene, "U2").words
     accepts_what_waits(alex, CHANNEL, "/agenda triage")
-    assert "Your flags before triage" not in home_of(scene, "U2").words
+    assert "Your flags that still need triage" not in home_of(scene, "U2").words
 
 
 @pytest.mark.parametrize("door", ["shortcut", "command"])
@@ -62,7 +62,7 @@ def test_who_flags_a_case_of_their_agency_again_changes_its_flag_until_triage(sc
 
     form = flags(sam)
     assert form.title == "Edit a flag"
-    assert "Health has flagged this case already, so you change that flag." in form.words
+    assert "Health has already flagged this case. Change that flag here." in form.words
     assert form.values["judgement"]["judgement"]["value"] == JUDGEMENT
     done = sam.submits(form, {"judgement": "She was hurt on Sunday."})
     assert opened(done.view).words.startswith("*SAMPLE-0012* is changed.")

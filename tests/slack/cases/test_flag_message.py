@@ -51,7 +51,7 @@ def test_a_case_that_the_agency_flagged_to_the_chosen_panel_opens_its_flag(scene
     asked = opened(sam.uses_shortcut("case.flag_message", message=message).view)
     form = opened(sam.clicks(asked, pressed(asked, "case.flag:west-met")).view)
     assert form.title == "Edit a flag"
-    assert "Health has flagged this case already, so you change that flag." in form.words
+    assert "Health has already flagged this case. Change that flag here." in form.words
 
 
 def test_a_message_without_a_reference_asks_for_the_panel_alone(scene: Scene) -> None:

@@ -39,7 +39,7 @@ def test_a_score_that_comes_to_another_level_is_refused_at_the_level(scene: Scen
     wrong = sam.submits(form, made)
     assert wrong.errors == {
         "risk_level": "A SERAF score of 12 is moderate, not significant. "
-        "If your judgement differs, choose another tool and say why in the judgement."
+        "If you judge the risk differently, choose another tool and write down why."
     }
     done = sam.submits(opened(wrong.view), {"risk_level": "seraf:moderate"})
     assert "You have added an assessment of *SAMPLE-0012*: SERAF: moderate." in opened(done.view).words

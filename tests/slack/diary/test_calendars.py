@@ -100,7 +100,7 @@ def test_without_an_address_there_is_a_file_and_a_sentence_why(scene: Scene) -> 
     assert said == (
         "A calendar file with your next meeting is on its way to you by "
         "direct message. "
-        "I have no web address here, so your calendar can't update by itself. "
+        "I'm not on the web here, so your calendar can't update itself. "
         "The file won't update. If dates change, ask for a new file."
     )
     name, content = scene.person("U2").waits_for(lambda: files(scene))[0]

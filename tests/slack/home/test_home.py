@@ -94,7 +94,7 @@ def test_what_others_wait_for_comes_before_the_chair_s_own_invitation(scene: Sce
     flag(scene, "U3")
     home = home_of(scene, "U1", "1 case needs triage")
     lines = home.words.splitlines()
-    waits, quorum = (next(at for at, line in enumerate(lines) if words in line) for words in ("triage", "Quorum"))
+    waits, quorum = (next(at for at, line in enumerate(lines) if words in line) for words in ("triage", "quorate"))
     assert waits < quorum
     of_card = [one.partition(":")[0] for one in home.actions]
     assert of_card[of_card.index("home.triage") :][:2] == ["home.triage", "invitation.coming"]
@@ -106,7 +106,7 @@ def test_what_is_on_home_is_for_that_person_alone(scene: Scene) -> None:
         words = home_of(scene, user_id).words
         assert "triage" not in words
         assert "SAMPLE-0012" not in words
-    assert "You are on no panel yet." in home_of(scene, "U6").words
+    assert "You aren't on a panel yet." in home_of(scene, "U6").words
 
 
 def test_an_answer_is_changed_from_home(scene: Scene) -> None:
@@ -198,7 +198,7 @@ def test_a_meeting_that_is_being_held_is_entered_from_home(scene: Scene) -> None
     for person, user_id in ((kim, "U3"), (sam, "U2")):
         home = home_of(scene, user_id, "The meeting is being held now.")
         assert [one.partition(":")[0] for one in home.actions[:3]] == [
-            "meeting.acknowledge",
+            "meeting.here",
             "meeting.item",
             "meeting.agenda",
         ]
@@ -207,10 +207,10 @@ def test_a_meeting_that_is_being_held_is_entered_from_home(scene: Scene) -> None
         offered = "meeting.next" if person is kim else "meeting.acknowledge"
         assert [one.partition(":")[0] for one in asked.actions] == [offered]
         person.closes(asked)
-        person.clicks(home, action(home, "meeting.acknowledge"))
+        person.submits(opened(person.clicks(home, action(home, "meeting.here")).view), {})
         person.waits_for(
             lambda who=person: (
-                who.home is not None and not [one for one in who.home.actions if one.startswith("meeting.acknowledge")]
+                who.home is not None and not [one for one in who.home.actions if one.startswith("meeting.here")]
             )
         )
     # The co-ordinator goes on from Home, and everyone opens the item and the agenda.

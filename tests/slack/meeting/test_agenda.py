@@ -1,7 +1,7 @@
 """The agenda that the board opens: to any item and back, and closing after the last."""
 
 from bot.practice.workspace.sights import SeenMessage
-from tests.slack.conftest import Scene
+from tests.slack.conftest import Scene, comes_true
 from tests.slack.county import CHANNEL
 from tests.slack.meeting.test_board import answer, begin, pressing, settled_board
 from tests.slack.meeting.test_duties import RUNS, offered
@@ -70,8 +70,10 @@ def test_the_last_item_offers_close_and_no_next(scene: Scene) -> None:
     board = settled_board(scene)
     assert ("meeting.closing" in offered(board), "meeting.next" in offered(board)) == (True, False)
     assert answer(scene, "U2", board, "meeting.closing").words.splitlines()[0] == RUNS
-    done = answer(scene, "U3", board, "meeting.closing")
-    assert "is closed" in done.words
+    asked = answer(scene, "U3", board, "meeting.closing")
+    assert asked.words == "*West Operational MET* is still open. Nothing is missing.\nClose the meeting"
+    kim.clicks(asked, pressing(asked, "meeting.close"))
+    comes_true(lambda: any("is closed" in one.words for one in kim.messages(CHANNEL)))
 
 
 def test_the_board_of_a_closed_meeting_shows_the_agenda_of_that_meeting(scene: Scene) -> None:

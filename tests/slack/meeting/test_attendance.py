@@ -47,7 +47,7 @@ def test_the_form_marks_who_left_and_is_asked_about_before_it_is_taken_back(scen
     scene.clock.move_to(datetime(2026, 12, 10, 14, 32, tzinfo=UTC))
     asked = undo(scene, "U3")
     assert asked.words.splitlines()[:2] == [
-        "Take this back? Your attendance entry was your last entry.",
+        "Take this back? Your attendance entry was the last thing you recorded.",
         ">Sam: present, left at 14:10",
     ]
     kim.clicks(asked, pressing(asked, "meeting.undo"))

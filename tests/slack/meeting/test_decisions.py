@@ -60,7 +60,7 @@ def test_of_two_decisions_that_stands_which_was_not_taken_back(tmp_path: Path, i
         # It comes back by itself, once, and every place says why.
         scene.bot.ticks.run_all()
         listed = alex.types(CHANNEL, "/case list").text
-        assert "NRM referral by 14 January 2027" in listed
+        assert "NRM referral, due 14 January 2027" in listed
         card = opened(alex.types(CHANNEL, "/case history SAMPLE-0012").view).words
         assert ("etain and review by Thu 14 Jan 2027" in card) is not is_undone
         agenda = kim.types(CHANNEL, "/agenda compile").replies[0].words

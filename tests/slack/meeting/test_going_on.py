@@ -35,7 +35,7 @@ def test_the_time_that_is_left_is_split_by_the_button_and_shows_on_the_board(sce
     card = answer(scene, "U3", settled_board(scene), "meeting.item")
     said = answer(scene, "U3", card, "meeting.split").words
     found = re.fullmatch(
-        r"\d+ minutes left until 16:00: \*(\d+) minutes\* for the case. Other items keep their planned time.", said
+        r"\d+ minutes left until 16:00. That's \*(\d+) minutes\* for the case. Other items keep their times.", said
     )
     assert found is not None, said
     assert f"({found[1]} minutes)" in settled_board(scene).words

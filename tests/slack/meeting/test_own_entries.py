@@ -140,7 +140,7 @@ def test_typed_undo_takes_back_the_correction_at_once_and_asks_when_it_is_older(
     scene.clock.move_to(scene.clock.now() + timedelta(minutes=2))
     asked = kim.types(CHANNEL, "/meeting undo").replies[0]
     assert asked.words.splitlines()[:2] == [
-        "Take this back? Your correction of action 1 was your last entry.",
+        "Take this back? Your correction of action 1 was the last thing you recorded.",
         ">Words: ring the school nurse → ring the clinic",
     ]
     # Who records something else before answering takes nothing back with the old question.

@@ -73,7 +73,9 @@ def test_a_case_is_recorded_with_two_saves_and_the_board_shows_each(either: Scen
     )
     assert "Saved: decision (NRM referral), action 2." in again.words
     shown = settled_board(scene).words.replace("*", "")
-    assert "Recorded: 5 notes\nDecided: Retain and review by Wed 10 Mar 2027; NRM referral by Fri 18 Dec 2026" in shown
+    assert (
+        "Recorded: 5 notes\nDecided: Retain and review by Wed 10 Mar 2027; NRM referral, due Fri 18 Dec 2026" in shown
+    )
     assert "Action 1" in shown
     assert "Action 2" in shown
     for secret in ("clinic", "station", "another town", "same school", "sell drugs", "school nurse"):
@@ -118,7 +120,9 @@ def test_a_mistake_is_said_at_its_field_and_nothing_is_saved(scene: Scene) -> No
     reason = kim.submits(done, fill(done, {"close_reason": "turned_18"}))
     said = "What does the panel decide? Choose it here, or clear the fields below."
     assert reason.errors == {key_of(done, "kind"): said}
-    assert late.errors == {key_of(done, "holder"): "Who does it? If you don't want an action, clear its other fields."}
+    assert late.errors == {
+        key_of(done, "holder"): "Who does it? If there is no action to add, clear the action's other fields."
+    }
     card = answer(scene, "U3", settled_board(scene), "meeting.item").words
     assert card.count("attended") == 1
 
@@ -242,7 +246,9 @@ def test_one_save_gives_several_actions_each_with_its_kind(either: Scene) -> Non
     assert form.values["rationale~0"]["rationale"]["value"] == "The pattern is new."
     second = {"task.2~0": "ring the school nurse", "holder.2~0": "U2", "action_kind.2~0": "visit"}
     wrong = kim.submits(form, second | {"rationale~0": ""})
-    assert wrong.errors == {"due.2~0": "When is the action due? If you don't want an action, clear its other fields."}
+    assert wrong.errors == {
+        "due.2~0": "When is the action due? If there is no action to add, clear the action's other fields."
+    }
     assert kim.types(CHANNEL, "/action list").text == "Open actions of West Operational MET: none."
     done = opened(kim.submits(opened(wrong.view), {"due.2~0": "Friday 18 December"}).view)
     assert "Saved: Summary of the discussion, action 1, action 2." in done.words

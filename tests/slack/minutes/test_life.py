@@ -88,7 +88,7 @@ def test_a_draft_is_sent_back_and_the_button_of_the_old_one_says_so(scene: Scene
     kim.types(CHANNEL, "/minutes draft")
     said_to(alex, "version 2, drafted by Kim.")
     stale = opened(alex.clicks(draft, pressed(draft, "minutes.approve:")).view)
-    assert "Version 2 was written after you looked, so version 1 is unchanged." in stale.words
+    assert "Version 2 was written in the meantime, so I left version 1 as it was." in stale.words
     alex.closes(stale)
     by_command = alex.types(CHANNEL, "/minutes send back because item 6 is wrong").text
     assert "You have sent back the draft minutes" in by_command
@@ -102,7 +102,9 @@ def test_the_chair_corrects_item_by_item_with_a_reason(scene: Scene) -> None:
     shared = field_of(page, "shared.")
     wrong = alex.submits(page, {shared: "Attended the clinic once."})
     assert wrong.errors == {
-        field_of(page, "reason"): "Why are you correcting it? Those who write and approve the minutes can read this."
+        field_of(
+            page, "reason"
+        ): "Why are you correcting it? People who write or approve the minutes can read your reason."
     }
     # Going on does not lose the words that are not saved.
     stopped = opened(alex.clicks(opened(alex.view), pressed(page, "minutes.page:")).view)
@@ -134,7 +136,7 @@ def test_a_forgotten_decision_is_added_and_put_right_from_the_page_of_its_case(s
     form = opened(alex.clicks(page, "minutes.decision:0").view)
     fields = {"kind": "step_down", "rationale": "Contact is rebuilt.", "reason": " "}
     assert alex.submits(form, fields).errors == {
-        "reason": "Why are you correcting it? Those who write and approve the minutes can read this."
+        "reason": "Why are you correcting it? People who write or approve the minutes can read your reason."
     }
     page = opened(alex.submits(opened(alex.view), fields | {"reason": "Nobody had written it."}).view)
     for words in ("1 change saved.", "Decision: step down. Rationale", "(nothing)", "Step down. Contact is rebuilt."):
@@ -166,7 +168,7 @@ def test_when_a_person_came_is_put_right_on_the_first_page(scene: Scene) -> None
     sam = f"person-{scene.county.person['nurse']}"
     moved, arrived, reason = (field_of(page, name) for name in ("moved", "arrived", "reason"))
     assert alex.submits(page, {arrived: "14:20", reason: "The bus."}).errors == {
-        moved: "Whose time is it? Choose the person."
+        moved: "Choose the person who came or left at that time."
     }
     page = opened(alex.submits(opened(alex.view), {moved: sam, arrived: "14:20", reason: "The bus."}).view)
     for words in ("1 change saved.", "Sam arrived at 14:20", "Sam: there from beginning to end", "Sam: arrived 14:20"):
@@ -257,7 +259,9 @@ def test_a_chair_who_drafted_is_offered_no_approval_on_home(scene: Scene) -> Non
     # With its time, since a panel may meet twice on one day.
     assert "home.approve:west-met:2026-12-10 14:00" in home_of(scene, "U1", "Minutes to approve").actions
     alex.types(CHANNEL, "/minutes draft")
-    home = home_of(scene, "U1", "You drafted the minutes of Thu 10 Dec 2026. Nobody else on this panel may")
+    home = home_of(
+        scene, "U1", "You drafted the minutes of Thu 10 Dec 2026. Another person must approve the minutes, but"
+    )
     assert not any(one.startswith("home.approve") for one in home.actions)
 
 
@@ -265,7 +269,7 @@ def test_approved_minutes_are_amended_by_a_slip_that_the_chair_reads_and_approve
     hold(scene)
     alex, sam, jo = (scene.person(user_id) for user_id in ("U1", "U2", "U4"))
     refused = sam.types(CHANNEL, "/minutes amend").text
-    assert "are not approved yet. Until then tell the minute-taker" in refused
+    assert "are not approved yet. Until they are, tell the minute-taker" in refused
     alex.types(CHANNEL, "/minutes approve")
     form = opened(sam.types(CHANNEL, "/minutes amend 10 December 2026").view)
     options = next(block for block in form.blocks if block.get("block_id") == "item")["element"]["options"]

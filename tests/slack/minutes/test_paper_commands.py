@@ -112,7 +112,7 @@ def test_packs_and_the_annex_are_asked_for(scene: Scene) -> None:
         "to Jo and Sam. Each person gets only what they may see."
     )
     assert paper(jo, "west-met-2026-12-10-pack-health-v1.docx")
-    assert "can send another agency its pack" in sam.types(CHANNEL, "/minutes pack police").text
+    assert "can send other agencies' packs" in sam.types(CHANNEL, "/minutes pack police").text
     assert "have no closed item that you may read" in alex.types(CHANNEL, "/minutes annex").text
     alex.types(CHANNEL, "/case close-item SAMPLE-0012 because it is sensitive")
     assert alex.types(CHANNEL, "/minutes annex 10 December").text == (

@@ -137,7 +137,7 @@ def test_a_person_leaves_and_their_successor_gets_one_message(scene: Scene) -> N
     assert wrong.errors == {"successor": said}
     done = opened(kim.submits(opened(wrong.view), {"successor": "U4"}).view)
     assert done.words == (
-        "*Sam* has left. Their access ended at once.\n"
+        "*Sam* has left. They no longer have access.\n"
         "• West Operational MET: no longer representative\n"
         "• Jo has actions 1, 2\n"
         "• Jo is no longer anyone's deputy on West Operational MET"
@@ -159,7 +159,7 @@ def test_a_person_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
     done = opened(kim.submits(opened(wrong.view), {"timezone": "Europe/London"}).view)
     assert done.words == (
         "*Nobody* is enrolled for Health.\n• representative on West Operational MET\n"
-        f"*Next, invite <@{STRANGER}> to <#{CHANNEL}>*. I can't invite people, and the panel meets there."
+        f"*Next, invite <@{STRANGER}> to <#{CHANNEL}>*. The panel meets there, and I can't invite people."
     )
     welcome = stranger.waits_for(lambda: [one for one in stranger.dm() if one.text.startswith("Welcome")])[0]
     for said in (
@@ -217,7 +217,7 @@ def test_an_agency_changes_in_a_form(scene: Scene) -> None:
     done = opened(max_.submits(form, {"agency": police, "offices": ["lead"], "successor": "U4"}).view)
     assert done.words == (
         "*Sam* works for Police, time zone Europe/London.\n"
-        "They lead their agency.\n"
+        "They are their agency's lead.\n"
         "What they held for Health stays with that agency:\n"
         "• West Operational MET: no longer representative\n"
         "• Jo has action 1\n"
@@ -231,7 +231,7 @@ def test_a_place_ends_and_a_person_comes_back(scene: Scene) -> None:
     form = opened(kim.types(CHANNEL, "/people end <@U4>").view)
     done = opened(kim.submits(form).view)
     assert done.words == (
-        "*Jo*:\n• West Operational MET: no longer deputy\n• They held no action and no flag there that you can see."
+        "*Jo*:\n• West Operational MET: no longer deputy\n• They had no actions or flags there that you can see."
     )
     kim.closes(done)
     left = opened(kim.submits(opened(kim.types(CHANNEL, "/people leave <@U2>").view)).view)
@@ -241,7 +241,7 @@ def test_a_place_ends_and_a_person_comes_back(scene: Scene) -> None:
     assert back.words == (
         "*Sam* is back at Health. They don't get back their earlier places and actions.\n"
         "• observer on West Operational MET\n"
-        f"*Next, invite <@U2> to <#{CHANNEL}>*. I can't invite people, and the panel meets there."
+        f"*Next, invite <@U2> to <#{CHANNEL}>*. The panel meets there, and I can't invite people."
     )
 
 
@@ -363,9 +363,9 @@ def test_an_administrator_is_offered_no_place_that_reads_cases_for_themselves_an
 ) -> None:
     max_ = scene.person("U6")
     form = opened(max_.types(OTHER_CHANNEL, "/people enrol <@U6>").view)
-    assert "You can't give yourself a place that reads cases." in form.words
+    assert "You can't give yourself a role that can read cases." in form.words
     refusal = max_.types(CHANNEL, "/people deputise <@U6> for <@U2>").text
-    assert refusal.startswith("You can't give yourself a place that reads cases. Ask another administrator")
+    assert refusal.startswith("You can't give yourself a role that can read cases. Ask another administrator")
     with scene.store.reading() as work:
         last = work.find_all(AuditEntry, by=[col(AuditEntry.id).desc()], most=1)[0]
         assert (last.verb, last.outcome, last.actor_id) == ("deputise", "refused", scene.county.person["countychair"])
@@ -386,13 +386,13 @@ def test_the_chair_is_told_of_a_vice_chair_and_opens_the_closed_items_in_that_me
     assert "This panel has 1 older closed item. Jo can't read it unless you say yes. May Jo read it?" in told.words
     assert "WEST-0001" not in told.words
     assert (
-        "*1 new chair or vice-chair needs your decision* on reading older closed items"
+        "*1 new chair or vice-chair needs your decision:* may they read older closed items?"
         in home_of(scene, "U1", "1 new chair").words
     )
     assert alex.types(CHANNEL, "/people closed").text == (
-        "1 new chair or vice-chair needs your decision on reading older closed items."
+        "1 new chair or vice-chair needs your decision: may they read older closed items?"
     )
-    nothing = "No new chair or vice-chair needs your decision on reading older closed items."
+    nothing = "You have nothing to decide about new chairs and older closed items."
     assert max_.types(OTHER_CHANNEL, "/people closed").text == nothing
     alex.clicks(told, next(action for action in told.actions if action.startswith("people.open_closed")))
     assert reads(scene, "midwife")
@@ -419,13 +419,16 @@ def test_a_typed_job_title_is_filled_into_the_form(scene: Scene) -> None:
     [
         (
             "leave <@U2> last day 30/4",
-            "and you typed “last day 30/4”. Type it on Friday 30 April 2027",
+            "You typed “last day 30/4”, but `/people leave` ends their access at once. Type it on Friday 30 April 2027",
         ),
         (
             "end <@U2> from 30 April",
-            "and you typed “from 30 April”. Type it on Friday 30 April 2027",
+            "You typed “from 30 April”, but `/people end` ends the place at once. Type it on Friday 30 April 2027",
         ),
-        ("leave <@U2> end of term", "and you typed “end of term”. Type it on that day"),
+        (
+            "leave <@U2> end of term",
+            "You typed “end of term”, but `/people leave` ends their access at once. Type it on that day",
+        ),
     ],
 )
 def test_a_day_to_come_is_not_dropped(scene: Scene, typed: str, said: str) -> None:
