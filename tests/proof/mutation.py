@@ -29,6 +29,7 @@ _SLOW = ("tests/slack/", "tests/practice/", "tests/journeys/", "tests/proof/")
 LIMIT_SECONDS = 900
 #: Checks of which another makes the same refusal, by the module and the line that stands there, with the reason.
 EQUIVALENT: dict[tuple[str, str], str] = {
+    ("", "Verb.SEE_DIARY"): "every role has this right already",
     (
         "bot/records/actions/changes.py",
         "same_agency = standing.actor.agency_id == action.agency_id and standing.may(Verb.HOLD_ACTIONS)",
