@@ -310,7 +310,14 @@ def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
     flag = work.session.exec(
         select(Flag)
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
-        .where(col(Panel.key) == PANEL, col(Flag.id) > after_flag, col(Flag.state) != FlagState.WITHDRAWN)
+        .where(
+            col(Panel.key) == PANEL,
+            col(Flag.id) > after_flag,
+            col(Flag.state) != FlagState.WITHDRAWN,
+            # Only flags that a person made: a meeting that closes lays its unheard cases before the next one.
+            col(Flag.carried_from_id).is_(None),
+            col(Flag.origin_id).is_(None),
+        )
         .order_by(col(Flag.id))
         .limit(1)
     ).first()

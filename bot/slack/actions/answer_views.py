@@ -14,6 +14,7 @@ from bot.services.actions.editing import ActionToEdit, UndoneEdit
 from bot.services.meeting.crimes import WORDS, CrimeReport
 from bot.slack.actions.form_views import MOST_WORDS
 from bot.slack.actions.views import (
+    UNDO_CORRECTION,
     answers,
     changed_fact,
     fact_before,
@@ -206,7 +207,7 @@ def edited_here(action: ActionView, event_id: int, hint: str) -> Said:
     `event_id` is the id of the correction's line in the action's history.
     """
     text = edited(action) + hint
-    made = (button("Correct", "action.edit", action.id), undo_button("action.undo_edit", event_id))
+    made = (button("Correct", "action.edit", action.id), undo_button("action.undo_edit", event_id, UNDO_CORRECTION))
     return text, (section(text), buttons(*made))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from itertools import chain
+from typing import Final
 
 from bot.domain.language.due_phrases import describe_distance, describe_due
 from bot.domain.states import OPEN_STATES, REPORTED_STATES, Rag
@@ -68,13 +69,19 @@ def recorded(action: ActionView, hint: str = "", why: str = "") -> Said:
         f"To correct it: `/action edit {action.id}`."
     )
     text += hint
-    correcting = (button("Correct", "action.edit", action.id), undo_button("action.undo", action.id))
+    correcting = (
+        button("Correct", "action.edit", action.id),
+        undo_button("action.undo", action.id, f"Take action {action.id} back?"),
+    )
     return text, (section(text), buttons(_change_kind(action), *correcting))
 
 
-def undo_button(action: str, value: object) -> Block:
-    """Return the button that takes an entry back, after a question."""
-    confirm = sure("Take this back?", "The record keeps it, marked as taken back.", "Take it back", "Cancel")
+UNDO_CORRECTION: Final = "Take this correction back?"
+
+
+def undo_button(action: str, value: object, question: str) -> Block:
+    """Return the button that takes an entry back, once the person has said yes to this question."""
+    confirm = sure(question, "The record keeps it, marked as taken back.", "Take it back", "Cancel")
     return button("Undo", action, value, confirm=confirm)
 
 

@@ -24,7 +24,7 @@ _BE_LATE = (
     r"|mins?|minutes?|hours?|half|past|quarter|an|a))*)"
 )
 _LATE = rf"(?:[\s,.\u2013-]+(?:but\s+|and\s+)?(?P<late>{_BE_LATE}))?"
-#: "I'll be 15 mins late", "running late": whoever says only this is coming.
+#: "I'll be 15 mins late", "running late": a person who says only this is coming.
 ONLY_LATE = re.compile(rf"{_BE_LATE}[\s.!]*", re.IGNORECASE)
 #: "Can't make Tuesday": the answer is for the next meeting, whatever day that is.
 _MAKE_DAY = rf"(?:make|do)\s+(?:(?:this|on)\s+)?(?:{any_of(WEEKDAY_OF)}|tomorrow|today|that|this one)"

@@ -20,7 +20,7 @@ from bot.services.meeting.undoing import (
     OwnEntry,
 )
 from bot.slack.actions.answer_views import changed_words
-from bot.slack.actions.views import undo_button
+from bot.slack.actions.views import UNDO_CORRECTION, undo_button
 from bot.slack.blocks import (
     SECTION_TEXT,
     TITLE_TEXT,
@@ -127,8 +127,12 @@ def _ways(entries: OwnEntries, one: OwnEntry) -> list[Block]:
         number = found.action.id
         correct = button("Correct", "action.edit", number) | {"action_id": f"action.edit:{number}.{one.key}"}
         if isinstance(found, GivenAction):
-            return [correct, undo_button("action.undo", number)]
-        return [correct] if found.is_overtaken else [correct, undo_button("action.undo_edit", found.event_id)]
+            return [correct, undo_button("action.undo", number, f"Take action {number} back?")]
+        return (
+            [correct]
+            if found.is_overtaken
+            else [correct, undo_button("action.undo_edit", found.event_id, UNDO_CORRECTION)]
+        )
     correct, undo = entry_buttons(entries.panel_key, one.key, one.item_id)
     return [undo] if isinstance(found, AttendanceAct) and not entries.may_take_attendance else [correct, undo]
 
@@ -143,7 +147,8 @@ def entry_buttons(panel_key: str, key: str, item_id: int | None) -> list[Block]:
     else:
         correct = button("Correct", "meeting.record", f"{panel_key}:{item_id or 0}")
     named = correct | {"action_id": f"{correct['action_id']}.{key}"}
-    return [named, undo_button("meeting.take_back", f"{panel_key}:{key}")]
+    question = f"Take this {'attendance entry' if kind == 'attendance' else kind} back?"
+    return [named, undo_button("meeting.take_back", f"{panel_key}:{key}", question)]
 
 
 def with_ways(text: str, found: CurrentItem) -> Said:

@@ -1,5 +1,9 @@
 """The guide knows from the bot's own rows how far a person has come."""
 
+from sqlmodel import col
+
+from bot.models.cases import Flag
+from bot.models.meetings import Meeting
 from bot.practice.mode import PracticeMode
 from bot.practice.page import guide
 from tests.practice.page.test_travel import LONDON
@@ -38,6 +42,19 @@ def test_the_flags_that_the_county_came_with_tick_nothing_off(practice: Practice
     assert done(practice, before) == ["flag", "triage"]
     practice.workspace.person("U0MORGAN").types("C0HARROWMERE", "/agenda publish")
     assert done(practice, before) == ["flag", "triage", "publish"]
+
+
+def test_a_case_that_an_earlier_meeting_left_unheard_ticks_nothing_off(practice: PracticeMode) -> None:
+    with practice.store.work() as work:
+        before = guide.newest_flag(work)
+        left = work.session.get_one(Flag, before)
+        later = work.find(Meeting, col(Meeting.panel_id) == left.panel_id, col(Meeting.id) > left.meeting_id)
+        assert later is not None
+        copied = left.model_dump(exclude={"id", "merged_into_id"})
+        work.session.add(Flag(**{**copied, "meeting_id": later.id, "carried_from_id": left.id, "flagged_at": work.now}))
+        work.session.flush()
+        assert guide.newest_flag(work) > before
+    assert done(practice, before) == []
 
 
 def test_every_step_names_a_person_of_the_county_and_a_command_that_there_is(practice: PracticeMode) -> None:

@@ -18,6 +18,26 @@ def ways(shown: SeenMessage | SeenView) -> list[str]:
     return [one for one in named if one in ("Correct", "Undo")]
 
 
+def questions(shown: SeenMessage | SeenView) -> list[str]:
+    """Return what the buttons of a message or view ask before they act."""
+    found = [block for block in shown.blocks if block["type"] == "actions"]
+    return [one["confirm"]["title"]["text"] for block in found for one in block["elements"] if "confirm" in one]
+
+
+def test_undo_asks_by_name_of_what_it_takes_back(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    kim = scene.person("U3")
+    assert questions(kim.types(CHANNEL, "/meeting note Police: seen twice").replies[0]) == ["Take this note back?"]
+    given = kim.types(CHANNEL, "/action add @sam ring the school nurse by Friday 18 December").replies[0]
+    assert questions(given) == ["Take action 1 back?"]
+    form = opened(kim.clicks(given, pressing(given, "action.edit")).view)
+    corrected = opened(kim.submits(form, {"text": "ring the clinic", "reason": "It was misheard."}).view)
+    assert questions(corrected) == ["Take this correction back?"]
+    listed = kim.types(CHANNEL, "/meeting mine").replies[0]
+    assert {"Take this note back?", "Take action 1 back?", "Take this correction back?"} <= set(questions(listed))
+
+
 def test_a_note_is_corrected_in_the_sheet_and_taken_back_from_its_answer(either: Scene) -> None:
     scene = either
     begin(scene)
