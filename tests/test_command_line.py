@@ -453,7 +453,7 @@ def test_a_data_folder_that_others_can_enter_is_something_to_look_at(tmp_path: P
 def test_dates_point_at_the_word_that_is_not_known(tmp_path: Path) -> None:
     assert panelbot("dates", "every other Threesday at 9.30", folder=tmp_path) == (
         2,
-        '✗ I don\'t know "Threesday" in "every other Threesday at 9.30"; try "every other Thursday at 09:30".\n'
+        '✗ I don\'t understand "Threesday" in "every other Threesday at 9.30"; try "every other Thursday at 09:30".\n'
         "    every other Threesday at 9.30\n"
         "                ^^^^^^^^^\n",
     )

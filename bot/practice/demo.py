@@ -178,7 +178,7 @@ def _answers(stage: Stage, user_id: str, asked: Outcome) -> None:
     """
     reply = asked.replies[0]
     buttons = [one for block in reply.blocks if block["type"] == "actions" for one in block["elements"]]
-    if "since your last entry" in reply.words:
+    if "Which of the two is this about?" in reply.words:
         stage.clicks(user_id, reply, buttons[-1]["text"]["text"], buttons[-1]["action_id"])
 
 

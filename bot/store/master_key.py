@@ -196,10 +196,10 @@ def _opens(keys: KeyRing, sealed_key: tuple[bytes, str] | None) -> bool:
 
 @contextmanager
 def _seen(engine: Engine) -> Iterator[Connection | None]:
-    """Yield a connection that can only read, or None if SQLite's file is missing or empty.
+    """Yield a connection that refuses to write, or None if SQLite's file is missing or empty.
 
-    Nothing changes, not even the file's header. SQLite's file is opened for writing, since only then can SQLite undo
-    what a killed process left half done.
+    The file is opened in read-write mode only so that SQLite can roll back the transaction of a killed process. Nothing
+    else in the file changes, not even its header.
     """
     file = engine.url.database or ""
     if engine.dialect.name != "sqlite" or file.startswith("file:"):

@@ -227,9 +227,7 @@ def test_a_series_gets_a_new_rule_and_every_date_is_shown_first(scene: Scene) ->
     assert done.words.startswith("West Operational MET: 12 meetings moved. New meeting days: every Thursday at 09:00.")
     told = sam.waits_for(sam.dm)
     assert len(told) == 1
-    assert told[0].words.startswith(
-        "The diary of West Operational MET has changed. The panel now meets: every Thursday"
-    )
+    assert told[0].words.startswith("The diary of West Operational MET has changed. New meeting days: every Thursday")
 
 
 def test_this_and_those_that_follow_are_cancelled_and_put_back(scene: Scene) -> None:

@@ -262,8 +262,8 @@ def held_meetings(
 def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[int, Reply]:
     """Return a dict from meeting id to the person's own answer to the invitation.
 
-    Only answers for the meeting's present time count. An answer that a deputy comes counts only while the deputy can
-    come.
+    Answers for an earlier time of the meeting are left out. The answer "a deputy comes" is left out if the deputy can't
+    come any more.
     """
     answers = answers_to(work, meetings, col(Rsvp.person_id) == actor.person_id)
     found = {meeting_id: own.reply for meeting_id, theirs in answers.items() for own in theirs.values()}

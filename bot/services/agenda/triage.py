@@ -216,12 +216,12 @@ def defer_case(work: Work, actor: Actor, where: Where, reference: str, reason: s
 def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason: str = "") -> FlagView:
     """Accept a flag, defer it to the next meeting, or signpost it elsewhere, as the chair. Return the flag.
 
-    Deferring and signposting need a reason, and apply to all flags merged into this one. The flaggers are told, and so
-    is the chair of a panel that sent the case. An accepted flag can still be deferred or signposted until the meeting
-    opens. If the meeting has an agenda, this compiles the agenda again.
+    If a flag is accepted, the flaggers who flagged late, or said that the case can't wait, are told. If the meeting is
+    open, the flag goes to the end of the agenda.
 
-    Acceptance is told only to flaggers who flagged the case late, or said that the case can't wait. A flag that is
-    accepted during the meeting goes to the end of the agenda.
+    To defer or signpost needs a reason, and applies to all flags merged into this one. All flaggers are told, and so is
+    the chair of a panel that sent the case. An accepted flag can be deferred or signposted until the meeting opens. The
+    agenda is then compiled again if there is one.
 
     Raise Mistake if the reason is missing, or if the flag can no longer be triaged.
     """

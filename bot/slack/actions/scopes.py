@@ -121,10 +121,11 @@ def tracker_offers(text: str) -> list[str]:
 
 
 def show_of_one(request: Request, text: str) -> list[str]:
-    """Return the commands to offer for words after "show": "me farahs actions", "overdue" or "actions for 0041".
+    """Return the commands to offer to a person who typed "show" and then `text`, such as "me farahs actions".
 
-    If the words name a case, offer its actions. If they name an agency or a member, offer its action log and the list
-    of open actions. Otherwise offer the lists that the words name, such as overdue actions.
+    If `text` names a case, offer the list of its actions. If it names an agency or a member, offer their action log and
+    the list of open actions. Otherwise offer the lists that it names, such as overdue actions, or none if it has a
+    digit.
     """
     if named_in(reference := case_and_words(request, text)[0]):
         return [f"/action list about {reference}"]

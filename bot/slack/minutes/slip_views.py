@@ -49,7 +49,7 @@ def written(slip: SlipView) -> str:
 
 def asked(slip: SlipView) -> Said:
     """Return a message asking a person to approve or refuse an amendment slip. A button shows the slip's words."""
-    about = f", about {escape(slip.item[0].lower() + slip.item[1:])}" if slip.item else ""
+    about = f", about {escape(slip.item)}" if slip.item else ""
     text = (
         f"{escape(slip.written_by)} wrote a correction slip to the approved minutes of {_which(slip)}{about}. "
         "Please approve or refuse the slip."
@@ -59,7 +59,7 @@ def asked(slip: SlipView) -> Said:
 
 def told(slip: SlipView) -> Said:
     """Return a message saying whether a slip was approved, to its author or a person who has the minutes."""
-    about = f", about {escape(slip.item[0].lower() + slip.item[1:])}" if slip.item else ""
+    about = f", about {escape(slip.item)}" if slip.item else ""
     if not slip.is_approved:
         text = f"{escape(slip.decided_by)} refused the correction slip to the minutes of {_which(slip)}{about}."
         return text, (section(text), buttons(button("Read the slip", "minutes.slip", slip.id)))

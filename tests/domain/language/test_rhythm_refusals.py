@@ -14,18 +14,19 @@ EXAMPLES = '"second Tuesday of the month at 14:00" or "every other Thursday at 0
 
 REFUSED = {
     # one word, or one thing, is wrong: the rest is kept
-    "every other Threesday at 9.30": 'I don\'t know "Threesday" in "every other Threesday at 9.30"; '
+    "every other Threesday at 9.30": 'I don\'t understand "Threesday" in "every other Threesday at 9.30"; '
     'try "every other Thursday at 09:30".',
-    "Evry Tusday at 10:00": 'I don\'t know "Evry" in "Evry Tusday at 10:00"; try "every Tuesday at 10:00".',
-    "second Tuesday of the month, hopefully": 'I don\'t know "hopefully" in '
+    "Evry Tusday at 10:00": 'I don\'t understand "Evry" in "Evry Tusday at 10:00"; try "every Tuesday at 10:00".',
+    "second Tuesday of the month, hopefully": 'I don\'t understand "hopefully" in '
     '"second Tuesday of the month, hopefully"; try "second Tuesday of the month".',
-    "every Wednesday at 10:00 until Easter": 'I don\'t know "Easter" in "every Wednesday at 10:00 until Easter"; '
+    "every Wednesday at 10:00 until Easter": 'I don\'t understand "Easter" in "every Wednesday at 10:00 until Easter"; '
     'try "every Wednesday at 10:00".',
-    "The panel meets every Tuesday": 'I don\'t know "panel" in "The panel meets every Tuesday"; try "every Tuesday".',
-    "last weekday of the month": 'I don\'t know "weekday" in "last weekday of the month"; '
+    "The panel meets every Tuesday": 'I don\'t understand "panel" in "The panel meets every Tuesday"; '
+    'try "every Tuesday".',
+    "last weekday of the month": 'I don\'t understand "weekday" in "last weekday of the month"; '
     'try "last working day of the month".',
-    "every fortnightish": 'I don\'t know "fortnightish" in "every fortnightish"; try "every other Tuesday".',
-    "whenever": f'I don\'t know "whenever" in "whenever"; try {EXAMPLES}.',
+    "every fortnightish": 'I don\'t understand "fortnightish" in "every fortnightish"; try "every other Tuesday".',
+    "whenever": f'I don\'t understand "whenever" in "whenever"; try {EXAMPLES}.',
     "every Tuesday of the month": 'I know the words of "every Tuesday of the month" but not what they mean together; '
     'try "every Tuesday".',
     "first Monday of the second month": 'I know the words of "first Monday of the second month" but not what they '

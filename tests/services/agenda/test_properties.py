@@ -22,6 +22,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Panel
 from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, PromptKind
 from bot.records.access.queries import Where
+from bot.records.cases.served import is_folded
 from bot.records.diary.queries import next_meeting
 from bot.records.invitations.changes import deadlines_of
 from bot.records.meeting.deciding import DecisionForm
@@ -260,7 +261,10 @@ class Casework:
             told = Counter((row.payload["person_id"], tuple(row.payload["flags"])) for row in rows)
             sent = {
                 flag.id: (flag.case_id, flag.meeting_id)
-                for flag in work.find_all(Flag, col(Flag.origin_id).is_not(None), col(Flag.carried_from_id).is_(None))
+                # A flag that is merged into another goes along with it, and is told as the other.
+                for flag in work.find_all(
+                    Flag, col(Flag.origin_id).is_not(None), col(Flag.carried_from_id).is_(None), ~is_folded()
+                )
                 if work.session.get_one(Flag, flag.origin_id).panel_id != flag.panel_id
             }
             named = {number: work.session.get_one(Flag, number) for _, flags in told for number in flags}
@@ -303,6 +307,13 @@ class Casework:
 @given(steps=STEPS)
 @example(steps=[("flag", 0, 0), ("rule", 0, 0), ("hold", 1, 7), ("leave_unheld", 0, 0), ("hold_at_county", 0, 9)])
 @example(steps=[("flag", 3, 0), ("rule", 0, 2), ("move", 4, 0)])
+@example(  # a case that is sent with two flags, one of them merged into the other, and then carried over
+    steps=[
+        *(("flag", 7, 0), ("rule", 8, 8), ("rule", 7, 2), ("think_again", 3, 2), ("rule_at_county", 2, 5)),
+        *(("move", -4, 7), ("flag", 11, 7), ("rule_at_county", 0, 4), ("cancel", 1, 0), ("send_on", 8, 3)),
+        *(("send_on", 10, 7), ("hold", 2, 17), ("send_on", 2, 6), ("hold_at_county", 7, 30)),
+    ]
+)
 def test_what_is_owed_a_hearing_stands_at_one_coming_meeting(stage: Stage, steps: list[tuple[str, int, int]]) -> None:
     with stage() as play:
         casework = Casework(play)

@@ -103,7 +103,8 @@ def test_a_form_of_a_meeting_that_was_closed_says_so_and_where_corrections_go(si
     sitting.at(3, 25, 10)  # the day after, a form of that meeting still says so; what is typed is about the next
     assert sitting.refused("chair", sheet.open_sheet, WEST, number) == CLOSED
     assert sitting.refused("chair", sheet.open_sheet, WEST) == (
-        "No meeting of West Operational MET is open. To begin the next meeting: `/meeting open`."
+        "No meeting of West Operational MET is open. "
+        "To write the minutes of Tuesday 24 March 2026: `/minutes draft 24 March 2026 west-met`."
     )
     sitting.at(4, 21, 14)
     sitting.opens()

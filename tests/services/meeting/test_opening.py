@@ -506,8 +506,8 @@ def test_what_is_missing_is_asked_about_before_closing_each_with_its_way(sitting
         "*West Operational MET* is still open. Anything left goes to the next meeting:\n"
         "• 2 cases have no decision yet: WEST-0001, WEST-0002. "
         "If you close the meeting now, the cases go to the next meeting.\n"
-        "• Constable has not accepted the statement yet. They can press *I'm here* on the board, or you can record "
-        "under *Attendance*.\n"
+        "• Constable has not accepted the statement yet. They can press *I'm here* on the board, or you can "
+        "record that under *Attendance*.\n"
         "• 1 overdue action has no answer.\n"
         f"• {left.not_reached} agenda headings were not reached."
     )

@@ -180,7 +180,9 @@ def test_one_given_by_mistake_is_withdrawn_by_button_and_put_back_by_command(sce
     assert f"The {CANARY} was meant." in opened(sam.clicks(told, pressed(told, "action.show:")).view).words
     assert sam.types(CHANNEL, "/action list mine").text == "Your open actions: none."
     assert kim.types(CHANNEL, "/action put-back 1").text.startswith("*Action 1* is back on the lists, due Fri 27 Nov")
-    assert sam.types(CHANNEL, "/action withdraw 1 because it is theirs").text.startswith("The person who gave it,")
+    assert sam.types(CHANNEL, "/action withdraw 1 because it is theirs").text.startswith(
+        "Only the person who gave an action,"
+    )
     assert "is withdrawn" in kim.types(CHANNEL, "/action withdraw 1 because it was given twice").text
 
 

@@ -165,7 +165,7 @@ def test_triage_begins_with_the_case_that_is_typed_and_records_nothing(scene: Sc
     flag(scene, "U3", reference="SAMPLE-0077")
     for typed in ("accept 0077", "SAMPLE-0077", "0077"):
         view = opened(alex.types(CHANNEL, f"/agenda triage {typed}").view)
-        said = "You typed \u201caccept 0077\u201d. Nothing is recorded yet: please check the form."
+        said = "You typed \u201caccept 0077\u201d. I can't tell what to do with it."
         assert (said in view.words) is typed.startswith("accept")
         assert "SAMPLE-0077" in view.words
         alex.closes(view)

@@ -30,7 +30,9 @@ def test_a_member_who_comes_late_is_shown_so_and_takes_it_back_themselves(scene:
         ">Jo: present, accepts the statement, arrived at 14:00"
     )
     assert "Health 1" in settled_board(scene).words
-    assert undo(scene, "U4").words == "You have recorded nothing in this meeting that you can take back."
+    assert undo(scene, "U4").words == (
+        "You have recorded nothing in this meeting that you can take back.\n/meeting mine"
+    )
 
 
 def test_the_form_marks_who_left_and_is_asked_about_before_it_is_taken_back(scene: Scene) -> None:

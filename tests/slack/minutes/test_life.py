@@ -287,7 +287,7 @@ def test_approved_minutes_are_amended_by_a_slip_that_the_chair_reads_and_approve
     after = opened(alex.clicks(slip, pressed(slip, "minutes.slip_approve:")).view)
     assert "I'm telling everyone who has the minutes and may see the item." in after.words
     alex.closes(after)
-    told = said_to(jo, "are amended: correction slip")
+    told = said_to(jo, "approved a correction to the minutes of")
     assert "clinic" not in told.words
     shown = opened(jo.clicks(told, pressed(told, "minutes.slip:")).view)
     assert "Attended the clinic once." in shown.words

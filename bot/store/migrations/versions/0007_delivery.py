@@ -49,7 +49,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop how each effect is sent, the pace of each Slack method, and the known channels of direct messages."""
+    """Drop the column that says how each effect is sent, and that of unopened lanes.
+
+    Drop the tables of Slack's methods and of direct messages' channels.
+    """
     op.drop_table("direct_channel")
     op.drop_table("outbox_method")
     with op.batch_alter_table("outbox_lane") as table:

@@ -39,9 +39,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the new facts. Unassessed flags get the highest level, as if assessed on the day the flag was made.
+    """Drop the columns for purpose, lead professional, the child's voice and the promised assessment.
 
-    Their cases are then heard no later than before.
+    A flag without an assessment counts as assessed on the day it was made. If it has no level, it gets the highest.
     """
     op.execute("DELETE FROM prompt WHERE kind = 'assessments'")
     _know_prompts(*_OLD_PROMPTS)

@@ -10,7 +10,10 @@ _FROM = ("origin_id", "carried_from_id")
 
 
 def upgrade() -> None:
-    """Add columns for which flag a flag was copied from, and when a meeting last received cases. They begin empty."""
+    """Add columns for the earlier flag that a flag was copied from, and for when a meeting last received cases.
+
+    They begin empty.
+    """
     # SQLite rebuilds the table, so that its definition reads as the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:

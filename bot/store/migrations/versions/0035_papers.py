@@ -84,7 +84,10 @@ def _know(kinds: tuple[str, ...], of_an_item: str) -> None:
 
 
 def downgrade() -> None:
-    """Drop refusals of slips, sharing agreements, job titles and exports. Corrections of actions are deleted."""
+    """Drop the sharing agreements, job titles, exports, and reasons for refused slips.
+
+    Delete the corrections of actions.
+    """
     op.drop_table("paper_export_file")
     op.drop_table("paper_export")
     op.execute("DELETE FROM correction WHERE kind = 'action'")
