@@ -233,7 +233,7 @@ def _settled(entry: SheetEntry, text: str, field: SheetField, there: PlacedNotes
         return text, bool(now)
     if entry.mark.startswith(_TO_CHOOSE) and entry.choice is None:
         return text, True
-    return (f"{now}\n{text}" if entry.choice is Choice.BOTH and now else text), False
+    return ("\n".join(filter(None, (now, text))) if entry.choice is Choice.BOTH else text), False
 
 
 def _bare(mark: str) -> str:

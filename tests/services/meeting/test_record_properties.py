@@ -186,7 +186,9 @@ class Recording:
         now = "\n".join(one.text for one in there)
         if (seen != now and now) or choice is Choice.THEIRS:
             return
-        text = f"{now}\n{mine}" if choice is Choice.BOTH and now else mine
+        text = "\n".join(filter(None, (now, mine))) if choice is Choice.BOTH else mine
+        if text == now:  # both, where the person wrote nothing
+            return
         if text:
             self._add(person, where, text, there)
         elif there:
@@ -379,6 +381,17 @@ TWO_AT_ONE_FIELD = [
 ]
 
 
+#: One keeps both texts where their own is empty, which changes nothing, and takes the line before back.
+NOTHING_TO_KEEP = [
+    ("draw", "chair", 0),
+    ("note", "chair", 1),
+    ("save", "chair", 1),
+    ("save", "chair", 11),
+    ("undo", "chair", 0),
+    ("save", "chair", 1),
+]
+
+
 #: Two are given, and one is put right by two who opened it together; the other is taken back after a note.
 ACTIONS_OF_TWO = [
     ("note", "chair", 0),
@@ -436,6 +449,7 @@ def test_the_same_of_actions_at_length(stage: Stage, steps: list[tuple[str, str,
 @settings(max_examples=5, **_SETTINGS)
 @given(steps=STEPS)
 @example(steps=TWO_AT_ONE_FIELD)
+@example(steps=NOTHING_TO_KEEP)
 def test_no_line_is_lost_moved_or_replaced_unsaid(stage: Stage, steps: list[tuple[str, str, int]]) -> None:
     with stage() as play:
         record(play, steps)
