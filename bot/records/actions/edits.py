@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -23,7 +23,8 @@ from bot.store.key_ring import Erased
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-EDITED: Final = ActionEventKind.EDITED
+#: An entry is taken back without a question for as long as this after it was made.
+AT_ONCE: Final = timedelta(minutes=1)
 
 
 class ActionFact(StrEnum):
@@ -114,6 +115,12 @@ def _seal(work: Work, action: Action, case_id: int | None, text: str) -> bytes:
     return work.seal(of.data_key_id, text)
 
 
+def was_changed(work: Work, action_id: int) -> bool:
+    """Return whether an action was changed since it was given, such as by a correction or a new holder."""
+    of_action = (col(ActionEvent.action_id) == action_id, col(ActionEvent.kind) != ActionEventKind.ADDED)
+    return work.find(ActionEvent, *of_action) is not None
+
+
 def edits_by(work: Work, panel_id: int, person_id: int, after: datetime) -> list[Edit]:
     """Return the corrections of a panel's actions that a person made from `after` on, the oldest first.
 
@@ -140,10 +147,13 @@ def edits_by(work: Work, panel_id: int, person_id: int, after: datetime) -> list
         return []
     about = {id_of(one): {one.case_id, one.before_case_id, cases[one.action_id]} - {None} for one in made}
     theirs = readable_cases(work, person_id, {number for of in about.values() for number in of if number is not None})
-    of_actions = (col(ActionEvent.action_id).in_(cases), col(ActionEvent.kind).in_({EDITED, *_ALSO_CHANGES}))
+    of_actions = (
+        col(ActionEvent.action_id).in_(cases),
+        col(ActionEvent.kind).in_({ActionEventKind.EDITED, *_ALSO_CHANGES}),
+    )
     later = work.find_all(ActionEvent, *of_actions, by=[col(ActionEvent.id)])
     work.keys.fetch(work.session, (one.before for one in later))
-    kept = {id_of(one): _opened(work, one) for one in later if one.kind is EDITED}
+    kept = {id_of(one): _opened(work, one) for one in later if one.kind is ActionEventKind.EDITED}
     undoing = {number: old[_UNDOES] for number, old in kept.items() if old is not None and _UNDOES in old}
     gone = {*undoing, *undoing.values()}
     return [
@@ -168,7 +178,7 @@ def edits_by(work: Work, panel_id: int, person_id: int, after: datetime) -> list
 
 def _facts_of(event: ActionEvent, kept: Mapping[int, dict[str, Any] | None]) -> frozenset[ActionFact]:
     """Return the facts that a step changed, or all facts if its earlier facts can't be read any more."""
-    if event.kind is not EDITED:
+    if event.kind is not ActionEventKind.EDITED:
         return _ALSO_CHANGES[event.kind]
     before = kept[id_of(event)]
     return frozenset(ActionFact) if before is None else frozenset(fact for fact in ActionFact if fact in before)

@@ -12,6 +12,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import NoteKind
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.decisions import IS_ITEM_HEARD, NOTE_STANDS, STANDS
+from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 
@@ -39,6 +40,11 @@ class PlacedNotes:
     text: str
     by_name: str
     written_at: datetime
+
+
+def entry_key(entry: Note | Decision) -> str:
+    """Return the name by which a button means a line or decision of the record, such as "note-12"."""
+    return f"{'note' if isinstance(entry, Note) else 'decision'}-{id_of(entry)}"
 
 
 def has_earlier(work: Work, item_id: int) -> bool:

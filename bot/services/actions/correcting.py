@@ -1,6 +1,5 @@
 """Withdrawing actions given by mistake, and putting them back."""
 
-from datetime import timedelta
 from typing import Final
 
 from sqlmodel import col
@@ -9,10 +8,11 @@ from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.errors import NotAllowed
-from bot.models.actions import Action, ActionEvent
+from bot.models.actions import Action
 from bot.models.vocabulary import ActionEventKind
 from bot.records.access.queries import Standing
 from bot.records.actions.changes import find_action, may_correct, state_after, take_step, view_one
+from bot.records.actions.edits import AT_ONCE, was_changed
 from bot.records.actions.queries import ActionView, view_actions
 from bot.records.meeting.board import redraw_for
 from bot.records.meeting.given import is_untold
@@ -42,14 +42,12 @@ def undo_added(work: Work, actor: Actor, action_id: int) -> ActionView | None:
     """
     action, standing = _find_to_correct(work, actor, action_id)
     state_after(work, action, ActionEventKind.WITHDRAWN)
-    of_action = (col(ActionEvent.action_id) == action.id, col(ActionEvent.kind) != ActionEventKind.ADDED)
     is_mine = action.created_by_id == actor.person_id
-    if not is_mine or work.now - action.created_at >= _AT_ONCE or work.find(ActionEvent, *of_action) is not None:
+    if not is_mine or work.now - action.created_at >= AT_ONCE or was_changed(work, action_id):
         return None
     return _take(work, standing, action, ActionEventKind.WITHDRAWN, _TAKEN_BACK)
 
 
-_AT_ONCE: Final = timedelta(minutes=1)
 _TAKEN_BACK: Final = "Taken back by the person who gave it, within a minute."
 
 

@@ -29,7 +29,7 @@ from bot.records.meeting.board import arrive_on_board, redraw_board, shows_item
 from bot.records.meeting.changes import note_answer, tell_authors, write_note
 from bot.records.meeting.deciding import DecisionForm, check_decision, put_in_place
 from bot.records.meeting.going_on import Leaving, just_moved_by, turn_of
-from bot.records.meeting.notes import NotePlace
+from bot.records.meeting.notes import NotePlace, entry_key
 from bot.records.meeting.queries import (
     NOTHING_DISCUSSED,
     CurrentItem,
@@ -296,7 +296,7 @@ def add_note(
         found_item,
         added=len(found.parts),
         unplaced=found.unplaced,
-        recorded=f"note-{id_of(note)}",
+        recorded=entry_key(note),
     )
 
 
@@ -326,7 +326,7 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
     note_answer(work, meeting, actor.person_id, id_of(item))
     redraw_board(work, standing.panel, meeting, item.id)
     work.audit("decide", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return replace(view_current(work, standing, meeting, id_of(item)), recorded=f"decision-{id_of(decision)}")
+    return replace(view_current(work, standing, meeting, id_of(item)), recorded=entry_key(decision))
 
 
 def decision_to_correct(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlmodel import col, select
@@ -11,14 +11,14 @@ from bot.domain.decisions import excluded_by
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import OPEN_STATES
 from bot.errors import Mistake, NotForYou, NotTheirDuty
-from bot.models.actions import Action, ActionEvent
+from bot.models.actions import Action
 from bot.models.cases import Case
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, MeetingState
 from bot.records.access.queries import Standing, Where, local_time, readable, standing_on
-from bot.records.actions.edits import ChangedFact, Edit, edits_by, facts_changed
+from bot.records.actions.edits import AT_ONCE, ChangedFact, Edit, edits_by, facts_changed, was_changed
 from bot.records.actions.queries import ActionView, answers_by, view_actions
 from bot.records.cases.decisions import NOTE_STANDS, STANDS, decisions_in_force, view_decision
 from bot.records.meeting.attendance import (
@@ -32,12 +32,12 @@ from bot.records.meeting.attendance import (
 )
 from bot.records.meeting.board import redraw_board
 from bot.records.meeting.changes import hold_item, take_back_notes
+from bot.records.meeting.notes import entry_key
 from bot.records.meeting.queries import CurrentItem, Line, TakenBack, lines_of, open_sitting, view_current, view_note
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 #: After this time a person is asked before their entry is taken back, since they may mean another one.
-_JUST_NOW: Final = timedelta(minutes=1)
 _NOTHING: Final = "You have recorded nothing in this meeting that you can take back."
 #: The error for an entry that is no longer the person's last one.
 OVERTAKEN: Final = (
@@ -115,19 +115,13 @@ def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
         raise Mistake(_NOTHING)
     (at, key, what), newest = made[0], everything[0]
     # A person who has changed the action since, or whose newest correction was overtaken, may mean something else.
-    is_unsure = newest is not made[0] or (isinstance(what, int) and _was_changed(work, what))
+    is_unsure = newest is not made[0] or (isinstance(what, int) and was_changed(work, what))
     found = _viewed(work, standing, meeting, made[:1])[0]
-    return LastEntry(standing.panel.key, key, found, is_unsure or work.now - at >= _JUST_NOW)
+    return LastEntry(standing.panel.key, key, found, is_unsure or work.now - at >= AT_ONCE)
 
 
 def _is_overtaken(made: "_Made") -> bool:
     return isinstance(made[2], Edit) and made[2].is_overtaken
-
-
-def _was_changed(work: Work, action_id: int) -> bool:
-    """Return whether an action was changed since it was given, such as by a correction or a new holder."""
-    of_action = (col(ActionEvent.action_id) == action_id, col(ActionEvent.kind) != ActionEventKind.ADDED)
-    return work.find(ActionEvent, *of_action) is not None
 
 
 def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
@@ -193,8 +187,8 @@ def _own(work: Work, standing: Standing, meeting: Meeting, *, with_overtaken: bo
         notes = work.find_all(Note, col(Note.item_id).in_(lines), col(Note.written_by_id) == me, NOTE_STANDS)
         of_items = (col(Decision.item_id).in_(lines), col(Decision.decided_by_id) == me, STANDS)
         decisions = work.find_all(Decision, *of_items)
-        made += [(one.written_at, _key(one), one) for one in sorted(notes, key=id_of)]
-        made += [(one.decided_at, _key(one), one) for one in sorted(decisions, key=id_of)]
+        made += [(one.written_at, entry_key(one), one) for one in sorted(notes, key=id_of)]
+        made += [(one.decided_at, entry_key(one), one) for one in sorted(decisions, key=id_of)]
     given = work.session.execute(
         select(Action.id, Action.created_at)
         .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
@@ -282,7 +276,7 @@ def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None, *,
     hold_item(work, item)
     work.session.refresh(latest)
     is_gone = latest.undone_at is not None or latest.superseded_by_id is not None
-    if is_gone or key not in (None, _key(latest)):
+    if is_gone or key not in (None, entry_key(latest)):
         raise Mistake(OVERTAKEN)
     taken = _view(work, latest)
     before: Sequence[Note | Decision]
@@ -406,10 +400,6 @@ def _lines(work: Work, standing: Standing, meeting: Meeting) -> dict[int, Line]:
 def _saw(work: Work, standing: Standing, lines: Iterable[Line]) -> None:
     cases = [line.case for line in lines if line.case is not None]
     work.saw(standing.actor.person_id, ((id_of(case), standing.panel_id) for case in cases))
-
-
-def _key(entry: Note | Decision) -> str:
-    return f"{'note' if isinstance(entry, Note) else 'decision'}-{id_of(entry)}"
 
 
 def _view(work: Work, entry: Note | Decision) -> TakenBack:

@@ -81,41 +81,44 @@ def attendance_undone(found: AttendanceAct) -> str:
     return text
 
 
-def mine(found: OwnEntries) -> str:
-    """Return the list of a person's entries in the open meeting, the latest first."""
+def own_entries(found: OwnEntries) -> Said:
+    """Return the list of a person's entries in the open meeting, the latest first.
+
+    The newest come with buttons that correct each and take it back.
+    """
+    title = escape(found.panel_title)
     if not found.entries:
-        return f"You have recorded nothing in the open meeting of {escape(found.panel_title)} yet."
-    said = counted(len(found.entries), "entry", "entries")
+        return f"You have recorded nothing in the open meeting of {title} yet.", ()
     order = ", the newest first" if len(found.entries) > 1 else ""
-    lines = [f"*{escape(found.panel_title)}*: you recorded {said}{order}."]
-    lines += [f"• {one.made_at:%H:%M} {_in_a_line(one.found)}" for one in found.entries]
-    last = next((one for one in found.entries if one.is_last), None)
-    if last is not None:
-        lines.append(f"`/meeting undo` takes back {_which(last.found)}, recorded at {last.made_at:%H:%M}.")
-        lines.append(
-            "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
-        )
-    if any(isinstance(one.found, AnsweredAction) for one in found.entries):
-        lines.append("To change an answer about an action, type `/action show` and its number.")
-    return within_a_message(lines, "`/meeting item NUMBER` shows all of an item.")
+    heading = f"*{title}*: you recorded {counted(len(found.entries), 'entry', 'entries')}{order}."
+    lines = [f"{one.made_at:%H:%M} {_in_a_line(one.found)}" for one in found.entries]
+    listed = [f"• {line}" for line in lines]
+    hints = _hints(found)
+    blocks = [section(heading)]
+    for one, line in zip(found.entries[:_WITH_BUTTONS], lines, strict=False):
+        blocks.append(section(cut(line, SECTION_TEXT - 100)))
+        if made := _ways(found, one):
+            blocks.append(buttons(*made))
+    if rest := [*listed[_WITH_BUTTONS:], *hints]:
+        blocks.append(section(cut("\n".join(rest), SECTION_TEXT - 100)))
+    return within_a_message([heading, *listed, *hints], "`/meeting item NUMBER` shows all of an item."), tuple(blocks)
 
 
 _WITH_BUTTONS: Final = 15  #: of a person's newest entries; each takes two blocks of the message
 
 
-def own_entries(found: OwnEntries) -> Said:
-    """Return the list of a person's entries in the open meeting, with buttons to correct each and to take it back."""
-    text = mine(found)
-    if not found.entries:
-        return text, ()
-    first, *rest = text.split("\n")
-    count = min(len(found.entries), _WITH_BUTTONS)
-    blocks = [section(first)]
-    for one in found.entries[:count]:
-        blocks.append(section(cut(f"{one.made_at:%H:%M} {_in_a_line(one.found)}", SECTION_TEXT - 100)))
-        if made := _ways(found, one):
-            blocks.append(buttons(*made))
-    return text, (*blocks, section(cut("\n".join(rest[count:]), SECTION_TEXT - 100)))
+def _hints(found: OwnEntries) -> list[str]:
+    """Return sentences saying what `/meeting undo` takes back, and how other entries and answers are corrected."""
+    hints = []
+    last = next((one for one in found.entries if one.is_last), None)
+    if last is not None:
+        hints.append(f"`/meeting undo` takes back {_which(last.found)}, recorded at {last.made_at:%H:%M}.")
+        hints.append(
+            "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
+        )
+    if any(isinstance(one.found, AnsweredAction) for one in found.entries):
+        hints.append("To change an answer about an action, type `/action show` and its number.")
+    return hints
 
 
 def _ways(entries: OwnEntries, one: OwnEntry) -> list[Block]:

@@ -137,18 +137,19 @@ def test_who_recorded_an_answer_finds_it_among_their_entries(play: Play, numbers
         f"• 14:05 action {school}, ring the school (Nurse). Answer: accepted for the panel\n"
     )
     how = "To change an answer about an action, type `/action show` and its number."
-    assert undo_views.mine(play.does("minutetaker", undoing.own_entries, WEST)) == listed + how
-    assert f"action {county}, write to the county (Chair). Answer: reported done\n" in undo_views.mine(
-        play.does("chair", undoing.own_entries, WEST)
+    assert undo_views.own_entries(play.does("minutetaker", undoing.own_entries, WEST))[0] == listed + how
+    assert (
+        f"action {county}, write to the county (Chair). Answer: reported done\n"
+        in undo_views.own_entries(play.does("chair", undoing.own_entries, WEST))[0]
     )
-    assert "action" not in undo_views.mine(play.does("nurse", undoing.own_entries, WEST))
+    assert "action" not in undo_views.own_entries(play.does("nurse", undoing.own_entries, WEST))[0]
     # An answer that another person has overtaken is no longer theirs, and undo takes back no answer.
     play.does("chair", accepting.send_back_action, school, "The clinic was meant.")
     assert play.refused("minutetaker", undoing.last_entry, WEST).startswith("You have recorded nothing")
     play.does("minutetaker", opening.record_attendance, WEST, apologies=(user_id("matron"),))
     play.at(3, 24, 14, 7)
     answer(play, address, Heard.NOT_YET)
-    assert undo_views.mine(play.does("minutetaker", undoing.own_entries, WEST)) == (
+    assert undo_views.own_entries(play.does("minutetaker", undoing.own_entries, WEST))[0] == (
         "*West Operational MET*: you recorded 2 entries, the newest first.\n"
         f"• 14:07 action {address}, check the address (Constable). Answer: not done yet\n"
         "• 14:06 attendance. Matron: apologies\n"

@@ -156,7 +156,7 @@ def test_what_one_recorded_of_attendance_is_taken_back_as_a_whole(sitting: Play)
     sitting.at(3, 24, 14, 40)
     sent = {"information": "A letter.", "apologies": people("midwife")}
     sitting.does("minutetaker", opening.record_attendance, WEST, present=people("constable"), **sent)
-    listed = undo_views.mine(sitting.does("minutetaker", undoing.own_entries, WEST))
+    listed = undo_views.own_entries(sitting.does("minutetaker", undoing.own_entries, WEST))[0]
     assert listed == (
         "*West Operational MET*: you recorded 1 entry.\n"
         "• 14:40 attendance. Constable: present; Midwife: apologies\n"

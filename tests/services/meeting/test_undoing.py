@@ -85,18 +85,31 @@ def test_an_entry_older_than_a_minute_is_asked_about_first(sitting: Play) -> Non
     assert [note.text for note in sitting.does("chair", undoing.undo_last, WEST, latest.key).notes] == ["Seen twice."]
 
 
+def test_lines_of_several_lines_keep_their_buttons_and_the_advice_comes_last(sitting: Play) -> None:
+    for number in range(17):
+        sitting.does("chair", discussion.add_note, WEST, f"Seen at the station.\nThe {number}th time.")
+    _, blocks = undo_views.own_entries(sitting.does("chair", undoing.own_entries, WEST))
+    assert sum(block["type"] == "actions" for block in blocks) == 15
+    assert blocks[-1]["text"]["text"] == (
+        "• 14:00 WEST-0001: Seen at the station.\nThe 1th time.\n"
+        "• 14:00 WEST-0001: Seen at the station.\nThe 0th time.\n"
+        "`/meeting undo` takes back your note on WEST-0001, recorded at 14:00.\n"
+        "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
+    )
+
+
 def test_all_that_one_recorded_is_listed_the_last_first(sitting: Play) -> None:
     sitting.does("chair", discussion.add_note, WEST, "Police: seen twice")
     sitting.does("minutetaker", discussion.add_note, WEST, "Health: attended")
     sitting.at(3, 24, 14, 5)
     sitting.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Settled at home."))
-    assert undo_views.mine(sitting.does("chair", undoing.own_entries, WEST)) == (
+    assert undo_views.own_entries(sitting.does("chair", undoing.own_entries, WEST))[0] == (
         "*West Operational MET*: you recorded 2 entries, the newest first.\n"
         "• 14:05 WEST-0001: step down\n• 14:00 WEST-0001: Police: seen twice\n"
         "`/meeting undo` takes back your decision on WEST-0001 (step down), recorded at 14:05.\n"
         "To correct another entry, type `/meeting record` and its item's number. For an action: `/action edit`."
     )
-    assert undo_views.mine(sitting.does("vicechair", undoing.own_entries, WEST)) == (
+    assert undo_views.own_entries(sitting.does("vicechair", undoing.own_entries, WEST))[0] == (
         "You have recorded nothing in the open meeting of West Operational MET yet."
     )
 
@@ -134,7 +147,7 @@ def test_an_action_is_an_entry_like_any_other_and_is_withdrawn(sitting: Play) ->
     )
     labels = [one["text"]["text"] for block in blocks if block["type"] == "actions" for one in block["elements"]]
     assert labels == ["Withdraw action 1"]
-    assert undo_views.mine(sitting.does("chair", undoing.own_entries, WEST)) == (
+    assert undo_views.own_entries(sitting.does("chair", undoing.own_entries, WEST))[0] == (
         "*West Operational MET*: you recorded 2 entries, the newest first.\n"
         "• 14:00 WEST-0001: action 1, ring the school nurse (Nurse, by Fri 10 Apr 2026)\n"
         "• 14:00 WEST-0001: Seen twice.\n"
@@ -251,7 +264,7 @@ def test_what_was_done_last_was_the_correction_so_undo_takes_back_that(sitting: 
     assert isinstance(found.found, CorrectedAction)
     assert not found.is_old
     said = "Words: ring the school nurse → visit the family"
-    listed = undo_views.mine(sitting.does("chair", undoing.own_entries, WEST)).splitlines()
+    listed = undo_views.own_entries(sitting.does("chair", undoing.own_entries, WEST))[0].splitlines()
     assert listed[:4] == [
         "*West Operational MET*: you recorded 2 entries, the newest first.",
         f"• 14:01 WEST-0002: correction of action {number}. {said}; Kind: other → visit; "
@@ -324,7 +337,7 @@ def test_what_was_corrected_again_since_stays_and_an_earlier_entry_is_asked_abou
     )
     found = sitting.does("minutetaker", undoing.last_entry, WEST)
     assert (found.key, found.is_old) == ("note-1", True)
-    listed = undo_views.mine(sitting.does("minutetaker", undoing.own_entries, WEST)).splitlines()
+    listed = undo_views.own_entries(sitting.does("minutetaker", undoing.own_entries, WEST))[0].splitlines()
     assert listed[1].endswith("Due: Fri 10 Apr 2026 → Fri 3 Apr 2026 It was corrected again since.")
     assert listed[3] == "`/meeting undo` takes back your note on WEST-0001, recorded at 14:00."
     # If the other person takes theirs back, the earlier correction is the last entry again.
