@@ -2,41 +2,25 @@
 
 import re
 from collections.abc import Collection, Iterable
-from typing import Final, Protocol
+from typing import Final
 
 from bot.domain.language.corrections import corrected
 from bot.domain.language.reasons import SURE_WORD
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.slack.help import is_shown
-from bot.slack.meant import MOST_OFFERS, label_of
-from bot.slack.references import whole_reference
+from bot.slack.meant import MOST_OFFERS, TypedVerb, label_of
+from bot.slack.references import MOST_CASES, whole_reference
 from bot.slack.request import Request, TypedAgain
 from bot.slack.typed import first_numbers
 
-MOST_CASES: Final = 4  #: of a line, each of them a button
 _MORE_THAN_NUMBERS: Final = re.compile(r"(?!(?:and|actions?|nos?|to)\b)\b[a-z]+", re.IGNORECASE)
 _SAYS_IS: Final = re.compile(
     r"^(?:(?:is|are|was|were|has|have|been|action|actions|did|do|does|we|i|you|they)\s+)+", re.IGNORECASE
 )
 
 
-class _Verb(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def usage(self) -> str: ...
-    @property
-    def aliases(self) -> tuple[str, ...]: ...
-    @property
-    def offered_for(self) -> tuple[str, ...]: ...
-    @property
-    def reads(self) -> bool: ...
-    @property
-    def acts(self) -> bool: ...
-
-
-def is_asked(verb: _Verb, rest: str) -> bool:
+def is_asked(verb: TypedVerb, rest: str) -> bool:
     """Return whether the verb records something at once. If so, the bot asks first when a line is a question."""
     if verb.acts:
         return True
@@ -44,7 +28,7 @@ def is_asked(verb: _Verb, rest: str) -> bool:
     return verb.usage.startswith("NUMBER") and not verb.reads and not _MORE_THAN_NUMBERS.search(said)
 
 
-def question(command: str, verb: _Verb, rest: str) -> Mistake:
+def question(command: str, verb: TypedVerb, rest: str) -> Mistake:
     """Return the refusal of a line such as "3 done?", which may be a question or a report.
 
     The refusal's buttons show the action and record the report.
@@ -58,7 +42,7 @@ def question(command: str, verb: _Verb, rest: str) -> Mistake:
     return TypedAgain("Are you asking, or telling me? To record it, leave the question mark out.", offered)
 
 
-def refuse_correction(command: str, verb: _Verb, rest: str) -> None:
+def refuse_correction(command: str, verb: TypedVerb, rest: str) -> None:
     """Raise Mistake for a line that puts itself right, as in "by Friday, sorry I meant Thursday".
 
     The button types the line that was meant. If that line is not clear, the form opens the line as typed. A note whose
@@ -87,7 +71,7 @@ _CASES: Final = re.compile(
 )
 
 
-def refuse_several_cases(request: Request, command: str, verb: _Verb, rest: str) -> None:
+def refuse_several_cases(request: Request, command: str, verb: TypedVerb, rest: str) -> None:
     """Raise TypedAgain if a line gives several cases to a verb that takes one: "withdraw 0004 and 0005 because …".
 
     If the verb takes a reason, one button types the command for each of the cases. Otherwise, each case has a button.
@@ -129,7 +113,7 @@ _LOOKS: Final = {
 }
 
 
-def not_to(text: str, verbs: Iterable[_Verb]) -> str:
+def not_to(text: str, verbs: Iterable[TypedVerb]) -> str:
     """Return the word that a line forbids, such as "publish" in "don't publish yet", or "" if it forbids nothing."""
     found = _NOT_TO.match(text)
     if found is None:
@@ -148,7 +132,7 @@ def is_denied(text: str) -> bool:
     )
 
 
-def _words(verb: _Verb) -> tuple[str, ...]:
+def _words(verb: TypedVerb) -> tuple[str, ...]:
     return (verb.name, *verb.aliases, *verb.offered_for)
 
 

@@ -70,7 +70,9 @@ _SHORTEST_BEGINNING: Final = 3
 _SPEAKER: Final = re.compile(r"[^\W\d][\w&'\u2019. -]{1,30}(?::|\s[\u2013\u2014-])\s*\S")
 
 
-class _Verb(Protocol):
+class TypedVerb(Protocol):
+    """What is asked of a verb when a typed line is read. The registry, which stands above, has the verbs."""
+
     @property
     def name(self) -> str: ...
     @property
@@ -89,9 +91,11 @@ class _Verb(Protocol):
     def fills_in(self) -> bool: ...
     @property
     def reads(self) -> bool: ...
+    @property
+    def acts(self) -> bool: ...
 
 
-def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
+def other_verbs(text: str, verbs: Iterable[TypedVerb]) -> Iterator[str]:
     """Yield the commands that a text may mean if its first word is no verb, the likeliest first.
 
     Each command is a verb with words of the text. A verb is yielded if the bot offers the verb for words of the text,
@@ -143,7 +147,7 @@ def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
         yield from (_offer(verb, rest) for verb in verbs if verb.name in looser)
 
 
-def _said_behind(verb: _Verb, text: str) -> str:
+def _said_behind(verb: TypedVerb, text: str) -> str:
     """Return the command for words behind a name, with a colon after the agency if the verb records what one says.
 
     For "police disagree with this" return "dissent police: disagree with this".
@@ -176,7 +180,7 @@ def whole_commands(text: str, phrases: Mapping[str, Iterable[str]]) -> list[str]
     return sorted((command for command, phrase in found.items() if phrase), key=lambda one: -len(found[one]))
 
 
-def _asked_behind_number(text: str, verbs: Iterable[_Verb]) -> list[tuple[int, str]]:
+def _asked_behind_number(text: str, verbs: Iterable[TypedVerb]) -> list[tuple[int, str]]:
     """Return commands to offer for words typed after an action's number, as in "4127 isn't ours".
 
     Each command comes in a pair. The pair's first part is the length of the words for which the command is offered.
@@ -243,12 +247,12 @@ def _is_form_of(word: str, called: Iterable[str]) -> bool:
     return not names.isdisjoint(stems)
 
 
-def _begins_words(verb: _Verb, text: str) -> bool:
+def _begins_words(verb: TypedVerb, text: str) -> bool:
     """Return whether a text may be a note typed without the verb, such as "Police: seen twice"."""
     return verb.usage.startswith("[AGENCY:]") and (_SPEAKER.match(text) is not None or said_by_agency(text) is not None)
 
 
-def _asked_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
+def _asked_later(text: str, verbs: Iterable[TypedVerb]) -> Iterator[str]:
     """Yield the commands to offer if the second or third word of a text may mean a verb.
 
     In a command, the verb comes first and replaces that word. The text's other words follow.
@@ -261,14 +265,14 @@ def _asked_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
         yield from (_offer(verb, rest) for verb in asked)
 
 
-def _offer(verb: _Verb, rest: str) -> str:
+def _offer(verb: TypedVerb, rest: str) -> str:
     made = None if verb.fills_in else filled_in(verb.usage, rest)
     if made is None and verb.usage == "[panel]" and not verb.fills_in:
         made = key[0] if (key := _KEY.fullmatch(rest)) else ""
     return f"{verb.name} {rest if made is None else made}".strip()
 
 
-def _named_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
+def _named_later(text: str, verbs: Iterable[TypedVerb]) -> Iterator[str]:
     """Yield a command if a later word of the text is a verb. The verb comes first in the command.
 
     For "what's next west-met", yield "next west-met". If the verb takes people, all words before the verb are kept.
@@ -298,7 +302,7 @@ def _has_shape(word: str) -> bool:
     return any(shape.fullmatch(word) for _, shape in _SHAPES)
 
 
-def _takes(verb: _Verb, word: str) -> bool:
+def _takes(verb: TypedVerb, word: str) -> bool:
     if _MENTION.fullmatch(word.upper()):
         return verb.usage.startswith("@")
     if _NUMBER.fullmatch(word):

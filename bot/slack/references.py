@@ -51,10 +51,10 @@ def cases_of_few_digits(request: Request, text: str) -> list[str]:
     letters = (found["letters"] or "").upper()
     meant = [one for one in references_ending(request.work, request.actor, found["digits"]) if one.startswith(letters)]
     after = text[found.end() :].strip(" ,:")
-    return [f"{one} {found['who'] or ''}{after}".strip() for one in meant[:_MOST_CASES]]
+    return [f"{one} {found['who'] or ''}{after}".strip() for one in meant[:MOST_CASES]]
 
 
-_MOST_CASES: Final = 4
+MOST_CASES: Final = 4  #: of a line, each of them a button
 _CASE_LAST: Final = re.compile(
     r"(?<=[\s(,;])(?P<lead>(?:case|ref(?:erence)?)\b[\s.:]*(?:no\.?\s*)?)(?P<digits>#?0[0-9]{2,7}|#?[0-9]{5,8})(?=[\s).]*$)",
     re.I,

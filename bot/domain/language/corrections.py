@@ -77,7 +77,7 @@ def _put_right_by_sorry(text: str, bare: str) -> str | None:
 
 def _kept_day(text: str, bare: str) -> str | None:
     """Return a text that ends in "Friday not Thursday" without the second day, or None for any other text."""
-    found = next(iter(_RATHER.finditer(bare)), None)
+    found = _RATHER.search(bare)
     if found is None or not recognises(text[found.end() :].strip(_EDGES)):
         return None
     before = text[: found.start()]
@@ -87,11 +87,7 @@ def _kept_day(text: str, bare: str) -> str | None:
 def _day_last(text: str) -> int | None:
     """Return the position of the longest day at the end of a text, or None if no day is there."""
     places = [word.start() for word in re.finditer(r"\S+", text)][-_MOST_WORDS:]
-    return next((place for place in places if recognises(_unled(text[place:]))), None)
-
-
-def _unled(text: str) -> str:
-    return text.strip(_EDGES)
+    return next((place for place in places if recognises(text[place:].strip(_EDGES))), None)
 
 
 def _with_day(before: str, after: str) -> str:

@@ -16,7 +16,6 @@ JOINS_NAMES: Final = (
     r"\s*(?:[,/+(]|&amp;|&|\b(?:and|plus|also|with|n|as\s+well\s+as|(?:together|along|jointly)\s+with|alongside)\b)"
     r"(?:\s*(?:[,/+(]|&amp;|&)|\s*\b(?:and|plus|also|with|then|jointly)\b)*\s*"
 )
-_AND: Final = JOINS_NAMES
 _TO_DO: Final = r"\)?(?=\s*[:\u2013\u2014-]|\s+\w)"
 _SHORTEST: Final = 3  #: letters of a surname, or of a handle made from a name
 
@@ -75,11 +74,11 @@ def mention_first(text: str, people: Mapping[str, str]) -> str:
         return text
     one = rf"(?:{MENTION}|@?{_names(called)})"
     text = with_name_hyphens(text, people.values())
-    found = re.match(rf"\s*{one}(?:{_AND}{one})+{_TO_DO}", text.replace("\u2019", "'"), re.IGNORECASE)
+    found = re.match(rf"\s*{one}(?:{JOINS_NAMES}{one})+{_TO_DO}", text.replace("\u2019", "'"), re.IGNORECASE)
     if found is None:
         return text
     names = re.compile(rf"(?<![\w<@|])@?(?P<who>{_names(called)})(?!\w)", re.IGNORECASE)
-    first = re.sub(_AND, ", ", found[0], flags=re.IGNORECASE)
+    first = re.sub(JOINS_NAMES, ", ", found[0], flags=re.IGNORECASE)
     parts = re.split(rf"({MENTION})", first)
     made = [
         part if part.startswith("<@") else names.sub(lambda name: f"<@{called[plain_name(name['who'])]}>", part)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from bot.domain.language.agency_names import plain_name
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.models.cases import Case, Flag
@@ -68,13 +69,13 @@ def _panels_of(work: Work, meeting: Meeting, names: set[str]) -> list[int]:
     rows = work.session.execute(
         query.where(is_running(work), col(Panel.id) != meeting.panel_id).order_by(col(Panel.id))
     )
-    return [number for number, name in rows if _plain(name) in names]
+    return [number for number, name in rows if plain_name(name) in names]
 
 
 def _count(work: Work, meeting: Meeting, panel_id: int) -> int:
     """Return how many cases the meeting transfers to the panel's area, without those kept from any member of it."""
     area = work.session.get_one(Area, work.session.get_one(Panel, panel_id).area_id)
-    return _areas_named(work, meeting, panel_id).count(_plain(area.name))
+    return _areas_named(work, meeting, panel_id).count(plain_name(area.name))
 
 
 def _areas_named(work: Work, meeting: Meeting, receiver_id: int | None = None) -> list[str]:
@@ -96,8 +97,4 @@ def _areas_named(work: Work, meeting: Meeting, receiver_id: int | None = None) -
     ).all()
     sealed = [area for area in rows if area is not None]
     work.keys.fetch(work.session, sealed)
-    return [_plain(opened_or_erased(work, area)) for area in sealed]
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())
+    return [plain_name(opened_or_erased(work, area)) for area in sealed]

@@ -79,7 +79,15 @@ def offer_edit(work: Work, actor: Actor, action_id: int, due: str = "") -> Actio
     return ActionToEdit(view_one(work, actor, action), id_of(last) if last else 0, due_on)
 
 
-def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen: int | None = None) -> ActionView:
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """An action as it is after a correction."""
+
+    action: ActionView
+    event_id: int  #: of the correction's line in the action's history
+
+
+def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen: int | None = None) -> Edited:
     """Correct an action, and keep its earlier values. Tell the person who gave it, its holder and any earlier holder.
 
     `seen` is the id of the last change that the person has seen. Raise Mistake, attached to the field at fault, if a
@@ -96,13 +104,6 @@ def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen
     if not before:
         raise Mistake("You haven't changed anything yet. Change something, or close the form.", field="text")
     return _keep(work, standing, action, before, was=was, case_id=before_case_id, item_id=before_item_id, reason=reason)
-
-
-def last_change_id(work: Work, actor: Actor, action_id: int) -> int:
-    """Return the id of the history line of an action's last change, or 0 for none."""
-    action, _ = find_action(work, actor, action_id)
-    last = _last_change(work, action)
-    return id_of(last) if last is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def undo_edit(work: Work, actor: Actor, event_id: int) -> UndoneEdit:
         reason=_TAKEN_BACK,
         undoes=event_id,
     )
-    return UndoneEdit(now, changes)
+    return UndoneEdit(now.action, changes)
 
 
 _TAKEN_BACK: Final = "The correction was taken back by the person who made it."
@@ -205,7 +206,7 @@ def _keep(
     item_id: int | None,
     reason: str,
     undoes: int | None = None,
-) -> ActionView:
+) -> Edited:
     """Record that an action was corrected, and tell the others. Return the action as it is now.
 
     `was`, `case_id` and `item_id` are the action, its case and its agenda item before the correction.
@@ -232,7 +233,7 @@ def _keep(
         for of_item in {item_id, action.item_id}:
             redraw_for(work, action.meeting_id, of_item)
     _tell_others(work, actor, action, id_of(event), was.holder_id)
-    return now
+    return Edited(now, id_of(event))
 
 
 def _check(work: Work, standing: Standing, action: Action) -> None:

@@ -10,7 +10,7 @@ from bot.models.vocabulary import ActionEventKind, ActionKind
 from bot.records.actions.edits import ChangedFact
 from bot.records.actions.queries import ActionView
 from bot.services.actions.accepting import AcceptedAll, ActionChange
-from bot.services.actions.editing import ActionToEdit, UndoneEdit
+from bot.services.actions.editing import ActionToEdit, Edited, UndoneEdit
 from bot.services.meeting.crimes import WORDS, CrimeReport
 from bot.slack.actions.form_views import MOST_WORDS
 from bot.slack.actions.views import (
@@ -176,14 +176,17 @@ def crime_form(found: CrimeReport) -> View:
     return modal("action.crime", "Crime disclosed", blocks, submit="Add", metadata=metadata)
 
 
-def edited(action: ActionView) -> str:
-    """Return a sentence with a corrected action's holder, due date, kind and words."""
+def edited(found: Edited, hint: str) -> Said:
+    """Return a corrected action's holder, due date, kind and words, with buttons to correct it again and to undo."""
+    action = found.action
     about = f" about {escape(action.case_reference)}" if action.case_reference else ""
-    return (
+    text = (
         f"*Action {action.id}* is now for <@{action.holder_user_id}> ({escape(action.agency_name)}){about}, "
         f"due {day(action.due_on)}, kind: {action.kind.label}.\n>{escape(action.text)}\n"
-        f"To see the old version: `/action show {action.id}`."
+        f"To see the old version: `/action show {action.id}`.{hint}"
     )
+    correct = button("Correct", "action.edit", action.id)
+    return text, (section(text), buttons(correct, undo_button("action.undo_edit", found.event_id, UNDO_CORRECTION)))
 
 
 def correction_undone(found: UndoneEdit) -> str:
@@ -199,16 +202,6 @@ def correction_undone(found: UndoneEdit) -> str:
 def changed_words(one: ChangedFact) -> str:
     """Return a corrected fact in one line: the earlier value and the new one."""
     return escape(cut(" ".join(changed_fact(one).split()), 600))
-
-
-def edited_here(action: ActionView, event_id: int, hint: str) -> Said:
-    """Return the sentence about a corrected action, with buttons to correct it again and to undo the correction.
-
-    `event_id` is the id of the correction's line in the action's history.
-    """
-    text = edited(action) + hint
-    made = (button("Correct", "action.edit", action.id), undo_button("action.undo_edit", event_id, UNDO_CORRECTION))
-    return text, (section(text), buttons(*made))
 
 
 def withdrawn(action: ActionView) -> str:

@@ -89,8 +89,7 @@ def _edit(request: Request) -> Reply:
     carried = request.metadata
     with blaming("case", NotForYou):
         found = request.do(editing.edit_action, carried.number("action"), form, carried.number("seen"))
-    event_id = request.do(editing.last_change_id, found.id)
-    text, blocks = answer_views.edited_here(found, event_id, hint_about(form.text))
+    text, blocks = answer_views.edited(found, hint_about(form.text))
     return Reply(next_view=notice(text, title="Done", blocks=blocks))
 
 

@@ -6,6 +6,7 @@ from bot.domain.language.due_phrases import recognises
 from bot.services.actions import changes
 from bot.slack.actions import answering, form_views, views
 from bot.slack.actions.drafts import (
+    NOT_THE_OLD,
     new_words,
     when_and_why,
     when_first,
@@ -52,7 +53,7 @@ def edit(request: Request, usage: str) -> Reply:
     """
     number, rest = take_number(with_number_before_day(request.text), usage)
     due = _LEADS_TO_DUE.sub("", plain(rest), count=1)
-    if (instead := _NOT_THAT.fullmatch(due)) and recognises(instead["old"]):
+    if (instead := NOT_THE_OLD.fullmatch(due)) and recognises(instead["old"]):
         due = instead["new"]
     if rest and not recognises(due):
         if not re.search("[^\\W\\d]", rest):
@@ -71,8 +72,6 @@ _HOLDER = re.compile(
     r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>(?:['\u2019]s)?[\s.!]*",
     re.IGNORECASE,
 )
-#: "24/4 not 21/4": the new day, and the one that it replaces.
-_NOT_THAT = re.compile(r"(?P<new>.+?)[\s,(]+(?:and\s+)?(?:not|instead of|rather than)\s+(?P<old>.+?)[\s.)]*", re.I)
 _LEADS_TO_DUE = re.compile(
     r"^(?:[\s,:;.'\u2019-]|\b(?:s|the|its|due|date|day|deadline|should|be|is|now|to|until|till|change|changed|move|moved)\b)+",
     re.IGNORECASE,

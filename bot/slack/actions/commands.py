@@ -136,14 +136,14 @@ def _listed(request: Request, where: Where, scope: str, about: str, starts: page
 
 def _show(request: Request) -> Reply:
     numbers = first_numbers(request.text)
-    each = [f"/action show {number}" for number in numbers[:MOST_SHOWN]] if len(numbers) > 1 else []
+    each = [f"/action show {number}" for number in numbers[:_MOST_SHOWN]] if len(numbers) > 1 else []
     is_number = request.text.strip(" #").isdigit()
     with offering(*(each or ([] if is_number else show_of_one(request, plain(request.text))))):
         number = only_number(request.text, COMMAND.usage("show"))
     return Reply(modal=views.story(request.do(tracker.show_action, number)))
 
 
-MOST_SHOWN = 4  #: actions of one line, each of them a button
+_MOST_SHOWN = 4  #: actions of one line, each of them a button
 
 
 def _each(

@@ -156,7 +156,8 @@ _SHOULD_SAY = re.compile(
     r"(?:say|says|read|reads|be worded)\b[\s:,]*(?P<new>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_NOT_THE_OLD = re.compile(r"(?P<new>.+?)[\s,(]+(?:and\s+)?(?:not|instead of|rather than)\s+(?P<old>.+?)[\s.)]*", re.I)
+#: "Thursday, not Wednesday": the new words and those that they replace.
+NOT_THE_OLD = re.compile(r"(?P<new>.+?)[\s,(]+(?:and\s+)?(?:not|instead of|rather than)\s+(?P<old>.+?)[\s.)]*", re.I)
 
 
 #: "to “chase the download”", "to ring the school": the new words after the verb that changes an action.
@@ -178,7 +179,7 @@ def new_words(text: str, now: str) -> str:
         said = (changes_to["new"] or changes_to["quoted"]).strip(' \u201c\u201d"') if changes_to else ""
         return said if said and ((changes_to and _QUOTED.search(text)) or says_what_to_do(said)) else ""
     new = found["new"].strip(' \u201c\u201d"')
-    swap = _NOT_THE_OLD.fullmatch(new)
+    swap = NOT_THE_OLD.fullmatch(new)
     if swap is None:
         return new
     old = re.compile(rf"(?<!\w){re.escape(swap['old'])}(?!\w)", re.IGNORECASE)

@@ -314,7 +314,7 @@ _FACTS = {
 def changed_fact(one: ChangedFact) -> str:
     """Return a line with a corrected fact: the earlier value, and the new value if the reader may see it."""
     now = "" if one.after is None else f" → {_fact(one.fact, one.after)}"
-    return f"{_FACTS[one.fact]}: {_fact(one.fact, one.before)}{now}"
+    return f"{fact_before(one)}{now}"
 
 
 def fact_before(one: ChangedFact) -> str:

@@ -32,7 +32,7 @@ UNTOUCHED = ActionForm(
 
 def edits(play: Play, number: int, who: str = "coordinator", **said: Any) -> Any:
     """Have an action say other things. Return what it is then."""
-    return play.does(who, editing.edit_action, number, replace(UNTOUCHED, **said))
+    return play.does(who, editing.edit_action, number, replace(UNTOUCHED, **said)).action
 
 
 def refuses(play: Play, number: int, who: str = "coordinator", **said: Any) -> str:

@@ -227,7 +227,8 @@ def corrects(sitting: Play, who: str, number: int, **said: Any) -> ActionView:
     form = ActionForm(
         now.text, now.kind, now.holder_user_id, now.due_on, now.case_reference or "", "It was put down wrongly."
     )
-    return sitting.does(who, editing.edit_action, number, replace(form, **said), found.seen)
+    edited: editing.Edited = sitting.does(who, editing.edit_action, number, replace(form, **said), found.seen)
+    return edited.action
 
 
 def facts(action: ActionView) -> tuple[str, str, str, date, str | None]:
