@@ -25,6 +25,7 @@ from bot.records.access.queries import (
     holds_at,
     local_time,
     require_meeting,
+    rules_of,
     stepped_back,
     today_at,
 )
@@ -310,14 +311,24 @@ def room(work: Work, actor: Actor, where: Where, verb: Verb = Verb.SEE_DIARY) ->
     return room_of(work, standing, meeting)
 
 
-def show_statement(work: Work, actor: Actor, meeting_id: int) -> RoomView | None:
-    """Return the meeting with its confidentiality statement, or None if the actor has accepted the statement there.
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The confidentiality statement of an open meeting."""
+
+    meeting_id: int
+    panel_title: str
+    words: str
+
+
+def show_statement(work: Work, actor: Actor, meeting_id: int) -> Statement | None:
+    """Return the meeting's confidentiality statement, or None if the actor has accepted it there.
 
     Raise the same errors as `acknowledge`.
     """
-    standing, meeting = _meeting_to_join(work, actor, meeting_id)
-    accepted = has_acknowledged(work, standing, meeting_id)
-    return None if accepted else room_of(work, standing, meeting)
+    standing, _ = _meeting_to_join(work, actor, meeting_id)
+    if has_acknowledged(work, standing, meeting_id):
+        return None
+    return Statement(meeting_id, standing.panel.title, rules_of(work, standing.panel).confidentiality)
 
 
 def acknowledge(work: Work, actor: Actor, meeting_id: int) -> RoomView:

@@ -24,12 +24,6 @@ def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
     return view_meeting(work, *_not_held(work, actor, meeting_id))
 
 
-def choose_not_held(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingChoice, ...]:
-    """Return a meeting that nobody opened, as the only choice in a form that changes the diary."""
-    view = show_not_held(work, actor, meeting_id)
-    return (MeetingChoice(view.id, view.starts_at, is_next=False, in_series=False),)
-
-
 def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate:
     """Return what recording a meeting as held elsewhere would do. Raise the same errors as `show_not_held`."""
     return _elsewhere(show_not_held(work, actor, meeting_id))

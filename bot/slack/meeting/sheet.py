@@ -61,21 +61,20 @@ def recorded(request: Request) -> Reply:
 
 def clicked_another_action(request: Request) -> Reply:
     """Show the sheet with one more row for an action. Nothing is saved, and typed text stays."""
-    carried = request.metadata
-    turn = carried.number("turn")
-    rows = min(_rows(carried) + 1, sheet_views.MOST_ROWS)
-    found = request.do(redraw_sheet, request.panel(), carried.number("item"), _entries(of_turn(request, turn)))
-    drawn = sheet_views.sheet(found, turn=turn, rows=rows, choosing=_choosing(of_turn(request, turn)))
-    return Reply(next_view=drawn, unless_changed=True)
+    return _drawn_again(request, rows=min(_rows(request.metadata) + 1, sheet_views.MOST_ROWS))
 
 
 def clicked_choosing(request: Request) -> Reply:
     """Show the sheet with the fields that the chosen decision needs. Nothing is saved, and typed text stays."""
-    carried = request.metadata
-    turn = carried.number("turn")
+    return _drawn_again(request, rows=_rows(request.metadata))
+
+
+def _drawn_again(request: Request, *, rows: int) -> Reply:
+    """Return the sheet with what is typed in it now, and with so many rows for actions."""
+    turn = request.metadata.number("turn")
     form = of_turn(request, turn)
-    found = request.do(redraw_sheet, request.panel(), carried.number("item"), _entries(form))
-    drawn = sheet_views.sheet(found, turn=turn, rows=_rows(carried), choosing=_choosing(form))
+    found = request.do(redraw_sheet, request.panel(), request.metadata.number("item"), _entries(form))
+    drawn = sheet_views.sheet(found, turn=turn, rows=rows, choosing=_choosing(form))
     return Reply(next_view=drawn, unless_changed=True)
 
 
@@ -140,13 +139,12 @@ def _without_other_kinds(form: Request) -> Request:
 
     These are menus, which can't be emptied again in Slack.
     """
-    unfit = set()
-    if form.field("close_reason") != CloseReason.TURNED_18.value:
-        unfit.add("adult_route")
     if not form.field("kind"):
         return form  # what is decided is still asked
     if form.field("kind") != DecisionKind.CLOSE.value:
-        unfit |= {"close_reason", "adult_route"}
+        unfit = {"close_reason", "adult_route"}
+    else:
+        unfit = set() if form.field("close_reason") == CloseReason.TURNED_18.value else {"adult_route"}
     return replace(form, values={name: value for name, value in form.values.items() if name not in unfit})
 
 

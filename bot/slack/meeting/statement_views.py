@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import Final
 
-from bot.records.meeting.room import RoomView
+from bot.services.meeting.opening import Statement
 from bot.slack.blocks import SECTION_TEXT, button, buttons, context, escape, modal, section, spoken
 from bot.slack.fallback import again_buttons
 from bot.slack.request import Block, Said, View
@@ -37,10 +37,10 @@ def here_button(meeting_id: int, label: str = "I'm here", style: str | None = No
     return button(label, "meeting.here", meeting_id, style=style)
 
 
-def statement_form(found: RoomView) -> View:
+def statement_form(found: Statement) -> View:
     """Return the form with the confidentiality statement. To submit it is to accept the statement."""
     blocks = [
-        *whole_statement(found.confidentiality),
+        *whole_statement(found.words),
         context(
             f"With *I accept, and I'm here* you accept this statement and are recorded at {escape(found.panel_title)}. "
             "That includes observers."

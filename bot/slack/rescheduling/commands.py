@@ -422,12 +422,11 @@ def _became(request: Request) -> Reply:
     number, _, chosen = request.value.partition(":")
     became = option_of(views.Became, chosen)
     meeting = request.do(not_held.show_not_held, number_of(number))
-    asked = {"panel": meeting.panel_key, "meeting": meeting.id}
     if became is views.Became.POSTPONED:
-        found = request.do(not_held.choose_not_held, meeting.id)
-        return request.shown(views.move_form(found, meeting.panel_title, {"panel": meeting.panel_key}))
+        choice = MeetingChoice(meeting.id, meeting.starts_at, is_next=False, in_series=False)
+        return request.shown(views.move_form([choice], meeting.panel_title, {"panel": meeting.panel_key}))
     change = _CANCEL if became is views.Became.CANCELLED else _ELSEWHERE
-    return request.shown(change.shown(request, asked))
+    return request.shown(change.shown(request, {"panel": meeting.panel_key, "meeting": meeting.id}))
 
 
 _reschedule = partial(_form, find=meetings.meetings_to_change, form=views.move_form, read=read_move)

@@ -69,7 +69,7 @@ def test_a_meeting_that_was_opened_does_not_stand_so(play: Play) -> None:
 def test_only_who_keeps_the_diary_says_what_became_of_it(play: Play) -> None:
     number = missed(play)
     for who in ("nurse", "minutetaker", "observer", "countychair", "outsider"):
-        for use_case in (not_held.show_not_held, not_held.choose_not_held, not_held.preview_elsewhere):
+        for use_case in (not_held.show_not_held, not_held.preview_elsewhere):
             assert play.refused(who, use_case, number).startswith("I can't find that meeting")
         assert play.refused(who, not_held.say_elsewhere, number, reason="Police station.").startswith("I can't find")
     coming = play.county.west_meetings[1]
