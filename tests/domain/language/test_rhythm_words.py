@@ -233,6 +233,7 @@ FIRST_DAYS = st.dates(date(2000, 1, 1), date(2180, 12, 31))
 @given(words=WORDINGS, first=FIRST_DAYS)
 @example(words="Wednesday from September 2199 until September", first=date(2026, 3, 2))
 @example(words="28th and last day of March", first=date(2026, 3, 2))
+@example(words="2nd, last but one and last day of the month", first=date(2026, 3, 2))
 @example(words="1st and 15th day of June and December", first=date(2026, 3, 2))
 def test_whatever_is_accepted_can_be_kept_in_its_own_words_and_read_back(words: str, first: date) -> None:
     try:
